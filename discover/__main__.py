@@ -1,0 +1,7 @@
+"""`python -m discover` is `discover`."""
+
+import sys
+
+from discover.cli import main
+
+sys.exit(main())

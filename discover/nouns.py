@@ -1,0 +1,297 @@
+"""The frozen objects that stages hand to each other, in the order in which a run makes them.
+
+Conventions: n is the number of items; arrays are indexed by row (position in the catalog); -1 in an array of
+theme numbers means stray. Vectors are float32 and of unit length. Nothing here is edited after it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+T = TypeVar("T")
+
+STRAY = -1
+
+
+class Listing(list[T]):
+    """A list of frozen dataclasses that also comes as a table."""
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row an element, one column a field."""
+        import pandas as pd
+
+        return pd.DataFrame([plain(element) for element in self])
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON would hold it: dataclasses to dicts, arrays to lists, paths and dates to text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.repr}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None  # JSON has no NaN
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return str(value)
+
+
+# --- catalog -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row or value of the input that was not used as it stands.
+
+    `line` counts lines of a text file from 1 (the header is line 1), rows of other sources from 1; None where
+    unknown. `dropped` says whether the whole row is missing from the catalog or only the value of `column`.
+    """
+
+    line: int | None
+    column: str | None
+    reason: str
+    value: str
+    dropped: bool
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The items after reading and checking.
+
+    `table` has the columns `id`, `title`, `description` (text), `genres`, `keywords`, `people`, `country` (lists
+    of text), `language`, `kind` (text), `date` (day, null where unknown), `image` (path or URL, null where none),
+    `audience` (float64, null where unknown), and after them every column of the source that was not taken for one
+    of these, as text under its own name. `id` is unique and never empty; no list or text of a role is null but
+    empty instead, apart from those said to be null.
+    """
+
+    table: pa.Table
+    mapping: Mapping[str, tuple[str, ...]]  # role -> columns of the source
+    source: str
+    rows_read: int
+    rejects: tuple[Reject, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The id of each row."""
+        return self.column("id")
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The title of each row; where the source has none, its id."""
+        return self.column("title")
+
+    def column(self, name: str) -> list[Any]:
+        """One column as Python values, by row."""
+        return self.table.column(name).to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
+
+
+# --- embeddings --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EncoderIdentity:
+    """What must be equal for two vectors to be comparable."""
+
+    encoder: str  # plug-in's name
+    model: str  # name or folder of the model
+    digest: str  # SHA-256 of the weights
+    dimension: int
+    template: str  # how an item became text; "" for pictures
+    precision: str  # "float32" or "bfloat16" arithmetic
+
+    def differences(self, other: EncoderIdentity) -> list[str]:
+        """Names of the fields in which two identities cannot be mixed; precision alone can (cosine >= .999)."""
+        return [
+            each.name
+            for each in fields(self)
+            if each.name != "precision" and getattr(self, each.name) != getattr(other, each.name)
+        ]
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """The vectors of one space: row i of `vectors` belongs to catalog row `rows[i]`."""
+
+    space: str
+    identity: EncoderIdentity
+    vectors: NDArray[np.float32] = field(repr=False)  # (m, dimension), unit length
+    rows: NDArray[np.int64] = field(repr=False)  # (m,), ascending; an item may be missing from a space
+    contents: NDArray[np.bytes_] = field(repr=False)  # (m,), "S64": SHA-256 of what was encoded
+    encoded: int = 0  # how many were encoded now; the rest was known
+
+
+# --- themes ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Each item's nearest other items over the fused spaces, nearest first; duplicates of an item are collapsed.
+
+    `first[i]` is the first row with the same content as row i; neighbours are given for first rows only, which
+    `unique` lists; `neighbours[j]` holds positions in `unique`.
+    """
+
+    unique: NDArray[np.int64] = field(repr=False)  # (u,), ascending rows
+    first: NDArray[np.int64] = field(repr=False)  # (n,), position in `unique` of each row's representative
+    vectors: NDArray[np.float32] = field(repr=False)  # (u, d) fused unit vectors
+    neighbours: NDArray[np.int64] = field(repr=False)  # (u, k)
+    scores: NDArray[np.float32] = field(repr=False)  # (u, k), descending cosine
+    recall: float  # of the neighbours against exact search; 1.0 when exact
+
+
+@dataclass(frozen=True)
+class Level:
+    """One partition of the catalog, numbered 0..count-1 by falling size."""
+
+    members: NDArray[np.int64] = field(repr=False)  # (n,), theme number or -1
+    strengths: NDArray[np.float32] = field(repr=False)  # (n,), in [0, 1]; 0 for strays
+    parents: tuple[int, ...]  # by theme: number of its theme one level up; -1 at level 0 or where it has none
+    stability: tuple[float, ...]  # by theme, in [0, 1]
+
+    @property
+    def count(self) -> int:
+        """Number of themes."""
+        return len(self.parents)
+
+
+@dataclass(frozen=True)
+class Themes:
+    """The catalog's themes as arrays: `levels[0]` is the broadest; no level at all means "no themes found"."""
+
+    levels: tuple[Level, ...]
+    map: NDArray[np.float32] = field(repr=False)  # (n, 2)
+    layout: NDArray[np.float32] = field(repr=False)  # (u, c), the coordinates that were clustered
+    reason: str  # why there are these themes, or none
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words for a set of items and what they rest on."""
+
+    text: str
+    keywords: tuple[str, ...]
+    exemplars: tuple[int, ...]  # rows, closest to the core first
+
+
+# --- what users hold ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Match:
+    """One answer of a search; `score` is the sum of `parts` (space -> contribution)."""
+
+    id: str
+    title: str
+    score: float
+    parts: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A member of a theme."""
+
+    id: str
+    title: str
+    strength: float  # in [0, 1]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme as people see it. `items` is filled by `Engine.theme`, strongest first, and empty in listings."""
+
+    id: str
+    label: str
+    keywords: tuple[str, ...]
+    exemplars: tuple[Item, ...]
+    size: int
+    share: float  # of the catalog, in [0, 1]
+    strength: float  # mean membership strength, in [0, 1]
+    stability: float  # in [0, 1]
+    level: int
+    parent: str | None
+    children: tuple[str, ...]
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class MapPoint:
+    """Where an item lies on the map."""
+
+    id: str
+    x: float
+    y: float
+    theme: str | None  # id of its broad theme; None for a stray
+
+
+@dataclass(frozen=True)
+class Version:
+    """One committed night, as `discover versions` lists it."""
+
+    number: int
+    created: str  # ISO 8601, UTC
+    source: str
+    items: int
+    themes: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run did. `timings` are seconds by stage; `counts` numbers of items, rejects, themes, encoded."""
+
+    version: int
+    workspace: Path
+    report: Path
+    counts: Mapping[str, int]
+    timings: Mapping[str, float]
+    warnings: tuple[str, ...]
+    mapping: Mapping[str, tuple[str, ...]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as JSON holds it."""
+        return asdict(self) | {"workspace": str(self.workspace), "report": str(self.report)}
+
+
+@dataclass(frozen=True)
+class Night:
+    """All that a run found, before it is written: what the report is drawn from."""
+
+    created: str  # ISO 8601, UTC
+    catalog: Catalog
+    spaces: Mapping[str, Embeddings]  # space -> its vectors
+    graph: Graph
+    themes: Themes
+    named: tuple[Theme, ...]  # every theme of every level, by level and falling size, `items` left empty
+    settings: Mapping[str, Any]  # JSON-ready
+    timings: Mapping[str, float]  # stage -> seconds
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A night's report in its forms; `facts` is what `report.json` holds."""
+
+    html: str = field(repr=False)
+    facts: Mapping[str, Any] = field(repr=False)

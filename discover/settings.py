@@ -1,0 +1,190 @@
+"""Settings: frozen dataclasses with working defaults, read from `discover.toml`.
+
+Every key has a default, so an empty file (or none) is valid. Unknown keys and wrong types are errors that name
+the file, the key and the valid ones. `[text]` and `[image]` name an encoder plug-in; their other keys are that
+plug-in's own dataclass fields and are checked by it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from discover.errors import SettingsError
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class CatalogSettings:
+    """Which source column plays which role; roles left out are found by name and content."""
+
+    id: str | None = None
+    title: str | None = None
+    description: str | None = None
+    genres: str | None = None
+    keywords: str | None = None
+    people: tuple[str, ...] | None = None
+    country: str | None = None
+    language: str | None = None
+    kind: str | None = None
+    date: str | None = None
+    image: str | None = None
+    audience: str | None = None
+    day_first: bool | None = None  # 03/04/2020 is 3 April; None: decided by the column's other dates
+    strict: bool = False  # stop at the first bad row instead of setting it aside
+    max_field_bytes: int = 1_000_000  # a longer cell is a reject: an unclosed quote swallows files this way
+
+
+@dataclass(frozen=True)
+class SpaceSettings:
+    """One space: the encoder plug-in that fills it, and that plug-in's options."""
+
+    encoder: str
+    required: bool = False  # when the model is missing: stop (True) or go on without this space and say so
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ThemeSettings:
+    """How themes are found; the defaults suit catalogs from fifty to a million items."""
+
+    weights: Mapping[str, float] = field(default_factory=lambda: {"text": 1.0, "image": 0.0})
+    neighbours: int = 15
+    min_size: int | None = None  # smallest theme, in items; None: chosen from the data
+    components: int = 5
+    epochs: int = 200
+    seed: int = 20_240_229
+    significance: float = 0.001  # of the null comparison that decides whether there are themes at all
+
+
+@dataclass(frozen=True)
+class LabelSettings:
+    """How themes get their words."""
+
+    keywords: int = 10
+    exemplars: int = 5
+
+
+@dataclass(frozen=True)
+class IndexSettings:
+    """`kind` is an index plug-in's name, or "auto" to choose by size."""
+
+    kind: str = "auto"
+    recall: float = 0.95
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a run."""
+
+    catalog: CatalogSettings = CatalogSettings()
+    text: SpaceSettings = SpaceSettings(encoder="sentence", required=True)
+    image: SpaceSettings = SpaceSettings(encoder="clip")
+    index: IndexSettings = IndexSettings()
+    themes: ThemeSettings = ThemeSettings()
+    labels: LabelSettings = LabelSettings()
+
+    @classmethod
+    def read(cls, path: str | Path) -> Settings:
+        """Settings from a TOML file. Raises SettingsError naming file and key."""
+        try:
+            content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: not valid TOML: {error}") from error
+        return cls.from_dict(content, where=str(path))
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], where: str = "settings") -> Settings:
+        """Settings from nested dictionaries, as TOML gives them. Raises SettingsError."""
+        return build(cls, content, where)
+
+    @classmethod
+    def of(cls, given: Settings | Mapping[str, Any] | str | Path | None) -> Settings:
+        """Whatever a caller may give as settings: an object, a dictionary, a TOML file, or None for the defaults."""
+        if given is None:
+            return cls()
+        if isinstance(given, Settings):
+            return given
+        return cls.from_dict(given) if isinstance(given, Mapping) else cls.read(given)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as JSON holds them; `from_dict` of it gives the same settings."""
+        content = asdict(self)
+        for space in ("text", "image"):
+            content[space] |= content[space].pop("options")
+        return content
+
+
+def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
+    """An instance of a frozen dataclass from a dictionary, every key and type checked.
+
+    A dataclass with a field `options` takes the keys it does not know into it. Raises SettingsError.
+    """
+    if not isinstance(content, Mapping):
+        raise SettingsError(f"{where}: expected a table of settings, got {content!r}")
+    hints = get_type_hints(kind)
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # S is always a dataclass
+    open_ended = "options" in known
+    values: dict[str, Any] = {"options": dict(content.get("options", {}))} if open_ended else {}
+    for key, value in content.items():
+        if key == "options" and open_ended:
+            continue
+        if key in known:
+            values[key] = _checked(hints[key], value, f"{where}: {key}", known[key])
+        elif open_ended:
+            values["options"][key] = value
+        else:
+            raise SettingsError(unknown_option(where, key, list(known)))
+    missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
+    for name in missing:
+        raise SettingsError(f"{where}: {name} is missing; add it")
+    return kind(**values)
+
+
+def unknown_option(where: str, key: str, valid: list[str]) -> str:
+    """The message for a key that nobody knows."""
+    near = get_close_matches(key, valid, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{where}: unknown setting {key!r}{hint} Valid: {', '.join(valid)}"
+
+
+def _checked(hint: Any, value: Any, where: str, spec: Any) -> Any:
+    """The value as the type hint wants it, or SettingsError."""
+    if is_dataclass(hint):
+        if hint is SpaceSettings and isinstance(value, Mapping):
+            default = spec.default  # a table [image] without `encoder` keeps the default encoder
+            value = {"encoder": default.encoder, "required": default.required} | dict(value)
+        return build(hint, value, where)  # type: ignore[arg-type]  # hint is a class here
+    if get_origin(hint) in (Union, types.UnionType):
+        if value is None and type(None) in get_args(hint):
+            return None
+        return _checked(next(a for a in get_args(hint) if a is not type(None)), value, where, spec)
+    return _plain(hint, value, where)
+
+
+def _plain(hint: Any, value: Any, where: str) -> Any:
+    """A scalar, tuple or mapping of the hinted type, or SettingsError."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is tuple and isinstance(value, (list, tuple, str)):
+        return tuple(_plain(arguments[0], v, where) for v in ([value] if isinstance(value, str) else value))
+    if origin in (dict, Mapping) and isinstance(value, Mapping):
+        return {str(k): _plain(arguments[1], v, f"{where}.{k}") for k, v in value.items()}
+    if origin is Literal and value in arguments:
+        return value
+    if hint is Any:
+        return value
+    if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(hint, type) and isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
+        return value
+    wanted = f"one of {', '.join(map(str, arguments))}" if origin is Literal else getattr(hint, "__name__", str(hint))
+    raise SettingsError(f"{where}: expected {wanted}, got {value!r}")
