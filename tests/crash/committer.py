@@ -1,0 +1,129 @@
+"""A program that commits planted versions, for tests to disturb: `committer.py MODE WORKSPACE [KILOBYTES]`.
+
+Version n holds contents(n), so a reader knows every byte that a whole version must have.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import select
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from discover import store
+from discover.errors import DiscoverError
+
+
+def contents(stamp: int, kilobytes: int = 100) -> dict[str, bytes]:
+    """The files of a version: three that differ each time, and one that never changes and so is shared."""
+    random = np.random.default_rng(stamp)
+    sizes = {"vectors.npy": 4 * kilobytes, "indexes/text.bin": 3 * kilobytes, "report.html": kilobytes}
+    changing = {name: random.bytes(size << 10) for name, size in sizes.items()}
+    return {**changing, "indexes/same.bin": np.random.default_rng(0).bytes(2 * kilobytes << 10)}
+
+
+def commit(workspace: Path, kilobytes: int = 100, report: Callable[[str], None] = lambda step: None) -> int:
+    """Commit the next version, reporting each step."""
+    with store.writing(workspace) as draft:
+        stamp = max((each.number for each in committed(workspace)), default=0) + 1
+        for name, content in contents(stamp, kilobytes).items():
+            store.write_bytes(draft.folder / name, content)
+            report(name)
+        number = draft.commit({"stamp": stamp, "kilobytes": kilobytes})
+        report(f"version {number}")
+    return number
+
+
+def committed(workspace: Path) -> list[store.Version]:
+    """The versions of a workspace that may have none yet."""
+    return store.versions(workspace) if any((workspace / store.VERSIONS).iterdir()) else []
+
+
+def wrong(version: store.StoredVersion) -> list[str]:
+    """Names of files that do not hold what was planted."""
+    planted = contents(version.facts["stamp"], version.facts["kilobytes"])
+    return [name for name in {*planted, *version.files} if version.checked(name).read_bytes() != planted[name]]
+
+
+def say(line: str) -> None:
+    """One line of output, at once."""
+    print(line, flush=True)
+
+
+def loop(workspace: Path, kilobytes: int) -> None:
+    """Commit until killed."""
+    say("ready")
+    while True:
+        commit(workspace, kilobytes, report=say)
+
+
+def once(workspace: Path, kilobytes: int) -> None:
+    """Commit one version."""
+    commit(workspace, kilobytes)
+
+
+def prune(workspace: Path, kilobytes: int) -> None:
+    """Remove all versions but the newest."""
+    store.prune(workspace, keep=1)
+
+
+def limited(workspace: Path, kilobytes: int) -> None:
+    """Commit one version under a limit on the size of files (which a process can only lower)."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes << 11, kilobytes << 11))
+    commit(workspace, kilobytes)
+
+
+def hold(workspace: Path, kilobytes: int) -> None:
+    """Hold the lock until killed, or until standard input ends."""
+    with store.writing(workspace) as draft:
+        store.write_bytes(draft.folder / "half.bin", bytes(kilobytes))
+        say("holding")
+        sys.stdin.read()
+
+
+def read(workspace: Path, kilobytes: int) -> None:
+    """Read the current version over and over until standard input ends; say how often, which, and what was wrong."""
+    first = store.open(workspace)
+    mapped = {name: np.memmap(first.checked(name), np.uint8, "r") for name in first.files}
+    opens, seen, bad = 0, set[int](), list[str]()
+    say("reading")
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        version = store.open(workspace)
+        bad += [f"{version.number}: {name}" for name in wrong(version)]
+        opens, seen = opens + 1, seen | {version.number}
+    planted = contents(first.facts["stamp"], kilobytes)
+    bad += [f"mapped {name}" for name, array in mapped.items() if array.tobytes() != planted[name]]
+    say(json.dumps({"opens": opens, "seen": sorted(seen), "wrong": bad}))
+
+
+def serve(workspace: Path, kilobytes: int) -> None:
+    """For each line `MODE AT ERRNO ONCE` on standard input: a forked child with that fault; say how it ended."""
+    say("ready")
+    for line in sys.stdin:
+        name, *numbers = line.split()
+        child = os.fork()
+        if child == 0:
+            ctypes.CDLL(None).fault_arm(*map(int, numbers))
+            os._exit(guarded(globals()[name], workspace, kilobytes))
+        say(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+
+
+def guarded(mode: Callable[[Path, int], None], workspace: Path, kilobytes: int) -> int:
+    """Run as the command line would: one line on standard error and an exit code for what goes wrong."""
+    try:
+        mode(workspace, kilobytes)
+    except DiscoverError as error:
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    mode, workspace, *rest = sys.argv[1:]
+    sys.exit(guarded(globals()[mode], Path(workspace), int(rest[0]) if rest else 100))
