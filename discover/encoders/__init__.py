@@ -1,0 +1,1 @@
+"""Encoders: one file per way of turning items into unit vectors. The contract is in `base.py`."""

@@ -1,0 +1,64 @@
+"""Picture files to RGB pictures that a model may see: formats, size and pixel limits, modes, orientation."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # EPS is not here: it would start Ghostscript
+MAX_PIXELS = 25_000_000  # a 10 kB PNG can unpack to 400 MB
+MAX_BYTES = 50_000_000
+
+
+class PictureError(Exception):
+    """A picture that cannot be used; the message says why."""
+
+
+def open_picture(path: str | Path, least: int) -> Image.Image:
+    """The picture as RGB, upright, on white where transparent; JPEGs are decoded at the smallest scale whose
+    shorter side is at least `least` pixels. Raises PictureError.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise PictureError(f"cannot be read ({error.strerror})") from error
+    return decode(data, least)
+
+
+def decode(data: bytes, least: int) -> Image.Image:
+    """As `open_picture`, from bytes."""
+    if len(data) > MAX_BYTES:
+        raise PictureError(f"{len(data):,} bytes; at most {MAX_BYTES:,} are read")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+            picture = Image.open(io.BytesIO(data), formats=FORMATS)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise PictureError(f"{picture.width}x{picture.height} pixels; at most {MAX_PIXELS:,} are decoded")
+            picture.draft("RGB", (least, least))  # only JPEG knows it; a third of the decoding time
+            picture.load()
+            return to_rgb(ImageOps.exif_transpose(picture))
+    except PictureError:
+        raise
+    except Exception as error:  # Pillow raises OSError, SyntaxError, RuntimeError, struct.error ... on bad files
+        raise PictureError(f"cannot be decoded ({error})") from error
+
+
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """Eight-bit RGB; 16-bit and float pictures are scaled by their own range instead of clipped to white or black."""
+    if picture.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        import numpy as np
+
+        values = np.asarray(picture, dtype=np.float64)
+        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        top = 65535.0 if picture.mode.startswith("I") and values.max(initial=0) > 255 else values.max(initial=0)
+        scaled = values / top * 255 if top > 0 else values
+        return Image.fromarray(scaled.clip(0, 255).astype(np.uint8)).convert("RGB")
+    if "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA"):
+        layered = picture.convert("RGBA")
+        white = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(white, layered).convert("RGB")
+    return picture.convert("RGB")

