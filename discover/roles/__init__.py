@@ -1,0 +1,1 @@
+"""Roles of columns: what people call them, what they hold, and the search."""

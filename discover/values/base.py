@@ -1,0 +1,80 @@
+"""What all kinds of value share: problems by row, and work on distinct values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+# in small letters: where a number or a date is expected these say that there is none
+MISSING = frozenset((
+    "-", "--", "—", "–", ".", "?", "n/a", "na", "n.a.", "nan", "nat", "none", "null", "nil", "unknown",
+    "undated", "tba", "tbd", "tbc", "#n/a", "<na>", "\\n", "", "not available", "not applicable", "no data",
+))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something about one row that is to be reported."""
+
+    row: int
+    column: str | None
+    reason: str
+    value: str
+    dropped: bool = False
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A text column as its distinct values and, for each row, which of them it holds (-1 for null)."""
+
+    values: list[str]
+    codes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Distinct:
+        """Of a string column."""
+        encoded = as_strings(column).dictionary_encode()
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        return cls(encoded.dictionary.to_pylist(), codes)
+
+    def spread(self, results: NDArray[Any], missing: Any) -> NDArray[Any]:
+        """Results by distinct value (same order) -> results by row."""
+        padded = np.append(results, np.asarray([missing], dtype=results.dtype))
+        spread: NDArray[Any] = padded[self.codes]
+        return spread
+
+    def take(self, results: pa.Array) -> pa.Array:
+        """Like `spread`, for Arrow arrays; null rows give null."""
+        return results.take(pa.array(self.codes, mask=self.codes < 0))
+
+    def problems(self, column: str, reasons: dict[int, str]) -> list[Problem]:
+        """One problem for each row that holds a value with a reason (position of the value -> reason)."""
+        if not reasons:
+            return []
+        rows = np.flatnonzero(np.isin(self.codes, list(reasons)))
+        return [
+            Problem(int(row), column, reasons[code], self.values[code])
+            for row, code in zip(rows, self.codes[rows].tolist(), strict=True)
+        ]
+
+
+def as_strings(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """One string array; lists become JSON."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(whole, pa.ChunkedArray):
+        whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
+    if pa.types.is_list(whole.type):
+        from discover.reading.base import text
+
+        return pa.array([text(value) for value in whole.to_pylist()], pa.string())
+    return whole
+
+
+def filled(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Strings without null: empty instead."""
+    return pc.fill_null(as_strings(column), "")

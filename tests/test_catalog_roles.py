@@ -1,0 +1,259 @@
+"""The mapping that a person would choose, for the header lines of catalogs that people have."""
+
+import pyarrow as pa
+import pytest
+
+from discover.catalog import read
+from discover.errors import SettingsError
+from discover.roles.find import find
+from discover.roles.names import words
+from discover.settings import CatalogSettings
+
+PROSE = (
+    "a retired detective returns to the harbour town where his brother vanished",
+    "two strangers share a night train and slowly find out why they both left home",
+    "the last lighthouse keeper on the coast refuses to hand over his keys",
+    "after the flood a village learns to trade with the people upstream again",
+    "an apprentice cook must win back the restaurant that her family lost",
+    "a cartographer draws a country that nobody else is able to see",
+)
+TITLES = ("Harbour Lights", "Night Train", "The Keeper", "Upstream", "A Pinch of Salt", "The Blank Map")
+PEOPLE = ("Ada Berg", "Jon Crane", "Mei Lin", "Omar Diaz", "Ida Falk", "Leo Gray")
+GENRES = ("Drama, Crime", "Romance, Drama", "Drama", "Adventure", "Comedy, Drama", "Fantasy")
+SAME = {  # cells that many catalogs share, by a word that the test's tables use
+    "prose": PROSE, "title": TITLES, "people": PEOPLE, "genres": GENRES,
+    "number": ("12", "7", "31", "18", "25", "9"), "rating": ("7.1", "8.2", "6.4", "7.7", "5.9", "8.8"),
+    "count": ("1204", "733", "31544", "1890", "2561", "96"), "year": ("1994", "2001", "2014", "1978", "2020", "1987"),
+    "id": ("s1", "s2", "s3", "s4", "s5", "s6"), "int": ("431", "97", "1002", "58", "660", "12"),
+    "date": ("2021-09-25", "2019-01-02", "2020-12-31", "2018-05-06", "2021-01-17", "2017-11-11"),
+    "url": tuple(f"https://example.org/page/{i}" for i in range(6)),
+    "picture": tuple(f"https://img.example.org/{i}.jpg" for i in range(6)),
+    "path": tuple(f"/5E99Ucwf5JJ9iDzARN{i}.jpg" for i in range(6)),
+    "country": ("Norway", "France", "China", "Spain", "Sweden", "Wales"), "lang": ("en", "fr", "en", "es", "sv", "en"),
+    "kind": ("Movie", "TV", "Movie", "Movie", "TV", "OVA"), "flag": ("true", "false", "true", "true", "false", "true"),
+    "isbn": ("9780002005883", "9780002261982", "9780006163831", "9780006178736", "9780006280897", "9780006280934"),
+    "isbn10": ("0002005883", "0002261987", "0006163831", "0006178731", "0006280897", "0006280935"),
+    "list": ("['Drama']", "['Crime', 'Drama']", "['War']", "[]", "['Comedy']", "['Fantasy', 'War']"),
+    "aired": ("Apr 3, 1998 to Apr 24, 1999", "Oct 4, 2015 to Mar 27, 2016", "Jan 6, 2007", "Not available",
+              "Apr 5, 2009 to Jul 4, 2010", "Sep 1, 2001"),
+    "range": ("20000-50000", "0-20000", "50000-100000", "0-20000", "0-20000", "20000-50000"),
+    "codes": ("[28, 12]", "[18]", "[99]", "[35, 18]", "[16]", "[27]"),
+    "votes": ("1,204,733", "733", "31,544", "1,890", "2,561", "96"),
+    "stamp": ("2017-11-13T17:13:01.000Z", "2018-01-02T08:00:00.000Z", "2017-12-24T20:30:00.000Z",
+              "2018-02-03T10:10:10.000Z", "2018-03-04T11:11:11.000Z", "2017-11-30T23:59:59.000Z"),
+}  # fmt: skip
+
+# name: (header as "column=cells ...", the mapping). Only roles that are named may be found.
+CATALOGS = {
+    "netflix": (
+        "show_id=id type=kind title=title director=people cast=people country=country date_added=date "
+        "release_year=year "
+        "rating=kind duration=number listed_in=genres description=prose",
+        "id=show_id title=title description=description genres=listed_in people=director,cast "
+        "country=country kind=type "
+        "date=date_added",
+    ),
+    "netflix engagement": (
+        "Title=title|Available Globally?=flag|Release Date=date|Hours Viewed=votes|Rating=rating|Genre=genres|"
+        "Key Words=genres|Description=prose",
+        "title=Title|description=Description|genres=Genre|keywords=Key Words|date=Release Date|audience=Hours Viewed",
+    ),
+    "tmdb": (
+        "poster_path=path title=title release_date=date overview=prose popularity=rating original_title=title "
+        "backdrop_path=path vote_count=count vote_average=rating original_language=lang id=int genre_ids=codes "
+        "12=number release_year=year imdb_id=int runtime=number director=people",
+        "id=id title=title description=overview people=director language=original_language date=release_date "
+        "image=poster_path audience=vote_count",
+    ),
+    "spotify": (
+        "column_0=number track_id=isbn artists=people album_name=title track_name=title popularity=number "
+        "duration_ms=count "
+        "explicit=flag danceability=rating energy=rating tempo=rating track_genre=genres",
+        "id=track_id title=track_name genres=track_genre people=artists audience=popularity",
+    ),
+    "books": (
+        "isbn13=isbn isbn10=isbn10 title=title subtitle=title authors=people categories=genres thumbnail=picture "
+        "description=prose published_year=year average_rating=rating num_pages=number ratings_count=count",
+        "id=isbn13 title=title description=description genres=categories people=authors date=published_year "
+        "image=thumbnail audience=ratings_count",
+    ),
+    "best books ever": (
+        "bookId=id title=title series=title author=people rating=rating description=prose language=country isbn=isbn "
+        "genres=list characters=list bookFormat=kind edition=kind pages=number publisher=country publishDate=date "
+        "firstPublishDate=date numRatings=count likedPercent=number coverImg=picture price=rating",
+        "id=bookId title=title description=description genres=genres people=author language=language kind=bookFormat "
+        "date=publishDate image=coverImg audience=numRatings",
+    ),
+    "anime": (
+        "uid=int title=title synopsis=prose genre=list aired=aired episodes=number members=count popularity=number "
+        "ranked=number score=rating img_url=picture link=url",
+        "id=uid title=title description=synopsis genres=genre date=aired image=img_url audience=members",
+    ),
+    "imdb top": (
+        "Poster_Link=picture Series_Title=title Released_Year=year Certificate=kind Runtime=number Genre=genres "
+        "IMDB_Rating=rating Overview=prose Meta_score=number Director=people Star1=people Star2=people "
+        "No_of_Votes=votes "
+        "Gross=votes",
+        "title=Series_Title description=Overview genres=Genre people=Director,Star1,Star2 date=Released_Year "
+        "image=Poster_Link audience=No_of_Votes",
+    ),
+    "imdb 5000": (
+        "color=kind director_name=people num_critic_for_reviews=count director_facebook_likes=count "
+        "actor_2_name=people "
+        "actor_1_facebook_likes=count gross=count genres=genres actor_1_name=people movie_title=title "
+        "num_voted_users=count "
+        "plot_keywords=genres movie_imdb_link=url language=country country=country title_year=year imdb_score=rating",
+        "id=movie_imdb_link title=movie_title genres=genres keywords=plot_keywords "
+        "people=director_name,actor_2_name,actor_1_name "
+        "country=country language=language date=title_year audience=num_voted_users",
+    ),
+    "imdb tsv": (
+        "tconst=id titleType=kind primaryTitle=title originalTitle=title isAdult=number startYear=year endYear=year "
+        "runtimeMinutes=number genres=genres",
+        "id=tconst title=primaryTitle genres=genres kind=titleType date=startYear",
+    ),
+    "steam": (
+        "appid=int name=title release_date=date english=number developer=people publisher=people categories=genres "
+        "genres=genres steamspy_tags=genres positive_ratings=count negative_ratings=count owners=range price=rating "
+        "short_description=prose header_image=picture",
+        "id=appid title=name description=short_description genres=genres keywords=steamspy_tags date=release_date "
+        "image=header_image audience=positive_ratings",
+    ),
+    "shop": (
+        "product_id=id product_name=title category=genres discounted_price=rating actual_price=rating rating=rating "
+        "rating_count=votes about_product=prose user_id=int user_name=people review_id=isbn10 review_title=title "
+        "img_link=picture product_link=url",
+        "id=product_id title=product_name description=about_product genres=category image=img_link "
+        "audience=rating_count",
+    ),
+    "letterboxd": (
+        "Date=date|Name=title|Year=year|Letterboxd URI=url|Rating=rating",
+        "id=Letterboxd URI|title=Name|date=Date",
+    ),
+    "goodreads": (
+        "Book Id=int|Title=title|Author=people|Author l-f=people|ISBN=isbn10|ISBN13=isbn|My Rating=number|"
+        "Average Rating=rating|Publisher=country|Number of Pages=number|Year Published=year|Date Added=date|"
+        "Bookshelves=genres",
+        "id=Book Id|title=Title|genres=Bookshelves|people=Author|date=Date Added",
+    ),
+    "museum": (
+        "Title=title Artist=people ConstituentID=number Nationality=country BeginDate=year EndDate=year Date=year "
+        "Dimensions=rating Classification=kind Department=kind DateAcquired=date ObjectID=int URL=url ImageURL=picture",
+        "id=ObjectID title=Title genres=Classification people=Artist country=Nationality date=DateAcquired "
+        "image=ImageURL",
+    ),
+    "podcasts": (
+        "uuid=isbn title=title image=picture description=prose language=lang categories=genres website=url "
+        "author=people "
+        "itunes_id=int",
+        "id=uuid title=title description=description genres=categories people=author language=language image=image",
+    ),
+    "youtube": (
+        "video_id=id title=title publishedAt=stamp channelTitle=people categoryId=number tags=genres view_count=count "
+        "likes=count dislikes=number comment_count=number thumbnail_link=picture comments_disabled=flag "
+        "description=prose",
+        "id=video_id title=title description=description genres=tags date=publishedAt image=thumbnail_link "
+        "audience=view_count",
+    ),
+    "french": (
+        "identifiant=id titre=title résumé=prose genre=genres réalisateur=people pays=country année=year "
+        "affiche=picture",
+        "id=identifiant title=titre description=résumé genres=genre people=réalisateur country=pays "
+        "date=année image=affiche",
+    ),
+    "nothing in the names": (
+        "a=id b=title c=prose d=date e=picture f=rating",
+        "id=a title=b description=c date=d image=e",
+    ),
+    "simulated audience": (
+        "id=id|title=title|logline=prose|first seen=date|views (simulated)=count|poster=picture",
+        "id=id|title=title|description=logline|date=first seen|image=poster|audience=views (simulated)",
+    ),
+}  # fmt: skip
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    parts = text.split("|") if "|" in text else text.split()
+    return [(name, value) for name, _, value in (part.partition("=") for part in parts)]
+
+
+@pytest.mark.parametrize("catalog", CATALOGS)
+def test_mapping_is_what_a_person_would_choose(catalog: str) -> None:
+    header, wanted = CATALOGS[catalog]
+    table = pa.table({column: list(SAME[cells]) for column, cells in pairs(header)})
+    found = find(table, CatalogSettings())
+    assert dict(found.mapping) == {role: tuple(columns.split(",")) for role, columns in pairs(wanted)}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("No_of_Votes", ("votes",)),
+        ("views (simulated)", ("views",)),
+        ("seriesTitle", ("series", "title")),
+        ("IMDBRating", ("imdb", "rating")),
+        ("Année", ("annee",)),
+        ("the", ("the",)),
+        ("(title)", ("title",)),
+    ],
+)
+def test_names_are_compared_without_decoration(name: str, expected: tuple[str, ...]) -> None:
+    assert words(name) == expected
+
+
+def test_only_text_column_is_description_and_opens_the_title() -> None:
+    long = "How do I get a refund for the two tickets that I bought twice by mistake last Friday evening at your desk?"
+    catalog = read([{"query": "why was my card declined", "intent": "declined"}, {"query": long, "intent": "refund"}])
+    assert catalog.mapping["description"] == ("query",) == catalog.mapping["title"]
+    assert catalog.column("description") == ["why was my card declined", long]
+    assert catalog.titles[0] == "why was my card declined"
+    assert catalog.titles[1].endswith("…") and long.startswith(catalog.titles[1][:-1]) and len(catalog.titles[1]) < 90
+    assert not any("declined" in text for text in catalog.column("description")[1:])
+    assert catalog.column("intent") == ["declined", "refund"]
+
+
+def test_first_line_of_an_article_is_its_title() -> None:
+    articles = [f"Headline {i}\n\n{prose}. {prose}." for i, prose in enumerate(PROSE)]
+    assert read([{"text": article} for article in articles]).titles == [f"Headline {i}" for i in range(6)]
+
+
+def test_column_that_repeats_is_no_id() -> None:
+    rows = [{"id": str(i % 5), "title": f"Title {i}", "description": PROSE[i % 6]} for i in range(60)]
+    catalog = read(rows)
+    assert "id" not in catalog.mapping
+    assert len(catalog) == 60
+    assert len(set(catalog.ids)) == 60
+    assert catalog.column("id (source)") == [row["id"] for row in rows]
+    assert any("no column identifies" in warning for warning in catalog.warnings)
+
+
+def test_made_ids_do_not_depend_on_order_or_on_other_columns() -> None:
+    rows = [{"title": f"Title {i}", "year": str(1990 + i), "views": str(i)} for i in range(20)]
+    rows.append({"title": "Title 3", "year": "2015", "views": "9"})  # a remake
+    first = read(rows)
+    again = read([row | {"views": "77"} for row in reversed(rows)])
+    assert sorted(zip(first.ids, first.titles, strict=True)) == sorted(zip(again.ids, again.titles, strict=True))
+    assert len(set(first.ids)) == 21
+
+
+def test_settings_override_what_would_be_found() -> None:
+    both = enumerate(zip(TITLES, PEOPLE, strict=True))
+    rows = [{"id": f"a{i}", "code": f"c{i}", "title": title, "name": person} for i, (title, person) in both]
+    catalog = read(rows, CatalogSettings(id="CODE", title="name", people=("title",)))
+    assert catalog.ids == [f"c{i}" for i in range(6)]
+    assert catalog.titles == list(PEOPLE)
+    assert catalog.column("people")[0] == ["Harbour Lights"]
+    assert catalog.column("id (source)") == [f"a{i}" for i in range(6)]
+
+
+def test_empty_setting_switches_a_role_off() -> None:
+    rows = [{"id": f"a{i}", "title": t, "topic": "x"} for i, t in enumerate(TITLES)]
+    assert "genres" in read(rows).mapping
+    catalog = read(rows, CatalogSettings(genres=""))
+    assert "genres" not in catalog.mapping
+    assert catalog.column("topic") == ["x"] * 6
+
+
+def test_unknown_column_in_settings_names_the_valid_ones() -> None:
+    with pytest.raises(SettingsError, match=r"catalog\.title.*'titel'.*did you mean 'title'.*Columns: id, title"):
+        read([{"id": "1", "title": "x"}], CatalogSettings(title="titel"))
