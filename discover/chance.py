@@ -1,0 +1,89 @@
+"""Could these vectors be noise? The null comparison that decides whether there are themes at all.
+
+Clustered data lie closer to their nearest neighbours than one Gaussian cloud with the same mean and covariance
+does: the null of SigClust (Liu, Hayes, Nobel & Marron 2008) with the nearest-neighbour statistic of Hopkins &
+Skellam (1954). It is measured twice, on all dimensions (many small themes show there) and on the leading principal
+components (few broad themes show there), each against clouds drawn afresh. Themes are believed when either
+measure is both significant and large: real vectors are never exactly Gaussian, and a significant trifle is no theme.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE = 2000  # items looked at; the comparison is about shape, which a sample has too
+CLOUDS = 20
+NEIGHBOURS = 5
+LEADING = 10  # principal components
+CLOSER = 0.95  # neighbours must be at most this fraction of the null's distance away
+
+
+@dataclass(frozen=True)
+class NullComparison:
+    """How the items compare with structureless clouds of the same shape."""
+
+    p: float  # chance that a cloud's neighbours are as close, the smaller of two measures, Bonferroni-corrected
+    ratio: float  # neighbour distance by the cloud's, of that measure; below 1 is closer
+    clustered: bool
+
+
+def compare(vectors: NDArray[np.float32], significance: float, seed: int) -> NullComparison:
+    """Compare unit vectors (n, d), all different, with Gaussian clouds. Fewer than three items are never clustered."""
+    if len(vectors) < 3:
+        return NullComparison(1.0, 1.0, False)
+    random = np.random.default_rng(seed)
+    if len(vectors) > SAMPLE:
+        vectors = vectors[np.sort(random.choice(len(vectors), SAMPLE, replace=False))]
+    found = [_on_all(vectors, random), _on_leading(vectors, random)]
+    significant = [(ratio, p) for p, ratio in found if p * 2 <= significance]
+    ratio, p = min(significant or [(ratio, p) for p, ratio in found])
+    return NullComparison(min(1.0, p * 2), ratio, bool(significant) and ratio <= CLOSER)
+
+
+def _on_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float]:
+    """p and ratio on the unit sphere; Ledoit-Wolf shrinkage makes the covariance of few items usable."""
+    from sklearn.covariance import ledoit_wolf
+
+    wide = vectors.astype(np.float64)
+    mean = wide.mean(axis=0)
+    values, axes = np.linalg.eigh(ledoit_wolf(wide)[0])
+    spread = (axes * np.sqrt(np.maximum(values, 0.0))).T.astype(np.float32)
+    clouds = []
+    for _ in range(CLOUDS):
+        cloud = mean.astype(np.float32) + random.standard_normal(vectors.shape, dtype=np.float32) @ spread
+        clouds.append(_typical_distance(cloud / np.linalg.norm(cloud, axis=1, keepdims=True)))
+    return _significance(_typical_distance(vectors), clouds)
+
+
+def _on_leading(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float]:
+    """p and ratio in the plane of the leading principal components, where the noise of the others is gone."""
+    centred = (vectors - vectors.mean(axis=0)).astype(np.float64)
+    values, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+    leading = slice(-LEADING, None)
+    spread = np.sqrt(np.maximum(values[leading], 0.0)).astype(np.float32)
+    plane = (centred @ axes[:, leading]).astype(np.float32)
+    clouds = [_typical_distance(random.standard_normal(plane.shape, dtype=np.float32) * spread) for _ in range(CLOUDS)]
+    return _significance(_typical_distance(plane), clouds)
+
+
+def _typical_distance(points: NDArray[np.float32]) -> float:
+    """Log of the median over points of the mean Euclidean distance to the nearest others."""
+    squares = np.einsum("ij,ij->i", points, points)
+    distances = squares[:, None] + squares[None, :] - 2.0 * (points @ points.T)
+    np.fill_diagonal(distances, np.inf)
+    nearest = min(NEIGHBOURS, len(points) - 1)
+    closest = np.partition(distances, nearest - 1, axis=1)[:, :nearest]
+    typical = float(np.median(np.sqrt(np.maximum(closest, 0.0)).mean(axis=1)))
+    return float(np.log(max(typical, 1e-12)))
+
+
+def _significance(seen: float, clouds: list[float]) -> tuple[float, float]:
+    """One-sided p of a new draw from a normal with the clouds' mean and spread (Student's t), and the ratio."""
+    from scipy.stats import t
+
+    mean, spread = float(np.mean(clouds)), float(np.std(clouds, ddof=1))
+    score = (mean - seen) / max(spread * float(np.sqrt(1 + 1 / len(clouds))), 1e-9)
+    return float(t.sf(score, len(clouds) - 1)), float(np.exp(seen - mean))

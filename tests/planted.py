@@ -1,0 +1,74 @@
+"""Data with a known answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from discover.nouns import Catalog
+
+WORLDS = {
+    "space": "astronaut starship orbit planet alien crew galaxy rocket cosmic station".split(),
+    "kitchen": "chef restaurant recipe kitchen dessert pastry tasting oven menu baker".split(),
+    "court": "lawyer trial jury courtroom verdict judge testimony prosecutor innocent appeal".split(),
+    "football": "striker goal stadium league coach penalty referee championship midfield supporters".split(),
+    "ghost": "haunted mansion ghost seance spirit curse possessed medium attic apparition".split(),
+    "western": "sheriff outlaw saloon cattle ranch frontier gunslinger stagecoach prairie bounty".split(),
+}
+
+
+def unit(vectors):
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def blobs(themes=6, each=60, dimension=64, spread=0.08, seed=0):
+    """Unit vectors around random centres, shuffled, and the number of each one's centre."""
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(themes, dimension))
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    truth = random.permutation(np.repeat(np.arange(themes), each))
+    return unit(centres[truth] + spread * random.normal(size=(len(truth), dimension))), truth
+
+
+def noise(items=600, dimension=64, seed=0):
+    """Unit vectors without any structure."""
+    return unit(np.random.default_rng(seed).normal(size=(items, dimension)))
+
+
+def shows(each=40, seed=0, worlds=WORLDS):
+    """Rows of a catalog in which every item belongs to one planted world, in an order that hides it."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for number, world in enumerate(random.permutation(np.repeat(list(worlds), each))):
+        words = random.choice(worlds[world], size=6, replace=False)
+        place = random.choice(["a small town", "the coast", "a big city", "the north"])
+        rows.append(
+            {
+                "id": f"{number:04d}",
+                "title": f"{words[0].title()} {number}",
+                "description": f"In {place}, a {words[1]} and a {words[2]} face a {words[3]}, "
+                f"a {words[4]} and the {words[5]}.",
+                "genres": world,
+                "release_date": f"{random.integers(1990, 2024)}-{random.integers(1, 13):02d}-15",
+            }
+        )
+    return rows
+
+
+def catalog(rows):
+    """A Catalog of rows with id, title and description, and nothing else in it."""
+    table = {
+        "id": [row["id"] for row in rows],
+        "title": [row.get("title", "") for row in rows],
+        "description": [row.get("description", "") for row in rows],
+        "genres": pa.array([[row["genres"]] if row.get("genres") else [] for row in rows], pa.list_(pa.string())),
+        "keywords": pa.array([[] for _ in rows], pa.list_(pa.string())),
+        "people": pa.array([row.get("people", []) for row in rows], pa.list_(pa.string())),
+        "country": pa.array([[] for _ in rows], pa.list_(pa.string())),
+        "language": [""] * len(rows),
+        "kind": [""] * len(rows),
+        "date": pa.array([None] * len(rows), pa.date32()),
+        "image": pa.array([row.get("image") for row in rows], pa.string()),
+        "audience": pa.array([None] * len(rows), pa.float64()),
+    }
+    return Catalog(pa.table(table), {"id": ("id",), "title": ("title",)}, "planted", len(rows))

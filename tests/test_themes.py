@@ -1,0 +1,150 @@
+"""Themes: planted ones are found, and where there are none, none are invented."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from discover import chance, themes
+from discover.settings import ThemeSettings
+from tests.planted import blobs, noise, unit
+
+SETTINGS = ThemeSettings()
+
+
+def find(vectors, settings=SETTINGS):
+    return themes.find(themes.graph(vectors, settings), settings)
+
+
+@pytest.fixture(scope="module")
+def planted():
+    vectors, truth = blobs(themes=6, each=60)
+    return vectors, truth, find(vectors)
+
+
+def test_planted_themes_are_found(planted):
+    _, truth, found = planted
+    assert found.levels[0].count == 6
+    assert adjusted_rand_score(truth, found.levels[0].members) > 0.97
+    assert found.map.shape == (360, 2)
+    assert np.isfinite(found.map).all()
+
+
+def test_a_tree_of_two_levels(planted):
+    _, _, found = planted
+    broad, fine = found.levels
+    assert broad.parents == (-1,) * broad.count
+    for child, parent in enumerate(fine.parents):
+        members = np.flatnonzero(fine.members == child)
+        assert len(members)
+        assert set(broad.members[members]) == {parent}
+    for level in found.levels:
+        sizes = np.bincount(level.members[level.members >= 0])
+        assert (np.diff(sizes) <= 0).all()
+        assert ((level.strengths > 0) == (level.members >= 0)).all()
+        assert level.strengths.max() <= 1
+
+
+def test_broad_themes_fall_apart_into_fine_ones():
+    random = np.random.default_rng(3)
+    broad = unit(random.normal(size=(4, 64)))
+    centres = np.repeat(broad, 4, axis=0) + 0.5 * unit(random.normal(size=(16, 64)))
+    truth = random.permutation(np.repeat(np.arange(16), 50))
+    found = find(unit(centres[truth] + 0.03 * random.normal(size=(800, 64))))
+    fine = found.levels[-1]
+    assert adjusted_rand_score(truth, fine.members) > 0.95
+    assert len({fine.parents[i] for i in range(fine.count)} - {-1}) == found.levels[0].count
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", ["gaussian", "uniform", "shuffled", "heavy tails", "wide"])
+def test_noise_has_no_themes(kind, seed):
+    random = np.random.default_rng(seed)
+    if kind == "shuffled":
+        vectors, _ = blobs(themes=20, each=50, seed=seed)
+        vectors = unit(np.column_stack([random.permutation(column) for column in vectors.T]))
+    else:
+        vectors = {
+            "gaussian": noise(1000, seed=seed),
+            "uniform": unit(random.uniform(size=(1000, 64))),
+            "heavy tails": unit(random.standard_t(5, size=(1000, 64))),
+            "wide": unit(random.normal(size=(1000, 64)) * np.geomspace(1, 0.05, 64)),
+        }[kind]
+    verdict = chance.compare(vectors, SETTINGS.significance, seed)
+    assert not verdict.clustered, verdict
+
+
+def test_pure_noise_gives_none_and_says_why():
+    found = find(noise(600))
+    assert found.levels == ()
+    assert "no themes" in found.reason
+
+
+@pytest.mark.parametrize(("count", "spread"), [(2, 0.08), (5, 0.1), (20, 0.05)])
+def test_planted_themes_pass_the_null_comparison(count, spread):
+    vectors, _ = blobs(count, each=600 // count, dimension=128, spread=spread)
+    assert chance.compare(vectors, SETTINGS.significance, 0).clustered
+
+
+def test_identical_items_are_no_theme():
+    found = find(np.repeat(noise(1), 2000, axis=0))
+    assert found.levels == ()
+    assert np.isfinite(found.map).all()
+
+
+def test_copies_get_the_theme_of_their_first(planted):
+    vectors, _, found = planted
+    repeated = find(np.vstack([vectors, vectors[:50], vectors[:50]]))
+    assert (repeated.levels[0].members[:360] == repeated.levels[0].members[:360]).all()
+    assert (repeated.levels[0].members[360:410] == repeated.levels[0].members[:50]).all()
+    assert (repeated.levels[0].members[410:] == repeated.levels[0].members[:50]).all()
+    assert adjusted_rand_score(found.levels[0].members, repeated.levels[0].members[:360]) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("items", [0, 1, 2, 3, 6, 15, 19, 20, 49, 50, 51])
+def test_small_catalogs_neither_fail_nor_invent(items):
+    found = find(noise(items, seed=items))
+    assert found.levels == ()
+    assert found.map.shape == (items, 2)
+    assert np.isfinite(found.map).all()
+
+
+def test_a_small_catalog_with_plain_themes_has_them():
+    vectors, truth = blobs(themes=3, each=15, spread=0.02)
+    found = find(vectors)
+    assert adjusted_rand_score(truth, found.levels[0].members) > 0.9
+
+
+def test_items_without_vectors_are_strays(planted):
+    vectors, _, _ = planted
+    holes = vectors.copy()
+    holes[[0, 17, 359]] = np.nan
+    found = find(holes)
+    assert (found.levels[0].members[[0, 17, 359]] == -1).all()
+    assert np.isnan(found.map[[0, 17, 359]]).all()
+    assert np.isfinite(np.delete(found.map, [0, 17, 359], axis=0)).all()
+
+
+def test_the_input_is_not_edited(planted):
+    vectors = planted[0].copy()
+    vectors.flags.writeable = False
+    assert find(vectors).levels
+
+
+def test_the_same_bits_in_another_process(planted):
+    vectors, _, found = planted
+    code = (
+        "import hashlib, sys\nfrom tests.test_themes import blobs, digest, find\n"
+        "print(digest(find(blobs(themes=6, each=60)[0])))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == digest(found)
+
+
+def digest(found):
+    import hashlib
+
+    arrays = [found.map, found.layout, *(level.members for level in found.levels)]
+    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
