@@ -1,0 +1,35 @@
+"""Nearest rows of a matrix of vectors: exact, or approximate with exact scores.
+
+    index = build(vectors)                # or build(vectors, "hnsw", search_width=256); kinds() lists all
+    found = index.search(queries, k=10)   # found.rows, found.scores: cosine, higher is closer
+    save(index, folder)
+    index = load(folder, vectors)
+    graph = knn_graph(vectors, k=15)      # each row's nearest other rows
+
+Knows vectors and rows only. `exact.py` is the oracle, `base.py` holds everything that the kinds share.
+"""
+
+from .base import Neighbours, VectorIndex, build, kinds
+from .choose import Choice, choose
+from .errors import IndexDamaged, IndexMismatch, VectorError
+from .files import load, save
+from .graph import NeighbourGraph, knn_graph
+from .recall import measure, recall
+
+__all__ = [
+    "Choice",
+    "IndexDamaged",
+    "IndexMismatch",
+    "NeighbourGraph",
+    "Neighbours",
+    "VectorError",
+    "VectorIndex",
+    "build",
+    "choose",
+    "kinds",
+    "knn_graph",
+    "load",
+    "measure",
+    "recall",
+    "save",
+]
