@@ -162,14 +162,9 @@ class Sentence(Encoder):
 
 def fill(template: str, values: dict[str, Any]) -> str:
     """The template with its fields replaced; a part between two `". "` whose fields are all empty disappears."""
-    parts = []
-    for part in template.split(". "):
-        filled = part
-        for role, value in values.items():
-            filled = filled.replace("{" + role + "}", ", ".join(value) if isinstance(value, list) else value or "")
-        if filled.strip():
-            parts.append(filled.strip().rstrip("."))
-    return ". ".join(parts)
+    words = {role: ", ".join(value) if isinstance(value, list) else value or "" for role, value in values.items()}
+    parts = (part.format_map(words).strip().rstrip(".") for part in template.split(". "))
+    return ". ".join(part for part in parts if part)
 
 
 def token_batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.int64]]:
