@@ -1,0 +1,47 @@
+"""The sample catalog: real films and series with loglines of our own, posters drawn from them, a toy picture model.
+
+`catalog.csv` has facts (title, date, countries, language, genres) and loglines; its audience figures are simulated
+and its column says so. Posters are drawn on first use. `tiny-clip` knows nothing but such drawings.
+"""
+
+from __future__ import annotations
+
+import csv
+from importlib.resources import files
+from pathlib import Path
+
+from discover.settings import Settings, SpaceSettings
+
+POSTERS = "posters"
+
+
+def prepare(folder: str | Path) -> tuple[Path, Settings]:
+    """Write the catalog with drawn posters into a folder; gives the catalog file and settings that use tiny-clip.
+
+    Posters that are already there are kept: the same item always gives the same drawing.
+    """
+    from discover.sample import draw
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (home() / "catalog.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    missing = [row for row in rows if not (folder / POSTERS / f"{row['id']}.png").exists()]
+    draw.draw_posters(missing, folder / POSTERS)
+    catalog = folder / "catalog.csv"
+    with catalog.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0], "poster"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row | {"poster": f"{POSTERS}/{row['id']}.png"} for row in rows)
+    return catalog, settings()
+
+
+def settings() -> Settings:
+    """The default settings with the toy picture model."""
+    model = {"model": f"local-dir:{home() / 'tiny-clip'}"}
+    return Settings(image=SpaceSettings(encoder="clip", required=True, options=model))
+
+
+def home() -> Path:
+    """Where the sample's files are."""
+    return Path(str(files("discover.sample")))
