@@ -65,10 +65,12 @@ class ThemeSettings:
 
 @dataclass(frozen=True)
 class LabelSettings:
-    """How themes get their words."""
+    """How themes get their words: the labeller plug-in, and that plug-in's options."""
 
     keywords: int = 10
     exemplars: int = 5
+    labeller: str = "keywords"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

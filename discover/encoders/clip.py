@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.encoders import _hub
 from discover.encoders._pictures import PictureError, open_picture
 from discover.encoders.base import (
     Advance,
@@ -74,10 +75,14 @@ class Clip(Encoder):
         tags = open_clip.list_pretrained_tags_by_model(self.model)
         if self.pretrained not in tags:
             raise self._missing(f"open_clip knows {', '.join(tags) or 'no weights'} for it")
+        settings = open_clip.get_pretrained_cfg(self.model, self.pretrained)
+        if cached := _cached(settings.get("hf_hub", "")):
+            return cached
+        if not _hub.reachable():
+            raise self._missing("it is not in the local cache and the hub cannot be reached")
         try:
-            settings = open_clip.get_pretrained_cfg(self.model, self.pretrained)
             return Path(open_clip.download_pretrained(settings))
-        except Exception as error:  # network, hub and disk errors of three libraries
+        except Exception as error:  # errors of the hub, the network and the disk, of several libraries
             raise self._missing(f"the hub gave {type(error).__name__}") from error
 
     def _missing(self, why: str) -> ModelError:
@@ -182,3 +187,14 @@ class Clip(Encoder):
             side = max(size) if isinstance(size, tuple) else int(size)
             self._loaded["model"] = model.to(self._device, self._dtype).eval(), preprocess, side
         return self._loaded["model"]  # type: ignore[no-any-return]  # a dict of anything
+
+
+def _cached(repository: str) -> Path | None:
+    """The weights of a hub's repository ("owner/name/" as open_clip writes it) in the local cache, if they are."""
+    from huggingface_hub import try_to_load_from_cache
+
+    for name in ("open_clip_model.safetensors", "open_clip_pytorch_model.bin"):
+        found = try_to_load_from_cache(repository.strip("/"), name) if repository.strip("/") else None
+        if isinstance(found, str):
+            return Path(found)
+    return None

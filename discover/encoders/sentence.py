@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.encoders import _hub
 from discover.encoders.base import (
     Advance,
     Encoded,
@@ -69,18 +70,26 @@ class Sentence(Encoder):
         if Path(self.model).is_dir():
             return Path(self.model)
         from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
 
         name = self.model if "/" in self.model else f"sentence-transformers/{self.model}"
         try:
             return Path(snapshot_download(name, local_files_only=True))
-        except Exception:  # not cached yet; whatever keeps the hub from answering is reported below
-            try:
-                return Path(snapshot_download(name))
-            except Exception as error:
-                raise ModelError(
-                    f"text model {self.model!r} is neither a folder nor in the local cache, and the hub gave "
-                    f"{type(error).__name__}; copy the model to a folder and set [text] model to it"
-                ) from error
+        except LocalEntryNotFoundError:
+            if not _hub.reachable():
+                raise self._missing("the hub cannot be reached") from None
+        except Exception as error:
+            raise self._missing(str(error)) from error
+        try:
+            return Path(snapshot_download(name))
+        except Exception as error:  # errors of the hub, the network and the disk, of several libraries
+            raise self._missing(f"the hub gave {type(error).__name__}") from error
+
+    def _missing(self, why: str) -> ModelError:
+        return ModelError(
+            f"text model {self.model!r} is neither a folder nor in the local cache: {why}; copy the model to a folder "
+            "and set [text] model to it"
+        )
 
     @cached_property
     def _digest(self) -> str:

@@ -1,0 +1,30 @@
+# `make demo` and `make test` need nothing but python3 (3.11 or newer); the first call builds .venv (2 to 6 GB, torch).
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= ../shared/data
+
+.PHONY: demo test lint bench clean
+
+demo: .venv/ready            ## the main job on the sample catalog: what it found, and where the report is
+	$(BIN)/discover demo
+
+test: .venv/ready            ## all tests
+	$(BIN)/python -m pytest
+
+lint: .venv/ready            ## style, types, and the import rule
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: .venv/bench           ## every benchmark; DATA=folder of catalogs, without it synthetic data where possible
+	$(BIN)/python -m benchmarks --data $(DATA)
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+.venv/bench: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	touch $@
+
+clean:                       ## remove the environment and what the demo wrote
+	rm -rf .venv demo-workspace

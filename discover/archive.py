@@ -1,0 +1,172 @@
+"""A night's objects to the files of a version, and back: npy, Parquet and JSON, one folder per stage.
+
+    catalog/items.parquet, about.json, rejects.json
+    spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
+    graph/unique.npy, first.npy, neighbours.npy, scores.npy, about.json
+    themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json
+    report.html, report.json
+
+Arrays are memory-mapped when read, so opening costs what is used. `indexes` checks its own folders.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import indexes
+from discover import store
+from discover.errors import WorkspaceError
+from discover.nouns import (
+    Catalog,
+    Embeddings,
+    EncoderIdentity,
+    Graph,
+    Item,
+    Level,
+    Night,
+    Reject,
+    Report,
+    Theme,
+    Themes,
+    plain,
+)
+
+
+def save(folder: Path, night: Night, found: dict[str, indexes.VectorIndex], report: Report) -> None:
+    """Write everything into a draft's folder. `found` holds the index of each space. Raises DiskError."""
+    _save_catalog(folder / "catalog", night.catalog)
+    for name, space in night.spaces.items():
+        _save_space(folder / "spaces" / name, space, found[name])
+    _save_graph(folder / "graph", night.graph)
+    _save_themes(folder / "themes", night.themes, night.named)
+    store.write_bytes(folder / "report.html", report.html.encode())
+    store.save_json(folder / "report.json", report.facts)
+
+
+def _save_catalog(folder: Path, catalog: Catalog) -> None:
+    folder.mkdir(parents=True)
+    store.save_table(folder / "items.parquet", catalog.table)
+    about = {
+        "mapping": catalog.mapping,
+        "source": catalog.source,
+        "rows_read": catalog.rows_read,
+        "warnings": catalog.warnings,
+    }
+    store.save_json(folder / "about.json", plain(about))
+    store.save_json(folder / "rejects.json", plain(catalog.rejects))
+
+
+def _save_space(folder: Path, space: Embeddings, index: indexes.VectorIndex) -> None:
+    folder.mkdir(parents=True)
+    for name in ("vectors", "rows", "contents"):
+        store.save_array(folder / f"{name}.npy", getattr(space, name))
+    store.save_json(folder / "identity.json", asdict(space.identity))
+    indexes.save(index, folder / "index", vectors_digest=space.identity.digest)
+
+
+def _save_graph(folder: Path, graph: Graph) -> None:
+    folder.mkdir(parents=True)
+    for name in ("unique", "first", "neighbours", "scores"):
+        store.save_array(folder / f"{name}.npy", getattr(graph, name))
+    store.save_json(folder / "about.json", {"recall": graph.recall})
+
+
+def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None:
+    folder.mkdir(parents=True)
+    store.save_array(folder / "map.npy", themes.map)
+    store.save_array(folder / "layout.npy", themes.layout)
+    rows = len(themes.map)
+    members = [level.members for level in themes.levels]
+    strengths = [level.strengths for level in themes.levels]
+    store.save_array(folder / "members.npy", np.array(members, dtype=np.int64).reshape(-1, rows))
+    store.save_array(folder / "strengths.npy", np.array(strengths, dtype=np.float32).reshape(-1, rows))
+    levels = [{"parents": level.parents, "stability": level.stability} for level in themes.levels]
+    store.save_json(folder / "about.json", plain({"reason": themes.reason, "levels": levels}))
+    store.save_json(folder / "named.json", plain(named))
+
+
+class Archive:
+    """What a stored version holds, each part read and checked when first asked for."""
+
+    def __init__(self, version: store.StoredVersion) -> None:
+        self.version = version
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog. Raises WorkspaceError where a file is damaged, as all of these do."""
+        about = self._json("catalog/about.json")
+        return Catalog(
+            table=store.load_table(self.version.checked("catalog/items.parquet")),
+            mapping={role: tuple(columns) for role, columns in about["mapping"].items()},
+            source=about["source"],
+            rows_read=about["rows_read"],
+            rejects=tuple(Reject(**reject) for reject in self._json("catalog/rejects.json")),
+            warnings=tuple(about["warnings"]),
+        )
+
+    @cached_property
+    def spaces(self) -> dict[str, Embeddings]:
+        """The vectors of each space, by name."""
+        names = sorted({name.split("/")[1] for name in self.version.files if name.startswith("spaces/")})
+        return {name: self._space(name) for name in names}
+
+    def _space(self, name: str) -> Embeddings:
+        identity = EncoderIdentity(**self._json(f"spaces/{name}/identity.json"))
+        vectors, rows, contents = (self._array(f"spaces/{name}/{part}.npy") for part in ("vectors", "rows", "contents"))
+        return Embeddings(name, identity, vectors, rows, contents)
+
+    def index(self, space: str) -> indexes.VectorIndex:
+        """The index over a space's vectors, in the order of `spaces[space].rows`."""
+        for name in self.version.files:
+            if name.startswith(f"spaces/{space}/index/"):
+                self.version.checked(name)
+        folder = self.version.path(f"spaces/{space}/index/index.json").parent
+        try:
+            known = self.spaces[space]
+            return indexes.load(folder, known.vectors, vectors_digest=known.identity.digest)
+        except (indexes.IndexDamaged, indexes.IndexMismatch) as error:
+            raise WorkspaceError(f"{error}; `discover rollback N` returns to an earlier version") from error
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The neighbour graph; its fused vectors are not stored and come back empty."""
+        unique, first, neighbours, scores = (
+            self._array(f"graph/{part}.npy") for part in ("unique", "first", "neighbours", "scores")
+        )
+        nothing = np.empty((len(unique), 0), dtype=np.float32)
+        return Graph(unique, first, nothing, neighbours, scores, self._json("graph/about.json")["recall"])
+
+    @cached_property
+    def themes(self) -> Themes:
+        """The themes as arrays."""
+        about = self._json("themes/about.json")
+        members, strengths = self._array("themes/members.npy"), self._array("themes/strengths.npy")
+        levels = tuple(
+            Level(members[i], strengths[i], tuple(level["parents"]), tuple(level["stability"]))
+            for i, level in enumerate(about["levels"])
+        )
+        return Themes(levels, self._array("themes/map.npy"), self._array("themes/layout.npy"), about["reason"])
+
+    @cached_property
+    def named(self) -> tuple[Theme, ...]:
+        """The themes as people see them, of all levels."""
+        return tuple(_theme(content) for content in self._json("themes/named.json"))
+
+    def _json(self, name: str) -> Any:
+        return store.load_json(self.version.checked(name))
+
+    def _array(self, name: str) -> NDArray[Any]:
+        return store.load_array(self.version.checked(name), mmap=True)
+
+
+def _theme(content: dict[str, Any]) -> Theme:
+    """A theme from its JSON."""
+    listed = {key: tuple(content[key]) for key in ("keywords", "children")}
+    items = {key: tuple(Item(**item) for item in content[key]) for key in ("exemplars", "items")}
+    return Theme(**(content | listed | items))

@@ -1,0 +1,325 @@
+"""The command line: parse, call, show. No logic of its own.
+
+Results go to stdout (tables in a terminal, JSON with --json), progress and messages to stderr. Errors are one line;
+exit codes are those of `discover.errors`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from discover.errors import DiscoverError
+from discover.nouns import Listing, plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from discover.encoders.base import Advance
+    from discover.nouns import RunSummary
+
+WORKSPACE = "discover-workspace"  # pipeline.DEFAULT_WORKSPACE, which would cost its imports
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    line = parser()
+    chosen = line.parse_args(arguments)
+    if chosen.command is None:
+        line.print_help()
+        return 0
+    try:
+        chosen.run(chosen)
+    except DiscoverError as error:
+        print(f"discover: {' '.join(str(error).split())}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("discover: interrupted; the workspace is as it was", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader (head, less) is gone
+        return 0
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    import discover
+
+    line = argparse.ArgumentParser(prog="discover", description="What is like this, what is this catalog about?")
+    line.add_argument("--version", action="version", version=f"discover {discover.__version__}")
+    commands = line.add_subparsers(dest="command", metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--workspace", "-w", default=WORKSPACE, metavar="DIR", help=f"default ./{WORKSPACE}")
+    common.add_argument("--json", action="store_true", help="print JSON")
+
+    def add(name: str, run: Callable[[argparse.Namespace], None], summary: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=[common], help=summary, description=summary)
+        command.set_defaults(run=run)
+        return command
+
+    def answers(command: argparse.ArgumentParser) -> None:
+        command.add_argument("-k", type=int, default=10, help="number of answers, default 10")
+        command.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
+        command.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+
+    run = add("run", _run, "read a catalog, find its themes, write a new version and its report")
+    run.add_argument("catalog", help="CSV, TSV, JSON, JSON lines, Parquet, Excel, or a folder of pictures")
+    run.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
+    run.add_argument("--as-of", metavar="YYYY-MM-DD", help="pretend that later items do not exist")
+    run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
+    similar = add("similar", _similar, "the items most like one, by id or exact title")
+    similar.add_argument("item", metavar="ID_OR_TITLE")
+    answers(similar)
+    search = add("search", _search, "the items that fit a free text, by their words and their pictures")
+    search.add_argument("text")
+    answers(search)
+    themes = add("themes", _themes, "what the catalog is about")
+    themes.add_argument("--level", type=int, default=0, help="0 is the broadest")
+    themes.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    theme = add("theme", _theme, "one theme and its items")
+    theme.add_argument("id", metavar="THEME", help="such as T0001")
+    theme.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    add("report", _report, "where the newest report is")
+    add("versions", _versions, "the versions of the workspace")
+    rollback = add("rollback", _rollback, "make another version the current one")
+    rollback.add_argument("number", type=int, metavar="N")
+    verify = add("verify", _verify, "check every byte of a version")
+    verify.add_argument("number", type=int, nargs="?", metavar="N")
+    demo = add("demo", _demo, "the main job on the sample catalog that comes with the package")
+    demo.set_defaults(workspace="demo-workspace")
+    return line
+
+
+def _weights(text: str) -> dict[str, float]:
+    """`text=.7,image=.3` as a dictionary."""
+    try:
+        return {name.strip(): float(value) for name, value in (part.split("=") for part in text.split(","))}
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like text=.7,image=.3") from error
+
+
+# --- commands ----------------------------------------------------------------------------------------------
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from discover.settings import Settings
+
+    given = chosen.settings or ("discover.toml" if Path("discover.toml").exists() else None)
+    settings = Settings.of(given)
+    if chosen.strict:
+        settings = replace(settings, catalog=replace(settings.catalog, strict=True))
+    _do_run(chosen, chosen.catalog, settings, chosen.as_of)
+
+
+def _demo(chosen: argparse.Namespace) -> None:
+    from discover import sample
+
+    catalog, settings = sample.prepare(Path(chosen.workspace) / "sample")
+    _do_run(chosen, catalog, settings, None)
+
+
+def _do_run(chosen: argparse.Namespace, catalog: Any, settings: Any, as_of: str | None) -> None:
+    from discover import pipeline
+
+    console = _console(stderr=True)
+    summary = pipeline.run(catalog, chosen.workspace, settings, as_of, progress=_progress(console))
+    if chosen.json:
+        _print_json(summary.to_dict())
+    else:
+        _show_run(summary)
+
+
+def _show_run(summary: RunSummary) -> None:
+    from rich.markup import escape
+
+    from discover import engine
+
+    console, opened = _console(), engine.open(summary.workspace, summary.version)
+    for role, columns in summary.mapping.items():
+        console.print(f"[dim]{role:>12}[/]  {escape(', '.join(columns))}", highlight=False)
+    for warning in summary.warnings:
+        console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
+    _show_themes(opened.themes(), opened.why)
+    counts = ", ".join(f"{value:,} {name}" for name, value in summary.counts.items())
+    seconds = sum(summary.timings.values())
+    console.print(f"version {summary.version}: {counts} in {seconds:.1f} s", highlight=False)
+    console.print(f"report: {escape(str(summary.report))}", highlight=False, soft_wrap=True)
+
+
+def _similar(chosen: argparse.Namespace) -> None:
+    _show_matches(chosen, _open(chosen).similar(chosen.item, k=chosen.k, weights=chosen.weights))
+
+
+def _search(chosen: argparse.Namespace) -> None:
+    _show_matches(chosen, _open(chosen).search(chosen.text, k=chosen.k, weights=chosen.weights))
+
+
+def _themes(chosen: argparse.Namespace) -> None:
+    opened = _open(chosen)
+    found = opened.themes(chosen.level)
+    if chosen.json:
+        _print_json(found)
+    else:
+        _show_themes(found, opened.why)
+
+
+def _theme(chosen: argparse.Namespace) -> None:
+    theme = _open(chosen).theme(chosen.id)
+    if chosen.json:
+        _print_json(theme)
+        return
+    console = _console()
+    heading = f"{theme.id}  {theme.label}  ({theme.size:,} items, {theme.share:.1%} of the catalog)"
+    console.print(heading, style="bold", markup=False, highlight=False)
+    console.print(", ".join(theme.keywords), style="dim", markup=False, highlight=False)
+    rows = [(item.id, item.title, _bar(item.strength), f"{item.strength:.2f}") for item in theme.items]
+    _print_table(console, ("id", "title", "", "strength"), rows)
+
+
+def _report(chosen: argparse.Namespace) -> None:
+    path = str(_open(chosen).report)
+    if chosen.json:
+        _print_json({"report": path})
+    else:
+        print(path)
+
+
+def _versions(chosen: argparse.Namespace) -> None:
+    from discover import store
+
+    found = store.versions(chosen.workspace)
+    if chosen.json:
+        _print_json(found)
+        return
+    rows = [
+        (str(v.number), "current" if v.current else "", v.created, v.source, f"{v.items:,}", f"{v.themes:,}")
+        for v in found
+    ]
+    _print_table(_console(), ("version", "", "created", "source", "items", "themes"), rows)
+
+
+def _rollback(chosen: argparse.Namespace) -> None:
+    from discover import store
+
+    store.rollback(chosen.workspace, chosen.number)
+    if chosen.json:
+        _print_json({"current": chosen.number})
+    else:
+        print(f"version {chosen.number} is current")
+
+
+def _verify(chosen: argparse.Namespace) -> None:
+    from discover import store
+    from discover.errors import WorkspaceError
+
+    problems = store.verify(chosen.workspace, chosen.number)
+    if chosen.json:
+        _print_json(problems)
+    elif not problems:
+        print("every byte is as it was written")
+    if problems:
+        listed = "; ".join(f"{problem.file}: {problem.what}" for problem in problems)
+        raise WorkspaceError(f"{chosen.workspace} is damaged: {listed}; `discover rollback N` heals it")
+
+
+# --- showing -----------------------------------------------------------------------------------------------
+
+
+def _open(chosen: argparse.Namespace) -> Any:
+    from discover import engine
+
+    return engine.open(chosen.workspace, getattr(chosen, "at", None))
+
+
+def _console(stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr)
+
+
+def _print_json(content: Any) -> None:
+    print(json.dumps(plain(content), ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def _show_matches(chosen: argparse.Namespace, found: Listing[Any]) -> None:
+    if chosen.json:
+        _print_json(found)
+        return
+    rows = [
+        (
+            match.title,
+            match.id,
+            _bar(match.score),
+            f"{match.score:.3f}",
+            "  ".join(f"{space} {part:.2f}" for space, part in match.parts.items()),
+        )
+        for match in found
+    ]
+    _print_table(_console(), ("title", "id", "", "score", "from"), rows)
+
+
+def _show_themes(found: Listing[Any], why: str) -> None:
+    console = _console()
+    if not found:
+        console.print(why, markup=False, highlight=False)
+        return
+    rows = [
+        (
+            theme.id,
+            theme.label,
+            f"{theme.size:,}",
+            _bar(theme.share / max(each.share for each in found)),
+            ", ".join(item.title for item in theme.exemplars[:3]),
+        )
+        for theme in found
+    ]
+    _print_table(console, ("theme", "label", "items", "", "such as"), rows)
+
+
+def _print_table(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell.replace("\n", " "), overflow="ellipsis") for cell in row))
+    console.print(table)
+
+
+def _bar(value: float, width: int = 10) -> str:
+    """A bar for a value in [0, 1]."""
+    return "█" * max(0, min(width, round(value * width)))
+
+
+def _progress(console: Console) -> Any:
+    """Progress bars with rate and time left, on a terminal; a line at start elsewhere."""
+    if not console.is_terminal:
+        return None
+
+    @contextmanager
+    def show(what: str, total: int) -> Iterator[Advance]:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        rate = TextColumn("{task.fields[rate]}")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as bars:
+            task = bars.add_task(what, total=total, rate="")
+
+            def advance(count: int) -> None:
+                bars.advance(task, count)
+                speed = bars.tasks[task].speed
+                bars.update(task, rate=f"{speed:,.0f}/s" if speed else "")
+
+            yield advance
+
+    return show

@@ -1,0 +1,114 @@
+"""The layout, the import rule, the public names and the plug-in folders, held from the first day."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import discover
+from discover import encoders, errors, labels, nouns, plugins, sections
+from discover.errors import SettingsError
+from discover.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_public_names():
+    assert sorted(discover.__all__) == [
+        "DiscoverError",
+        "Engine",
+        "Settings",
+        "open",
+        "rollback",
+        "run",
+        "verify",
+        "versions",
+    ]
+    assert all(getattr(discover, name) is not None for name in discover.__all__)
+
+
+def test_imports_point_down():
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--config", "pyproject.toml"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [["--help"], ["versions", "-w", "nowhere"], ["similar", "x", "-w", "nowhere"]])
+def test_commands_that_do_not_encode_do_not_import_heavy_packages(command):
+    heavy = ("torch", "umap", "hdbscan", "sentence_transformers", "open_clip", "matplotlib", "pandas", "bertopic")
+    code = (
+        "import sys\nfrom discover.cli import main\n"
+        f"try: main({command!r})\nexcept SystemExit: pass\n"
+        f"print('IMPORTED', [name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "IMPORTED []" in done.stdout, done.stdout + done.stderr
+
+
+def public_nouns():
+    return [each for _, each in inspect.getmembers(nouns, inspect.isclass) if each.__module__ == nouns.__name__]
+
+
+@pytest.mark.parametrize("noun", [each for each in public_nouns() if dataclasses.is_dataclass(each)])
+def test_nouns_are_frozen(noun):
+    assert noun.__dataclass_params__.frozen
+
+
+@pytest.mark.parametrize("folder", [encoders, labels, sections], ids=lambda folder: folder.__name__)
+def test_a_plugin_is_its_file(folder):
+    found = plugins.names(folder)
+    assert found
+    for name in found:
+        module = importlib.import_module(f"{folder.__name__}.{name}")
+        plugin = getattr(module, "".join(part.capitalize() for part in name.split("_")))
+        assert dataclasses.is_dataclass(plugin)
+        assert plugin.__doc__
+
+
+def test_an_unknown_plugin_or_option_lists_the_valid_ones():
+    with pytest.raises(SettingsError, match=r"Valid: clip, sentence"):
+        plugins.load(encoders, "word2vec")
+    with pytest.raises(SettingsError, match=r"did you mean 'template'\? Valid: .*batch_tokens"):
+        plugins.load(encoders, "sentence", {"templat": "{title}"})
+
+
+def test_every_error_has_the_exit_code_that_its_docstring_draws():
+    codes = {
+        "UsageError": 2, "SettingsError": 2, "InputError": 3, "UnknownItemError": 3, "WorkspaceError": 4,
+        "BusyError": 5, "DiskError": 6, "ModelError": 7, "OutOfMemoryError": 8,
+    }  # fmt: skip
+    found = {n: c.exit_code for n, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, Exception)}
+    assert found == codes | {"DiscoverError": 1}
+    for name in codes:
+        assert f"── {name} " in errors.__doc__
+
+
+def test_no_module_pickles():
+    sources = [path for folder in ("discover", "indexes") for path in (ROOT / folder).rglob("*.py")]
+    loading = ("import pickle", "joblib.load", "torch.load(", "allow_pickle=True")
+    assert [(path, word) for path in sources for word in loading if word in path.read_text()] == []
+
+
+def test_settings_round_trip_and_refuse_unknown_keys():
+    given = Settings.from_dict({"image": {"model": "local-dir:x", "required": True}, "themes": {"min_size": 7}})
+    assert Settings.from_dict(given.to_dict()) == given
+    assert given.image.options == {"model": "local-dir:x"}
+    with pytest.raises(SettingsError, match="unknown setting 'theme'; did you mean 'themes'"):
+        Settings.from_dict({"theme": {}})
+    with pytest.raises(SettingsError, match="epochs: expected int, got 'many'"):
+        Settings.from_dict({"themes": {"epochs": "many"}})
+
+
+def test_every_module_says_what_it_is():
+    for package in ("discover", "indexes"):
+        for module in pkgutil.walk_packages([str(ROOT / package)], prefix=f"{package}."):
+            assert importlib.import_module(module.name).__doc__, module.name

@@ -1,0 +1,52 @@
+"""README tells the truth: its Python runs, its settings are valid, its commands and files exist."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from discover import cli
+from discover.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def block(language):
+    return re.search(rf"```{language}\n(.*?)```", README, re.DOTALL).group(1)
+
+
+def test_the_python_block_runs(tmp_path):
+    done = subprocess.run([sys.executable, "-c", block("python")], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "3 ()"
+    assert "Red Orbit" in done.stdout.splitlines()[1]
+    assert "Last Orders" in done.stdout
+    assert "no themes" in done.stdout
+
+
+def test_the_settings_block_is_valid():
+    settings = Settings.from_dict(tomllib.loads(block("toml")))
+    assert settings.catalog.title == "Series_Title"
+    assert settings.image.options["model"].startswith("local-dir:")
+
+
+def test_every_command_is_named_and_has_help(capsys):
+    commands = cli.parser()._subparsers._group_actions[0].choices
+    listed = re.search(r"## Commands and exit codes\n\n(.*?); each takes", README, re.DOTALL).group(1)
+    assert re.findall(r"`(\w+)`", listed) == sorted(commands, key=listed.index)
+    assert all(command.description for command in commands.values())
+
+
+def test_every_file_of_the_map_exists():
+    tree = re.search(r"## Where things are\n\n```\n(.*?)```", README, re.DOTALL).group(1)
+    names = re.findall(r"(?<![\w.])(\w+\.py|\w+/)", tree)
+    assert len(names) > 25
+    for name in names:
+        assert (ROOT / name).exists() or (ROOT / "discover" / name).exists(), name
+
+
+def test_the_makefile_has_the_commands_of_the_readme():
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"make (\w+)", README)) <= set(targets)

@@ -1,0 +1,291 @@
+"""The main job end to end on planted catalogs: run, open, ask, run again, damage, commands."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+import discover
+from discover.errors import InputError, ModelError, UnknownItemError, UsageError, WorkspaceError
+from tests.planted import shows
+
+
+def write(path, rows):
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return str(path)
+
+
+def command(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "discover", *map(str, arguments)], capture_output=True, text=True, cwd=cwd
+    )
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    """A workspace with one night of the planted shows, and their rows."""
+    folder, rows = tmp_path_factory.mktemp("night"), shows(each=40)
+    summary = discover.run(write(folder / "shows.csv", rows), workspace=folder / "ws")
+    return folder, rows, summary
+
+
+@pytest.fixture(scope="module")
+def engine(night):
+    return discover.open(night[0] / "ws")
+
+
+def test_the_run_says_what_it_did(night):
+    _, rows, summary = night
+    assert summary.version == 1
+    assert summary.counts["items"] == len(rows)
+    assert summary.counts["encoded"] == len(rows)
+    assert summary.counts["themes"] >= 2
+    assert summary.mapping["id"] == ("id",)
+    assert summary.mapping["date"] == ("release_date",)
+    assert set(summary.timings) == {"read", "encode", "index", "neighbours", "themes", "labels"}
+    assert summary.report.read_text().startswith("<!doctype html>")
+
+
+def test_planted_worlds_come_out_as_themes(night, engine):
+    _, rows, _ = night
+    items = engine.items().to_pandas()
+    assert items["id"].tolist() == [row["id"] for row in rows]
+    inside = items["theme"].notna()
+    assert inside.mean() > 0.8
+    truth = [row["genres"] for row in rows]
+    fine = np.full(len(rows), -1)
+    for number, theme in enumerate(engine.themes(1)):
+        for item in engine.theme(theme.id).items:
+            fine[int(item.id)] = number
+    scores = [adjusted_rand_score(np.array(truth)[inside], items["theme"][inside]), adjusted_rand_score(truth, fine)]
+    assert max(scores) > 0.6
+
+
+def test_themes_are_consistent(engine):
+    for level in (0, 1):
+        found = engine.themes(level)
+        assert [theme.size for theme in found] == sorted((theme.size for theme in found), reverse=True)
+        labels = [theme.label for theme in found]
+        assert len(set(labels)) == len(labels)
+        for theme in found:
+            whole = engine.theme(theme.id)
+            assert len(whole.items) == theme.size
+            strengths = [item.strength for item in whole.items]
+            assert strengths == sorted(strengths, reverse=True)
+            assert {item.id for item in theme.exemplars} <= {item.id for item in whole.items}
+    children = {theme.id for theme in engine.themes(1) if theme.parent}
+    assert children == {child for theme in engine.themes(0) for child in theme.children}
+
+
+def test_similar_is_exact_and_of_the_same_world(night, engine):
+    _, rows, _ = night
+    vectors = engine.spaces["text"].vectors
+    row = 7
+    found = engine.similar(rows[row]["id"], k=10)
+    order = np.argsort(-(vectors @ vectors[row]), kind="stable")
+    order = order[order != row][:10]
+    assert [match.id for match in found] == [rows[i]["id"] for i in order]
+    assert [match.score for match in found] == pytest.approx((vectors @ vectors[row])[order].tolist(), abs=1e-5)
+    for match in found:
+        assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-6)
+    assert sum(rows[int(match.id)]["genres"] == rows[row]["genres"] for match in found) >= 8
+    assert [match.id for match in engine.similar(rows[row]["title"], k=10)] == [match.id for match in found]
+
+
+def test_more_answers_than_items_gives_all_others(night, engine):
+    assert len(engine.similar("0000", k=10_000)) == len(night[1]) - 1
+
+
+def test_search_by_text_finds_the_world(night, engine):
+    found = engine.search("astronauts in orbit around an alien planet", k=10)
+    assert sum(night[1][int(match.id)]["genres"] == "space" for match in found) >= 9
+    table = found.to_pandas()
+    assert list(table.columns) == ["id", "title", "score", "parts"]
+    assert len(table) == 10
+
+
+def test_the_map_has_a_place_for_every_item(night, engine):
+    points = engine.map()
+    assert [point.id for point in points] == [row["id"] for row in night[1]]
+    assert all(np.isfinite([point.x, point.y]).all() for point in points)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "message"),
+    [
+        (lambda e: e.similar("0000", k=0), UsageError, "k must be at least 1, got 0"),
+        (lambda e: e.similar("0000", k=-1), UsageError, "k must be at least 1"),
+        (lambda e: e.similar("no such show"), UnknownItemError, "no item has the id or title"),
+        (lambda e: e.search("   "), UsageError, "empty"),
+        (lambda e: e.search("x", weights={"sound": 1}), UsageError, "no space 'sound'.*Valid: text"),
+        (lambda e: e.search("x", weights={"text": float("nan")}), UsageError, "at least 0, got nan"),
+        (lambda e: e.search("x", weights={"text": 0}), UsageError, "no space to search in"),
+        (lambda e: e.themes(level=9), UsageError, "level must be between 0 and 1, got 9"),
+        (lambda e: e.theme("T9999"), UsageError, "no theme 'T9999'"),
+    ],
+)
+def test_bad_questions_get_one_clear_line(engine, ask, error, message):
+    with pytest.raises(error, match=message) as caught:
+        ask(engine)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_near_miss_suggests_titles(night, engine):
+    title = night[1][3]["title"]
+    with pytest.raises(UnknownItemError, match=f"near titles: .*{title}"):
+        engine.similar(title + "x")
+
+
+def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(night, tmp_path):
+    folder, _, _ = night
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    again = discover.run(str(folder / "shows.csv"), workspace=tmp_path / "ws")
+    assert (again.version, again.counts["encoded"]) == (2, 0)
+    first, second = (discover.open(tmp_path / "ws", version=number) for number in (1, 2))
+    assert [t.label for t in first.themes()] == [t.label for t in second.themes()]
+    files = [engine.version.path("spaces/text/vectors.npy").stat().st_ino for engine in (first, second)]
+    assert files[0] == files[1]
+    names = [name for name in first.version.files if name not in ("report.html", "report.json")]
+    assert [n for n in names if first.version.files[n] != second.version.files[n]] == []
+
+
+def test_a_failed_run_changes_nothing(night, tmp_path):
+    folder, _, _ = night
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    (tmp_path / "bad.csv").write_bytes(b"\x00\x01\x02")
+    with pytest.raises(InputError):
+        discover.run(tmp_path / "bad.csv", workspace=tmp_path / "ws")
+    assert discover.open(tmp_path / "ws").version.number == 1
+    assert discover.verify(tmp_path / "ws") == []
+
+
+def test_as_of_pretends_that_later_items_do_not_exist(night, tmp_path):
+    folder, rows, _ = night
+    summary = discover.run(folder / "shows.csv", workspace=tmp_path / "ws", as_of="1999-12-31")
+    expected = [row["id"] for row in rows if row["release_date"] <= "1999-12-31"]
+    assert discover.open(tmp_path / "ws").catalog.ids == expected
+    assert any("1999-12-31" in warning for warning in summary.warnings)
+    with pytest.raises(UsageError, match="not a date like"):
+        discover.run(folder / "shows.csv", workspace=tmp_path / "ws", as_of="last year")
+
+
+def test_a_required_picture_model_that_is_missing_stops_and_an_optional_one_is_said(tmp_path):
+    rows = [row | {"poster": "poster.png"} for row in shows(each=4)]
+    from PIL import Image
+
+    Image.new("RGB", (64, 96), "red").save(tmp_path / "poster.png")
+    catalog = write(tmp_path / "shows.csv", rows)
+    gone = {"model": "local-dir:/nowhere"}
+    with pytest.raises(ModelError, match="/nowhere does not exist"):
+        discover.run(catalog, workspace=tmp_path / "ws", settings={"image": gone | {"required": True}})
+    assert not (tmp_path / "ws" / "CURRENT").exists()
+    summary = discover.run(catalog, workspace=tmp_path / "ws", settings={"image": gone})
+    said = [warning for warning in summary.warnings if "images were not used" in warning]
+    assert said
+    assert "images were not used" in summary.report.read_text()
+    assert list(discover.open(tmp_path / "ws").spaces) == ["text"]
+
+
+@pytest.mark.parametrize("items", [1, 2, 3, 7])
+def test_tiny_catalogs_run_and_say_that_there_are_no_themes(tmp_path, items):
+    summary = discover.run(shows(each=2)[:items], workspace=tmp_path / "ws")
+    engine = discover.open(tmp_path / "ws")
+    assert summary.counts["themes"] == 0
+    assert engine.themes() == []
+    assert "no themes" in engine.why
+    assert len(engine.similar("0000", k=3)) == min(3, items - 1)
+
+
+def test_identical_items_are_no_theme(tmp_path):
+    rows = [{"id": str(i), "title": "Same", "description": "The same words every time."} for i in range(300)]
+    summary = discover.run(rows, workspace=tmp_path / "ws")
+    assert (summary.counts["items"], summary.counts["encoded"], summary.counts["themes"]) == (300, 1, 0)
+
+
+def test_vectors_of_other_weights_are_refused(night, tmp_path):
+    folder, rows, _ = night
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    engine = discover.open(tmp_path / "ws")
+    from dataclasses import replace
+
+    assert engine.similar(rows[0]["id"])
+    space = engine.spaces["text"]
+    engine.spaces["text"] = replace(space, identity=replace(space.identity, digest="0" * 64))
+    with pytest.raises(ModelError, match="another digest"):
+        engine.search("space")
+
+
+@pytest.mark.parametrize("name", ["spaces/text/vectors.npy", "spaces/text/index/index.json", "catalog/items.parquet"])
+def test_a_flipped_bit_is_found_before_it_answers(night, tmp_path, name):
+    shutil.copytree(night[0] / "ws", tmp_path / "ws")
+    path = tmp_path / "ws/versions/00000001" / name
+    path.chmod(0o644)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(WorkspaceError, match=Path(name).name):
+        discover.open(tmp_path / "ws").similar("0000")
+    done = command("verify", "-w", tmp_path / "ws")
+    assert done.returncode == 4
+    assert name in done.stderr
+
+
+def test_commands_answer_in_tables_and_json(night):
+    folder, rows, _ = night
+    workspace = folder / "ws"
+    done = command("similar", "0003", "-w", workspace, "-k", 3, "--json")
+    assert [match["id"] for match in json.loads(done.stdout)] == [
+        match.id for match in discover.open(workspace).similar("0003", k=3)
+    ]
+    themes = json.loads(command("themes", "-w", workspace, "--json").stdout)
+    assert sum(theme["size"] for theme in themes) <= len(rows)
+    one = json.loads(command("theme", themes[0]["id"], "-w", workspace, "--json").stdout)
+    assert len(one["items"]) == themes[0]["size"]
+    assert themes[0]["label"].split()[0] in command("themes", "-w", workspace).stdout
+    assert json.loads(command("versions", "-w", workspace, "--json").stdout)[0]["current"] is True
+    assert Path(command("report", "-w", workspace).stdout.strip()).exists()
+    assert "every byte" in command("verify", "-w", workspace).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["similar", "x", "-w", "nowhere"], 4, "discover run"),
+        (["run", "nowhere.csv"], 3, "nowhere.csv"),
+        (["run", "empty.csv"], 3, "empty.csv"),
+        (["run", "ok.csv", "--settings", "bad.toml"], 2, "unknown setting 'themse'; did you mean 'themes'"),
+        (["run", "ok.csv", "--as-of", "x"], 2, "not a date"),
+        (["rollback", "7", "-w", "nowhere"], 4, "nowhere"),
+        (["similar"], 2, "ID_OR_TITLE"),
+    ],
+)
+def test_errors_are_one_line_with_their_exit_code(tmp_path, arguments, code, message):
+    write(tmp_path / "ok.csv", shows(each=1))
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "bad.toml").write_text("[themse]\nseed = 1\n")
+    done = command(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    if code != 2 or "usage" not in done.stderr:
+        assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_rollback_and_the_next_number(night, tmp_path):
+    folder, rows, _ = night
+    shutil.copytree(folder / "ws", tmp_path / "ws")
+    discover.run(write(tmp_path / "fewer.csv", rows[:100]), workspace=tmp_path / "ws")
+    assert len(discover.open(tmp_path / "ws").catalog) == 100
+    assert command("rollback", 1, "-w", tmp_path / "ws").returncode == 0
+    assert len(discover.open(tmp_path / "ws").catalog) == len(rows)
+    assert discover.run(write(tmp_path / "more.csv", rows), workspace=tmp_path / "ws").version == 3
