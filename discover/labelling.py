@@ -1,0 +1,104 @@
+"""Themes as arrays to themes as people see them: words, exemplars, ids, parents and children."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover import labels, plugins
+from discover.errors import UsageError
+from discover.labels.base import Labeller, distinct
+from discover.nouns import STRAY, Catalog, Item, Label, Level, Theme, Themes
+from discover.settings import LabelSettings
+
+
+def load(settings: LabelSettings) -> Labeller:
+    """The labeller that the settings name. Raises SettingsError; cheap, so a run can ask before its long work."""
+    options = {"keywords": settings.keywords, "exemplars": settings.exemplars} | dict(settings.options)
+    labeller: Labeller = plugins.load(labels, settings.labeller, options)
+    return labeller
+
+
+def name(catalog: Catalog, themes: Themes, vectors: NDArray[np.float32], settings: LabelSettings) -> tuple[Theme, ...]:
+    """Every theme of every level, broadest level first, each level by falling size; no two of a level share a label.
+
+    `vectors` (n, d) are fused unit vectors by catalog row, NaN where an item has none. Ids count from T0001 in this
+    order. A theme with the same members as its parent has its parent's label.
+    """
+    labeller = load(settings)
+    found: list[tuple[Label, ...]] = []
+    for depth, level in enumerate(themes.levels):
+        named = labeller.label(catalog, level, vectors)
+        found.append(_inherit(named, found[-1], level, themes.levels[depth - 1], catalog) if found else named)
+    starts = np.cumsum([0, *(level.count for level in themes.levels)]).tolist()
+    return tuple(
+        _theme(catalog, themes.levels, depth, number, label, starts)
+        for depth, level_labels in enumerate(found)
+        for number, label in enumerate(level_labels)
+    )
+
+
+def label(
+    catalog: Catalog, rows: Sequence[int] | NDArray[np.int64], vectors: NDArray[np.float32], settings: LabelSettings
+) -> Label:
+    """Words for any set of items, against the rest of the catalog. Raises UsageError for an empty set."""
+    chosen = np.unique(np.asarray(rows, dtype=np.int64))
+    if not len(chosen):
+        raise UsageError("label: no items given; name at least one")
+    if chosen[0] < 0 or chosen[-1] >= len(catalog):
+        raise UsageError(f"label: rows must be in 0..{len(catalog) - 1}, got {chosen[0]}..{chosen[-1]}")
+    members = np.full(len(catalog), STRAY, dtype=np.int64)
+    strengths = np.zeros(len(catalog), dtype=np.float32)
+    members[chosen], strengths[chosen] = 0, 1
+    return load(settings).label(catalog, Level(members, strengths, (STRAY,), (1.0,)), vectors)[0]
+
+
+def _inherit(
+    named: tuple[Label, ...], above: tuple[Label, ...], level: Level, upper: Level, catalog: Catalog
+) -> tuple[Label, ...]:
+    """The labels of a level, with the parent's for each theme that is all of its parent; still no two alike."""
+    sizes, upper_sizes = _sizes(level), _sizes(upper)
+    same = {
+        theme: above[parent]
+        for theme, parent in enumerate(level.parents)
+        if parent != STRAY and sizes[theme] == upper_sizes[parent]
+    }
+    others = [theme for theme in range(level.count) if theme not in same]
+    taken = [each.text for each in same.values()]
+    renamed = dict(zip(others, distinct((named[theme] for theme in others), catalog, taken), strict=True))
+    return tuple((same | renamed)[theme] for theme in range(level.count))
+
+
+def _sizes(level: Level) -> list[int]:
+    return np.bincount(level.members[level.members >= 0], minlength=level.count).tolist()  # type: ignore[no-any-return]
+
+
+def _theme(
+    catalog: Catalog, levels: tuple[Level, ...], depth: int, number: int, label: Label, starts: list[int]
+) -> Theme:
+    level = levels[depth]
+    rows = np.flatnonzero(level.members == number)
+    parent = level.parents[number] if depth else STRAY
+    below = levels[depth + 1].parents if depth + 1 < len(levels) else ()
+    return Theme(
+        id=_id(starts[depth] + number),
+        label=label.text,
+        keywords=label.keywords,
+        exemplars=tuple(
+            Item(catalog.ids[row], catalog.titles[row], float(level.strengths[row])) for row in label.exemplars
+        ),
+        size=len(rows),
+        share=len(rows) / len(catalog),
+        strength=float(level.strengths[rows].mean(dtype=np.float64)) if len(rows) else 0.0,
+        stability=level.stability[number],
+        level=depth,
+        parent=None if parent == STRAY else _id(starts[depth - 1] + parent),
+        children=tuple(_id(starts[depth + 1] + child) for child, above in enumerate(below) if above == number),
+    )
+
+
+def _id(position: int) -> str:
+    """The id of the theme at this position of all."""
+    return f"T{position + 1:04d}"

@@ -1,0 +1,145 @@
+// Draws the map: dots on a canvas, names over them where they do not overlap, the title of the dot under the pointer.
+(() => {
+  "use strict";
+  const plate = document.getElementById("plate");
+  if (!plate) return;
+  const data = JSON.parse(document.getElementById("map-data").textContent);
+  const canvas = plate.querySelector("canvas");
+  const names = [...plate.querySelectorAll(".name")];
+  const legend = [...document.querySelectorAll(".legend li")];
+  const tip = document.getElementById("map-tip");
+  const packed = Uint8Array.from(atob(data.dots), (c) => c.charCodeAt(0));
+  const view = new DataView(packed.buffer);
+  const count = packed.length / 6;
+  const xs = new Float32Array(count), ys = new Float32Array(count), themes = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    xs[i] = view.getUint16(6 * i, true) / 65535;
+    ys[i] = view.getUint16(6 * i + 2, true) / 65535;
+    themes[i] = view.getUint16(6 * i + 4, true);
+    if (themes[i] === 65535) themes[i] = -1;
+  }
+  let active = -1; // the theme that is pointed at, by its name or in the legend
+  let printing = false;
+
+  const pad = () => Math.max(14, 0.035 * plate.clientWidth);
+  const toX = (x) => pad() + x * (plate.clientWidth - 2 * pad());
+  const toY = (y) => pad() + y * (plate.clientHeight - 2 * pad());
+  const token = (name) => getComputedStyle(plate).getPropertyValue((printing ? "--print-" : "--") + name).trim();
+
+  // Names, the largest theme's first: at the theme's place, or as near to it as is free; where nothing is, left out.
+  function place() {
+    const taken = [], lines = [];
+    const width = plate.clientWidth, height = plate.clientHeight;
+    names.forEach((name, i) => {
+      const [, cx, cy] = data.themes[i], w = name.offsetWidth + 8, h = name.offsetHeight + 2;
+      const spot = nearestFree(toX(cx), toY(cy), w, h, width, height, taken);
+      name.classList.toggle("placed", spot !== null);
+      if (!spot) return;
+      taken.push(spot);
+      name.style.left = `${((spot.x + w / 2) / width) * 100}%`;
+      name.style.top = `${((spot.y + h / 2) / height) * 100}%`;
+      if (spot.far > Math.max(18, h)) lines.push([i, spot, w, h]);
+    });
+    return lines;
+  }
+
+  function nearestFree(cx, cy, w, h, width, height, taken) {
+    const most = width < 600 ? 36 : 96; // on a small map a name far from its place would confuse
+    for (let far = 0; far <= most; far += 6) {
+      const turns = far === 0 ? 1 : 16;
+      for (let turn = 0; turn < turns; turn++) {
+        const angle = Math.PI / 2 + (turn * 2 * Math.PI) / turns;
+        const x = Math.min(Math.max(2, cx - w / 2 + far * 1.6 * Math.cos(angle)), width - w - 2);
+        const y = Math.min(Math.max(2, cy - h / 2 + far * Math.sin(angle)), height - h - 2);
+        const free = taken.every((t) => x + w <= t.x || t.x + t.w <= x || y + h <= t.y || t.y + t.h <= y);
+        if (free) return { x, y, w, h, far: Math.hypot(x + w / 2 - cx, y + h / 2 - cy) };
+      }
+    }
+    return null;
+  }
+
+  function draw() {
+    const ratio = printing ? 3 : Math.min(window.devicePixelRatio || 1, 2);
+    const width = plate.clientWidth, height = plate.clientHeight;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const ink = canvas.getContext("2d");
+    ink.scale(ratio, ratio);
+    const radius = Math.min(4.2, Math.max(1.05, 0.2 * Math.sqrt((width * height) / count)));
+    const edge = pad(), w = width - 2 * edge, h = height - 2 * edge;
+    const lonely = data.themes.length === 0;
+    const grey = token(lonely ? "muted" : "stray"), colours = data.themes.map(([colour]) => token(`c${colour}`));
+    for (const strays of [true, false]) {
+      for (let i = 0; i < count; i++) {
+        const theme = themes[i];
+        if (theme < 0 !== strays) continue;
+        ink.fillStyle = theme < 0 ? grey : colours[theme];
+        ink.globalAlpha = active >= 0 && theme !== active ? 0.1 : theme < 0 && !lonely ? 0.75 : 0.8;
+        ink.beginPath();
+        ink.arc(edge + xs[i] * w, edge + ys[i] * h, theme < 0 && !lonely ? radius * 0.8 : radius, 0, 6.2832);
+        ink.fill();
+      }
+    }
+    ink.globalAlpha = 1;
+    ink.strokeStyle = token("muted");
+    ink.lineWidth = 1;
+    for (const [i, spot, sw, sh] of place()) {
+      const x = toX(data.themes[i][1]), y = toY(data.themes[i][2]);
+      ink.beginPath();
+      ink.moveTo(Math.min(Math.max(x, spot.x), spot.x + sw), Math.min(Math.max(y, spot.y), spot.y + sh));
+      ink.lineTo(x, y);
+      ink.stroke();
+    }
+  }
+
+  function point(event) {
+    const box = plate.getBoundingClientRect();
+    const px = event.clientX - box.left, py = event.clientY - box.top;
+    let best = -1, least = event.pointerType === "touch" ? 400 : 100;
+    const edge = pad(), w = plate.clientWidth - 2 * edge, h = plate.clientHeight - 2 * edge;
+    for (let i = 0; i < count; i++) {
+      const dx = edge + xs[i] * w - px, dy = edge + ys[i] * h - py, far = dx * dx + dy * dy;
+      if (far < least) { least = far; best = i; }
+    }
+    const theme = best < 0 ? null : themes[best] < 0 ? "Stray" : data.themes[themes[best]][3];
+    const title = best < 0 ? null : data.titles ? data.titles[best] : theme;
+    tip.hidden = best < 0 || (!data.titles && data.themes.length === 0);
+    if (tip.hidden) return;
+    tip.firstElementChild.textContent = title;
+    tip.lastElementChild.textContent = data.titles && data.themes.length ? theme : "";
+    const x = edge + xs[best] * w, y = edge + ys[best] * h;
+    tip.style.left = `${Math.min(Math.max(0, x - tip.offsetWidth / 2), plate.clientWidth - tip.offsetWidth)}px`;
+    tip.style.top = `${y > tip.offsetHeight + 14 ? y - tip.offsetHeight - 10 : y + 12}px`;
+  }
+
+  function emphasise(theme) {
+    active = theme;
+    draw();
+  }
+
+  for (const list of [names, legend]) {
+    list.forEach((element, i) => {
+      element.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") emphasise(i); });
+      element.addEventListener("pointerleave", () => { if (active >= 0) emphasise(-1); });
+      element.addEventListener("focusin", () => { if (element.matches(":focus-visible, :has(:focus-visible)")) emphasise(i); });
+      element.addEventListener("focusout", () => { if (active >= 0) emphasise(-1); });
+    });
+  }
+  plate.addEventListener("pointermove", point);
+  plate.addEventListener("pointerdown", point);
+  plate.addEventListener("pointerleave", () => { tip.hidden = true; });
+  new ResizeObserver(() => { if (!printing) draw(); }).observe(plate);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  addEventListener("beforeprint", () => {
+    printing = true;
+    tip.hidden = true;
+    plate.style.width = "680px"; // the text width of a page: names are placed for it
+    draw();
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    plate.style.width = "";
+    draw();
+  });
+  draw();
+})();
