@@ -111,15 +111,15 @@ def main(data: Path | None, texts: int, pictures: int) -> None:
         files = [path for path in catalog.read(films).column("image") if path][:pictures]
         show(
             "(b) Text encoding",
-            f"{texts} texts of {words.name}, model loaded and warm, tokenising included. Median of {ROUNDS}, interleaved. "
-            "Agreement: share of 10 nearest neighbours in common.",
+            f"{texts} texts of {words.name}, model loaded and warm, tokenising included. "
+            f"Median of {ROUNDS}, interleaved. Agreement: share of 10 nearest neighbours in common.",
             ["tool", "precision", "texts/s", "times faster", "agreement"],
             text_rows(read_texts(words)[:texts]),
         )
         show(
             "(c) Picture encoding, ViT-B-32 with random weights",
-            f"{len(files)} pictures of {films.parent.name}, from files, decoding included. Median of {ROUNDS}, interleaved. "
-            "Agreement: lowest cosine of a picture's two vectors.",
+            f"{len(files)} pictures of {films.parent.name}, from files, decoding included. "
+            f"Median of {ROUNDS}, interleaved. Agreement: lowest cosine of a picture's two vectors.",
             ["tool", "precision", "pictures/s", "times faster", "agreement"],
             picture_rows(files),
         )

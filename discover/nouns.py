@@ -168,7 +168,7 @@ class Level:
     members: NDArray[np.int64] = field(repr=False)  # (n,), theme number or -1
     strengths: NDArray[np.float32] = field(repr=False)  # (n,), in [0, 1]; 0 for strays
     parents: tuple[int, ...]  # by theme: number of its theme one level up; -1 at level 0 or where it has none
-    stability: tuple[float, ...]  # by theme, in [0, 1]
+    stability: tuple[float, ...]  # by theme, in [0, 1]: how well it comes back from half of the items
 
     @property
     def count(self) -> int:
@@ -228,7 +228,7 @@ class Theme:
     size: int
     share: float  # of the catalog, in [0, 1]
     strength: float  # mean membership strength, in [0, 1]
-    stability: float  # in [0, 1]
+    stability: float  # in [0, 1]: how well it comes back when only half of the items are there
     level: int
     parent: str | None
     children: tuple[str, ...]

@@ -74,6 +74,7 @@ def _night(
     source: Any, settings: Settings, as_of: date | None, previous: Archive | None, progress: Progress | None
 ) -> tuple[Night, dict[str, indexes.VectorIndex]]:
     """The stages in order."""
+    labelling.load(settings.labels)  # a wrong option is said before the long work
     watch, created = _Watch(), datetime.now(UTC).isoformat(timespec="seconds")
     with watch.stage("read"):
         items = catalog.read(source, settings.catalog, as_of)

@@ -24,6 +24,7 @@ FEWEST = 5  # no theme is smaller
 BROAD_SHARE = 500  # a broad theme has at least 1/500 of the items ...
 BROAD_FEWEST = 10  # ... and ten
 GROWTH = 1.3  # step between sizes that are tried
+RESAMPLES = 4  # halves of the items that are clustered again to see which themes come back
 
 
 def graph(vectors: NDArray[np.float32], settings: ThemeSettings) -> Graph:
@@ -88,8 +89,10 @@ def _levels(
     numbered, children = _ranked(broad), _ranked(_nested(fine, broad))
     parents = _parents(children.members, numbered.members)
     reason = f"themes: neighbours are at {verdict.ratio:.2f} of the distance that a cloud without themes gives"
-    top = _level(numbered, (STRAY,) * numbered.count, graph.first)
-    return (top, _level(children, parents, graph.first)), f"{reason} (p = {verdict.p:.2g})"
+    halves = tree.halves(settings.seed)
+    top = _level(numbered, (STRAY,) * numbered.count, _stability(numbered, halves), graph.first)
+    bottom = _level(children, parents, _stability(children, halves), graph.first)
+    return (top, bottom), f"{reason} (p = {verdict.p:.2g})"
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,12 @@ class Hierarchy:
         members = np.asarray(members, dtype=np.int64)
         return Cut(min_size, members, np.asarray(strengths, dtype=np.float32), tuple(map(float, persistence)))
 
+    def halves(self, seed: int) -> list[tuple[NDArray[np.int64], Hierarchy]]:
+        """Trees of random halves of the points, with the points of each."""
+        random, count = np.random.default_rng(seed), len(self.points)
+        chosen = [np.sort(random.choice(count, count // 2, replace=False)) for _ in range(RESAMPLES)]
+        return [(half, Hierarchy.of(self.points[half].astype(np.float32))) for half in chosen]
+
     def best_cut(self, least: int, most: int) -> Cut | None:
         """The best cut between two smallest theme sizes; None if no cut has two themes."""
         sizes, size = [], float(least)
@@ -146,6 +155,23 @@ class Hierarchy:
             size *= GROWTH
         cuts = (self.cut(size) for size in dict.fromkeys(sizes or [least]))
         return max((cut for cut in cuts if cut.count >= 2), key=lambda cut: cut.quality, default=None)
+
+
+def _stability(cut: Cut, halves: list[tuple[NDArray[np.int64], Hierarchy]]) -> tuple[float, ...]:
+    """For each theme, how well it comes back when only half of the items are there: the Jaccard overlap with the
+    nearest group found in the half, averaged over halves (Hennig 2007). In [0, 1]; .75 and above is stable.
+    """
+    overlaps = []
+    for half, tree in halves:
+        again = tree.cut(max(2, cut.min_size // 2))
+        kept = cut.members[half]
+        both = np.zeros((cut.count + 1, again.count + 1))
+        np.add.at(both, (kept, again.members), 1)  # strays (-1) fall into the last row and column
+        of_theme, of_group = both.sum(axis=1)[:-1], both.sum(axis=0)[:-1]
+        union = of_theme[:, None] + of_group[None, :] - both[:-1, :-1]
+        jaccard = np.divide(both[:-1, :-1], union, out=np.zeros_like(union), where=union > 0)
+        overlaps.append(jaccard.max(axis=1, initial=0.0))
+    return tuple(float(value) for value in np.mean(overlaps, axis=0))
 
 
 def _nested(fine: Cut, broad: Cut) -> Cut:
@@ -191,10 +217,10 @@ def _parents(children: NDArray[np.int64], parents: NDArray[np.int64]) -> tuple[i
     return tuple(int(parents[np.argmax(children == child)]) for child in range(int(children.max()) + 1))
 
 
-def _level(cut: Cut, parents: tuple[int, ...], first: NDArray[np.int64]) -> Level:
+def _level(cut: Cut, parents: tuple[int, ...], stability: tuple[float, ...], first: NDArray[np.int64]) -> Level:
     """The cut over all catalog rows: copies get the theme of their first, items without vectors are strays."""
     members, strengths = np.append(cut.members, STRAY), np.append(cut.strengths, np.float32(0))
-    return Level(members[first], strengths[first], parents, cut.persistence)
+    return Level(members[first], strengths[first], parents, stability)
 
 
 def _spread(points: NDArray[np.float32], first: NDArray[np.int64]) -> NDArray[np.float32]:

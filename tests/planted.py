@@ -8,12 +8,12 @@ import pyarrow as pa
 from discover.nouns import Catalog
 
 WORLDS = {
-    "space": "astronaut starship orbit planet alien crew galaxy rocket cosmic station".split(),
-    "kitchen": "chef restaurant recipe kitchen dessert pastry tasting oven menu baker".split(),
-    "court": "lawyer trial jury courtroom verdict judge testimony prosecutor innocent appeal".split(),
-    "football": "striker goal stadium league coach penalty referee championship midfield supporters".split(),
-    "ghost": "haunted mansion ghost seance spirit curse possessed medium attic apparition".split(),
-    "western": "sheriff outlaw saloon cattle ranch frontier gunslinger stagecoach prairie bounty".split(),
+    "space": "astronaut starship orbit planet alien crew galaxy rocket cosmic station",
+    "kitchen": "chef restaurant recipe kitchen dessert pastry tasting oven menu baker",
+    "court": "lawyer trial jury courtroom verdict judge testimony prosecutor innocent appeal",
+    "football": "striker goal stadium league coach penalty referee championship midfield supporters",
+    "ghost": "haunted mansion ghost seance spirit curse possessed medium attic apparition",
+    "western": "sheriff outlaw saloon cattle ranch frontier gunslinger stagecoach prairie bounty",
 }
 
 
@@ -40,7 +40,7 @@ def shows(each=40, seed=0, worlds=WORLDS):
     random = np.random.default_rng(seed)
     rows = []
     for number, world in enumerate(random.permutation(np.repeat(list(worlds), each))):
-        words = random.choice(worlds[world], size=6, replace=False)
+        words = random.choice(worlds[world].split(), size=6, replace=False)
         place = random.choice(["a small town", "the coast", "a big city", "the north"])
         rows.append(
             {

@@ -87,7 +87,7 @@ def test_empty_roles_leave_no_punctuation():
 
 
 def test_a_template_with_an_unknown_field_lists_the_valid_ones():
-    with pytest.raises(SettingsError, match="unknown field 'synopsis'. Valid: title, description"):
+    with pytest.raises(SettingsError, match=r"unknown field 'synopsis'\. Valid: title, description"):
         Sentence(template="{synopsis}").inputs(catalog(shows(each=1)))
 
 

@@ -1,4 +1,4 @@
-"""A real `discover run`, killed at fifty random moments: the old version or the new one is whole, and the next works."""
+"""A real `discover run`, killed at fifty random moments: a whole version is left, and the next run works."""
 
 import json
 import sys

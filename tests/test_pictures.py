@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from discover import embeddings, sample
-from discover.encoders._pictures import FORMATS, PictureError, open_picture
 from discover.encoders.clip import Clip
 from discover.errors import ModelError
+from discover.pictures import FORMATS, PictureError, open_picture
 from tests.planted import catalog
 
 

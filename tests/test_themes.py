@@ -134,7 +134,7 @@ def test_the_input_is_not_edited(planted):
 
 
 def test_the_same_bits_in_another_process(planted):
-    vectors, _, found = planted
+    _, _, found = planted
     code = (
         "import hashlib, sys\nfrom tests.test_themes import blobs, digest, find\n"
         "print(digest(find(blobs(themes=6, each=60)[0])))"

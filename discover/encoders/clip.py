@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.encoders import _hub
-from discover.encoders._pictures import PictureError, open_picture
 from discover.encoders.base import (
     Advance,
     Encoded,
@@ -30,6 +29,7 @@ from discover.encoders.base import (
 )
 from discover.errors import ModelError
 from discover.nouns import Catalog, EncoderIdentity
+from discover.pictures import PictureError, open_picture
 
 LOCAL = "local-dir:"
 

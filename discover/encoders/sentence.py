@@ -158,7 +158,9 @@ class Sentence(Encoder):
     def _model(self) -> Any:
         if "model" not in self._loaded:
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers does not annotate it
             self.identity()  # weights are checked before they are run
             device = find_device(self.device)
             try:

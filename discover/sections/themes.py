@@ -24,9 +24,9 @@ TEMPLATE = """
 {% if not facts.broad %}
 <p class="empty">There are no themes to show for this catalog.</p>
 {% else %}
-<p class="note">Strength says how firmly items belong to their theme, stability over how wide a range of
-  closeness the theme holds together as one group; both run from 0 to 1. A broad theme's bar
-  is measured against the largest theme, a fine theme's against the broad one it belongs to.</p>
+<p class="note">Strength says how firmly items belong to their theme, stability how well the theme comes back when
+only half of the items are there; both run from 0 to 1. A broad theme's bar is measured against the largest theme, a
+fine theme's against the broad one it belongs to.</p>
 <div class="cards">
 {% for theme in facts.broad %}
 <article class="card c{{ theme.colour }}" id="theme-{{ theme.id }}">

@@ -1,0 +1,124 @@
+"""Every section of the folder keeps the contract; and what each finds in odd nights."""
+
+import json
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from discover import plugins, sections
+from discover.nouns import Reject
+from discover.sections import _palette, _posters, _words
+from discover.sections.base import Section, tidy
+from discover.sections.quality import grouped
+from tests.sections import nights
+
+NIGHTS = {name: getattr(nights, name) for name in ("planted", "themeless", "hostile", "large")}
+
+
+@pytest.fixture(scope="module", params=NIGHTS)
+def night(request):
+    return NIGHTS[request.param]()
+
+
+@pytest.fixture(params=plugins.names(sections))
+def section(request):
+    return plugins.load(sections, request.param)
+
+
+def test_contract(section, night):
+    assert isinstance(section, Section) and isinstance(section.order, int)
+    facts = tidy(section.facts(night))
+    assert json.loads(json.dumps(facts, allow_nan=False)) == facts
+    assert facts == tidy(section.facts(night))
+    html = section.html(facts, tidy(section.assets(night, facts)))
+    assert html.strip()
+    assert html == section.html(json.loads(json.dumps(facts)), tidy(section.assets(night, facts)))
+
+
+def test_orders_differ():
+    orders = [plugins.load(sections, name).order for name in plugins.names(sections)]
+    assert len(set(orders)) == len(orders)
+
+
+def test_nothing_on_the_map(section):
+    night = nights.themeless()
+    nowhere = np.full_like(night.themes.map, np.nan)
+    facts = tidy(section.facts(replace(night, themes=replace(night.themes, map=nowhere))))
+    assert section.html(facts, {})
+
+
+def test_rejects_are_one_group_where_only_ids_and_numbers_differ():
+    rejects = [
+        Reject(None, "image", "a: b: cannot be decoded (x)", "p", False),
+        Reject(None, "image", "c: cannot be decoded (x)", "q" * 100, False),
+        Reject(7, "id", "id used already on line 3, with other content", "", True),
+        Reject(9, "id", "id used already on line 5, with other content", "", True),
+        Reject(11, "id", "id used already on line 5, with other content", "", True),
+    ]
+    repeated, broken = grouped(rejects, ["a: b", "c"])
+    assert (repeated["reason"], repeated["count"]) == ("id used already on line …, with other content", 3)
+    assert (broken["reason"], broken["count"], broken["rows_dropped"]) == ("cannot be decoded (x)", 2, 0)
+    assert [example["item"] for example in broken["examples"]] == ["a: b", "c"]
+    assert [len(example["value"]) for example in broken["examples"]] == [1, 80]
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [(0, "0%"), (0.0001, "<0.1%"), (0.0417, "4.2%"), (0.0995, "10%"), (0.28, "28%"), (0.9951, ">99%"), (1, "100%")],
+)
+def test_shares(part, text):
+    assert _words.share(part) == text
+
+
+def test_other_words():
+    assert [_words.seconds(s) for s in (0.214, 41.72, 59.96, 135, 7322)] == [
+        "0.21 s",
+        "41.7 s",
+        "1 min 0 s",
+        "2 min 15 s",
+        "2 h 2 min",
+    ]
+    assert _words.moment("2024-03-01T02:14:07Z") == "1 March 2024, 02:14 UTC"
+    assert _words.moment("some day") == "some day"
+    assert _words.plural(1, "item") == "1 item" and _words.plural(8807, "item") == "8,807 items"
+    assert json.loads(_words.for_script(nights.HOSTILE)) == list(nights.HOSTILE)
+    assert "<" not in _words.for_script(nights.HOSTILE)
+
+
+def test_posters_of_any_kind(tmp_path):
+    paths = {}
+    for name, mode, size in (("a.png", "RGBA", (900, 100)), ("b.gif", "P", (40, 900)), ("c.jpg", "CMYK", (400, 600))):
+        paths[name] = str(tmp_path / name)
+        Image.new(mode, size).save(paths[name])
+    (tmp_path / "broken.jpg").write_bytes(b"GIF89a")
+    Image.new("1", (6000, 6000)).save(tmp_path / "bomb.png")
+    refused = [str(tmp_path / name) for name in ("broken.jpg", "bomb.png", "none.jpg")] + [
+        "https://x/y.jpg",
+        str(tmp_path),
+    ]
+    found = _posters.embed([list(paths.values()), refused])
+    assert set(found) == set(paths.values())
+    assert all(len(uri) < 3_000 for uri in found.values())
+
+
+def test_posters_keep_to_their_budget_and_every_group_gets_its_first(tmp_path):
+    rng = np.random.default_rng(1)
+    groups = [[str(tmp_path / f"{group}-{i}.png") for i in range(3)] for group in range(4)]
+    for path in chain.from_iterable(groups):
+        Image.fromarray(rng.integers(0, 256, (180, 120, 3), dtype=np.uint8)).save(path)
+    one = len(next(iter(_posters.embed([groups[0][:1]]).values())))
+    found = _posters.embed(groups, total=6 * one)
+    assert sum(map(len, found.values())) <= 6 * one
+    assert {group[0] for group in groups} <= set(found)
+
+
+def test_colours_repeat_only_far_away():
+    night = nights.large()
+    colours, points = np.asarray(_palette.assign(night)), _palette.centres(night)
+    assert colours[:8].tolist() == list(range(8)) and set(colours) <= set(range(8))
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + np.eye(len(points)) * 99
+    nearest = gaps.argmin(axis=1)
+    assert (colours == colours[nearest]).mean() < 0.1
