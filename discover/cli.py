@@ -125,6 +125,8 @@ def _demo(chosen: argparse.Namespace) -> None:
 
     catalog, settings = sample.prepare(Path(chosen.workspace) / "sample")
     _do_run(chosen, catalog, settings, None)
+    if not chosen.json:
+        print(f'next: discover search "a haunted house" -w {chosen.workspace}, or open the report in a browser')
 
 
 def _do_run(chosen: argparse.Namespace, catalog: Any, settings: Any, as_of: str | None) -> None:

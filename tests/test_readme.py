@@ -1,6 +1,7 @@
 """README tells the truth: its Python runs, its settings are valid, its commands and files exist."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from discover import cli
 from discover.settings import Settings
+from tests.planted import shows
+from tests.test_run import write
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -24,6 +27,19 @@ def test_the_python_block_runs(tmp_path):
     assert "Red Orbit" in done.stdout.splitlines()[1]
     assert "Last Orders" in done.stdout
     assert "no themes" in done.stdout
+
+
+def test_the_commands_run(tmp_path):
+    named = {"id": "80057281", "title": "Stranger Things", "genres": "", "release_date": "2016-07-15"}
+    rows = [*shows(each=9), named | {"description": "A boy vanishes, and his friends find a girl with strange powers."}]
+    write(tmp_path / "catalog.csv", rows)
+    lines = re.findall(r"^    \.venv/bin/discover (.*)$", README, re.MULTILINE)
+    assert lines[0] == "run catalog.csv"
+    for line in lines:
+        command = [sys.executable, "-m", "discover", *shlex.split(line)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, (line, done.stderr)
+        assert done.stdout
 
 
 def test_the_settings_block_is_valid():
