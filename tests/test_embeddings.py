@@ -92,7 +92,7 @@ def test_a_template_with_an_unknown_field_lists_the_valid_ones():
 
 
 def test_a_missing_model_is_one_line():
-    with pytest.raises(ModelError, match="neither a folder nor in the local cache") as caught:
+    with pytest.raises(ModelError, match="is no folder here: it is not in the local cache") as caught:
         Sentence(model="no-such-owner/no-such-model").identity()
     assert "\n" not in str(caught.value)
 

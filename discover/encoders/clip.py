@@ -76,14 +76,8 @@ class Clip(Encoder):
         if self.pretrained not in tags:
             raise self._missing(f"open_clip knows {', '.join(tags) or 'no weights'} for it")
         settings = open_clip.get_pretrained_cfg(self.model, self.pretrained)
-        if cached := _cached(settings.get("hf_hub", "")):
-            return cached
-        if not _hub.reachable():
-            raise self._missing("it is not in the local cache and the hub cannot be reached")
-        try:
-            return Path(open_clip.download_pretrained(settings))
-        except Exception as error:  # errors of the hub, the network and the disk, of several libraries
-            raise self._missing(f"the hub gave {type(error).__name__}") from error
+        cached = _cached(settings.get("hf_hub", ""))
+        return _hub.fetch(cached, lambda: str(open_clip.download_pretrained(settings)), self._missing)
 
     def _missing(self, why: str) -> ModelError:
         return ModelError(

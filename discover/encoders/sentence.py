@@ -74,21 +74,16 @@ class Sentence(Encoder):
 
         name = self.model if "/" in self.model else f"sentence-transformers/{self.model}"
         try:
-            return Path(snapshot_download(name, local_files_only=True))
+            cached = Path(snapshot_download(name, local_files_only=True))
         except LocalEntryNotFoundError:
-            if not _hub.reachable():
-                raise self._missing("the hub cannot be reached") from None
-        except Exception as error:
+            cached = None
+        except ValueError as error:  # a name that no hub could have
             raise self._missing(str(error)) from error
-        try:
-            return Path(snapshot_download(name))
-        except Exception as error:  # errors of the hub, the network and the disk, of several libraries
-            raise self._missing(f"the hub gave {type(error).__name__}") from error
+        return _hub.fetch(cached, lambda: snapshot_download(name), self._missing)
 
     def _missing(self, why: str) -> ModelError:
         return ModelError(
-            f"text model {self.model!r} is neither a folder nor in the local cache: {why}; copy the model to a folder "
-            "and set [text] model to it"
+            f"text model {self.model!r} is no folder here: {why}; copy the model to a folder and set [text] model to it"
         )
 
     @cached_property
