@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,12 +43,12 @@ class Process:
 def measure(arguments: Sequence[str]) -> Process:
     """Run `python -m ...` in a fresh process. Raises RuntimeError with its errors if it fails."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    out, errors = process.stdout.read(), process.stderr.read()  # type: ignore[union-attr]  # both are pipes
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    if status != 0:
-        raise RuntimeError(f"{' '.join(arguments)} failed:\n{errors[-2000:]}")
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=subprocess.PIPE, stderr=errors, text=True)
+        out = process.stdout.read()  # type: ignore[union-attr]  # it is a pipe
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        if status != 0:
+            errors.seek(0)
+            raise RuntimeError(f"{' '.join(arguments)} failed:\n{errors.read()[-2000:]}")
     return Process(seconds, usage.ru_maxrss / 1024, json.loads(out.strip().splitlines()[-1]))

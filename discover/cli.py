@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from discover.errors import DiscoverError
 from discover.nouns import Listing, plain
+from discover.settings import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from discover.encoders.base import Advance
     from discover.nouns import RunSummary
-
-WORKSPACE = "discover-workspace"  # pipeline.DEFAULT_WORKSPACE, which would cost its imports
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,12 +54,13 @@ def parser() -> argparse.ArgumentParser:
     line = argparse.ArgumentParser(prog="discover", description="What is like this, what is this catalog about?")
     line.add_argument("--version", action="version", version=f"discover {discover.__version__}")
     commands = line.add_subparsers(dest="command", metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--workspace", "-w", default=WORKSPACE, metavar="DIR", help=f"default ./{WORKSPACE}")
-    common.add_argument("--json", action="store_true", help="print JSON")
 
-    def add(name: str, run: Callable[[argparse.Namespace], None], summary: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, parents=[common], help=summary, description=summary)
+    def add(
+        name: str, run: Callable[[argparse.Namespace], None], summary: str, workspace: str = DEFAULT_WORKSPACE
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.add_argument("--workspace", "-w", default=workspace, metavar="DIR", help=f"default ./{workspace}")
+        command.add_argument("--json", action="store_true", help="print JSON")
         command.set_defaults(run=run)
         return command
 
@@ -92,8 +92,7 @@ def parser() -> argparse.ArgumentParser:
     rollback.add_argument("number", type=int, metavar="N")
     verify = add("verify", _verify, "check every byte of a version")
     verify.add_argument("number", type=int, nargs="?", metavar="N")
-    demo = add("demo", _demo, "the main job on the sample catalog that comes with the package")
-    demo.set_defaults(workspace="demo-workspace")
+    add("demo", _demo, "the main job on the sample catalog that comes with the package", workspace="demo-workspace")
     return line
 
 
@@ -126,7 +125,7 @@ def _demo(chosen: argparse.Namespace) -> None:
     catalog, settings = sample.prepare(Path(chosen.workspace) / "sample")
     _do_run(chosen, catalog, settings, None)
     if not chosen.json:
-        print(f'next: discover search "a haunted house" -w {chosen.workspace}, or open the report in a browser')
+        print(f'next: {sys.argv[0]} search "a haunted house" -w {chosen.workspace}, or open the report in a browser')
 
 
 def _do_run(chosen: argparse.Namespace, catalog: Any, settings: Any, as_of: str | None) -> None:
@@ -304,7 +303,7 @@ def _bar(value: float, width: int = 10) -> str:
 
 
 def _progress(console: Console) -> Any:
-    """Progress bars with rate and time left, on a terminal; a line at start elsewhere."""
+    """Progress bars with rate and time left, on a terminal; nothing elsewhere."""
     if not console.is_terminal:
         return None
 

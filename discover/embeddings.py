@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,10 @@ def encode(
     vectors = np.empty((int(kept.sum()), identity.dimension), dtype=np.float32)
     for i, content in enumerate(contents[kept]):
         vectors[i] = store[bytes(content)]
+    if new:
+        identity = replace(identity, precision=encoder.arithmetic())
+    elif known is not None and not known.identity.differences(identity):
+        identity = known.identity
     return Embeddings(space, identity, vectors, rows[kept], contents[kept], encoded=len(new) - len(failed)), rejects
 
 

@@ -14,9 +14,8 @@ from discover import encoders, plugins, store
 from discover.archive import Archive
 from discover.errors import UsageError
 from discover.nouns import STRAY, Catalog, Embeddings, Item, Listing, MapPoint, Match, Theme
-from discover.pipeline import DEFAULT_WORKSPACE
 from discover.search import Query, find_matches, find_row
-from discover.settings import Settings
+from discover.settings import DEFAULT_WORKSPACE, Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -147,8 +146,13 @@ class Engine:
         return self._archive.themes.reason
 
     def items(self) -> pa.Table:
-        """The catalog as a pyarrow table (`.to_pandas()` for a data frame), with each item's broad theme."""
-        return self.catalog.table.append_column("theme", [self._theme_ids()])
+        """The catalog as a pyarrow table (`.to_pandas()` for a data frame), with each item's broad theme as `theme`.
+
+        A column of the source with that name is called "theme (source)".
+        """
+        table = self.catalog.table
+        names = ["theme (source)" if name == "theme" else name for name in table.column_names]
+        return table.rename_columns(names).append_column("theme", [self._theme_ids()])
 
     def map(self) -> Listing[MapPoint]:
         """A point for each item; x and y are NaN for an item with nothing to place it by."""

@@ -119,7 +119,7 @@ class EncoderIdentity:
     digest: str  # SHA-256 of the weights
     dimension: int
     template: str  # how an item became text; "" for pictures
-    precision: str  # "float32" or "bfloat16" arithmetic
+    precision: str  # arithmetic: "float32", "bfloat16", or "auto" before anything was encoded
 
     def differences(self, other: EncoderIdentity) -> list[str]:
         """Names of the fields in which two identities cannot be mixed; precision alone can (cosine >= .999)."""

@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # EPS is not here: it would start Ghostscript
 MAX_PIXELS = 25_000_000  # a 10 kB PNG can unpack to 400 MB
 MAX_BYTES = 50_000_000
+MAX_ASPECT = 20  # scaled by its short side, a 1x20,000 picture would fill gigabytes
 
 
 class PictureError(Exception):
@@ -22,22 +23,29 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
     shorter side is at least `least` pixels. Raises PictureError.
     """
     try:
+        _check_size(Path(path).stat().st_size)
         data = Path(path).read_bytes()
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from error
     return decode(data, least)
 
 
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise PictureError(f"{size:,} bytes; at most {MAX_BYTES:,} are read")
+
+
 def decode(data: bytes, least: int) -> Image.Image:
     """As `open_picture`, from bytes."""
-    if len(data) > MAX_BYTES:
-        raise PictureError(f"{len(data):,} bytes; at most {MAX_BYTES:,} are read")
+    _check_size(len(data))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             if picture.width * picture.height > MAX_PIXELS:
                 raise PictureError(f"{picture.width}x{picture.height} pixels; at most {MAX_PIXELS:,} are decoded")
+            if max(picture.size) > MAX_ASPECT * min(picture.size):
+                raise PictureError(f"{picture.width}x{picture.height} pixels is too thin; at most 1:{MAX_ASPECT}")
             picture.draft("RGB", (least, least))  # only JPEG knows it; a third of the decoding time
             picture.load()
             return to_rgb(ImageOps.exif_transpose(picture))

@@ -14,11 +14,10 @@ import indexes
 from discover import archive, catalog, embeddings, encoders, fusion, labelling, plugins, report, store, themes
 from discover.archive import Archive
 from discover.embeddings import Progress
-from discover.errors import InputError, ModelError, OutOfMemoryError, UsageError, WorkspaceError
+from discover.encoders.base import Encoder
+from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
 from discover.nouns import Catalog, Embeddings, Night, RunSummary
-from discover.settings import IndexSettings, Settings, SpaceSettings
-
-DEFAULT_WORKSPACE = "discover-workspace"
+from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings
 
 
 def run(
@@ -34,26 +33,56 @@ def run(
     or a TOML file; `as_of` (ISO date) pretends that later items do not exist. What an earlier night encoded is not
     encoded again. A run that fails leaves the workspace as it was. Raises the errors of `discover.errors`.
     """
-    chosen = Settings.of(settings)
+    chosen, watch = Settings.of(settings), _Watch()
+    encoders_by_space = _checked(chosen)
     try:
+        with watch.stage("read"):
+            items = catalog.read(source, chosen.catalog, _day(as_of))
         with store.writing(workspace) as draft:
-            night, found = _night(source, chosen, _day(as_of), _previous(workspace), progress)
+            night, found = _night(items, chosen, encoders_by_space, _last_night(workspace), watch, progress)
             written = report.make(night)
             with store.disk_errors(draft.folder):
                 archive.save(draft.folder, night, found, written)
-            number = draft.commit(_facts(night))
+            number = draft.commit(_facts(night) | {"as_of": str(as_of) if as_of else None})
     except MemoryError as error:
         raise OutOfMemoryError("not enough memory for this catalog; run it in parts or on a larger machine") from error
-    opened = store.open(workspace, number)
     return RunSummary(
         version=number,
         workspace=Path(workspace),
-        report=opened.path("report.html"),
+        report=store.open(workspace, number).path("report.html"),
         counts=_counts(night),
         timings=night.timings,
         warnings=night.warnings,
         mapping=night.catalog.mapping,
     )
+
+
+def _checked(settings: Settings) -> dict[str, Encoder]:
+    """The encoder of each space. Every plug-in's options are checked here, before the long work."""
+    labelling.load(settings.labels)
+    if settings.index.kind not in ("auto", *indexes.kinds()):
+        valid = ", ".join(("auto", *indexes.kinds()))
+        raise SettingsError(f"[index] kind: unknown kind {settings.index.kind!r}. Valid: {valid}")
+    spaces = {"text": settings.text, "image": settings.image}
+    return {name: plugins.load(encoders, space.encoder, space.options) for name, space in spaces.items()}
+
+
+@dataclass(frozen=True)
+class _LastNight:
+    """What the version before knows, or why it cannot be used."""
+
+    spaces: Mapping[str, Embeddings] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def _last_night(workspace: str | Path) -> _LastNight:
+    """Last night's vectors. A damaged version never keeps the next one from being made: all is encoded anew."""
+    if not (Path(workspace) / store.CURRENT).exists():
+        return _LastNight()
+    try:
+        return _LastNight(Archive(store.open(workspace)).spaces)
+    except WorkspaceError as error:
+        return _LastNight(warnings=(f"everything was encoded anew, as the last version cannot be read: {error}",))
 
 
 @dataclass
@@ -71,82 +100,72 @@ class _Watch:
 
 
 def _night(
-    source: Any, settings: Settings, as_of: date | None, previous: Archive | None, progress: Progress | None
+    items: Catalog,
+    settings: Settings,
+    encoders_by_space: Mapping[str, Encoder],
+    last: _LastNight,
+    watch: _Watch,
+    progress: Progress | None,
 ) -> tuple[Night, dict[str, indexes.VectorIndex]]:
-    """The stages in order."""
-    labelling.load(settings.labels)  # a wrong option is said before the long work
-    watch, created = _Watch(), datetime.now(UTC).isoformat(timespec="seconds")
-    with watch.stage("read"):
-        items = catalog.read(source, settings.catalog, as_of)
+    """The stages in order, from the catalog on."""
+    created = datetime.now(UTC).isoformat(timespec="seconds")
     with watch.stage("encode"):
-        spaces, items, warnings = _encode(items, settings, previous, progress)
+        spaces, items, warnings = _encode(items, settings, encoders_by_space, last.spaces, progress)
     with watch.stage("index"):
         found = {name: _index(space, settings.index) for name, space in spaces.items()}
     with watch.stage("neighbours"):
-        vectors = fusion.fuse(spaces, settings.themes.weights, len(items))
+        vectors = fusion.fuse(spaces, _weights(settings, items, spaces), len(items))
         graph = themes.graph(vectors, settings.themes)
     with watch.stage("themes"):
         groups = themes.find(graph, settings.themes)
     with watch.stage("labels"):
         named = labelling.name(items, groups, vectors, settings.labels)
-    every_warning = (*items.warnings, *warnings)
-    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, every_warning)
-    return night, found
+    said = (*items.warnings, *last.warnings, *warnings)
+    return Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said), found
 
 
 def _encode(
-    items: Catalog, settings: Settings, previous: Archive | None, progress: Progress | None
+    items: Catalog,
+    settings: Settings,
+    encoders_by_space: Mapping[str, Encoder],
+    known: Mapping[str, Embeddings],
+    progress: Progress | None,
 ) -> tuple[dict[str, Embeddings], Catalog, list[str]]:
     """The spaces that have something in them, the catalog with pictures that failed among its rejects, warnings."""
     spaces: dict[str, Embeddings] = {}
     warnings: list[str] = []
-    known = previous.spaces if previous else {}
-    for name, space in (("text", settings.text), ("image", settings.image)):
+    for name, encoder in encoders_by_space.items():
+        if all(value is None for value in encoder.inputs(items)):
+            continue
         try:
-            made = _encode_space(items, name, space, known.get(name), progress)
+            made, rejects = embeddings.encode(items, encoder, name, known.get(name), progress)
         except ModelError as error:
-            if space.required:
+            if getattr(settings, name).required:
                 raise
             warnings.append(f"{name}s were not used: {error}")
             continue
-        if made is not None:
-            spaces[name], rejects = made
-            items = replace(items, rejects=(*items.rejects, *rejects))
+        items = replace(items, rejects=(*items.rejects, *rejects))
+        if len(made.rows):
+            spaces[name] = made
     if not spaces:
         raise InputError(f"{items.source}: no item has a text or a picture that could be encoded; check the mapping")
     return spaces, items, warnings
 
 
-def _encode_space(
-    items: Catalog, name: str, space: SpaceSettings, known: Embeddings | None, progress: Progress | None
-) -> tuple[Embeddings, tuple[Any, ...]] | None:
-    """One space, or None if no item has anything for it."""
-    encoder = plugins.load(encoders, space.encoder, space.options)
-    if all(value is None for value in encoder.inputs(items)):
-        return None
-    made, rejects = embeddings.encode(items, encoder, name, known, progress)
-    return (made, rejects) if len(made.rows) else None
+def _weights(settings: Settings, items: Catalog, spaces: Mapping[str, Embeddings]) -> Mapping[str, float]:
+    """How much each space counts for themes: as set; otherwise words do, or pictures where all words are titles."""
+    if settings.themes.weights is not None:
+        return settings.themes.weights
+    wordless = not any(role in items.mapping for role in ("description", "genres", "keywords"))
+    return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}
 
 
 def _index(space: Embeddings, settings: IndexSettings) -> indexes.VectorIndex:
     """The index of a space."""
-    if settings.kind == "auto":
-        choice = indexes.choose(*space.vectors.shape, memory_bytes=settings.memory_bytes, recall=settings.recall)
-        return indexes.build(space.vectors, choice.kind, **choice.parameters)
-    try:
+    if settings.kind != "auto":
         return indexes.build(space.vectors, settings.kind)
-    except ValueError as error:
-        raise UsageError(f"[index] kind: {error}") from error
-
-
-def _previous(workspace: str | Path) -> Archive | None:
-    """Last night, if there is one."""
-    if not (Path(workspace) / store.CURRENT).exists():
-        return None
-    try:
-        return Archive(store.open(workspace))
-    except WorkspaceError as error:
-        raise WorkspaceError(f"{error}; nothing was written") from error
+    choice = indexes.choose(*space.vectors.shape, memory_bytes=settings.memory_bytes, recall=settings.recall)
+    return indexes.build(space.vectors, choice.kind, **choice.parameters)
 
 
 def _day(as_of: str | date | None) -> date | None:

@@ -19,6 +19,14 @@ from discover.errors import SettingsError
 
 S = TypeVar("S")
 
+DEFAULT_WORKSPACE = "discover-workspace"
+
+
+def _require(holds: bool, table: str, key: str, wanted: str, value: Any) -> None:
+    """Raises SettingsError unless a value is in its range."""
+    if not holds:
+        raise SettingsError(f"[{table}] {key}: expected {wanted}, got {value!r}")
+
 
 @dataclass(frozen=True)
 class CatalogSettings:
@@ -54,13 +62,21 @@ class SpaceSettings:
 class ThemeSettings:
     """How themes are found; the defaults suit catalogs from fifty to a million items."""
 
-    weights: Mapping[str, float] = field(default_factory=lambda: {"text": 1.0, "image": 0.0})
+    weights: Mapping[str, float] | None = None  # space -> how much it counts; None: words, or pictures without words
     neighbours: int = 15
     min_size: int | None = None  # smallest theme, in items; None: chosen from the data
     components: int = 5
     epochs: int = 200
+    layout: str = "lanes"  # layout plug-in
     seed: int = 20_240_229
     significance: float = 0.001  # of the null comparison that decides whether there are themes at all
+
+    def __post_init__(self) -> None:
+        _require(self.neighbours >= 2, "themes", "neighbours", "at least 2", self.neighbours)
+        _require(self.min_size is None or self.min_size >= 2, "themes", "min_size", "at least 2", self.min_size)
+        _require(self.components >= 1, "themes", "components", "at least 1", self.components)
+        _require(self.epochs >= 1, "themes", "epochs", "at least 1", self.epochs)
+        _require(0 < self.significance < 1, "themes", "significance", "between 0 and 1", self.significance)
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,11 @@ class IndexSettings:
     kind: str = "auto"
     recall: float = 0.95
     memory_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        _require(0 < self.recall <= 1, "index", "recall", "above 0 and at most 1", self.recall)
+        memory = self.memory_bytes
+        _require(memory is None or memory > 0, "index", "memory_bytes", "above 0", memory)
 
 
 @dataclass(frozen=True)
@@ -134,7 +155,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
     if not isinstance(content, Mapping):
         raise SettingsError(f"{where}: expected a table of settings, got {content!r}")
     hints = get_type_hints(kind)
-    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # S is always a dataclass
+    known = {each.name: each for each in fields(kind) if each.init}  # type: ignore[arg-type]  # S is always a dataclass
     open_ended = "options" in known
     values: dict[str, Any] = {"options": dict(content.get("options", {}))} if open_ended else {}
     for key, value in content.items():

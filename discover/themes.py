@@ -60,10 +60,10 @@ def find(graph: Graph, settings: ThemeSettings) -> Themes:
         flat = layout.principal_components(graph.vectors, 2)
     else:
         weights = layout.fuzzy_graph(graph, settings.seed)
-        flat = layout.lay_out(graph, weights, 2, 0.1, settings.epochs, settings.seed)
+        flat = layout.lay_out(graph, weights, 2, 0.1, settings)
         clustered = flat
         if verdict.clustered:
-            clustered = layout.lay_out(graph, weights, settings.components, 0.0, settings.epochs, settings.seed)
+            clustered = layout.lay_out(graph, weights, settings.components, 0.0, settings)
     levels, reason = _levels(clustered, graph, settings, verdict)
     return Themes(levels, _spread(flat, graph.first), clustered, reason)
 
@@ -85,7 +85,8 @@ def _levels(
     broad = tree.best_cut(least, max(least, count // 5) if settings.min_size is None else least)
     if broad is None:
         return (), "no themes: no group of items stands out from the rest of the catalog"
-    fine = tree.best_cut(max(FEWEST, broad.min_size // 10), max(FEWEST, broad.min_size // 2)) or broad
+    fewest = settings.min_size or FEWEST
+    fine = tree.best_cut(max(fewest, broad.min_size // 10), max(fewest, broad.min_size // 2)) or broad
     numbered, children = _ranked(broad), _ranked(_nested(fine, broad))
     parents = _parents(children.members, numbered.members)
     reason = f"themes: neighbours are at {verdict.ratio:.2f} of the distance that a cloud without themes gives"

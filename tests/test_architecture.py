@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import discover
-from discover import encoders, errors, labels, nouns, plugins, sections
+from discover import cli, encoders, errors, labels, layouts, nouns, plugins, sections
 from discover.errors import SettingsError
-from discover.settings import Settings
+from discover.settings import DEFAULT_WORKSPACE, Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,7 +63,7 @@ def test_nouns_are_frozen(noun):
     assert noun.__dataclass_params__.frozen
 
 
-@pytest.mark.parametrize("folder", [encoders, labels, sections], ids=lambda folder: folder.__name__)
+@pytest.mark.parametrize("folder", [encoders, labels, layouts, sections], ids=lambda folder: folder.__name__)
 def test_a_plugin_is_its_file(folder):
     found = plugins.names(folder)
     assert found
@@ -113,3 +113,26 @@ def test_every_module_says_what_it_is():
         for module in pkgutil.walk_packages([str(ROOT / package)], prefix=f"{package}."):
             if not module.name.endswith("__main__"):
                 assert importlib.import_module(module.name).__doc__, module.name
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"themes": {"neighbours": 1}}, "neighbours: expected at least 2, got 1"),
+        ({"themes": {"min_size": 0}}, "min_size: expected at least 2, got 0"),
+        ({"themes": {"significance": 5}}, "significance: expected between 0 and 1"),
+        ({"index": {"recall": 2}}, "recall: expected above 0 and at most 1, got 2"),
+    ],
+)
+def test_settings_out_of_range_are_refused(content, message):
+    with pytest.raises(SettingsError, match=message):
+        Settings.from_dict(content)
+
+
+def test_every_command_has_the_default_workspace_that_its_help_says():
+    line = cli.parser()
+    assert line.parse_args(["themes"]).workspace == DEFAULT_WORKSPACE
+    assert line.parse_args(["run", "x.csv"]).workspace == DEFAULT_WORKSPACE
+    assert line.parse_args(["demo"]).workspace == "demo-workspace"
+    assert inspect.signature(discover.run).parameters["workspace"].default == DEFAULT_WORKSPACE
+    assert inspect.signature(discover.open).parameters["workspace"].default == DEFAULT_WORKSPACE

@@ -82,6 +82,11 @@ def test_a_small_file_cannot_unpack_to_a_huge_picture(tmp_path):
         open_picture(path, least=32)
 
 
+def test_a_thin_picture_cannot_fill_memory_when_scaled(tmp_path):
+    with pytest.raises(PictureError, match="2x4000 pixels is too thin"):
+        open_picture(saved(tmp_path, Image.new("RGB", (2, 4000)), "thin.png"), least=32)
+
+
 def test_postscript_is_not_run(tmp_path):
     buffer = io.BytesIO()
     scene().save(buffer, "EPS")

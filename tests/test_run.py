@@ -168,6 +168,70 @@ def test_a_failed_run_changes_nothing(night, tmp_path):
     assert discover.verify(tmp_path / "ws") == []
 
 
+def test_a_failed_first_run_leaves_nothing(tmp_path):
+    with pytest.raises(InputError):
+        discover.run(tmp_path / "nowhere.csv", workspace=tmp_path / "ws")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("harm", ["vectors", "current", "versions"])
+def test_a_damaged_last_version_does_not_wedge_the_workspace(night, tmp_path, harm):
+    workspace = tmp_path / "ws"
+    shutil.copytree(night[0] / "ws", workspace)
+    if harm == "vectors":
+        path = workspace / "versions/00000001/spaces/text/vectors.npy"
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
+    elif harm == "current":
+        (workspace / "CURRENT").write_text("garbage")
+    else:
+        shutil.rmtree(workspace / "versions")
+    with pytest.raises(WorkspaceError):
+        discover.open(workspace).similar("0000")
+    summary = discover.run(shows(each=2), workspace=workspace)
+    assert summary.counts["encoded"] == 12
+    assert any("encoded anew" in warning for warning in summary.warnings)
+    assert discover.open(workspace).similar("0000", k=3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"image": {"modle": "x"}}, "did you mean 'model'"),
+        ({"index": {"kind": "foo"}}, "unknown kind 'foo'. Valid: auto, flat, hnsw, ivf"),
+        ({"labels": {"labeller": "foo"}}, "Valid: keywords"),
+        ({"text": {"template": "{title"}}, "is no template"),
+        ({"text": {"device": "bogus"}}, "torch knows no 'bogus'"),
+        ({"themes": {"weights": {"txt": 1}}}, "unknown space 'txt'"),
+        ({"themes": {"weights": {"image": 1}}}, "leave no space"),
+    ],
+)
+def test_wrong_settings_are_one_line(tmp_path, settings, message):
+    with pytest.raises(UsageError, match=message) as caught:
+        discover.run(shows(each=1), workspace=tmp_path / "ws", settings=settings)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_of_pictures_is_grouped_by_what_they_show(tmp_path):
+    from PIL import Image
+
+    random = np.random.default_rng(0)
+    for number in range(30):
+        shade = (250, 20, 20) if number % 2 else (20, 20, 250)
+        size = tuple(int(side) for side in random.integers(60, 90, size=2))
+        Image.new("RGB", size, shade).save(tmp_path / f"IMG_{number:04d}.png")
+    from discover import sample
+
+    discover.run(tmp_path, workspace=tmp_path / "ws", settings=sample.settings())
+    engine = discover.open(tmp_path / "ws")
+    found = engine.similar("IMG_0001", k=10, weights={"image": 1})
+    assert all(int(match.id[-4:]) % 2 == 1 for match in found)
+    colours = [np.asarray(Image.open(tmp_path / f"{id}.png"))[0, 0, 0] for id in engine.catalog.ids]
+    xs = np.array([[point.x, point.y] for point in engine.map()])
+    red = np.array(colours) > 100
+    assert np.linalg.norm(xs[red].mean(0) - xs[~red].mean(0)) > 2 * xs[red].std()
+
+
 def test_as_of_pretends_that_later_items_do_not_exist(night, tmp_path):
     folder, rows, _ = night
     summary = discover.run(folder / "shows.csv", workspace=tmp_path / "ws", as_of="1999-12-31")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.errors import ModelError
+from discover.errors import ModelError, SettingsError
 from discover.nouns import Catalog, EncoderIdentity
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Encoder(ABC):
     """
 
     modality: ClassVar[str]  # "text" or "image": what `inputs` returns
+    device: str  # "auto", or what torch calls it
+    precision: str  # "auto", "float32" or "bfloat16"
 
     @abstractmethod
     def identity(self) -> EncoderIdentity:
@@ -54,6 +56,10 @@ class Encoder(ABC):
     @abstractmethod
     def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of free text in this space, (len(texts), dimension), unit length: what a search compares with."""
+
+    def arithmetic(self) -> str:
+        """The precision that `encode` computes in on this machine, for the record."""
+        return str(find_precision(self.precision, find_device(self.device))).removeprefix("torch.")
 
     def check(self, identity: EncoderIdentity) -> None:
         """Raises ModelError unless vectors of `identity` and this encoder's can be compared."""
@@ -107,7 +113,10 @@ def find_device(wanted: str) -> torch.device:
     import torch
 
     if wanted != "auto":
-        return torch.device(wanted)
+        try:
+            return torch.device(wanted)
+        except RuntimeError as error:
+            raise SettingsError(f"device: torch knows no {wanted!r}; use auto, cpu, cuda or mps") from error
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -7,6 +7,7 @@ Pictures are decoded ahead in threads, at reduced scale, while the model works o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -57,8 +58,7 @@ class Clip(Encoder):
         name = Path(self.model.removeprefix(LOCAL)).name
         if not self.model.startswith(LOCAL):
             name = f"{name} {Path(self.pretrained).name}"
-        precision = "float32" if self.precision == "auto" else self.precision
-        return EncoderIdentity("clip", name, weights_digest(self.weights), self._dimension, "", precision)
+        return EncoderIdentity("clip", name, weights_digest(self.weights), self._dimension, "", self.precision)
 
     @cached_property
     def weights(self) -> Path:
@@ -87,13 +87,14 @@ class Clip(Encoder):
 
     @cached_property
     def _dimension(self) -> int:
-        import json
-
-        if self.model.startswith(LOCAL):
-            content = json.loads((self.weights / "open_clip_config.json").read_text())
-            return int(content["model_cfg"]["embed_dim"])
-        if self.config:
-            return int(json.loads(Path(self.config).read_text())["embed_dim"])
+        try:
+            if self.model.startswith(LOCAL):
+                content = json.loads((self.weights / "open_clip_config.json").read_text())
+                return int(content["model_cfg"]["embed_dim"])
+            if self.config:
+                return int(json.loads(Path(self.config).read_text())["embed_dim"])
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"picture model {self.model}: its configuration cannot be read ({error})") from error
         import open_clip
 
         architecture = open_clip.get_model_config(self.model)

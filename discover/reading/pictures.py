@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -54,16 +55,13 @@ def _alone(pictures: list[Path], folder: Path) -> Raw:
     """Ids and titles from file names; where two pictures differ by ending only, the id keeps it."""
     relative = [PurePosixPath(each.relative_to(folder).as_posix()) for each in pictures]
     bare = [str(each.with_suffix("")) for each in relative]
-    ids = [b if bare.count(b) == 1 else str(r) for b, r in zip(bare, relative, strict=True)] if _repeats(bare) else bare
+    times = Counter(bare)
+    ids = [name if times[name] == 1 else str(path) for name, path in zip(bare, relative, strict=True)]
     titles = [" ".join(each.stem.replace("_", " ").replace("-", " ").split()) for each in relative]
     table = pa.table({"file": [str(p) for p in pictures], "id": ids, "title": titles})
     lines = np.arange(1, len(pictures) + 1, dtype=np.int64)
     roles = {"id": "id", "title": "title", "image": "file"}
     return Raw(table, lines, str(folder), len(pictures), folder=folder, roles=roles)
-
-
-def _repeats(names: list[str]) -> bool:
-    return len(set(names)) < len(names)
 
 
 def _joined(raw: Raw, pictures: list[Path], folder: Path) -> Raw:

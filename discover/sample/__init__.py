@@ -10,6 +10,7 @@ import csv
 from importlib.resources import files
 from pathlib import Path
 
+from discover import store
 from discover.settings import Settings, SpaceSettings
 
 POSTERS = "posters"
@@ -20,9 +21,14 @@ def prepare(folder: str | Path) -> tuple[Path, Settings]:
 
     Posters that are already there are kept: the same item always gives the same drawing.
     """
+    folder = Path(folder)
+    with store.disk_errors(folder):
+        return _prepare(folder), settings()
+
+
+def _prepare(folder: Path) -> Path:
     from discover.sample import draw
 
-    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with (home() / "catalog.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -33,7 +39,7 @@ def prepare(folder: str | Path) -> tuple[Path, Settings]:
         writer = csv.DictWriter(file, [*rows[0], "poster"], lineterminator="\n")
         writer.writeheader()
         writer.writerows(row | {"poster": f"{POSTERS}/{row['id']}.png"} for row in rows)
-    return catalog, settings()
+    return catalog
 
 
 def settings() -> Settings:

@@ -1240,5 +1240,6 @@ def draw_posters(rows: Iterable[Mapping[str, str]], folder: Path) -> list[Path]:
 def _draw_poster(row: Mapping[str, str], folder: Path) -> Path:
     path = folder / f"{row['id']}.png"
     design = choose(row["title"], row["genres"], row["logline"], seed=row["id"])
-    poster(design).quantize(64).save(path, optimize=True)
-    return path
+    unfinished = path.with_suffix(".part")
+    poster(design).quantize(64).save(unfinished, "PNG", optimize=True)
+    return unfinished.replace(path)  # a poster that is there is whole, whatever was killed
