@@ -66,3 +66,9 @@ def test_every_file_of_the_map_exists():
 def test_the_makefile_has_the_commands_of_the_readme():
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert set(re.findall(r"make (\w+)", README)) <= set(targets)
+
+
+def test_every_picture_of_the_readme_exists():
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    assert pictures
+    assert all((ROOT / picture).exists() for picture in pictures)
