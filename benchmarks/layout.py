@@ -23,11 +23,11 @@ from discover.settings import ThemeSettings
 
 SETTINGS = ThemeSettings()
 SHAPES = ((SETTINGS.components, 0.0), (2, 0.1))  # components and min_dist: to cluster, and to look at
-WARM = """From weights and start to coordinates, {epochs} epochs, everything compiled; least of {rounds} rounds, in which
-the rows take turns, so that a busy moment hits all alike. CPU adds up the threads, and their waiting for each other.
-Parallel umap-learn is another result every time; the others give the same bits every time, and lanes on any number of
-threads (checked here). Kept: share of items' {neighbours} neighbours that are as near in the layout."""
-COLD = """A fresh process from start to end: Python, imports, loading {items:,} vectors, the neighbour graph, UMAP's graph,
+WARM = """From weights and start to coordinates, {epochs} epochs, everything compiled; least of {rounds} rounds, in
+which the rows take turns, so that a busy moment hits all alike. CPU adds up the threads, and their waiting.
+Parallel umap-learn gives another result every time; the others give the same bits every time, and lanes on any number
+of threads (checked here). Kept: share of items' {neighbours} neighbours that are as near in the layout."""
+COLD = """A fresh process from start to end: Python, imports, loading {items:,} vectors, neighbour graph, UMAP's graph,
 one layout in {components} dimensions; then the part after the neighbour graph. With an empty cache numba compiles
 UMAP's graph and our kernel, and keeps both on disk; umap-learn compiles anew in every process."""
 

@@ -81,7 +81,7 @@ def _start(vectors: NDArray[np.float32], components: int, seed: int) -> NDArray[
 
 def principal_components(vectors: NDArray[np.float32], components: int) -> NDArray[np.float32]:
     """The vectors' leading principal components (n, components), scaled to [-10, 10], each sign fixed."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
+    from threadpoolctl import threadpool_limits
 
     if not len(vectors):
         return np.empty((0, components), dtype=np.float32)

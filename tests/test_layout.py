@@ -202,7 +202,7 @@ from discover.layouts import lanes
 from discover.layouts.base import Edges
 pair = Edges(np.arange(3), np.array([1, 0], np.int32), np.ones(2, np.float32))
 lanes.Lanes().descend(np.ones((2, 1), np.float32), pair, (1.0, 1.0), 2, 1.0, 0)
-print(lanes.__file__, sum(lanes._epoch.stats.cache_hits.values()), sum(lanes._epoch.stats.cache_misses.values()))
+print(lanes.__file__, sum(lanes._advance.stats.cache_hits.values()), sum(lanes._advance.stats.cache_misses.values()))
 """
 
 

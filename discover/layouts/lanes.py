@@ -17,13 +17,17 @@ its head; the step size falls in equal parts to 0. What differs, and why:
   that every inner loop does the same for all lanes and the compiler turns it into SIMD instructions, whether they
   hold 8 numbers (AVX2) or 16 (AVX-512). This needs arithmetic without calls: see `_power`.
 
-Compiled by numba for each number of components (some seconds), and kept on disk: beside this file, or where that is
-not writable in the user's cache folder, or wherever NUMBA_CACHE_DIR says.
+The threads are Python's, as many as numba may use: numba's own (`prange`) spin while they wait for each other, which
+on a machine with other work costs more than the epochs themselves.
+
+Compiled for each number of components (some seconds), and kept on disk: beside this file, or where that is not
+writable in the user's cache folder, or wherever NUMBA_CACHE_DIR says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -34,7 +38,8 @@ from numpy.typing import NDArray
 from discover.layouts.base import Edges, Layout
 
 LANES = 16  # a multiple of what a register holds
-BLOCK = 512  # vertices that one thread takes at a time; fixed, so that nothing depends on the number of threads
+BLOCK = 512  # vertices whose edges are looked through at once; fixed, so that threads change nothing
+TASKS = 2  # for each thread in an epoch, so that one that is held up leaves work to others
 REACH = np.float32(0.25)  # of the way to a neighbour, the most that one pull covers
 LIMIT = np.float32(4)  # the most that one move changes a coordinate, as in umap-learn
 
@@ -50,7 +55,7 @@ def _compiled(function: F, **options: Any) -> F:
 
     Products and sums may be fused; otherwise arithmetic is as written, so that all lanes round alike.
     """
-    options |= {"fastmath": {"contract", "nnan", "ninf", "nsz"}, "error_model": "numpy"}
+    options |= {"fastmath": {"contract", "nnan", "ninf", "nsz"}, "error_model": "numpy", "nogil": True}
     try:
         return numba.njit(cache=True, **options)(function)  # type: ignore[no-any-return]  # numba ships no types
     except RuntimeError:  # no folder is writable: compile in every process
@@ -59,10 +64,6 @@ def _compiled(function: F, **options: Any) -> F:
 
 def _inlined(function: F) -> F:
     return _compiled(function, inline="always")
-
-
-def _parallel(function: F) -> F:
-    return _compiled(function, parallel=True)
 
 
 @dataclass(frozen=True)
@@ -87,20 +88,27 @@ class Lanes(Layout):
         axes = (0,) * old.shape[1]  # its length is known to the compiler, the array's is not
         steps = np.linspace(step, 0.0, epochs, endpoint=False, dtype=np.float32)
         keys = np.random.SeedSequence(seed).generate_state(epochs)
-        for epoch in range(epochs):
-            _epoch(old, new, *graph, epoch + 1, *forces, self.negatives, steps[epoch], keys[epoch], axes)
-            old, new = new, old
+        threads = numba.get_num_threads()
+        share = max(1, -(-len(old) // (TASKS * threads * BLOCK))) * BLOCK  # vertices that a task moves
+        with ThreadPoolExecutor(threads) as pool:
+            for epoch in range(epochs):
+                given = *graph, epoch + 1, *forces, self.negatives, steps[epoch], keys[epoch], axes
+                tasks = [pool.submit(_advance, old, new, i, i + share, *given) for i in range(0, len(old), share)]
+                for task in tasks:
+                    task.result()
+                old, new = new, old
         return old
 
 
-@_parallel
-def _epoch(
-    old: Any, new: Any, offsets: Any, targets: Any, rates: Any, epoch: Any, a: Any, b: Any, gamma: Any,
-    negatives: Any, step: Any, key: Any, axes: Any,
+@_compiled
+def _advance(
+    old: Any, new: Any, start: Any, stop: Any, offsets: Any, targets: Any, rates: Any, epoch: Any, a: Any, b: Any,
+    gamma: Any, negatives: Any, step: Any, key: Any, axes: Any,
 ) -> None:  # fmt: skip
-    """All vertices through one epoch."""
-    for block in numba.prange((len(old) + BLOCK - 1) // BLOCK):
-        first, last = block * BLOCK, min(len(old), (block + 1) * BLOCK)
+    """The vertices from `start` to `stop` through one epoch, by blocks."""
+    stop = min(stop, len(old))
+    for first in range(start, stop, BLOCK):
+        last = min(first + BLOCK, stop)
         begins, due = _due(offsets, targets, rates, first, last, epoch)
         _move(old, new, first, last, begins, due, a, b, gamma, negatives, step, key, axes)
 
