@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from crash.committer import commit, contents, wrong
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -25,6 +24,7 @@ from hypothesis.extra import numpy as npst
 from discover import store
 from discover.errors import BusyError, DiskError, UsageError, WorkspaceError
 from tests.crash import COMMITTER, environment, fault, fault_library, run
+from tests.crash.committer import commit, contents, wrong
 
 quick = settings(max_examples=25, deadline=None)
 
