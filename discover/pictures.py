@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # EPS is not here: it would start Ghostscript
 MAX_PIXELS = 25_000_000  # a 10 kB PNG can unpack to 400 MB
 MAX_BYTES = 50_000_000
-MAX_ASPECT = 20  # scaled by its short side, a 1x20,000 picture would fill gigabytes
+MAX_ASPECT = 50  # scaled by its short side, a 1x20,000 picture would fill gigabytes
 
 
 class PictureError(Exception):
