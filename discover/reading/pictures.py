@@ -58,7 +58,7 @@ def _alone(pictures: list[Path], folder: Path) -> Raw:
     times = Counter(bare)
     ids = [name if times[name] == 1 else str(path) for name, path in zip(bare, relative, strict=True)]
     titles = [" ".join(each.stem.replace("_", " ").replace("-", " ").split()) for each in relative]
-    table = pa.table({"file": [str(p) for p in pictures], "id": ids, "title": titles})
+    table = pa.table({"file": [str(p.absolute()) for p in pictures], "id": ids, "title": titles})
     lines = np.arange(1, len(pictures) + 1, dtype=np.int64)
     roles = {"id": "id", "title": "title", "image": "file"}
     return Raw(table, lines, str(folder), len(pictures), folder=folder, roles=roles)
@@ -101,5 +101,5 @@ def _by_name(pictures: list[Path], folder: Path) -> dict[str, str]:
         relative = PurePosixPath(path.relative_to(folder).as_posix())
         for key in {str(relative), str(relative.with_suffix("")), relative.name, relative.stem}:
             key = key.casefold()
-            known[key] = None if key in known else str(path)
+            known[key] = None if key in known else str(path.absolute())
     return {key: path for key, path in known.items() if path is not None}
