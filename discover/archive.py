@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import indexes
-from discover import store
+from discover import files, store
 from discover.errors import WorkspaceError
 from discover.nouns import (
     Catalog,
@@ -45,50 +45,50 @@ def save(folder: Path, night: Night, found: dict[str, indexes.VectorIndex], repo
         _save_space(folder / "spaces" / name, space, found[name])
     _save_graph(folder / "graph", night.graph)
     _save_themes(folder / "themes", night.themes, night.named)
-    store.write_bytes(folder / "report.html", report.html.encode())
-    store.save_json(folder / "report.json", report.facts)
+    files.write_bytes(folder / "report.html", report.html.encode())
+    files.save_json(folder / "report.json", report.facts)
 
 
 def _save_catalog(folder: Path, catalog: Catalog) -> None:
     folder.mkdir(parents=True)
-    store.save_table(folder / "items.parquet", catalog.table)
+    files.save_table(folder / "items.parquet", catalog.table)
     about = {
         "mapping": catalog.mapping,
         "source": catalog.source,
         "rows_read": catalog.rows_read,
         "warnings": catalog.warnings,
     }
-    store.save_json(folder / "about.json", plain(about))
-    store.save_json(folder / "rejects.json", plain(catalog.rejects))
+    files.save_json(folder / "about.json", plain(about))
+    files.save_json(folder / "rejects.json", plain(catalog.rejects))
 
 
 def _save_space(folder: Path, space: Embeddings, index: indexes.VectorIndex) -> None:
     folder.mkdir(parents=True)
     for name in ("vectors", "rows", "contents"):
-        store.save_array(folder / f"{name}.npy", getattr(space, name))
-    store.save_json(folder / "identity.json", asdict(space.identity))
+        files.save_array(folder / f"{name}.npy", getattr(space, name))
+    files.save_json(folder / "identity.json", asdict(space.identity))
     indexes.save(index, folder / "index", vectors_digest=space.identity.digest)
 
 
 def _save_graph(folder: Path, graph: Graph) -> None:
     folder.mkdir(parents=True)
     for name in ("unique", "first", "neighbours", "scores"):
-        store.save_array(folder / f"{name}.npy", getattr(graph, name))
-    store.save_json(folder / "about.json", {"recall": graph.recall})
+        files.save_array(folder / f"{name}.npy", getattr(graph, name))
+    files.save_json(folder / "about.json", {"recall": graph.recall})
 
 
 def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None:
     folder.mkdir(parents=True)
-    store.save_array(folder / "map.npy", themes.map)
-    store.save_array(folder / "layout.npy", themes.layout)
+    files.save_array(folder / "map.npy", themes.map)
+    files.save_array(folder / "layout.npy", themes.layout)
     rows = len(themes.map)
     members = [level.members for level in themes.levels]
     strengths = [level.strengths for level in themes.levels]
-    store.save_array(folder / "members.npy", np.array(members, dtype=np.int64).reshape(-1, rows))
-    store.save_array(folder / "strengths.npy", np.array(strengths, dtype=np.float32).reshape(-1, rows))
+    files.save_array(folder / "members.npy", np.array(members, dtype=np.int64).reshape(-1, rows))
+    files.save_array(folder / "strengths.npy", np.array(strengths, dtype=np.float32).reshape(-1, rows))
     levels = [{"parents": level.parents, "stability": level.stability} for level in themes.levels]
-    store.save_json(folder / "about.json", plain({"reason": themes.reason, "levels": levels}))
-    store.save_json(folder / "named.json", plain(named))
+    files.save_json(folder / "about.json", plain({"reason": themes.reason, "levels": levels}))
+    files.save_json(folder / "named.json", plain(named))
 
 
 class Archive:
@@ -102,7 +102,7 @@ class Archive:
         """The catalog. Raises WorkspaceError where a file is damaged, as all of these do."""
         about = self._json("catalog/about.json")
         return Catalog(
-            table=store.load_table(self.version.checked("catalog/items.parquet")),
+            table=files.load_table(self.version.checked("catalog/items.parquet")),
             mapping={role: tuple(columns) for role, columns in about["mapping"].items()},
             source=about["source"],
             rows_read=about["rows_read"],
@@ -159,10 +159,10 @@ class Archive:
         return tuple(_theme(content) for content in self._json("themes/named.json"))
 
     def _json(self, name: str) -> Any:
-        return store.load_json(self.version.checked(name))
+        return files.load_json(self.version.checked(name))
 
     def _array(self, name: str) -> NDArray[Any]:
-        return store.load_array(self.version.checked(name), mmap=True)
+        return files.load_array(self.version.checked(name), mmap=True)
 
 
 def _theme(content: dict[str, Any]) -> Theme:

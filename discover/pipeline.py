@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import indexes
-from discover import archive, catalog, embeddings, encoders, fusion, labelling, plugins, report, store, themes
+from discover import archive, catalog, embeddings, encoders, files, fusion, labelling, plugins, report, store, themes
 from discover.archive import Archive
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
@@ -41,7 +41,7 @@ def run(
         with store.writing(workspace) as draft:
             night, found = _night(items, chosen, encoders_by_space, _last_night(workspace), watch, progress)
             written = report.make(night)
-            with store.disk_errors(draft.folder):
+            with files.disk_errors(draft.folder):
                 archive.save(draft.folder, night, found, written)
             number = draft.commit(_facts(night) | {"as_of": str(as_of) if as_of else None})
     except MemoryError as error:

@@ -15,35 +15,27 @@ space.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from discover import files
 from discover.errors import BusyError, DiskError, UsageError, WorkspaceError
 from discover.nouns import Listing, Version
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 VERSIONS = "versions"
 CURRENT = "CURRENT"
 LOCK = ".lock"
-TEMPORARY = ".tmp-"
 
 # --- what callers hold -------------------------------------------------------------------------------------
 
@@ -117,7 +109,7 @@ class Draft:
         """
         if not self.folder.is_dir():
             raise UsageError(f"{self.folder}: this draft is closed; open a new one to commit again")
-        with disk_errors(self.workspace):
+        with files.disk_errors(self.workspace):
             number = max([*_numbers(self.workspace), _named(self.workspace) or 0]) + 1
             self._finish(number, facts)
             _publish(self.workspace, self.folder, number)
@@ -134,10 +126,10 @@ class Draft:
             "facts": dict(facts),
             "files": {name: asdict(_settle(self.folder / name, twins)) for name in names},
         }
-        write_bytes(self.folder / MANIFEST, _sealed(content))
-        _make_permanent(self.folder / MANIFEST)
+        files.write_bytes(self.folder / MANIFEST, _sealed(content))
+        files.make_permanent(self.folder / MANIFEST)
         for folder, _, _ in os.walk(self.folder):
-            _sync(Path(folder))
+            files.sync(Path(folder))
 
 
 # --- reading -----------------------------------------------------------------------------------------------
@@ -193,13 +185,13 @@ def writing(workspace: str | os.PathLike[str]) -> Iterator[Draft]:
     if the file system refuses, and UsageError where there are no file locks (Windows).
     """
     home = Path(workspace)
-    _make_folder(home)
-    _make_folder(home / VERSIONS)
+    files.make_folder(home)
+    files.make_folder(home / VERSIONS)
     with _lock(home):
         _sweep(home)
-        folder = _temporary(home)
+        folder = files.temporary(home)
         try:
-            with disk_errors(folder):
+            with files.disk_errors(folder):
                 folder.mkdir()
             yield Draft(home, folder)
         finally:
@@ -214,7 +206,7 @@ def rollback(workspace: str | os.PathLike[str], number: int) -> None:
     Raises WorkspaceError if there is no such version or it is damaged, BusyError, DiskError.
     """
     home = _existing(workspace)
-    with _lock(home), disk_errors(home):
+    with _lock(home), files.disk_errors(home):
         problems = _all_problems(home, number)
         if problems:
             raise _refusal(home, problems)
@@ -230,7 +222,7 @@ def prune(workspace: str | os.PathLike[str], keep: int) -> list[int]:
     if keep < 1:
         raise UsageError(f"prune: keep must be at least 1, got {keep}")
     home = _existing(workspace)
-    with _lock(home), disk_errors(home):
+    with _lock(home), files.disk_errors(home):
         current = _current(home)
         if current is None:
             raise _refusal(home, [Problem(CURRENT, "names no version that is here")])
@@ -238,120 +230,6 @@ def prune(workspace: str | os.PathLike[str], keep: int) -> list[int]:
         for number in removed:
             _remove(home, number)
     return removed
-
-
-# --- files -------------------------------------------------------------------------------------------------
-# A draft's files reach the disk for good at its commit, so none of these waits for the device.
-
-
-def write_bytes(path: Path, content: bytes | memoryview) -> None:
-    """Write a new file. Raises DiskError."""
-    with _new_file(path) as file:
-        file.write(content)
-
-
-def save_json(path: Path, content: Any) -> None:
-    """Write JSON; NaN and infinity are a ValueError, as JSON has none. Raises DiskError."""
-    write_bytes(path, json.dumps(content, allow_nan=False, indent=1).encode("ascii"))
-
-
-def load_json(path: Path) -> Any:
-    """Read what `save_json` wrote. Raises WorkspaceError if it is not JSON, DiskError if unreadable."""
-    with _loading(path):
-        return json.loads(path.read_bytes())
-
-
-def save_array(path: Path, array: NDArray[Any]) -> None:
-    """Write an array as .npy; one of objects is a ValueError, as it would need pickle. Raises DiskError."""
-    with _new_file(path) as file:
-        np.save(_Writer(file), array, allow_pickle=False)
-
-
-def load_array(path: Path, mmap: bool = False) -> NDArray[Any]:
-    """Read an array, or map it read-only. Raises WorkspaceError if it is none, DiskError if unreadable."""
-    with _loading(path):
-        array: NDArray[Any] = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
-        return array
-
-
-def save_table(path: Path, table: pa.Table) -> None:
-    """Write a table as Parquet. Raises DiskError."""
-    import pyarrow.parquet as parquet
-
-    with _new_file(path) as file:
-        parquet.write_table(table, file)
-
-
-def load_table(path: Path) -> pa.Table:
-    """Read a table. Raises WorkspaceError if it is no Parquet file, DiskError if it cannot be read."""
-    import pyarrow.parquet as parquet
-
-    with _loading(path), path.open("rb") as file:
-        return parquet.ParquetFile(file).read()  # not read_table, which makes columns of folders named a=b
-
-
-@contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Raise what the file system refuses as DiskError; `path` is blamed where the system names no file."""
-    try:
-        yield
-    except OSError as error:
-        raise DiskError(_explained(error, path)) from error
-
-
-class _Writer:
-    """Hides from numpy that it writes to a file: its own way with files does not say why a write failed."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.write = file.write
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    with disk_errors(path):
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True)
-        with path.open("xb") as file:
-            yield file
-
-
-@contextmanager
-def _loading(path: Path) -> Iterator[None]:
-    try:
-        with disk_errors(path):
-            yield
-    except (ValueError, EOFError) as error:  # pyarrow's ArrowInvalid is a ValueError
-        raise WorkspaceError(f"{path}: not understood ({error}); `discover verify` says more") from error
-
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_ADVICE = {
-    errno.ENOSPC: "make room on this disk",
-    errno.EDQUOT: "make room within your quota",
-    errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
-    errno.EIO: "the device fails, so check it or move the workspace",
-    errno.EROFS: "make it writable or choose another --workspace",
-    errno.EACCES: "get the permission or choose another --workspace",
-    errno.EPERM: "get the permission or choose another --workspace",
-    errno.EEXIST: "something is in the way: choose another --workspace",
-    errno.ENOTDIR: "something is in the way: choose another --workspace",
-}
-
-
-def _explained(error: OSError, path: Path) -> str:
-    """What happened, to which file, and what to do; one line."""
-    where = error.filename if isinstance(error.filename, str) else path
-    room = f" ({_free(path)} free)" if error.errno in _FULL else ""
-    advice = _ADVICE.get(error.errno or 0, "check the path and the disk")
-    return f"{where}: {error.strerror or error}{room}; {advice}. Committed versions are untouched"
-
-
-def _free(path: Path) -> str:
-    """How much room there is where a path is or would be."""
-    for place in (path, *path.absolute().parents):
-        with suppress(OSError):
-            return f"{shutil.disk_usage(place).free / 1e6:.1f} MB"
-    return "unknown"
 
 
 # --- names -------------------------------------------------------------------------------------------------
@@ -364,7 +242,7 @@ def _home(workspace: Path, number: int) -> Path:
 def _existing(workspace: str | os.PathLike[str]) -> Path:
     """The workspace, if there is one with a version in it. Raises WorkspaceError."""
     home = Path(workspace)
-    with disk_errors(home):
+    with files.disk_errors(home):
         if not home.is_dir():
             raise WorkspaceError(f"{home}: no workspace here; {_make_one(home)}")
         if not _numbers(home):
@@ -396,7 +274,7 @@ def _named(workspace: Path) -> int | None:
 
 def _current(workspace: Path) -> int | None:
     """The number in CURRENT, if its version is there."""
-    with disk_errors(workspace / CURRENT):
+    with files.disk_errors(workspace / CURRENT):
         number = _named(workspace)
         if number is None or _home(workspace, number).is_dir():
             return number
@@ -543,7 +421,7 @@ def _content_problem(version: StoredVersion, name: str) -> Problem | None:
     """What is wrong with a file's content; that it cannot be read is one such thing."""
     path = version.folder / name
     try:
-        what = "" if _sha256(path) == version.files[name].sha256 else "damaged: wrong SHA-256"
+        what = "" if files.sha256(path) == version.files[name].sha256 else "damaged: wrong SHA-256"
     except OSError as error:
         what = _reason(error)
     return _problem(version.workspace, path, what) if what else None
@@ -603,10 +481,10 @@ def _lock(workspace: Path) -> Iterator[None]:
         import fcntl
     except ImportError as error:
         raise UsageError("writing a workspace needs file locks (fcntl): use Linux, macOS or WSL") from error
-    with disk_errors(workspace / LOCK):
+    with files.disk_errors(workspace / LOCK):
         descriptor = os.open(workspace / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        with disk_errors(workspace / LOCK):
+        with files.disk_errors(workspace / LOCK):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -631,42 +509,9 @@ def _sweep(workspace: Path) -> None:
     Folders of versions are left alone even without a manifest. A commit never makes those, so such a folder was
     damaged later: what remains of it is the user's, and its number stays taken.
     """
-    with disk_errors(workspace):
-        for path in workspace.glob(f"{TEMPORARY}*"):
-            _erase(path)
-
-
-def _temporary(workspace: Path) -> Path:
-    return workspace / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
-
-
-def _make_folder(path: Path) -> None:
-    """Make a folder, for good, unless it is there. Raises DiskError."""
-    with disk_errors(path):
-        if not path.is_dir():
-            path.mkdir(parents=True)
-            _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        with disk_errors(path):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _make_permanent(path: Path) -> None:
-    """Bring a file to the disk, read-only from now on: an editor would damage all versions that share it."""
-    path.chmod(path.stat().st_mode & ~0o222)
-    _sync(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with files.disk_errors(workspace):
+        for path in workspace.glob(f"{files.TEMPORARY}*"):
+            files.erase(path)
 
 
 def _shareable(workspace: Path) -> dict[StoredFile, Path]:
@@ -678,19 +523,19 @@ def _shareable(workspace: Path) -> dict[StoredFile, Path]:
 
 def _settle(path: Path, twins: Mapping[StoredFile, Path]) -> StoredFile:
     """Bring a draft's file to the disk: as a link to its twin in the current version, or else as it is."""
-    with disk_errors(path):
-        entry = StoredFile(path.stat().st_size, _sha256(path))
+    with files.disk_errors(path):
+        entry = StoredFile(path.stat().st_size, files.sha256(path))
         twin = twins.get(entry)
         if twin is None or not _linked(path, twin, entry):
-            _make_permanent(path)
+            files.make_permanent(path)
     return entry
 
 
 def _linked(path: Path, twin: Path, entry: StoredFile) -> bool:
     """Replace a file by a link to its twin; False, and no harm done, if the twin is damaged or cannot be linked."""
-    spare = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
+    spare = files.temporary(path.parent)
     try:
-        if _sha256(twin) != entry.sha256:
+        if files.sha256(twin) != entry.sha256:
             return False  # damage must not pass from one night to the next
         os.link(twin, spare)
     except OSError:
@@ -704,7 +549,7 @@ def _publish(workspace: Path, folder: Path, number: int) -> None:
     home = _home(workspace, number)
     folder.rename(home)
     try:
-        _sync(home.parent)
+        files.sync(home.parent)
         _point(workspace, number)
     except BaseException:
         if _named(workspace) != number:  # else it is current already, and whole
@@ -715,28 +560,12 @@ def _publish(workspace: Path, folder: Path, number: int) -> None:
 
 def _point(workspace: Path, number: int) -> None:
     """Make CURRENT name a version: readers see the old number or the new one."""
-    spare = _temporary(workspace)
-    try:
-        write_bytes(spare, f"{number}\n".encode())
-        _sync(spare)
-        spare.replace(workspace / CURRENT)
-        _sync(workspace)
-    except BaseException:
-        with suppress(OSError):
-            spare.unlink(missing_ok=True)
-        raise
+    files.replace_bytes(workspace / CURRENT, f"{number}\n".encode())
 
 
 def _remove(workspace: Path, number: int) -> None:
     """Take a version away in one step, then erase it: no reader finds half a version under its number."""
-    spare = _temporary(workspace)
+    spare = files.temporary(workspace)
     _home(workspace, number).rename(spare)
-    _sync(workspace / VERSIONS)  # or else a power cut could bring back the name of what is half erased
-    _erase(spare)
-
-
-def _erase(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
+    files.sync(workspace / VERSIONS)  # or else a power cut could bring back the name of what is half erased
+    files.erase(spare)

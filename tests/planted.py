@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import strategies as st
 
 from discover.nouns import Catalog
 
@@ -15,6 +16,12 @@ WORLDS = {
     "ghost": "haunted mansion ghost seance spirit curse possessed medium attic apparition",
     "western": "sheriff outlaw saloon cattle ranch frontier gunslinger stagecoach prairie bounty",
 }
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=12,
+)
 
 
 def unit(vectors):

@@ -19,21 +19,21 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as npst
 
-from discover import store
+from discover import files, store
 from discover.errors import BusyError, DiskError, UsageError, WorkspaceError
 from tests.crash import COMMITTER, environment, fault, fault_library, run
 from tests.crash.committer import commit, contents, wrong
+from tests.planted import json_values
 
 quick = settings(max_examples=25, deadline=None)
 
 
-def put(workspace: Path, files: dict[str, bytes], **facts: object) -> int:
+def put(workspace: Path, content: dict[str, bytes], **facts: object) -> int:
     """Commit a version that holds these files."""
     with store.writing(workspace) as draft:
-        for name, content in files.items():
-            store.write_bytes(draft.folder / name, content)
+        for name, each in content.items():
+            files.write_bytes(draft.folder / name, each)
         return draft.commit(facts)
 
 
@@ -105,18 +105,11 @@ def test_sharing_files_is_never_seen_in_their_content(
     tmp_path_factory: pytest.TempPathFactory, nights: list[dict[str, bytes]]
 ) -> None:
     workspace = tmp_path_factory.mktemp("ws")
-    for files in nights:
-        put(workspace, files)
-    for number, files in enumerate(nights, start=1):
-        assert held(store.open(workspace, number)) == files
+    for each in nights:
+        put(workspace, each)
+    for number, each in enumerate(nights, start=1):
+        assert held(store.open(workspace, number)) == each
         assert store.verify(workspace, number) == []
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=12,
-)
 
 
 @quick
@@ -126,52 +119,13 @@ def test_facts_round_trip(tmp_path_factory: pytest.TempPathFactory, facts: dict[
     with store.writing(workspace) as draft:
         draft.commit(facts)
     assert store.open(workspace).facts == facts
-    store.save_json(workspace / "facts.json", facts)
-    assert store.load_json(workspace / "facts.json") == facts
 
 
-@quick
-@given(npst.arrays(npst.scalar_dtypes(), npst.array_shapes(min_dims=0, min_side=0, max_side=4)), st.booleans())
-def test_arrays_round_trip(tmp_path_factory: pytest.TempPathFactory, array: np.ndarray, mmap: bool) -> None:
-    path = tmp_path_factory.mktemp("array") / "a.npy"
-    store.save_array(path, array)
-    loaded = store.load_array(path, mmap=mmap)
-    assert (loaded.dtype, loaded.shape, loaded.tobytes()) == (array.dtype, array.shape, array.tobytes())
-    assert not (mmap and loaded.flags.writeable)
-
-
-@quick
-@given(st.lists(st.tuples(st.text(), st.none() | st.floats(allow_nan=False), st.lists(st.text(), max_size=2))))
-def test_tables_round_trip(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[object, ...]]) -> None:
-    kinds = {"id": pa.string(), "audience": pa.float64(), "genres": pa.list_(pa.string())}
-    columns = [pa.array([row[i] for row in rows], kind) for i, kind in enumerate(kinds.values())]
-    table = pa.table(columns, names=list(kinds))
-    path = tmp_path_factory.mktemp("year=2021") / "catalog.parquet"
-    store.save_table(path, table)
-    assert store.load_table(path).equals(table)
-
-
-def test_what_would_need_pickle_or_is_not_json_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="pickle"):
-        store.save_array(tmp_path / "a.npy", np.array([object()]))
-    with pytest.raises(ValueError, match="JSON compliant"):
-        store.save_json(tmp_path / "a.json", float("nan"))
+def test_facts_that_are_not_json_are_refused(tmp_path: Path) -> None:
     for facts in ({"score": float("inf")}, {"when": object()}):
         with store.writing(tmp_path / "ws") as draft, pytest.raises(UsageError, match="facts"):
             draft.commit(facts)
     assert leftovers(tmp_path / "ws") == []
-
-
-@pytest.mark.parametrize("load", [store.load_array, store.load_table, store.load_json])
-def test_a_file_that_cannot_be_understood_is_named(tmp_path: Path, load: object) -> None:
-    assert callable(load)
-    for content in (b"", b"not this\xff", b"\x93NUMPY\x01\x00", b"PAR1PAR1"):
-        path = tmp_path / "file"
-        path.write_bytes(content)
-        with pytest.raises(WorkspaceError, match=str(path)):
-            load(path)
-    with pytest.raises(DiskError, match="nowhere"):
-        load(tmp_path / "nowhere")
 
 
 def test_files_equal_to_the_current_version_are_stored_once(tmp_path: Path) -> None:
@@ -206,8 +160,8 @@ def test_damage_does_not_pass_to_the_next_version(tmp_path: Path) -> None:
 def test_contents_are_read_on_first_use_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, {"a": b"1", "b": b"2"})
     read: list[str] = []
-    digest = store._sha256
-    monkeypatch.setattr(store, "_sha256", lambda path: read.append(path.name) or digest(path))
+    digest = files.sha256
+    monkeypatch.setattr(files, "sha256", lambda path: read.append(path.name) or digest(path))
     version = store.open(tmp_path)
     assert read == []
     for _ in range(3):
@@ -225,9 +179,9 @@ def test_files_of_a_version_cannot_be_edited_by_mistake(tmp_path: Path) -> None:
 def test_leaving_without_a_commit_changes_nothing(tmp_path: Path) -> None:
     put(tmp_path, {"a": b"1"})
     with store.writing(tmp_path) as draft:
-        store.write_bytes(draft.folder / "a", b"2")
+        files.write_bytes(draft.folder / "a", b"2")
     with pytest.raises(KeyboardInterrupt), store.writing(tmp_path) as draft:
-        store.write_bytes(draft.folder / "a", b"3")
+        files.write_bytes(draft.folder / "a", b"3")
         raise KeyboardInterrupt
     assert [version.number for version in store.versions(tmp_path)] == [1]
     assert held(store.open(tmp_path)) == {"a": b"1"}
@@ -275,7 +229,7 @@ def test_a_draft_commits_once(tmp_path: Path) -> None:
 def test_a_draft_holds_plain_files_only(tmp_path: Path) -> None:
     for name in ("manifest.json", "back\\slash", "c:drive"):
         with store.writing(tmp_path) as draft, pytest.raises(UsageError, match="plain"):
-            store.write_bytes(draft.folder / name, b"")
+            files.write_bytes(draft.folder / name, b"")
             draft.commit({})
     with store.writing(tmp_path) as draft, pytest.raises(UsageError, match="link"):
         (draft.folder / "link").symlink_to("/etc/passwd")
@@ -544,10 +498,10 @@ def test_a_full_disk_leaves_the_old_version_and_works_again_with_room(small_disk
 def test_arrays_and_tables_on_a_full_disk_say_so(small_disk: Path) -> None:
     numbers = np.random.default_rng(1).random(400_000)
     with pytest.raises(DiskError, match=r"a\.npy: No space left.*0\.0 MB free"):
-        store.save_array(small_disk / "a.npy", numbers)
+        files.save_array(small_disk / "a.npy", numbers)
     (small_disk / "a.npy").unlink()
     with pytest.raises(DiskError, match=r"t\.parquet: No space left"):
-        store.save_table(small_disk / "t.parquet", pa.table({"x": numbers}))
+        files.save_table(small_disk / "t.parquet", pa.table({"x": numbers}))
 
 
 def test_a_limit_on_file_sizes_is_a_disk_error(tmp_path: Path) -> None:
@@ -558,19 +512,6 @@ def test_a_limit_on_file_sizes_is_a_disk_error(tmp_path: Path) -> None:
     assert "ulimit -f" in ended.errors
     assert leftovers(tmp_path) == []
     assert_alive(tmp_path, before=number)
-
-
-@pytest.mark.parametrize(
-    ("code", "advice"),
-    [("ENOSPC", "MB free"), ("EDQUOT", "quota"), ("EIO", "device"), ("EROFS", "writable"), ("EACCES", "permission")],
-)
-def test_each_refusal_says_which_file_and_what_to_do(tmp_path: Path, code: str, advice: str) -> None:
-    number = getattr(errno, code)
-    with (
-        pytest.raises(DiskError, match=f"a.bin: {os.strerror(number)}.*{advice}"),
-        store.disk_errors(tmp_path / "a.bin"),
-    ):
-        raise OSError(number, os.strerror(number))
 
 
 def test_a_file_where_the_workspace_should_be(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from discover import files
 from discover.errors import ModelError, SettingsError
 from discover.nouns import Catalog, EncoderIdentity
 
@@ -92,20 +93,14 @@ def unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
 
 def weights_digest(path: Path) -> str:
     """SHA-256 of a weights file, or of a folder's weight files (names and digests in order when several)."""
-    files = [path] if path.is_file() else sorted(path.rglob("*.safetensors")) or sorted(path.rglob("*.bin"))
-    if not files:
+    found = [path] if path.is_file() else sorted(path.rglob("*.safetensors")) or sorted(path.rglob("*.bin"))
+    if not found:
         raise ModelError(f"{path}: no weights (*.safetensors or *.bin) found; give the folder of a saved model")
-    digests = [file_digest(file) for file in files]
-    if len(files) == 1:
+    digests = [files.sha256(file) for file in found]
+    if len(found) == 1:
         return digests[0]
-    lines = "".join(f"{file.relative_to(path)} {digest}\n" for file, digest in zip(files, digests, strict=True))
+    lines = "".join(f"{file.relative_to(path)} {digest}\n" for file, digest in zip(found, digests, strict=True))
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 (hex) of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def find_device(wanted: str) -> torch.device:

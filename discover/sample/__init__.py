@@ -7,10 +7,10 @@ and its column says so. Posters are drawn on first use. `tiny-clip` knows nothin
 from __future__ import annotations
 
 import csv
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 
-from discover import store
+from discover import files
 from discover.settings import Settings, SpaceSettings
 
 POSTERS = "posters"
@@ -22,7 +22,7 @@ def prepare(folder: str | Path) -> tuple[Path, Settings]:
     Posters that are already there are kept: the same item always gives the same drawing.
     """
     folder = Path(folder)
-    with store.disk_errors(folder):
+    with files.disk_errors(folder):
         return _prepare(folder), settings()
 
 
@@ -50,4 +50,4 @@ def settings() -> Settings:
 
 def home() -> Path:
     """Where the sample's files are."""
-    return Path(str(files("discover.sample")))
+    return Path(str(resources.files("discover.sample")))

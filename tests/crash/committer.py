@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from discover import store
+from discover import files, store
 from discover.errors import DiscoverError
 
 
@@ -33,7 +33,7 @@ def commit(workspace: Path, kilobytes: int = 100, report: Callable[[str], None] 
     with store.writing(workspace) as draft:
         stamp = max((each.number for each in committed(workspace)), default=0) + 1
         for name, content in contents(stamp, kilobytes).items():
-            store.write_bytes(draft.folder / name, content)
+            files.write_bytes(draft.folder / name, content)
             report(name)
         number = draft.commit({"stamp": stamp, "kilobytes": kilobytes})
         report(f"version {number}")
@@ -82,7 +82,7 @@ def limited(workspace: Path, kilobytes: int) -> None:
 def hold(workspace: Path, kilobytes: int) -> None:
     """Hold the lock until killed, or until standard input ends."""
     with store.writing(workspace) as draft:
-        store.write_bytes(draft.folder / "half.bin", bytes(kilobytes))
+        files.write_bytes(draft.folder / "half.bin", bytes(kilobytes))
         say("holding")
         sys.stdin.read()
 
