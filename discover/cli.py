@@ -90,6 +90,8 @@ def parser() -> argparse.ArgumentParser:
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
     rollback.add_argument("number", type=int, metavar="N")
+    prune = add("prune", _prune, "remove old versions, never the current one")
+    prune.add_argument("--keep", type=int, default=7, metavar="N", help="how many of the newest stay, default 7")
     verify = add("verify", _verify, "check every byte of a version")
     verify.add_argument("number", type=int, nargs="?", metavar="N")
     add("demo", _demo, "the main job on the sample catalog that comes with the package", workspace="demo-workspace")
@@ -216,6 +218,16 @@ def _rollback(chosen: argparse.Namespace) -> None:
         _print_json({"current": chosen.number})
     else:
         print(f"version {chosen.number} is current")
+
+
+def _prune(chosen: argparse.Namespace) -> None:
+    from discover import store
+
+    removed = store.prune(chosen.workspace, chosen.keep)
+    if chosen.json:
+        _print_json({"removed": removed})
+    else:
+        print(f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove")
 
 
 def _verify(chosen: argparse.Namespace) -> None:
