@@ -36,6 +36,7 @@ MANIFEST = "manifest.json"
 VERSIONS = "versions"
 CURRENT = "CURRENT"
 LOCK = ".lock"
+STRANGERS = (".DS_Store", "Thumbs.db", "desktop.ini")  # what desktops leave in folders that people look into
 
 # --- what callers hold -------------------------------------------------------------------------------------
 
@@ -290,14 +291,18 @@ def _is_safe(name: object) -> bool:
 
 
 def _sizes(folder: Path, prefix: str = "") -> dict[str, int]:
-    """Size of each file in a folder and its folders, by relative name; -1 for links, sockets and the like."""
+    """Size of each file in a folder and its folders, by relative name; -1 for links, sockets and the like.
+
+    Files that a desktop put there do not count: nobody reads them.
+    """
     found: dict[str, int] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 found |= _sizes(Path(entry.path), f"{prefix}{entry.name}/")
-            else:
-                plain = entry.is_file(follow_symlinks=False)
+                continue
+            plain = entry.is_file(follow_symlinks=False)
+            if not (plain and entry.name in STRANGERS):
                 found[prefix + entry.name] = entry.stat(follow_symlinks=False).st_size if plain else -1
     return found
 

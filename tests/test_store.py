@@ -586,6 +586,18 @@ def test_a_missing_cut_or_replaced_file_is_named_with_the_way_out(tmp_path: Path
     assert put(tmp_path, {"a": b"healed"}) == 3
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", "indexes/.DS_Store"])
+def test_what_a_desktop_leaves_behind_is_no_damage(tmp_path: Path, name: str) -> None:
+    version = planted(tmp_path)
+    version.folder.joinpath(name).write_bytes(b"seen by somebody")
+    assert held(store.open(tmp_path)) == held(version)
+    assert store.verify(tmp_path) == []
+    assert store.versions(tmp_path)[-1].source == "shows.csv"
+    version.folder.joinpath(name).unlink()
+    version.folder.joinpath(name).symlink_to("/etc/passwd")
+    assert [problem.what for problem in store.verify(tmp_path)] == ["not in the manifest; remove it"]
+
+
 def test_a_file_that_is_not_in_the_manifest_is_named(tmp_path: Path) -> None:
     version = planted(tmp_path)
     (version.folder / "indexes" / "stranger").write_bytes(b"")
