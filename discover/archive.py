@@ -11,6 +11,7 @@ Arrays are memory-mapped when read, so opening costs what is used. `indexes` che
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 import indexes
 from discover import files, store
+from discover.embeddings import Known
 from discover.errors import WorkspaceError
 from discover.nouns import (
     Catalog,
@@ -91,6 +93,24 @@ def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None
     files.save_json(folder / "named.json", plain(named))
 
 
+def known(workspace: str | Path, space: str, warn: Callable[[str], None]) -> Iterator[Known]:
+    """What the versions of a workspace know of a space, newest first.
+
+    A damaged version never keeps the next one from being made: it is told to `warn` and passed over.
+    """
+    for number in reversed(store.numbers(workspace)):
+        try:
+            archive = Archive(store.open(workspace, number))
+            if f"spaces/{space}/identity.json" in archive.version.files:
+                yield archive.known(space, warn)
+        except WorkspaceError as error:
+            warn(_passed_over(number, error))
+
+
+def _passed_over(number: int, error: WorkspaceError) -> str:
+    return f"what only version {number} knows was encoded anew, as it cannot be read: {error}"
+
+
 class Archive:
     """What a stored version holds, each part read and checked when first asked for."""
 
@@ -110,6 +130,18 @@ class Archive:
             warnings=tuple(about["warnings"]),
         )
 
+    def known(self, space: str, warn: Callable[[str], None]) -> Known:
+        """What this version knows of a space; that its vectors are damaged is told to `warn` once they are read."""
+
+        def vectors() -> NDArray[Any] | None:
+            try:
+                return self._array(f"spaces/{space}/vectors.npy")
+            except WorkspaceError as error:
+                warn(_passed_over(self.version.number, error))
+                return None
+
+        return Known(self._identity(space), self._array(f"spaces/{space}/contents.npy"), vectors)
+
     @cached_property
     def spaces(self) -> dict[str, Embeddings]:
         """The vectors of each space, by name."""
@@ -117,9 +149,11 @@ class Archive:
         return {name: self._space(name) for name in names}
 
     def _space(self, name: str) -> Embeddings:
-        identity = EncoderIdentity(**self._json(f"spaces/{name}/identity.json"))
         vectors, rows, contents = (self._array(f"spaces/{name}/{part}.npy") for part in ("vectors", "rows", "contents"))
-        return Embeddings(name, identity, vectors, rows, contents)
+        return Embeddings(name, self._identity(name), vectors, rows, contents)
+
+    def _identity(self, space: str) -> EncoderIdentity:
+        return EncoderIdentity(**self._json(f"spaces/{space}/identity.json"))
 
     def index(self, space: str) -> indexes.VectorIndex:
         """The index over a space's vectors, in the order of `spaces[space].rows`."""

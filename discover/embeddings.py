@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,29 +16,38 @@ from discover.nouns import Catalog, Embeddings, EncoderIdentity, Reject
 Progress = Callable[[str, int], AbstractContextManager[Advance]]
 
 
+@dataclass(frozen=True)
+class Known:
+    """What an earlier night knows of a space. Vectors are read when one of the contents is needed."""
+
+    identity: EncoderIdentity
+    contents: NDArray[np.bytes_] = field(repr=False)  # (m,), "S64": SHA-256 of what was encoded
+    vectors: Callable[[], NDArray[np.float32] | None] = field(repr=False)  # (m, dimension); None: they are damaged
+
+
 def encode(
     catalog: Catalog,
     encoder: Encoder,
     space: str,
-    known: Embeddings | None = None,
+    known: Iterable[Known] = (),
     progress: Progress | None = None,
 ) -> tuple[Embeddings, tuple[Reject, ...]]:
     """The vectors of every item that has something for this space, and a reject for each that could not be encoded.
 
-    `known` is an earlier night's: vectors of the same content by a comparable encoder are taken over; those of
-    another encoder are never mixed in. Content that several items share is encoded once. Raises ModelError.
+    `known` are earlier nights, asked in turn until all contents are known: vectors of the same content by a
+    comparable encoder are taken over; those of another encoder are never mixed in. Content that several items share
+    is encoded once. Raises ModelError.
     """
     inputs = encoder.inputs(catalog)
     rows = np.array([row for row, value in enumerate(inputs) if value is not None], dtype=np.int64)
     contents = np.array([encoder.content(str(inputs[row])) for row in rows], dtype="S64")
-    identity = encoder.identity()
-    store = _reusable(known, identity)
     distinct, position = np.unique(contents, return_index=True)
-    new = [int(i) for i, content in zip(position, distinct, strict=True) if content not in store]
+    vector_of, identity = _recall(distinct, encoder.identity(), known)
+    new = [int(i) for i, content in zip(position, distinct.tolist(), strict=True) if content not in vector_of]
     new.sort()  # catalog order, so that progress and failures follow the file
     fresh = _encode([str(inputs[rows[i]]) for i in new], encoder, space, progress)
     failed = {bytes(contents[new[i]]): reason for i, reason in fresh.failures.items()}
-    store |= {bytes(contents[i]): vector for i, vector in zip(new, fresh.vectors, strict=True)}
+    vector_of |= {bytes(contents[i]): vector for i, vector in zip(new, fresh.vectors, strict=True)}
     kept = np.array([bytes(content) not in failed for content in contents], dtype=bool)
     rejects = tuple(
         Reject(None, space, f"{catalog.ids[row]}: {failed[bytes(content)]}", str(inputs[row]), dropped=False)
@@ -46,19 +55,35 @@ def encode(
     )
     vectors = np.empty((int(kept.sum()), identity.dimension), dtype=np.float32)
     for i, content in enumerate(contents[kept]):
-        vectors[i] = store[bytes(content)]
+        vectors[i] = vector_of[bytes(content)]
     if new:
         identity = replace(identity, precision=encoder.arithmetic())
-    elif known is not None and not known.identity.differences(identity):
-        identity = known.identity
     return Embeddings(space, identity, vectors, rows[kept], contents[kept], encoded=len(new) - len(failed)), rejects
 
 
-def _reusable(known: Embeddings | None, identity: EncoderIdentity) -> dict[bytes, NDArray[np.float32]]:
-    """Content -> vector of an earlier night, if its encoder is comparable."""
-    if known is None or known.identity.differences(identity):
-        return {}
-    return dict(zip((bytes(content) for content in known.contents), known.vectors, strict=True))
+def _recall(
+    wanted: NDArray[np.bytes_], identity: EncoderIdentity, known: Iterable[Known]
+) -> tuple[dict[bytes, NDArray[np.float32]], EncoderIdentity]:
+    """Content -> vector for those of the contents (ascending) that earlier nights know, and whose vectors they are.
+
+    The identity is that of the first night that had any of them, or else the given one.
+    """
+    found: dict[bytes, NDArray[np.float32]] = {}
+    owner = identity
+    for night in known if len(wanted) else ():
+        if night.identity.differences(identity):
+            continue
+        place = np.minimum(np.searchsorted(wanted, night.contents), len(wanted) - 1)
+        held = np.flatnonzero(wanted[place] == night.contents)
+        vectors = night.vectors() if len(held) else None
+        if vectors is None:
+            continue
+        owner = owner if found else night.identity
+        found |= {bytes(night.contents[i]): vectors[i] for i in held}
+        wanted = wanted[~np.isin(np.arange(len(wanted)), place[held])]
+        if not len(wanted):
+            break
+    return found, owner
 
 
 def _encode(inputs: list[str], encoder: Encoder, space: str, progress: Progress | None) -> Encoded:

@@ -12,7 +12,6 @@ from typing import Any
 
 import indexes
 from discover import archive, catalog, embeddings, encoders, files, fusion, labelling, plugins, report, store, themes
-from discover.archive import Archive
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
 from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
@@ -39,7 +38,7 @@ def run(
         with watch.stage("read"):
             items = catalog.read(source, chosen.catalog, _day(as_of))
         with store.writing(workspace) as draft:
-            night, found = _night(items, chosen, encoders_by_space, _last_night(workspace), watch, progress)
+            night, found = _night(items, chosen, encoders_by_space, Path(workspace), watch, progress)
             written = report.make(night)
             with files.disk_errors(draft.folder):
                 archive.save(draft.folder, night, found, written)
@@ -67,24 +66,6 @@ def _checked(settings: Settings) -> dict[str, Encoder]:
     return {name: plugins.load(encoders, space.encoder, space.options) for name, space in spaces.items()}
 
 
-@dataclass(frozen=True)
-class _LastNight:
-    """What the version before knows, or why it cannot be used."""
-
-    spaces: Mapping[str, Embeddings] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-
-
-def _last_night(workspace: str | Path) -> _LastNight:
-    """Last night's vectors. A damaged version never keeps the next one from being made: all is encoded anew."""
-    if not (Path(workspace) / store.CURRENT).exists():
-        return _LastNight()
-    try:
-        return _LastNight(Archive(store.open(workspace)).spaces)
-    except WorkspaceError as error:
-        return _LastNight(warnings=(f"everything was encoded anew, as the last version cannot be read: {error}",))
-
-
 @dataclass
 class _Watch:
     """Seconds by stage."""
@@ -103,14 +84,14 @@ def _night(
     items: Catalog,
     settings: Settings,
     encoders_by_space: Mapping[str, Encoder],
-    last: _LastNight,
+    workspace: Path,
     watch: _Watch,
     progress: Progress | None,
 ) -> tuple[Night, dict[str, indexes.VectorIndex]]:
     """The stages in order, from the catalog on."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with watch.stage("encode"):
-        spaces, items, warnings = _encode(items, settings, encoders_by_space, last.spaces, progress)
+        spaces, items, warnings = _encode(items, settings, encoders_by_space, workspace, progress)
     with watch.stage("index"):
         found = {name: _index(space, settings.index) for name, space in spaces.items()}
     with watch.stage("neighbours"):
@@ -120,7 +101,7 @@ def _night(
         groups = themes.find(graph, settings.themes)
     with watch.stage("labels"):
         named = labelling.name(items, groups, vectors, settings.labels)
-    said = (*items.warnings, *last.warnings, *warnings)
+    said = (*items.warnings, *warnings)
     return Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said), found
 
 
@@ -128,17 +109,18 @@ def _encode(
     items: Catalog,
     settings: Settings,
     encoders_by_space: Mapping[str, Encoder],
-    known: Mapping[str, Embeddings],
+    workspace: Path,
     progress: Progress | None,
 ) -> tuple[dict[str, Embeddings], Catalog, list[str]]:
     """The spaces that have something in them, the catalog with pictures that failed among its rejects, warnings."""
     spaces: dict[str, Embeddings] = {}
-    warnings: list[str] = []
+    warnings = _lost(workspace)
     for name, encoder in encoders_by_space.items():
         if all(value is None for value in encoder.inputs(items)):
             continue
+        known = archive.known(workspace, name, warnings.append)
         try:
-            made, rejects = embeddings.encode(items, encoder, name, known.get(name), progress)
+            made, rejects = embeddings.encode(items, encoder, name, known, progress)
         except ModelError as error:
             if getattr(settings, name).required:
                 raise
@@ -149,7 +131,17 @@ def _encode(
             spaces[name] = made
     if not spaces:
         raise InputError(f"{items.source}: no item has a text or a picture that could be encoded; check the mapping")
-    return spaces, items, warnings
+    return spaces, items, list(dict.fromkeys(warnings))  # both spaces may meet the same damage
+
+
+def _lost(workspace: Path) -> list[str]:
+    """A warning if there is a current version and it cannot be opened; this run's takes its place."""
+    try:
+        if (workspace / store.CURRENT).exists():
+            store.open(workspace)
+    except WorkspaceError as error:
+        return [f"the version before cannot be read: {error}"]
+    return []
 
 
 def _weights(settings: Settings, items: Catalog, spaces: Mapping[str, Embeddings]) -> Mapping[str, float]:

@@ -111,7 +111,7 @@ class Draft:
         if not self.folder.is_dir():
             raise UsageError(f"{self.folder}: this draft is closed; open a new one to commit again")
         with files.disk_errors(self.workspace):
-            number = max([*_numbers(self.workspace), _named(self.workspace) or 0]) + 1
+            number = max([*numbers(self.workspace), _named(self.workspace) or 0]) + 1
             self._finish(number, facts)
             _publish(self.workspace, self.folder, number)
         return number
@@ -160,7 +160,16 @@ def versions(workspace: str | os.PathLike[str]) -> Listing[Version]:
     """
     home = _existing(workspace)
     current = _current(home)
-    return Listing(_listed(home, number, number == current) for number in _numbers(home))
+    return Listing(_listed(home, number, number == current) for number in numbers(home))
+
+
+def numbers(workspace: str | os.PathLike[str]) -> list[int]:
+    """Numbers of the versions, whole or not, ascending; none where there is no workspace."""
+    try:
+        names = [path.name for path in Path(workspace, VERSIONS).iterdir()]
+    except FileNotFoundError:
+        return []
+    return sorted(int(name) for name in names if re.fullmatch(r"[0-9]{8}|[1-9][0-9]{8,17}", name))
 
 
 def verify(workspace: str | os.PathLike[str], version: int | None = None) -> Listing[Problem]:
@@ -227,7 +236,7 @@ def prune(workspace: str | os.PathLike[str], keep: int) -> list[int]:
         current = _current(home)
         if current is None:
             raise _refusal(home, [Problem(CURRENT, "names no version that is here")])
-        removed = [number for number in _numbers(home)[:-keep] if number != current]
+        removed = [number for number in numbers(home)[:-keep] if number != current]
         for number in removed:
             _remove(home, number)
     return removed
@@ -246,22 +255,13 @@ def _existing(workspace: str | os.PathLike[str]) -> Path:
     with files.disk_errors(home):
         if not home.is_dir():
             raise WorkspaceError(f"{home}: no workspace here; {_make_one(home)}")
-        if not _numbers(home):
+        if not numbers(home):
             raise WorkspaceError(f"{home}: no version in this workspace; {_make_one(home)}")
     return home
 
 
 def _make_one(workspace: Path) -> str:
     return f"`discover run CATALOG --workspace {workspace}` makes one"
-
-
-def _numbers(workspace: Path) -> list[int]:
-    """Numbers of the versions, whole or not, ascending."""
-    try:
-        names = [path.name for path in (workspace / VERSIONS).iterdir()]
-    except FileNotFoundError:
-        return []
-    return sorted(int(name) for name in names if re.fullmatch(r"[0-9]{8}|[1-9][0-9]{8,17}", name))
 
 
 def _named(workspace: Path) -> int | None:
@@ -380,7 +380,7 @@ def _inspect(workspace: Path, number: int) -> tuple[StoredVersion | None, list[P
     """The version as its manifest describes it, and what names and sizes alone tell is wrong with it."""
     folder = _home(workspace, number)
     if not folder.is_dir():
-        here = ", ".join(map(str, _numbers(workspace)))
+        here = ", ".join(map(str, numbers(workspace)))
         return None, [_problem(workspace, folder, f"no such version (here: {here})")]
     try:
         version = _understood(workspace, number, _unsealed(_manifest(folder)))
@@ -454,7 +454,7 @@ def _refusal(workspace: Path, problems: list[Problem]) -> WorkspaceError:
 
 def _remedy(workspace: Path) -> str:
     """What to do about a damaged version; as hard links share damage, all of what is offered was read."""
-    for number in reversed(_numbers(workspace)):
+    for number in reversed(numbers(workspace)):
         if not _all_problems(workspace, number):
             return f"version {number} is whole: `discover rollback {number}` makes it current"
     return "no other version is whole: `discover run CATALOG` makes a new one"

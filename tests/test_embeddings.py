@@ -97,13 +97,18 @@ def test_a_missing_model_is_one_line():
     assert "\n" not in str(caught.value)
 
 
+def known(*nights):
+    """Nights as `encode` asks them."""
+    return [embeddings.Known(each.identity, each.contents, lambda each=each: each.vectors) for each in nights]
+
+
 def test_known_content_is_not_encoded_again(encoder):
     rows = shows(each=5)
     first, rejects = embeddings.encode(catalog(rows), encoder, "text")
     assert (first.encoded, rejects) == (30, ())
     changed = [*reversed(rows), {"id": "new", "title": "New", "description": "A dentist learns to sail."}]
     changed[3] = changed[3] | {"description": "A detective counts sheep."}
-    again, _ = embeddings.encode(catalog(changed), encoder, "text", first)
+    again, _ = embeddings.encode(catalog(changed), encoder, "text", known(first))
     assert again.encoded == 2
     whole, _ = embeddings.encode(catalog(changed), encoder, "text")
     assert whole.encoded == 31
@@ -122,9 +127,28 @@ def test_vectors_of_another_encoder_are_never_mixed_in(encoder):
     items = catalog(shows(each=3))
     first, _ = embeddings.encode(items, encoder, "text")
     poisoned = replace(first, vectors=-first.vectors, identity=replace(first.identity, digest="0" * 64))
-    again, _ = embeddings.encode(items, encoder, "text", poisoned)
+    again, _ = embeddings.encode(items, encoder, "text", known(poisoned))
     assert again.encoded == len(items)
     assert np.einsum("ij,ij->i", again.vectors, first.vectors) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_earlier_nights_are_asked_in_turn_and_no_further_than_needed(encoder):
+    rows = shows(each=3)
+    parts = [embeddings.encode(catalog(part), encoder, "text")[0] for part in (rows[:6], rows[6:12], rows[12:])]
+    other = replace(parts[0], identity=replace(parts[0].identity, template="{title}"), vectors=-parts[0].vectors)
+    asked = []
+
+    def nights():
+        for number, night in enumerate(known(other, *parts)):
+            asked.append(number)
+            yield night
+
+    again, _ = embeddings.encode(catalog(rows[:12]), encoder, "text", nights())
+    assert (again.encoded, asked) == (0, [0, 1, 2])
+    assert (again.vectors == np.vstack([parts[0].vectors, parts[1].vectors])).all()
+    assert again.identity == parts[0].identity
+    lost = [replace(known(parts[0])[0], vectors=lambda: None), *known(parts[1])]
+    assert embeddings.encode(catalog(rows[:12]), encoder, "text", lost)[0].encoded == 6
 
 
 def test_progress_counts_every_input(encoder):

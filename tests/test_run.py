@@ -12,6 +12,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import discover
+from discover import store
 from discover.errors import InputError, ModelError, UnknownItemError, UsageError, WorkspaceError
 from tests.planted import shows
 
@@ -174,24 +175,55 @@ def test_a_failed_first_run_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("harm", ["vectors", "current", "versions"])
+def damage(path):
+    """Other last bytes in a file that was made read-only."""
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
+
+
+@pytest.mark.parametrize("harm", ["spaces/text/vectors.npy", "spaces/text/contents.npy", "current", "versions"])
 def test_a_damaged_last_version_does_not_wedge_the_workspace(night, tmp_path, harm):
-    workspace = tmp_path / "ws"
+    workspace, rows = tmp_path / "ws", night[1]
     shutil.copytree(night[0] / "ws", workspace)
-    if harm == "vectors":
-        path = workspace / "versions/00000001/spaces/text/vectors.npy"
-        path.chmod(0o644)
-        path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
-    elif harm == "current":
+    if harm == "current":
         (workspace / "CURRENT").write_text("garbage")
-    else:
+    elif harm == "versions":
         shutil.rmtree(workspace / "versions")
+    else:
+        damage(workspace / "versions/00000001" / harm)
     with pytest.raises(WorkspaceError):
-        discover.open(workspace).similar("0000")
-    summary = discover.run(shows(each=2), workspace=workspace)
-    assert summary.counts["encoded"] == 12
-    assert any("encoded anew" in warning for warning in summary.warnings)
+        discover.open(workspace).spaces["text"]
+    summary = discover.run(rows[:12], workspace=workspace)
+    assert summary.counts["encoded"] == (0 if harm == "current" else 12)
+    assert any(("encoded anew" if "/" in harm else "version before") in warning for warning in summary.warnings)
     assert discover.open(workspace).similar("0000", k=3)
+
+
+def test_what_any_version_knows_is_not_encoded_again(night, tmp_path):
+    workspace, rows = tmp_path / "ws", night[1]
+    shutil.copytree(night[0] / "ws", workspace)
+    assert discover.run(shows(each=2, seed=9), workspace=workspace).counts["encoded"] == 12
+    mixed = [*rows[:20], *shows(each=2, seed=9), {**rows[0], "id": "new", "description": "A dentist learns to sail."}]
+    mixed = [row | {"id": str(number)} for number, row in enumerate(mixed)]
+    alone = discover.run(mixed, workspace=tmp_path / "other")
+    summary = discover.run(mixed, workspace=workspace)
+    assert (alone.counts["encoded"], summary.counts["encoded"], summary.warnings) == (33, 1, alone.warnings)
+    vectors = [discover.open(each).spaces["text"].vectors for each in (workspace, tmp_path / "other")]
+    assert np.einsum("ij,ij->i", *vectors) == pytest.approx(1.0, abs=1e-3)
+    store.rollback(workspace, 2)
+    assert discover.run(rows[:20], workspace=workspace).counts["encoded"] == 0
+
+
+def test_older_versions_are_read_only_as_far_as_needed(night, tmp_path):
+    workspace, rows = tmp_path / "ws", night[1]
+    shutil.copytree(night[0] / "ws", workspace)
+    discover.run(rows[:50], workspace=workspace)
+    damage(workspace / "versions/00000001/spaces/text/vectors.npy")
+    summary = discover.run(rows[:50], workspace=workspace)
+    assert (summary.counts["encoded"], summary.warnings) == (0, ())
+    summary = discover.run(rows[:60], workspace=workspace)
+    assert summary.counts["encoded"] == 10
+    assert any("version 1 knows was encoded anew" in warning for warning in summary.warnings)
 
 
 @pytest.mark.parametrize(
