@@ -2,6 +2,9 @@
 
     catalog/items.parquet, about.json, rejects.json
     spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
+    wording/matrix-*.npy, weights.npy, words.json                 where items have words
+    metadata/FIELD-*.npy, years.npy, about.json                   where items have facts
+    background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, about.json
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, about.json
     themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json
     report.html, report.json
@@ -11,17 +14,19 @@ Arrays are memory-mapped when read, so opening costs what is used. `indexes` che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 import indexes
 from discover import files, store
+from discover.background import Background, Moments
 from discover.embeddings import Known
 from discover.errors import WorkspaceError
 from discover.nouns import (
@@ -38,13 +43,26 @@ from discover.nouns import (
     Themes,
     plain,
 )
+from discover.search import Ground
+from discover.spaces.base import Space
+from discover.spaces.metadata import Metadata, Values
+from discover.spaces.vectors import Vectors
+from discover.spaces.wording import Wording
+
+SPARSE = ("data", "indices", "indptr")
 
 
-def save(folder: Path, night: Night, found: dict[str, indexes.VectorIndex], report: Report) -> None:
+def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], ground: Ground, report: Report) -> None:
     """Write everything into a draft's folder. `found` holds the index of each space. Raises DiskError."""
     _save_catalog(folder / "catalog", night.catalog)
     for name, space in night.spaces.items():
         _save_space(folder / "spaces" / name, space, found[name])
+    for other in ground.spaces.values():
+        if isinstance(other, Wording):
+            _save_wording(folder / "wording", other)
+        elif isinstance(other, Metadata):
+            _save_metadata(folder / "metadata", other)
+    _save_background(folder / "background", ground.background)
     _save_graph(folder / "graph", night.graph)
     _save_themes(folder / "themes", night.themes, night.named)
     files.write_bytes(folder / "report.html", report.html.encode())
@@ -70,6 +88,37 @@ def _save_space(folder: Path, space: Embeddings, index: indexes.VectorIndex) -> 
         files.save_array(folder / f"{name}.npy", getattr(space, name))
     files.save_json(folder / "identity.json", asdict(space.identity))
     indexes.save(index, folder / "index", vectors_digest=space.identity.digest)
+
+
+def _save_wording(folder: Path, wording: Wording) -> None:
+    folder.mkdir(parents=True)
+    _save_sparse(folder, "matrix", wording.matrix)
+    files.save_array(folder / "weights.npy", wording.weights)
+    files.save_json(folder / "words.json", list(wording.words))
+
+
+def _save_metadata(folder: Path, metadata: Metadata) -> None:
+    folder.mkdir(parents=True)
+    for name, values in metadata.fields.items():
+        _save_sparse(folder, name, values.matrix)
+    if metadata.years is not None:
+        files.save_array(folder / "years.npy", metadata.years)
+    names = {name: list(values.names) for name, values in metadata.fields.items()}
+    files.save_json(folder / "about.json", {"fields": names, "count": metadata.count})
+
+
+def _save_background(folder: Path, background: Background) -> None:
+    folder.mkdir(parents=True)
+    files.save_array(folder / "rows.npy", background.rows)
+    for name, moments in background.moments.items():
+        files.save_array(folder / f"{name}-mean.npy", moments.mean)
+        files.save_array(folder / f"{name}-spread.npy", moments.spread)
+    files.save_json(folder / "about.json", {"pooled": dict(background.pooled)})
+
+
+def _save_sparse(folder: Path, name: str, matrix: Any) -> None:
+    for part in SPARSE:
+        files.save_array(folder / f"{name}-{part}.npy", getattr(matrix, part))
 
 
 def _save_graph(folder: Path, graph: Graph) -> None:
@@ -166,6 +215,44 @@ class Archive:
             return indexes.load(folder, known.vectors, vectors_digest=known.identity.digest)
         except (indexes.IndexDamaged, indexes.IndexMismatch) as error:
             raise WorkspaceError(f"{error}; `discover rollback N` returns to an earlier version") from error
+
+    @cached_property
+    def ground(self) -> Ground:
+        """All that a search needs; vectors and lists are mapped, indexes opened when first asked."""
+        count = len(self.themes.map)
+        spaces: dict[str, Space] = {
+            name: Vectors(space, count, cache(partial(self.index, name))) for name, space in self.spaces.items()
+        }
+        others: tuple[Space | None, ...] = (self._wording(count), self._metadata())
+        spaces |= {space.name: space for space in others if space is not None}
+        moments = {
+            name: Moments(*(self._array(f"background/{name}-{part}.npy") for part in ("mean", "spread")))
+            for name in spaces
+        }
+        pooled = self._json("background/about.json")["pooled"]
+        return Ground(spaces, Background(self._array("background/rows.npy"), moments, pooled), count)
+
+    def _wording(self, count: int) -> Wording | None:
+        if "wording/words.json" not in self.version.files:
+            return None
+        weights = self._array("wording/weights.npy")
+        matrix = self._sparse("wording/matrix", (count, len(weights)))
+        return Wording(matrix, self._json("wording/words.json"), weights)
+
+    def _metadata(self) -> Metadata | None:
+        if "metadata/about.json" not in self.version.files:
+            return None
+        about = self._json("metadata/about.json")
+        fields = {
+            name: Values(self._sparse(f"metadata/{name}", (about["count"], len(names))), names)
+            for name, names in about["fields"].items()
+        }
+        years = self._array("metadata/years.npy") if "metadata/years.npy" in self.version.files else None
+        return Metadata(fields, years, about["count"])
+
+    def _sparse(self, name: str, shape: tuple[int, int]) -> Any:
+        data, indices, indptr = (self._array(f"{name}-{part}.npy") for part in SPARSE)
+        return sparse.csr_array((data, indices, indptr), shape)
 
     @cached_property
     def graph(self) -> Graph:

@@ -1,6 +1,10 @@
-"""Spaces to one: the vectors that the neighbour graph, the map and the themes share.
+"""Spaces to one: calibrated scores and their additive parts, and the vectors that themes and the map share.
 
-Each space is centred, so that what all items have in common (the cone in which a model's vectors lie) does not
+Scores: each similarity is read against what is usual for the two items in that space (`background`), then the
+weighted mean is taken over the spaces that both sides have. A score is a number of standard deviations above
+unrelated items: 0 is chance, 3 is rare.
+
+Vectors: each space is centred, so that what all items have in common (the cone in which a model's vectors lie) does not
 count, scaled to the same background spread, and weighted. An item that is missing from a space is given the
 mean of its nearest neighbours there, so that lacking a poster neither draws items together nor sets them apart.
 """
@@ -8,17 +12,70 @@ mean of its nearest neighbours there, so that lacking a poster neither draws ite
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 import indexes
+from discover.background import Moments
 from discover.encoders.base import unit
 from discover.errors import UsageError
 from discover.nouns import Embeddings
+from discover.spaces.base import Compared
 
 DONORS = 10  # neighbours whose mean stands in for a missing vector
 AT_ONCE = 10_000  # items completed together, to bound memory
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What makes similarities of q probes and c rows comparable: `gain * similarity - offset`."""
+
+    gain: NDArray[np.float64] = field(repr=False)  # (q, c) or (q, 1)
+    offset: NDArray[np.float64] = field(repr=False)
+
+
+def scale(probes: Moments, rows: Moments | None) -> Scale:
+    """The mean of both sides' own standardisation; of the probes' alone where `rows` is None."""
+    gain, offset = _standard(probes)
+    if rows is None:
+        return Scale(gain[:, None], offset[:, None])
+    other_gain, other_offset = _standard(rows)
+    return Scale((gain[:, None] + other_gain) / 2, (offset[:, None] + other_offset) / 2)
+
+
+def _standard(moments: Moments) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """1 / spread and mean / spread; 0 where an item has no background, as then nothing is covered either."""
+    spread = np.where(np.isnan(moments.spread), 1.0, moments.spread.astype(np.float64))
+    known = ~np.isnan(moments.mean)
+    return np.where(known, 1 / spread, 0.0), np.where(known, moments.mean / spread, 0.0)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """q probes against c rows. `total` is the sum of `parts` and NaN where no space covers a pair."""
+
+    parts: Mapping[str, NDArray[np.float64]] = field(repr=False)  # space -> (q, c), 0 where it does not cover a pair
+    shares: Mapping[str, NDArray[np.float64]] = field(repr=False)  # space -> (q, c), in [0, 1]; they sum to 1
+    total: NDArray[np.float64] = field(repr=False)  # (q, c)
+
+
+def scores(compared: Mapping[str, Compared], scales: Mapping[str, Scale], weights: Mapping[str, float]) -> Scores:
+    """The weighted mean of calibrated similarities over the spaces that both sides have.
+
+    Each space counts by its weight times its coverage of the pair, so that what an item lacks neither punishes nor
+    favours it.
+    """
+    counts = {name: weights[name] * each.coverage.astype(np.float64) for name, each in compared.items()}
+    whole = np.add.reduce(list(counts.values()))
+    covered = whole > 0
+    shares = {name: count / np.where(covered, whole, 1.0) for name, count in counts.items()}
+    parts = {
+        name: shares[name] * (scales[name].gain * each.similarities - scales[name].offset)
+        for name, each in compared.items()
+    }
+    return Scores(parts, shares, np.where(covered, np.add.reduce(list(parts.values())), np.nan))
 
 
 def fuse(spaces: Mapping[str, Embeddings], weights: Mapping[str, float], items: int) -> NDArray[np.float32]:

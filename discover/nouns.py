@@ -6,7 +6,7 @@ theme numbers means stray. Vectors are float32 and of unit length. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -200,12 +200,25 @@ class Label:
 
 @dataclass(frozen=True)
 class Match:
-    """One answer of a search; `score` is the sum of `parts` (space -> contribution)."""
+    """One answer of a search; `score` is the sum of `parts` (space -> contribution).
+
+    The score counts standard deviations above what unrelated items have: 0 is chance, 3 is rare.
+    """
 
     id: str
     title: str
     score: float
     parts: Mapping[str, float]
+    missing: tuple[str, ...] = ()  # weighted spaces that say nothing here, as query or item is not in them
+    percentile: float = 0.0  # share of unrelated pairs of items that score less, in [0, 1)
+
+
+class Matches(Listing[Match]):
+    """Answers, best first; `note` is a line for the reader, such as why there are none."""
+
+    def __init__(self, matches: Iterable[Match] = (), note: str = "") -> None:
+        super().__init__(matches)
+        self.note = note
 
 
 @dataclass(frozen=True)

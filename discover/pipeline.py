@@ -7,16 +7,34 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import indexes
-from discover import archive, catalog, embeddings, encoders, files, fusion, labelling, plugins, report, store, themes
+from discover import (
+    archive,
+    background,
+    catalog,
+    embeddings,
+    encoders,
+    files,
+    fusion,
+    labelling,
+    plugins,
+    report,
+    store,
+    themes,
+)
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
 from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
 from discover.nouns import Catalog, Embeddings, Night, RunSummary
+from discover.search import Ground
 from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings
+from discover.spaces import metadata, wording
+from discover.spaces.base import Space
+from discover.spaces.vectors import Vectors
 
 
 def run(
@@ -38,10 +56,10 @@ def run(
         with watch.stage("read"):
             items = catalog.read(source, chosen.catalog, _day(as_of))
         with store.writing(workspace) as draft:
-            night, found = _night(items, chosen, encoders_by_space, Path(workspace), watch, progress)
+            night, found, ground = _night(items, chosen, encoders_by_space, Path(workspace), watch, progress)
             written = report.make(night)
             with files.disk_errors(draft.folder):
-                archive.save(draft.folder, night, found, written)
+                archive.save(draft.folder, night, found, ground, written)
             number = draft.commit(_facts(night) | {"as_of": str(as_of) if as_of else None})
     except MemoryError as error:
         raise OutOfMemoryError("not enough memory for this catalog; run it in parts or on a larger machine") from error
@@ -87,13 +105,15 @@ def _night(
     workspace: Path,
     watch: _Watch,
     progress: Progress | None,
-) -> tuple[Night, dict[str, indexes.VectorIndex]]:
+) -> tuple[Night, dict[str, indexes.VectorIndex], Ground]:
     """The stages in order, from the catalog on."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with watch.stage("encode"):
         spaces, items, warnings = _encode(items, settings, encoders_by_space, workspace, progress)
     with watch.stage("index"):
         found = {name: _index(space, settings.index) for name, space in spaces.items()}
+    with watch.stage("search"):
+        ground = _ground(items, spaces, found)
     with watch.stage("neighbours"):
         vectors = fusion.fuse(spaces, _weights(settings, items, spaces), len(items))
         graph = themes.graph(vectors, settings.themes)
@@ -102,7 +122,17 @@ def _night(
     with watch.stage("labels"):
         named = labelling.name(items, groups, vectors, settings.labels)
     said = (*items.warnings, *warnings)
-    return Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said), found
+    return Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said), found, ground
+
+
+def _ground(items: Catalog, spaces: Mapping[str, Embeddings], found: Mapping[str, indexes.VectorIndex]) -> Ground:
+    """What searches will compare by: vectors, words and facts, and what is usual in each."""
+    used: dict[str, Space] = {
+        name: Vectors(space, len(items), partial(found.__getitem__, name)) for name, space in spaces.items()
+    }
+    others: tuple[Space | None, ...] = (wording.build(items), metadata.build(items))
+    used |= {space.name: space for space in others if space is not None}
+    return Ground(used, background.measure(used, len(items)), len(items))
 
 
 def _encode(

@@ -1,33 +1,78 @@
-"""Query vectors to matches, one space or several."""
+"""Queries to matches: candidates by each space's index, exact calibrated scores for those, the best in order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import indexes
+from discover import background as backgrounds
+from discover import fusion
+from discover.background import Background, Moments
 from discover.errors import UnknownItemError, UsageError
-from discover.nouns import Catalog, Embeddings, Listing, Match
+from discover.nouns import Catalog, Match, Matches
+from discover.spaces.base import Rows, Space
 
 NEAR = 5  # titles suggested when none fits
-CANDIDATES = 10  # times k: items looked at in each space before scores are summed
+EXHAUSTIVE = 20_000  # rows up to which all are scored: exact, and as fast as finding candidates
+CANDIDATES = 300  # rows that each space proposes beyond that, at least ...
+DEEPER = 20  # ... and for each answer wanted
+UNLIKE = 0.5  # how much what is not wanted counts against what is (Rocchio's feedback gives it less as well)
+POOL = 256  # background items whose pairs with the rest say how rare a score is
+
+
+@dataclass(frozen=True)
+class Ground:
+    """All that a search needs of a version."""
+
+    spaces: Mapping[str, Space]
+    background: Background = field(repr=False)
+    count: int  # items in the catalog
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing that a query is made of, in every space that it can be asked in."""
+
+    probes: Mapping[str, Any] = field(repr=False)  # space -> probes of one
+    moments: Mapping[str, Moments] = field(repr=False)  # space -> its background, of one
+    weight: float = 1.0  # below 0: not like this
+    row: int | None = None  # of the catalog, if it is an item
 
 
 @dataclass(frozen=True)
 class Query:
-    """A vector for each space that takes part, and how much it counts."""
+    """What is asked for, what each space counts, and which rows may answer (all by default, ascending)."""
 
-    vectors: Mapping[str, NDArray[np.float32]] = field(repr=False)  # space -> (d,), unit length
+    asks: Sequence[Ask]
     weights: Mapping[str, float]
-    without: frozenset[int] = frozenset()  # rows that are not answers: the query item itself
+    allowed: Rows | None = None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Rows in order of falling score, ties by row, with the additive parts of each score."""
+
+    rows: Rows = field(repr=False)  # (c,)
+    scores: NDArray[np.float64] = field(repr=False)  # (c,)
+    parts: Mapping[str, NDArray[np.float64]] = field(repr=False)  # space -> (c,), NaN where it has no say
+
+    def take(self, places: Any) -> Ranked:
+        """Some of them, in this order."""
+        return Ranked(self.rows[places], self.scores[places], {name: part[places] for name, part in self.parts.items()})
+
+
+# --- asking ------------------------------------------------------------------------------------------------
 
 
 def find_row(catalog: Catalog, key: str) -> int:
     """The row of an id, or of an exact title. Raises UnknownItemError: none (with near titles) or several."""
+    if not isinstance(key, str):
+        raise UsageError(f"an item is given by its id or title as text, got {key!r}")
     try:
         return catalog.ids.index(key)
     except ValueError:
@@ -52,59 +97,185 @@ def _facts(catalog: Catalog, row: int) -> str:
     return ", ".join(part for part in (kind, str(day.year) if day else "") if part) or f"row {row}"
 
 
-def find_matches(
-    query: Query, k: int, catalog: Catalog, spaces: Mapping[str, Embeddings], found: Mapping[str, indexes.VectorIndex]
-) -> Listing[Match]:
-    """The k items with the highest score, ties by row.
+def item(ground: Ground, row: int, weight: float = 1.0) -> Ask:
+    """Ask for what is like an item of the catalog."""
+    rows = np.array([row], dtype=np.int64)
+    moments = {name: each.of(rows) for name, each in ground.background.moments.items()}
+    return Ask({name: space.items(rows) for name, space in ground.spaces.items()}, moments, weight, row)
 
-    The score is the weighted mean of the cosines over the spaces that both the query and the item have; `parts`
-    are its summands. Raises UsageError for k < 1 or weights that leave nothing to compare.
+
+def foreign(ground: Ground, probes: Mapping[str, Any], weight: float = 1.0) -> Ask:
+    """Ask for what is like something from outside the catalog: a text, a picture, a vector."""
+    moments = {
+        name: backgrounds.of_probes(ground.spaces[name], probe, ground.background) for name, probe in probes.items()
+    }
+    return Ask(probes, moments, weight)
+
+
+# --- answering ---------------------------------------------------------------------------------------------
+
+
+def rank(ground: Ground, query: Query, count: int) -> Ranked:
+    """The `count` best rows. All allowed rows are scored where they are few, else the candidates of each space.
+
+    Items of the query are not among the answers. Raises UsageError for a query that asks for nothing.
     """
-    if k < 1:
-        raise UsageError(f"k must be at least 1, got {k}")
-    weights = {name: weight for name, weight in query.weights.items() if weight > 0 and name in query.vectors}
-    if not weights:
+    if count < 1:
+        raise UsageError(f"k must be at least 1, got {count}")
+    if not any(ask.weight > 0 for ask in query.asks):
+        raise UsageError("nothing to look for: give at least one item, text, picture or vector to be like")
+    if not any(query.weights.get(name, 0) > 0 for ask in query.asks for name in ask.probes):
         raise UsageError("the weights leave no space to search in; give one of them a positive weight")
-    rows = _candidates(query, weights, k, spaces, found)
-    cosines = {name: _cosines(query.vectors[name], spaces[name], rows) for name in weights}
-    present = np.array([~np.isnan(values) for values in cosines.values()])
-    shares = present * np.array(list(weights.values()))[:, None]
-    shares = shares / shares.sum(axis=0)
-    parts = np.nan_to_num(np.array(list(cosines.values()))) * shares
-    scores = parts.sum(axis=0)
-    order = np.lexsort((rows, -scores))[:k]
-    return Listing(
-        Match(
-            catalog.ids[rows[i]],
-            catalog.titles[rows[i]],
-            float(scores[i]),
-            {name: float(parts[j, i]) for j, name in enumerate(weights) if present[j, i]},
-        )
-        for i in order
+    rows = _candidates(ground, query, count)
+    own = [ask.row for ask in query.asks if ask.row is not None]
+    found = score(ground, query, rows)
+    found = found.take(~np.isin(found.rows, own) & ~np.isnan(found.scores))
+    return found.take(_first(found.scores, count))
+
+
+def score(ground: Ground, query: Query, rows: Rows | None = None) -> Ranked:
+    """The scores of these rows, of all by default, in their order; NaN where nothing can be compared.
+
+    A query's score is the weighted mean over what is wanted less `UNLIKE` times the one over what is not; what
+    cannot be compared with an item does not count for it.
+    """
+    asked = {name for ask in query.asks for name in ask.probes}
+    names = [name for name in ground.spaces if query.weights.get(name, 0) > 0 and name in asked]
+    here = np.arange(ground.count) if rows is None else rows
+    total = np.zeros(len(here))
+    parts = {name: np.zeros(len(here)) for name in names}
+    said = {name: np.zeros(len(here), dtype=bool) for name in names}
+    wanted = np.zeros(len(here), dtype=bool)
+    for sign, strength in ((1, 1.0), (-1, UNLIKE)):
+        asks = [(ask, abs(ask.weight)) for ask in query.asks if ask.weight * sign > 0]
+        scored = [(_scored(ground, ask, query.weights, rows), weight) for ask, weight in asks]
+        weights = [weight * ~np.isnan(each.total[0]) for each, weight in scored]
+        whole = np.add.reduce(weights) if weights else np.zeros(len(here))
+        for (each, _), weight in zip(scored, weights, strict=True):
+            factor = sign * strength * weight / np.where(whole > 0, whole, 1)
+            total += factor * np.nan_to_num(each.total[0])
+            for name, part in each.parts.items():
+                parts[name] += factor * part[0]
+                said[name] |= each.shares[name][0] > 0
+        wanted |= (whole > 0) & (sign > 0)
+    shown = {name: np.where(said[name], parts[name], np.nan) for name in names}
+    return Ranked(here, np.where(wanted, total, np.nan), shown)
+
+
+def between(ground: Ground, rows: Rows, others: Rows | None, weights: Mapping[str, float]) -> fusion.Scores:
+    """Items against items: (len(rows), len(others)), all items by default."""
+    asks = Ask(
+        {name: space.items(rows) for name, space in ground.spaces.items()},
+        {name: each.of(rows) for name, each in ground.background.moments.items()},
+        row=-1,
     )
+    return _scored(ground, asks, weights, others)
 
 
-def _candidates(
-    query: Query,
-    weights: Mapping[str, float],
-    k: int,
-    spaces: Mapping[str, Embeddings],
-    found: Mapping[str, indexes.VectorIndex],
-) -> NDArray[np.int64]:
-    """Catalog rows that may be among the best: the nearest of each space."""
-    wanted = (k if len(weights) == 1 else k * CANDIDATES) + len(query.without)
-    rows = [
-        spaces[name].rows[found[name].search(query.vectors[name][None], wanted).rows[0]]
-        for name in weights
-        if len(spaces[name].rows)
+def _scored(ground: Ground, ask: Ask, weights: Mapping[str, float], rows: Rows | None) -> fusion.Scores:
+    names = [name for name in ask.probes if weights.get(name, 0) > 0]
+    compared = {name: ground.spaces[name].compare(ask.probes[name], rows) for name in names}
+    moments = ground.background.moments
+    scales = {
+        name: fusion.scale(
+            ask.moments[name],
+            None if ask.row is None else moments[name] if rows is None else moments[name].of(rows),
+        )
+        for name in names
+    }
+    if not names:
+        nothing = np.full((1, ground.count if rows is None else len(rows)), np.nan)
+        return fusion.Scores({}, {}, nothing)
+    return fusion.scores(compared, scales, weights)
+
+
+def _candidates(ground: Ground, query: Query, count: int) -> Rows | None:
+    """Rows that may be among the best; None for all."""
+    if query.allowed is not None and len(query.allowed) <= EXHAUSTIVE:
+        return query.allowed
+    if ground.count <= EXHAUSTIVE or count * DEEPER > ground.count:
+        return query.allowed
+    each = max(CANDIDATES, DEEPER * count)
+    found = [
+        ground.spaces[name].nearest(probe, each, query.allowed)
+        for ask in query.asks
+        if ask.weight > 0
+        for name, probe in ask.probes.items()
+        if query.weights.get(name, 0) > 0
     ]
-    together = np.unique(np.concatenate(rows)) if rows else np.empty(0, dtype=np.int64)
-    return together[~np.isin(together, list(query.without))]
+    return np.unique(np.concatenate(found))
 
 
-def _cosines(vector: NDArray[np.float32], space: Embeddings, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Cosine of the vector with each row's, NaN where the item is missing from the space."""
-    place = np.searchsorted(space.rows, rows)
-    place = np.minimum(place, len(space.rows) - 1)
-    cosines = (space.vectors[place] @ vector).astype(np.float64)
-    return np.where(space.rows[place] == rows, cosines, np.nan)
+def _first(scores: NDArray[np.float64], count: int) -> Rows:
+    """Positions of the largest, falling, ties by position."""
+    if count < len(scores):
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        places = np.flatnonzero(scores >= least)
+    else:
+        places = np.arange(len(scores))
+    return places[np.lexsort((places, -scores[places]))][:count]
+
+
+# --- judging -----------------------------------------------------------------------------------------------
+
+
+def pool(ground: Ground, weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """Scores of pairs of background items, ascending: what a score is when it means nothing."""
+    rows = ground.background.rows
+    found = between(ground, rows[:: max(1, len(rows) // POOL)][:POOL], rows, weights).total
+    itself = rows[:: max(1, len(rows) // POOL)][:POOL, None] == rows
+    return np.sort(found[~itself & ~np.isnan(found)])
+
+
+def percentiles(scores: NDArray[np.float64], pool: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of unrelated pairs that score less, in [0, 1)."""
+    return np.searchsorted(pool, scores) / (len(pool) + 1)
+
+
+def diverse(ground: Ground, found: Ranked, count: int, diversity: float, weights: Mapping[str, float]) -> Ranked:
+    """Maximal marginal relevance: each next answer is near the query and not near the answers before it.
+
+    `diversity` is 1 - lambda of Carbonell & Goldstein (1998), "The use of MMR": 0 keeps the order, 1 forgets the query.
+    """
+    if not len(found.rows):
+        return found
+    alike = np.nan_to_num(between(ground, found.rows, found.rows, weights).total)
+    chosen: list[int] = []
+    nearest = np.full(len(found.rows), -np.inf)
+    left = np.ones(len(found.rows), dtype=bool)
+    while len(chosen) < count and left.any():
+        gain = found.scores if not chosen else (1 - diversity) * found.scores - diversity * nearest
+        best = int(np.argmax(np.where(left, gain, -np.inf)))
+        chosen.append(best)
+        left[best] = False
+        nearest = np.maximum(nearest, alike[best])
+    return found.take(chosen)
+
+
+def at_most(found: Ranked, values: Sequence[Sequence[Any]], limit: int, used: Iterable[Any] = ()) -> Ranked:
+    """No value more than `limit` times; `values` are those of each row of `found`, `used` is used up beforehand."""
+    seen: dict[Any, int] = dict.fromkeys(used, limit)
+    kept = []
+    for place, cell in enumerate(values):
+        if all(seen.get(value, 0) < limit for value in cell):
+            kept.append(place)
+            for value in cell:
+                seen[value] = seen.get(value, 0) + 1
+    return found.take(kept)
+
+
+def matches(catalog: Catalog, found: Ranked, pool: NDArray[np.float64], note: str = "") -> Matches:
+    """The answers as people see them."""
+    rare = percentiles(found.scores, pool)
+    listed = [
+        Match(
+            id=catalog.ids[row],
+            title=catalog.titles[row],
+            score=float(found.scores[i]),
+            parts={name: float(part[i]) for name, part in found.parts.items() if not np.isnan(part[i])},
+            missing=tuple(name for name, part in found.parts.items() if np.isnan(part[i])),
+            percentile=float(rare[i]),
+        )
+        for i, row in enumerate(found.rows)
+    ]
+    return Matches(listed, note)

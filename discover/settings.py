@@ -104,6 +104,19 @@ class IndexSettings:
 
 
 @dataclass(frozen=True)
+class SearchSettings:
+    """How much each space counts in a score; `python -m benchmarks.quality` shows what the defaults rest on."""
+
+    weights: Mapping[str, float] = field(
+        default_factory=lambda: {"text": 1.0, "metadata": 0.7, "wording": 0.5, "image": 0.5}
+    )
+
+    def __post_init__(self) -> None:
+        for name, weight in self.weights.items():
+            _require(0 <= weight < float("inf"), "search", f"weights.{name}", "a number of at least 0", weight)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a run."""
 
@@ -111,6 +124,7 @@ class Settings:
     text: SpaceSettings = SpaceSettings(encoder="sentence", required=True)
     image: SpaceSettings = SpaceSettings(encoder="clip")
     index: IndexSettings = IndexSettings()
+    search: SearchSettings = SearchSettings()
     themes: ThemeSettings = ThemeSettings()
     labels: LabelSettings = LabelSettings()
 

@@ -1,0 +1,43 @@
+"""What search needs of a space: probes to ask with, exact similarities to some rows, and the rows that may be near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Probes against rows. A pair that the space says nothing about has similarity 0 and coverage 0."""
+
+    similarities: NDArray[np.float32] = field(repr=False)  # (q, c), higher is closer, 1 is equal
+    coverage: NDArray[np.float32] = field(repr=False)  # (q, c), in [0, 1]: how much of the space both sides have
+
+
+class Space(Protocol):
+    """One way to compare items. What `probes` are is the space's own business; they hold q queries in order."""
+
+    @property
+    def name(self) -> str:
+        """What settings and scores call it."""
+        ...
+
+    def items(self, rows: Rows) -> Any:
+        """Probes that ask for what is like these catalog rows."""
+        ...
+
+    def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
+        """The probes against these catalog rows, against all of them by default."""
+        ...
+
+    def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
+        """Catalog rows, ascending, in which the probes' nearest are likely to be: about `count` for each probe.
+
+        `allowed` (ascending catalog rows) limits the answer. A space that cannot tell gives none.
+        """
+        ...

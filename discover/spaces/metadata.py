@@ -1,0 +1,138 @@
+"""The facts about items: what they share of genres, keywords, makers, countries ..., and how near in time they are.
+
+In each field two items compare by the cosine of their sets, rare values weighing more (the logarithm of how many
+items there are for each that has the value); dates by how many years lie between them. The similarity is the mean
+over the fields that both have, the coverage how much of all fields that is: an item of which little is known is
+neither punished nor favoured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from discover.nouns import Catalog
+from discover.spaces.base import Compared, Rows
+from discover.spaces.sparse import Postings, product, unit
+
+WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "date": 0.5}
+YEARS = 10.0  # years after which nearness in time has fallen to 1/e
+
+
+@dataclass(frozen=True)
+class Values:
+    """One field: which item has which values."""
+
+    matrix: Any = field(repr=False)  # csr_array (n, v) float32, rows of unit length, empty where unknown
+    names: Sequence[str] = field(repr=False)  # (v,) by column
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Probes of q items."""
+
+    fields: Mapping[str, Any]  # field -> csr_array (q, v)
+    years: NDArray[np.float64]  # (q,), NaN where unknown
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """`fields` holds those that tell items apart; `years` is None where the catalog has no dates."""
+
+    fields: Mapping[str, Values]
+    years: NDArray[np.float64] | None = field(repr=False)  # (n,) with fractions, NaN where unknown
+    count: int
+    name: str = "metadata"
+
+    @cached_property
+    def _whole(self) -> float:
+        """The weight of all fields together."""
+        return sum(WEIGHTS[name] for name in self.fields) + (WEIGHTS["date"] if self.years is not None else 0.0)
+
+    @cached_property
+    def _postings(self) -> Mapping[str, Postings]:
+        return {name: Postings(values.matrix.tocsc()) for name, values in self.fields.items()}
+
+    def items(self, rows: Rows) -> Facts:
+        """The facts about these catalog rows."""
+        years = np.full(len(rows), np.nan) if self.years is None else self.years[rows]
+        return Facts({name: values.matrix[rows] for name, values in self.fields.items()}, years)
+
+    def compare(self, probes: Facts, rows: Rows | None = None) -> Compared:
+        """Weighted means of what is shared."""
+        shape = (len(probes.years), self.count if rows is None else len(rows))
+        total, weight = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
+        for name, values in self.fields.items():
+            matrix = values.matrix if rows is None else values.matrix[rows]
+            both = (np.diff(probes.fields[name].indptr) > 0)[:, None] & (np.diff(matrix.indptr) > 0)
+            total += WEIGHTS[name] * product(probes.fields[name], matrix)
+            weight += np.float32(WEIGHTS[name]) * both
+        if self.years is not None:
+            near = _near(probes.years, self.years if rows is None else self.years[rows])
+            total += WEIGHTS["date"] * np.nan_to_num(near)
+            weight += np.float32(WEIGHTS["date"]) * ~np.isnan(near)
+        mean = total / np.where(weight > 0, weight, np.float32(1))
+        return Compared(mean.astype(np.float32), (weight / self._whole).astype(np.float32))
+
+    def shared(self, probes: Facts, row: int) -> dict[tuple[str, str], float]:
+        """What each shared value, as (field, value), adds to the similarity of one probe and a catalog row."""
+        there: dict[tuple[str, str], float] = {}
+        weight = 0.0
+        for name, values in self.fields.items():
+            mine, other = probes.fields[name], values.matrix[[row]]
+            if not (mine.nnz and other.nnz):
+                continue
+            weight += WEIGHTS[name]
+            both = mine.multiply(other).tocoo()
+            there |= {
+                (name, values.names[c]): WEIGHTS[name] * float(v) for c, v in zip(both.col, both.data, strict=True)
+            }
+        if self.years is not None and not np.isnan(near := _near(probes.years, self.years[[row]])[0, 0]):
+            weight += WEIGHTS["date"]
+            years = abs(probes.years[0] - self.years[row])
+            there["date", f"{years:.0f} years apart" if years >= 1 else "the same year"] = WEIGHTS["date"] * float(near)
+        return {key: value / weight for key, value in sorted(there.items(), key=lambda each: -each[1])}
+
+    def nearest(self, probes: Facts, count: int, allowed: Rows | None = None) -> Rows:
+        """The items that share the rarest values of each field."""
+        found = [self._postings[name].nearest(probes.fields[name], count, allowed) for name in self.fields]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+def _near(probes: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Nearness in time (q, c), in (0, 1], NaN where a date is unknown."""
+    return np.exp(-np.abs(probes[:, None] - years) / YEARS).astype(np.float32)
+
+
+def build(catalog: Catalog) -> Metadata | None:
+    """The facts of every role that is a value or a list of values; None where no field tells items apart."""
+    fields = {name: values for name in WEIGHTS if name != "date" and (values := _values(catalog.column(name)))}
+    days = catalog.column("date")
+    years = np.array([np.nan if day is None else day.year + (day.month - 0.5) / 12 for day in days], dtype=np.float64)
+    dated = None if np.isnan(years).all() else years
+    return Metadata(fields, dated, len(catalog)) if fields or dated is not None else None
+
+
+def _values(column: Sequence[Any]) -> Values | None:
+    """A field as sets of values, written as they first are; None where all items that have any have the same."""
+    names: dict[str, tuple[int, str]] = {}  # value in small letters -> column, as written
+    rows, columns = [], []
+    for row, cell in enumerate(column):
+        for value in [cell] if isinstance(cell, str) else cell:
+            if value.strip():
+                number, _ = names.setdefault(value.casefold(), (len(names), value))
+                rows.append(row)
+                columns.append(number)
+    if len(names) < 2:
+        return None
+    pairs = np.unique(np.array([rows, columns], dtype=np.int64), axis=1)
+    having = np.bincount(pairs[1], minlength=len(names))
+    weights = np.log1p(len(column) / having)[pairs[1]]
+    matrix = sparse.csr_array((weights, (pairs[0], pairs[1])), (len(column), len(names)), dtype=np.float32)
+    return Values(unit(matrix), [written for _, written in names.values()])

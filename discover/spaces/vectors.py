@@ -1,0 +1,71 @@
+"""The vectors of an encoder: cosine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import indexes
+from discover.nouns import Embeddings
+from discover.spaces.base import Compared, Rows
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Probes are unit vectors (q, d), NaN where an item is missing from the space."""
+
+    embeddings: Embeddings
+    count: int  # items in the catalog
+    index: Callable[[], indexes.VectorIndex] = field(repr=False)  # opened when first needed
+
+    @property
+    def name(self) -> str:
+        """The space's name."""
+        return self.embeddings.space
+
+    @cached_property
+    def _place(self) -> NDArray[np.int64]:
+        """By catalog row: the row in `embeddings`, -1 where there is none."""
+        place = np.full(self.count, -1, dtype=np.int64)
+        place[self.embeddings.rows] = np.arange(len(self.embeddings.rows))
+        return place
+
+    @cached_property
+    def _is_full(self) -> bool:
+        return len(self.embeddings.rows) == self.count
+
+    def items(self, rows: Rows) -> NDArray[np.float32]:
+        """The vectors of these catalog rows."""
+        place = self._place[rows]
+        vectors = np.array(self.embeddings.vectors[place], dtype=np.float32)
+        vectors[place < 0] = np.nan
+        return vectors
+
+    def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
+        """Cosines."""
+        place = self._place if rows is None else self._place[rows]
+        there = place >= 0
+        known = ~np.isnan(probes[:, 0])
+        whole = rows is None and self._is_full
+        vectors = self.embeddings.vectors if whole else self.embeddings.vectors[place]
+        coverage = (known[:, None] & there).astype(np.float32)
+        return Compared(np.nan_to_num(probes) @ vectors.T * coverage, coverage)
+
+    def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
+        """The nearest by the index."""
+        asked = probes[~np.isnan(probes[:, 0])]
+        if not len(asked) or not len(self.embeddings.rows):
+            return np.empty(0, dtype=np.int64)
+        rows = None
+        if allowed is not None:
+            rows = self._place[allowed]
+            rows = rows[rows >= 0]
+            if not len(rows):
+                return np.empty(0, dtype=np.int64)
+        found = np.unique(self.index().search(asked, count, rows=rows).rows)
+        return self.embeddings.rows[found[found >= 0]]

@@ -1,0 +1,118 @@
+"""The words that items are described with: BM25, as the cosine of two items' weighted words.
+
+A word weighs what BM25 gives it (rare words more, repeated words less and less, long texts less), in the variant
+of Lucene as bm25s computes it. The inverse document frequency enters a product of two items once, half of it on
+either side. Robertson & Zaragoza (2009), "The probabilistic relevance framework: BM25 and beyond".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from discover.labels._tokens import normal, split
+from discover.nouns import Catalog
+from discover.spaces.base import Compared, Rows
+from discover.spaces.sparse import Postings, product, unit
+
+COMMON = 0.5  # a word that more than this share of the items has tells nothing
+ROLES = ("title", "description", "genres", "keywords", "people", "country")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Probes are rows like those of `matrix`."""
+
+    matrix: Any = field(repr=False)  # csr_array (n, v) float32, rows of unit length, empty for an item without words
+    words: Sequence[str] = field(repr=False)  # (v,) by column
+    weights: NDArray[np.float32] = field(repr=False)  # (v,) root of the inverse document frequency, 0 for common words
+    name: str = "wording"
+
+    @cached_property
+    def _columns(self) -> Mapping[str, int]:
+        return {word: column for column, word in enumerate(self.words)}
+
+    @cached_property
+    def _postings(self) -> Postings:
+        return Postings(self.matrix.tocsc())
+
+    @cached_property
+    def _there(self) -> NDArray[np.bool_]:
+        return np.asarray(np.diff(self.matrix.indptr) > 0)
+
+    def items(self, rows: Rows) -> Any:
+        """The words of these catalog rows."""
+        return self.matrix[rows]
+
+    def text(self, text: str) -> Any:
+        """The words of a text that some item has; an empty row where no item has any."""
+        found = [self._columns[word] for word in tokens(text) if word in self._columns]
+        columns, counts = np.unique(np.array(found, dtype=np.int64), return_counts=True)
+        values = self.weights[columns] * counts / (counts + 1.0)
+        row = sparse.csr_array((values, (np.zeros_like(columns), columns)), (1, len(self.words)), dtype=np.float32)
+        row.eliminate_zeros()
+        return unit(row)
+
+    def known(self, text: str) -> float:
+        """The share of a text's different words that some item has, in [0, 1]."""
+        asked = set(tokens(text))
+        return sum(word in self._columns for word in asked) / len(asked) if asked else 0.0
+
+    def shared(self, probe: Any, row: int) -> dict[str, float]:
+        """What each shared word adds to the similarity of one probe and a catalog row, largest first."""
+        both = probe.multiply(self.matrix[[row]]).tocoo()
+        order = np.lexsort((both.col, -both.data))
+        return {self.words[both.col[i]]: float(both.data[i]) for i in order}
+
+    def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
+        """Cosines of weighted words."""
+        matrix = self.matrix if rows is None else self.matrix[rows]
+        there = self._there if rows is None else self._there[rows]
+        asked = np.diff(probes.indptr) > 0
+        return Compared(product(probes, matrix), (asked[:, None] & there).astype(np.float32))
+
+    def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
+        """The items that share the most of the rarest words."""
+        return self._postings.nearest(probes, count, allowed)
+
+
+def tokens(text: str) -> list[str]:
+    """The words and numbers of a text in order, small letters."""
+    return [normal(each) for each in split(text) if each[0].isalnum()]
+
+
+def build(catalog: Catalog) -> Wording | None:
+    """The words of title, description, genres, keywords, people and countries; None where there are none at all."""
+    import bm25s
+
+    texts = [tokens(text) for text in _texts(catalog)]
+    if not any(texts):
+        return None
+    model = bm25s.BM25(method="lucene")
+    model.index(texts, create_empty_token=False, show_progress=False)
+    words = sorted(model.vocab_dict, key=model.vocab_dict.__getitem__)
+    shape = (len(catalog), len(words))
+    scores = sparse.csc_array((model.scores["data"], model.scores["indices"], model.scores["indptr"]), shape)
+    having = np.diff(scores.indptr)
+    frequency = np.log(1 + (len(catalog) - having + 0.5) / (having + 0.5))
+    tells = having <= max(COMMON * len(catalog), 1)
+    weights = np.where(tells, np.sqrt(frequency), 0).astype(np.float32)
+    # bm25s multiplies by the inverse document frequency; half of it is taken back
+    scaled = scores @ sparse.diags_array(np.where(tells, 1 / np.sqrt(frequency), 0))
+    matrix = scaled.tocsr().astype(np.float32)
+    matrix.eliminate_zeros()
+    return Wording(unit(matrix), words, weights)
+
+
+def _texts(catalog: Catalog) -> list[str]:
+    columns = [catalog.column(role) for role in ROLES]
+    return [
+        "\n".join(each if isinstance(each, str) else "\n".join(each) for each in item)
+        for item in zip(*columns, strict=True)
+    ]
