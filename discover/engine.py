@@ -74,8 +74,10 @@ class Engine:
         Raises UsageError for an empty text, ModelError when an encoder's weights are gone or are not those
         that the vectors were made with.
         """
-        if not text.strip():
-            raise UsageError("the text to search for is empty")
+        if not isinstance(text, str) or not text.strip():
+            raise UsageError(f"the text to search for is empty: {text!r}")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise UsageError(f"the text to search for is not UTF-8: {text!r}")
         chosen = self._weighted(weights)
         vectors = {name: self._encoder(name).encode_text([text])[0] for name, weight in chosen.items() if weight > 0}
         return self._answer(Query(vectors, chosen), k)
@@ -88,11 +90,13 @@ class Engine:
         """The weights of the spaces that there are."""
         if weights is None:
             return {name: WEIGHTS.get(name, 1.0) for name in self.spaces}
+        if not isinstance(weights, Mapping):
+            raise UsageError(f"weights: expected a number for each space, such as {{'text': 1}}, got {weights!r}")
         for name, weight in weights.items():
             if name not in self.spaces:
                 raise UsageError(f"weights: no space {name!r} in this version. Valid: {', '.join(self.spaces)}")
-            if not (np.isfinite(weight) and weight >= 0):
-                raise UsageError(f"weights: {name} must be a number of at least 0, got {weight}")
+            if not (isinstance(weight, (int, float, np.number)) and 0 <= weight < np.inf):
+                raise UsageError(f"weights: {name} must be a number of at least 0, got {weight!r}")
         return dict(weights)
 
     def _index(self, space: str) -> indexes.VectorIndex:
@@ -119,8 +123,8 @@ class Engine:
         Raises UsageError for a level that there is not.
         """
         levels = len(self._archive.themes.levels)
-        if not 0 <= level < max(levels, 1):
-            raise UsageError(f"level must be between 0 and {max(levels, 1) - 1}, got {level}")
+        if level not in range(max(levels, 1)):
+            raise UsageError(f"level must be between 0 and {max(levels, 1) - 1}, got {level!r}")
         return Listing(theme for theme in self._archive.named if theme.level == level)
 
     def theme(self, id: str) -> Theme:

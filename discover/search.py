@@ -28,6 +28,8 @@ class Query:
 
 def find_row(catalog: Catalog, key: str) -> int:
     """The row of an id, or of an exact title. Raises UnknownItemError: none (with near titles) or several."""
+    if not isinstance(key, str):
+        raise UsageError(f"item: expected an id or a title, which are text, got {key!r}")
     try:
         return catalog.ids.index(key)
     except ValueError:
@@ -60,6 +62,8 @@ def find_matches(
     The score is the weighted mean of the cosines over the spaces that both the query and the item have; `parts`
     are its summands. Raises UsageError for k < 1 or weights that leave nothing to compare.
     """
+    if not isinstance(k, (int, np.integer)):
+        raise UsageError(f"k must be a whole number, got {k!r}")
     if k < 1:
         raise UsageError(f"k must be at least 1, got {k}")
     weights = {name: weight for name, weight in query.weights.items() if weight > 0 and name in query.vectors}
