@@ -1,7 +1,18 @@
-"""`python -m discover` is `discover`."""
+"""`python -m discover` is `discover`, and where both begin."""
 
 import sys
 
-from discover.cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Run one command and give its exit code; an interruption is one line whenever it comes, also amid imports."""
+    try:
+        from discover import cli
+
+        return cli.main()
+    except KeyboardInterrupt:
+        print("discover: interrupted; the workspace is as it was", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

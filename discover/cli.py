@@ -12,10 +12,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from discover.errors import DiscoverError
+from discover.errors import DiscoverError, DiskError
 from discover.nouns import Listing, plain
 from discover.settings import DEFAULT_WORKSPACE
 
@@ -33,18 +34,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.command is None:
         line.print_help()
         return 0
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? in its place
     try:
         chosen.run(chosen)
+        sys.stdout.flush()
     except DiscoverError as error:
-        print(f"discover: {' '.join(str(error).split())}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("discover: interrupted; the workspace is as it was", file=sys.stderr)
-        return 130
+        return _failed(str(error), error.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader (head, less) is gone
-        return 0
+        _discard_output()  # the reader (head, less) is gone
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _discard_output()
+        return _failed(f"the output cannot be written: {error.strerror}", DiskError.exit_code)
     return 0
+
+
+def _failed(message: str, code: int) -> int:
+    print(f"discover: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _discard_output() -> None:
+    """What is still to be written goes nowhere: Python would try again at its end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
         name: str, run: Callable[[argparse.Namespace], None], summary: str, workspace: str = DEFAULT_WORKSPACE
     ) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=summary, description=summary)
-        command.add_argument("--workspace", "-w", default=workspace, metavar="DIR", help=f"default ./{workspace}")
+        command.add_argument(
+            "--workspace", "-w", type=_named, default=workspace, metavar="DIR", help=f"default ./{workspace}"
+        )
         command.add_argument("--json", action="store_true", help="print JSON")
         command.set_defaults(run=run)
         return command
@@ -98,12 +114,23 @@ def parser() -> argparse.ArgumentParser:
     return line
 
 
+def _named(text: str) -> str:
+    """A name of a folder; "" would be the current one."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a folder, got ''")
+    return text
+
+
 def _weights(text: str) -> dict[str, float]:
     """`text=.7,image=.3` as a dictionary."""
     try:
-        return {name.strip(): float(value) for name, value in (part.split("=") for part in text.split(","))}
+        pairs = [(name.strip(), float(value)) for name, value in (part.split("=") for part in text.split(","))]
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not like text=.7,image=.3") from error
+    weights = dict(pairs)
+    if len(weights) < len(pairs):
+        raise argparse.ArgumentTypeError(f"{text!r} names a space twice")
+    return weights
 
 
 # --- commands ----------------------------------------------------------------------------------------------
@@ -260,7 +287,8 @@ def _console(stderr: bool = False) -> Console:
 
 
 def _print_json(content: Any) -> None:
-    print(json.dumps(plain(content), ensure_ascii=False, indent=1, allow_nan=False))
+    text = json.dumps(plain(content), ensure_ascii=False, indent=1, allow_nan=False)
+    print(text if _can_print(text) else json.dumps(json.loads(text), indent=1))
 
 
 def _show_matches(chosen: argparse.Namespace, found: Listing[Any]) -> None:
@@ -311,7 +339,7 @@ def _print_table(console: Console, headings: Sequence[str], rows: Sequence[Seque
 
 def _bar(value: float, width: int = 10) -> str:
     """A bar for a value in [0, 1]."""
-    return "█" * max(0, min(width, round(value * width)))
+    return ("█" if _can_print("█") else "#") * max(0, min(width, round(value * width)))
 
 
 def _progress(console: Console) -> Any:
@@ -336,3 +364,12 @@ def _progress(console: Console) -> Any:
             yield advance
 
     return show
+
+
+def _can_print(text: str) -> bool:
+    """Whether standard output has all of these letters."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

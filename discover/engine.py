@@ -162,6 +162,8 @@ class Engine:
         """A text in every weighted space that can be asked with one."""
         if not isinstance(text, str) or not text.strip():
             raise UsageError(f"the text to search for is empty or no text: {text!r}")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise UsageError(f"the text to search for is not UTF-8: {_short(repr(text))}")
         if len(text) > LONGEST_TEXT:
             raise UsageError(f"the text to search for has {len(text):,} characters; at most {LONGEST_TEXT:,} are read")
         probes: dict[str, Any] = {}
@@ -314,14 +316,19 @@ class Engine:
     def _encoders(self) -> dict[str, Any]:
         return {}
 
+    @property
+    def levels(self) -> int:
+        """How many levels of themes there are: 0 where none were found, 1 where no theme falls apart."""
+        return len(self._archive.themes.levels)
+
     def themes(self, level: int = 0) -> Listing[Theme]:
         """The themes of a level, largest first; level 0 is the broadest. An empty list when none were found.
 
         Raises UsageError for a level that there is not.
         """
-        levels = len(self._archive.themes.levels)
-        if not 0 <= level < max(levels, 1):
-            raise UsageError(f"level must be between 0 and {max(levels, 1) - 1}, got {level}")
+        valid = range(max(self.levels, 1))
+        if level not in valid:
+            raise UsageError(f"level must be {' or '.join(map(str, valid))} in this version, got {level!r}")
         return Listing(theme for theme in self._archive.named if theme.level == level)
 
     def theme(self, id: str) -> Theme:

@@ -21,6 +21,7 @@ from discover import (
     files,
     fusion,
     labelling,
+    layouts,
     plugins,
     report,
     store,
@@ -31,7 +32,7 @@ from discover.encoders.base import Encoder
 from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
 from discover.nouns import Catalog, Embeddings, Night, RunSummary
 from discover.search import Ground
-from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings
+from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
 from discover.spaces import metadata, wording
 from discover.spaces.base import Space
 from discover.spaces.vectors import Vectors
@@ -50,7 +51,9 @@ def run(
     or a TOML file; `as_of` (ISO date) pretends that later items do not exist. What an earlier night encoded is not
     encoded again. A run that fails leaves the workspace as it was. Raises the errors of `discover.errors`.
     """
-    chosen, watch = Settings.of(settings), _Watch()
+    if isinstance(source, str) and not source:  # the path "" would be the current folder
+        raise UsageError("catalog: expected a file, got ''")
+    chosen, watch = _located(Settings.of(settings)), _Watch()
     encoders_by_space = _checked(chosen)
     try:
         with watch.stage("read"):
@@ -74,14 +77,29 @@ def run(
     )
 
 
+def _located(settings: Settings) -> Settings:
+    """The settings with paths of models made absolute, so that they hold wherever the version is opened."""
+
+    def absolute(space: SpaceSettings) -> SpaceSettings:
+        encoder = _encoder(space).located(settings.folder.absolute())
+        return replace(space, options={key: getattr(encoder, key) for key in space.options})
+
+    return replace(settings, text=absolute(settings.text), image=absolute(settings.image))
+
+
+def _encoder(space: SpaceSettings) -> Encoder:
+    encoder: Encoder = plugins.load(encoders, space.encoder, space.options)
+    return encoder
+
+
 def _checked(settings: Settings) -> dict[str, Encoder]:
     """The encoder of each space. Every plug-in's options are checked here, before the long work."""
     labelling.load(settings.labels)
+    plugins.load(layouts, settings.themes.layout)
     if settings.index.kind not in ("auto", *indexes.kinds()):
         valid = ", ".join(("auto", *indexes.kinds()))
         raise SettingsError(f"[index] kind: unknown kind {settings.index.kind!r}. Valid: {valid}")
-    spaces = {"text": settings.text, "image": settings.image}
-    return {name: plugins.load(encoders, space.encoder, space.options) for name, space in spaces.items()}
+    return {"text": _encoder(settings.text), "image": _encoder(settings.image)}
 
 
 @dataclass
@@ -191,11 +209,13 @@ def _index(space: Embeddings, settings: IndexSettings) -> indexes.VectorIndex:
 
 
 def _day(as_of: str | date | None) -> date | None:
+    if isinstance(as_of, datetime):
+        return as_of.date()
     if as_of is None or isinstance(as_of, date):
         return as_of
     try:
         return date.fromisoformat(as_of)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise UsageError(f"as_of: {as_of!r} is not a date like 2021-06-30") from error
 
 

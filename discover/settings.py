@@ -2,7 +2,7 @@
 
 Every key has a default, so an empty file (or none) is valid. Unknown keys and wrong types are errors that name
 the file, the key and the valid ones. `[text]` and `[image]` name an encoder plug-in; their other keys are that
-plug-in's own dataclass fields and are checked by it.
+plug-in's own dataclass fields and are checked by it. Relative paths count from the file's folder.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import tomllib
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -20,6 +21,7 @@ from discover.errors import SettingsError
 S = TypeVar("S")
 
 DEFAULT_WORKSPACE = "discover-workspace"
+NO_KEY = {"key": False}  # marks a field that no file sets
 
 
 def _require(holds: bool, table: str, key: str, wanted: str, value: Any) -> None:
@@ -74,8 +76,11 @@ class ThemeSettings:
     def __post_init__(self) -> None:
         _require(self.neighbours >= 2, "themes", "neighbours", "at least 2", self.neighbours)
         _require(self.min_size is None or self.min_size >= 2, "themes", "min_size", "at least 2", self.min_size)
-        _require(self.components >= 1, "themes", "components", "at least 1", self.components)
+        _require(1 <= self.components <= 50, "themes", "components", "between 1 and 50", self.components)
         _require(self.epochs >= 1, "themes", "epochs", "at least 1", self.epochs)
+        _require(0 <= self.seed < 2**32, "themes", "seed", "between 0 and 4,294,967,295", self.seed)
+        for space, weight in (self.weights or {}).items():
+            _require(0 <= weight < inf, "themes", f"weights.{space}", "a number of at least 0", weight)
         _require(0 < self.significance < 1, "themes", "significance", "between 0 and 1", self.significance)
 
 
@@ -127,6 +132,7 @@ class Settings:
     search: SearchSettings = SearchSettings()
     themes: ThemeSettings = ThemeSettings()
     labels: LabelSettings = LabelSettings()
+    folder: Path = field(default=Path(), compare=False, metadata=NO_KEY)  # relative paths count from here
 
     @classmethod
     def read(cls, path: str | Path) -> Settings:
@@ -137,7 +143,7 @@ class Settings:
             raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not valid TOML: {error}") from error
-        return cls.from_dict(content, where=str(path))
+        return replace(cls.from_dict(content, where=str(path)), folder=Path(path).parent)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], where: str = "settings") -> Settings:
@@ -156,6 +162,7 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON holds them; `from_dict` of it gives the same settings."""
         content = asdict(self)
+        del content["folder"]
         for space in ("text", "image"):
             content[space] |= content[space].pop("options")
         return content
@@ -169,13 +176,13 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
     if not isinstance(content, Mapping):
         raise SettingsError(f"{where}: expected a table of settings, got {content!r}")
     hints = get_type_hints(kind)
-    known = {each.name: each for each in fields(kind) if each.init}  # type: ignore[arg-type]  # S is always a dataclass
+    known = {each.name: each for each in fields(kind) if each.init and each.metadata != NO_KEY}  # type: ignore[arg-type]  # S is always a dataclass
     open_ended = "options" in known
-    values: dict[str, Any] = {"options": dict(content.get("options", {}))} if open_ended else {}
+    values: dict[str, Any] = {"options": {}} if open_ended else {}
     for key, value in content.items():
         if key == "options" and open_ended:
-            continue
-        if key in known:
+            values["options"] |= _checked(Mapping[str, Any], value, f"{where}: options", known[key])
+        elif key in known:
             values[key] = _checked(hints[key], value, f"{where}: {key}", known[key])
         elif open_ended:
             values["options"][key] = value
@@ -190,7 +197,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
 def unknown_option(where: str, key: str, valid: list[str]) -> str:
     """The message for a key that nobody knows."""
     near = get_close_matches(key, valid, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     return f"{where}: unknown setting {key!r}{hint} Valid: {', '.join(valid)}"
 
 
@@ -223,5 +230,6 @@ def _plain(hint: Any, value: Any, where: str) -> Any:
         return float(value)
     if isinstance(hint, type) and isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
         return value
-    wanted = f"one of {', '.join(map(str, arguments))}" if origin is Literal else getattr(hint, "__name__", str(hint))
+    wanted = "a table" if origin in (dict, Mapping) else getattr(hint, "__name__", str(hint))
+    wanted = f"one of {', '.join(map(str, arguments))}" if origin is Literal else wanted
     raise SettingsError(f"{where}: expected {wanted}, got {value!r}")

@@ -142,7 +142,7 @@ def open(workspace: str | os.PathLike[str], version: int | None = None) -> Store
     Raises WorkspaceError, saying what to do, if there is no such version, or if it is damaged or too new.
     """
     home = _existing(workspace)
-    number = _current(home) if version is None else version
+    number = _current(home) if version is None else _here(home, version)
     if number is None:
         raise _refusal(home, [Problem(CURRENT, "names no version that is here")])
     opened, problems = _inspect(home, number)
@@ -175,10 +175,11 @@ def numbers(workspace: str | os.PathLike[str]) -> list[int]:
 def verify(workspace: str | os.PathLike[str], version: int | None = None) -> Listing[Problem]:
     """Everything wrong with the current version, or the one with this number; every byte is read.
 
-    Empty if it is whole. Raises WorkspaceError only where there is no workspace or no version at all.
+    Empty if it is whole. Raises WorkspaceError only where there is no workspace, no version at all, or none with
+    this number.
     """
     home = _existing(workspace)
-    number = _current(home) if version is None else version
+    number = _current(home) if version is None else _here(home, version)
     if number is None:
         return Listing([Problem(CURRENT, "names no version that is here")])
     return Listing(_all_problems(home, number))
@@ -194,7 +195,7 @@ def writing(workspace: str | os.PathLike[str]) -> Iterator[Draft]:
     Leaving without a commit leaves no trace. Raises BusyError at once if another writer is at work, DiskError
     if the file system refuses, and UsageError where there are no file locks (Windows).
     """
-    home = Path(workspace)
+    home = _path(workspace)
     files.make_folder(home)
     files.make_folder(home / VERSIONS)
     with _lock(home):
@@ -217,6 +218,7 @@ def rollback(workspace: str | os.PathLike[str], number: int) -> None:
     """
     home = _existing(workspace)
     with _lock(home), files.disk_errors(home):
+        number = _here(home, number)
         problems = _all_problems(home, number)
         if problems:
             raise _refusal(home, problems)
@@ -249,9 +251,26 @@ def _home(workspace: Path, number: int) -> Path:
     return workspace / VERSIONS / f"{number:08d}"
 
 
+def _path(workspace: str | os.PathLike[str]) -> Path:
+    """The workspace's folder. Raises UsageError where none is named: "" would be the current folder."""
+    if not isinstance(workspace, (str, os.PathLike)) or not os.fspath(workspace):
+        raise UsageError(f"workspace: expected a folder, got {workspace!r}")
+    return Path(workspace)
+
+
+def _here(workspace: Path, number: int) -> int:
+    """The number, if there is such a version. Raises UsageError if it is no number, WorkspaceError."""
+    if not isinstance(number, int):
+        raise UsageError(f"version: expected a whole number, got {number!r}")
+    found = numbers(workspace)
+    if number not in found:
+        raise WorkspaceError(f"{workspace}: no version {number}; here are {', '.join(map(str, found))}")
+    return number
+
+
 def _existing(workspace: str | os.PathLike[str]) -> Path:
     """The workspace, if there is one with a version in it. Raises WorkspaceError."""
-    home = Path(workspace)
+    home = _path(workspace)
     with files.disk_errors(home):
         if not home.is_dir():
             raise WorkspaceError(f"{home}: no workspace here; {_make_one(home)}")

@@ -35,21 +35,13 @@ def graph(vectors: NDArray[np.float32], settings: ThemeSettings) -> Graph:
     """
     present = np.flatnonzero(~np.isnan(vectors[:, 0]))
     kept = np.ascontiguousarray(vectors[present])
-    _, firsts, inverse = np.unique(_as_keys(kept), return_index=True, return_inverse=True)
-    order = np.argsort(firsts, kind="stable")  # nodes in catalog order, not in order of their bytes
-    position = np.empty_like(order)
-    position[order] = np.arange(len(order))
+    distinct = indexes.find_distinct(kept)
     first = np.full(len(vectors), STRAY, dtype=np.int64)
-    first[present] = position[inverse]
-    nodes = kept[firsts[order]]
+    first[present] = distinct.labels
+    nodes = distinct.of(kept)
     neighbours = indexes.knn_graph(nodes, settings.neighbours - 1, seed=settings.seed)
     found = neighbours.neighbours
-    return Graph(present[firsts[order]], first, nodes, found.rows, found.scores, neighbours.recall)
-
-
-def _as_keys(vectors: NDArray[np.float32]) -> NDArray[np.void]:
-    """Each row as one value, so that equal rows are equal values."""
-    return vectors.view(np.dtype((np.void, vectors.dtype.itemsize * vectors.shape[1]))).reshape(len(vectors))
+    return Graph(present[distinct.first], first, nodes, found.rows, found.scores, neighbours.recall)
 
 
 def find(graph: Graph, settings: ThemeSettings) -> Themes:
@@ -71,7 +63,7 @@ def find(graph: Graph, settings: ThemeSettings) -> Themes:
 def _levels(
     points: NDArray[np.float32], graph: Graph, settings: ThemeSettings, verdict: chance.NullComparison
 ) -> tuple[tuple[Level, ...], str]:
-    """The levels and why they are there, or no level and why not."""
+    """The levels and why they are there, or no level and why not. A fine level like the broad one is left out."""
     count = len(points)
     if count < 2 * BROAD_FEWEST:
         return (), f"no themes: {count} different items are too few to tell a theme from chance"
@@ -88,12 +80,14 @@ def _levels(
     fewest = settings.min_size or FEWEST
     fine = tree.best_cut(max(fewest, broad.min_size // 10), max(fewest, broad.min_size // 2)) or broad
     numbered, children = _ranked(broad), _ranked(_nested(fine, broad))
-    parents = _parents(children.members, numbered.members)
     reason = f"themes: neighbours are at {verdict.ratio:.2f} of the distance that a cloud without themes gives"
+    reason = f"{reason} (p = {verdict.p:.2g})"
     halves = tree.halves(settings.seed)
     top = _level(numbered, (STRAY,) * numbered.count, _stability(numbered, halves), graph.first)
-    bottom = _level(children, parents, _stability(children, halves), graph.first)
-    return (top, bottom), f"{reason} (p = {verdict.p:.2g})"
+    if np.array_equal(numbered.members, children.members):
+        return (top,), reason
+    parents = _parents(children.members, numbered.members)
+    return (top, _level(children, parents, _stability(children, halves), graph.first)), reason
 
 
 @dataclass(frozen=True)

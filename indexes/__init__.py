@@ -5,12 +5,15 @@
     save(index, folder)
     index = load(folder, vectors)
     graph = knn_graph(vectors, k=15)      # each row's nearest other rows
+    find_distinct(vectors).first          # rows without copies
 
 Knows vectors and rows only. `exact.py` is the oracle, `base.py` holds everything that the kinds share.
 """
 
 from .base import Neighbours, VectorIndex, build, kinds
 from .choose import Choice, choose
+from .distinct import Distinct
+from .distinct import find as find_distinct
 from .errors import IndexDamaged, IndexMismatch, VectorError
 from .files import load, save
 from .graph import NeighbourGraph, knn_graph
@@ -18,6 +21,7 @@ from .recall import measure, recall
 
 __all__ = [
     "Choice",
+    "Distinct",
     "IndexDamaged",
     "IndexMismatch",
     "NeighbourGraph",
@@ -26,6 +30,7 @@ __all__ = [
     "VectorIndex",
     "build",
     "choose",
+    "find_distinct",
     "kinds",
     "knn_graph",
     "load",

@@ -1,10 +1,23 @@
 """The commands as a shell meets them: what they print, and what they do when the shell is odd."""
 
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
-from discover import store
+import pytest
+from PIL import Image
+
+import discover
+from discover import sample, store
+from discover.errors import DiskError
 from tests.crash.committer import commit
-from tests.test_run import command
+from tests.planted import shows
+from tests.test_embeddings import static_model
+from tests.test_run import command, write
 
 
 def test_prune_removes_all_but_the_newest_and_the_current(tmp_path):
@@ -19,3 +32,107 @@ def test_prune_removes_all_but_the_newest_and_the_current(tmp_path):
     assert command("prune", "-w", tmp_path).stdout == "nothing to remove\n"
     done = command("prune", "--keep", 0, "-w", tmp_path)
     assert (done.returncode, done.stderr) == (2, "discover: prune: keep must be at least 1, got 0\n")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """A night of a few shows, one of them with letters that ASCII lacks."""
+    rows = shows(each=2)
+    rows[1]["title"] = "Amélie ✨"
+    made = tmp_path_factory.mktemp("cli") / "ws"
+    discover.run(rows, workspace=made)
+    return made
+
+
+def test_a_terminal_without_unicode_gets_what_it_can_show(workspace, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = command("similar", "0000", "-w", workspace, "-k", 20)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Am?lie ?" in done.stdout
+    assert "###" in done.stdout
+    found = json.loads(command("similar", "0000", "-w", workspace, "-k", 20, "--json").stdout)
+    assert "Amélie ✨" in [match["title"] for match in found]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which always says that it is full")
+@pytest.mark.parametrize("arguments", [["similar", "0000"], ["themes", "--json"], ["report"]])
+def test_output_that_cannot_be_written_is_a_disk_error(workspace, arguments):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "discover", *arguments, "-w", workspace],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == DiskError.exit_code
+    assert done.stderr == "discover: the output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("module", ["discover.cli", "rich", "numpy", "discover.pipeline", "indexes"])
+def test_an_interruption_amid_imports_is_one_line(tmp_path, module):
+    code = f"""
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, *rest):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from discover.__main__ import main
+sys.argv = ["discover", "run", "nowhere.csv"]
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode in (130, -signal.SIGINT)
+    assert done.stderr == "discover: interrupted; the workspace is as it was\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["search", os.fsdecode(b"\xff")], 2, r"the text to search for is not UTF-8: '\udcff'"),
+        (["similar", os.fsdecode(b"\xff")], 3, r"no item has the id or title '\udcff'"),
+        (["run", ""], 2, "catalog: expected a file, got ''"),
+        (["verify", "99"], 4, "no version 99; here are 1"),
+        (["rollback", "99"], 4, "no version 99; here are 1"),
+        (["themes", "--at", "99"], 4, "no version 99; here are 1"),
+    ],
+)
+def test_odd_arguments_are_one_line(workspace, arguments, code, message):
+    done = command(*arguments, "-w", workspace)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.endswith(f"{message}\n")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["demo", "-w", ""], "expected a folder, got ''"),
+        (["similar", "x", "--weights", "text=1,text=2"], "'text=1,text=2' names a space twice"),
+    ],
+)
+def test_odd_options_are_usage(tmp_path, arguments, message):
+    done = command(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"{message}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_relative_paths_of_a_settings_file_count_from_its_folder(tmp_path, monkeypatch):
+    """... and the version can be searched from anywhere."""
+    home = tmp_path / "settings"
+    static_model(home / "words")
+    shutil.copytree(sample.home() / "tiny-clip", home / "models" / "clip")
+    (home / "discover.toml").write_text(
+        '[text]\nmodel = "words"\n[image]\nmodel = "local-dir:models/clip"\nrequired = true\n'
+    )
+    Image.new("RGB", (64, 96), "red").save(tmp_path / "poster.png")
+    catalog = write(tmp_path / "shows.csv", [row | {"poster": "poster.png"} for row in shows(each=2)])
+    discover.run(catalog, workspace=tmp_path / "ws", settings=home / "discover.toml")
+    monkeypatch.chdir(tmp_path / "ws")
+    engine = discover.open(tmp_path / "ws")
+    assert engine.settings.text.options == {"model": str(home / "words")}
+    assert engine.settings.image.options == {"model": f"local-dir:{home / 'models' / 'clip'}"}
+    assert set(engine.search("astronaut")[0].parts) == {"text", "image"}

@@ -7,7 +7,7 @@ import pytest
 
 from discover import embeddings, fusion
 from discover.encoders.sentence import BUNDLED_DIGEST, Sentence, fill, token_batches
-from discover.errors import ModelError, SettingsError
+from discover.errors import InputError, ModelError, SettingsError
 from discover.nouns import EncoderIdentity
 from tests.planted import catalog, shows, unit
 
@@ -91,10 +91,41 @@ def test_a_template_with_an_unknown_field_lists_the_valid_ones():
         Sentence(template="{synopsis}").inputs(catalog(shows(each=1)))
 
 
+def test_a_template_with_a_format_is_refused():
+    with pytest.raises(SettingsError, match=r"title stands with a format; write \{title\}"):
+        Sentence(template="{title:>z}").inputs(catalog(shows(each=1)))
+
+
 def test_a_missing_model_is_one_line():
     with pytest.raises(ModelError, match="is no folder here: it is not in the local cache") as caught:
         Sentence(model="no-such-owner/no-such-model").identity()
     assert "\n" not in str(caught.value)
+
+
+def static_model(folder):
+    """A static model (a table of word vectors, no transformer) with random vectors, saved into a folder."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    torch.manual_seed(0)
+    words = Tokenizer.from_file(str(Sentence().folder / "tokenizer.json"))
+    SentenceTransformer(modules=[StaticEmbedding(words, embedding_dim=32)], device="cpu").save(str(folder))
+
+
+def test_static_models_encode_too_and_wordless_texts_are_rejects(tmp_path):
+    static_model(tmp_path / "words")
+    encoder = Sentence(model=str(tmp_path / "words"), precision="float32", template="{description}")
+    rows = [*shows(each=2), {"id": "zero", "title": "Zero", "description": "\u200b"}]
+    made, rejects = embeddings.encode(catalog(rows), encoder, "text")
+    assert made.vectors.shape == (12, 32)
+    assert np.linalg.norm(made.vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert [reject.reason for reject in rejects] == ["zero: the model knows no word of it"]
+    query = encoder.encode_text([rows[3]["description"]])[0]
+    assert int(np.argmax(made.vectors @ query)) == 3
+    with pytest.raises(InputError, match="knows no word of"):
+        encoder.encode_text(["\u200b"])
 
 
 def known(*nights):

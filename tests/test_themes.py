@@ -32,8 +32,27 @@ def test_planted_themes_are_found(planted):
     assert np.isfinite(found.map).all()
 
 
-def test_a_tree_of_two_levels(planted):
-    _, _, found = planted
+@pytest.fixture(scope="module")
+def nested():
+    """Pairs of groups that lie close together, and the number of each item's group; its pair is half of that."""
+    random = np.random.default_rng(3)
+    pairs = np.repeat(unit(random.normal(size=(30, 64))), 2, axis=0)
+    centres = pairs + 0.15 * unit(random.normal(size=(60, 64)))
+    truth = random.permutation(np.repeat(np.arange(60), 12))
+    return truth, find(unit(centres[truth] + 0.03 * random.normal(size=(720, 64))))
+
+
+def test_broad_themes_fall_apart_into_fine_ones(nested):
+    truth, found = nested
+    broad, fine = found.levels
+    assert adjusted_rand_score(truth // 2, broad.members) > 0.95
+    assert adjusted_rand_score(truth, fine.members) > adjusted_rand_score(truth, broad.members) + 0.05
+    assert fine.count > broad.count
+    assert set(fine.parents) - {-1} == set(range(broad.count))
+
+
+def test_a_tree_of_two_levels(nested):
+    _, found = nested
     broad, fine = found.levels
     assert broad.parents == (-1,) * broad.count
     for child, parent in enumerate(fine.parents):
@@ -47,15 +66,12 @@ def test_a_tree_of_two_levels(planted):
         assert level.strengths.max() <= 1
 
 
-def test_broad_themes_fall_apart_into_fine_ones():
-    random = np.random.default_rng(3)
-    broad = unit(random.normal(size=(4, 64)))
-    centres = np.repeat(broad, 4, axis=0) + 0.5 * unit(random.normal(size=(16, 64)))
-    truth = random.permutation(np.repeat(np.arange(16), 50))
-    found = find(unit(centres[truth] + 0.03 * random.normal(size=(800, 64))))
-    fine = found.levels[-1]
-    assert adjusted_rand_score(truth, fine.members) > 0.95
-    assert len({fine.parents[i] for i in range(fine.count)} - {-1}) == found.levels[0].count
+def test_a_fine_level_like_the_broad_one_is_left_out(planted):
+    assert len(planted[2].levels) == 1
+    vectors, truth = blobs(themes=3, each=40, spread=0.03)
+    found = find(vectors, ThemeSettings(min_size=30))
+    assert len(found.levels) == 1
+    assert adjusted_rand_score(truth, found.levels[0].members) > 0.95
 
 
 @pytest.mark.parametrize("seed", range(3))

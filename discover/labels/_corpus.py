@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -108,15 +109,25 @@ class _Lexicon:
 
     @cached_property
     def spellings(self) -> tuple[list[str], list[str]]:
-        """The most frequent spelling without a capital, and that with one."""
+        """The most frequent spelling without a capital at its start, and that with one.
+
+        Where no use of a word tells how it is written there, both follow its most frequent spelling of all.
+        """
         tokens = self.tokens
-        told = np.bincount(tokens.surfaces[self.capitals >= 0], minlength=len(tokens.spellings)).tolist()
-        found = [[(0, key) for key in tokens.keys], [(0, key[:1].upper() + key[1:]) for key in tokens.keys]]
+        told, used = (
+            np.bincount(surfaces, minlength=len(tokens.spellings)).tolist()
+            for surfaces in (tokens.surfaces[self.capitals >= 0], tokens.surfaces)
+        )
+        usual, low, up = ([(0, key) for key in tokens.keys] for _ in range(3))
         for number, spelling in enumerate(tokens.spellings):
-            best, key = found[spelling[0].isupper()], tokens.key_of[number]
-            if told[number] > best[key][0]:
-                best[key] = (told[number], _tokens.bare(spelling))
-        return [shown for _, shown in found[0]], [shown for _, shown in found[1]]
+            key, shown = tokens.key_of[number], _tokens.bare(spelling)
+            best = up if spelling[0].isupper() else low
+            usual[key] = max(usual[key], (used[number], shown), key=itemgetter(0))
+            best[key] = max(best[key], (told[number], shown), key=itemgetter(0))
+        return (
+            [shown if count else _tokens.lowered(usual[key][1]) for key, (count, shown) in enumerate(low)],
+            [shown if count else _tokens.raised(usual[key][1]) for key, (count, shown) in enumerate(up)],
+        )
 
     @cached_property
     def capital_share(self) -> NDArray[np.float64]:

@@ -119,6 +119,21 @@ def bare(spelling: str) -> str:
     return ELISION.sub("", POSSESSIVE.sub("", spelling)) if "'" in spelling else spelling
 
 
+def lowered(word: str) -> str:
+    """The word without the capital that starts a sentence; capitals inside are its own: McDonald, Sci-Fi, TV."""
+    return word if has_own_capitals(word) else word.lower()
+
+
+def raised(word: str) -> str:
+    """The word with a capital at its start."""
+    return word[:1].upper() + word[1:]
+
+
+def has_own_capitals(word: str) -> bool:
+    """Whether it has capitals after its first letter."""
+    return any(map(str.isupper, word[1:]))
+
+
 def _numbering() -> defaultdict[str, int]:
     """A dictionary that numbers new keys in order of their coming."""
     index: defaultdict[str, int] = defaultdict()

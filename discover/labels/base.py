@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.errors import SettingsError
+from discover.labels import _tokens
 from discover.nouns import Catalog, Label, Level
 
 BETWEEN = ", "  # stands between the phrases of a label
@@ -121,5 +122,5 @@ def _longer(label: Label, catalog: Catalog) -> Iterable[str]:
 
 
 def sentence(text: str) -> str:
-    """The text with a capital at its start."""
-    return text[:1].upper() + text[1:]
+    """The text with a capital at its start, unless its first word has capitals of its own: iPhone, eBay."""
+    return text if _tokens.has_own_capitals(text.split(" ")[0]) else _tokens.raised(text)

@@ -255,6 +255,25 @@ def test_proper_names_of_things_keep_their_capitals():
     assert {"World Cup", "FBI", "New York"} <= set(keywords)
 
 
+def test_words_are_shown_as_they_are_written_most_often():
+    brands = [
+        "The iPhone scandal; McDonald pays.",
+        "An iPhone scandal. McDonald pays.",
+        "iPhone scandal: McDonald pays.",
+    ]
+    found = of_groups(brands, ["A dog runs.", "The dog sleeps.", "One dog barks."])[0]
+    assert "iPhone scandal" in found.keywords
+    assert any("McDonald" in keyword for keyword in found.keywords)
+    assert found.text.startswith(("iPhone", "McDonald"))
+
+
+def test_genres_are_shown_as_they_are_written():
+    rows = [{"genres": ["Spaß", "Sci-Fi", "Straßenkino"]}] * 5 + [{"genres": ["Western"]}] * 5
+    found = Keywords().label(table(rows), level([0] * 5 + [1] * 5), around([0] * 5 + [1] * 5))
+    assert set(found[0].keywords) == {"spaß", "Sci-Fi", "straßenkino"}
+    assert found[1].text == "Western"
+
+
 def test_the_same_in_another_process():
     code = (
         "from tests.labels.worlds import *; from discover.labels.keywords import Keywords\n"
