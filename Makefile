@@ -14,7 +14,7 @@ test: .venv/ready            ## all tests
 lint: .venv/ready            ## style, types, and the import rule
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
-bench: .venv/bench           ## every benchmark; DATA=folder of catalogs, without it synthetic data where possible
+bench: .venv/bench           ## one table of speed and quality beside peers; DATA=folder of catalogs, see benchmarks/README.md
 	$(BIN)/python -m benchmarks --data $(DATA)
 
 .venv/ready: pyproject.toml constraints.txt

@@ -1,1 +1,4 @@
-"""Measurements: one command, one table each, peers in the same run. See README.md here for what each time includes."""
+"""Measurements in one table, peers in the same run: `python -m benchmarks [a b c d e]`, see README.md here.
+
+A part is a file with one function, `measured(setup) -> Part`. `layout.py` stands alone: it compares two ways of ours.
+"""

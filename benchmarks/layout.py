@@ -11,25 +11,42 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 from scipy.spatial import cKDTree
 
-from benchmarks.table import measure, show
+from benchmarks.measuring import interleaved, last_line, memory, module, seconds
+from benchmarks.table import WIDTH
 from discover.settings import ThemeSettings
 
 SETTINGS = ThemeSettings()
 SHAPES = ((SETTINGS.components, 0.0), (2, 0.1))  # components and min_dist: to cluster, and to look at
-WARM = """From weights and start to coordinates, {epochs} epochs, everything compiled; least of {rounds} rounds, in
-which the rows take turns, so that a busy moment hits all alike. CPU adds up the threads, and their waiting.
+WARM = """From weights and start to coordinates, {epochs} epochs, everything compiled; median of {rounds} rounds,
+in which the rows take turns, so that a busy moment hits all alike. CPU adds up the threads, and their waiting.
 Parallel umap-learn gives another result every time; the others give the same bits every time, and lanes on any number
 of threads (checked here). Kept: share of items' {neighbours} neighbours that are as near in the layout."""
 COLD = """A fresh process from start to end: Python, imports, loading {items:,} vectors, neighbour graph, UMAP's graph,
 one layout in {components} dimensions; then the part after the neighbour graph. With an empty cache numba compiles
 UMAP's graph and our kernel, and keeps both on disk; umap-learn compiles anew in every process."""
+
+
+def _show(title: str, includes: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    table = Table(*headings, title=title, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for row in rows:
+        table.add_row(*(f"{value:,.3g}" if isinstance(value, float) else str(value) for value in row))
+    console = Console(width=WIDTH)
+    console.print(table)
+    console.print(Text(" ".join(includes.split()) + "\n"))
 
 
 def synthetic(items: int) -> Any:
@@ -79,16 +96,22 @@ def warm(vectors: Any, rounds: int) -> list[list[Any]]:
     for components, min_dist in SHAPES:
         start = layout._start(graph.vectors, components, SETTINGS.seed)
         curve = layout._umap().find_ab_params(1.0, min_dist)
-        walls, cpus, found = dict.fromkeys(ways, np.inf), dict.fromkeys(ways, np.inf), {}
-        for turn in range(rounds + 1):
-            for name, (descend, threads) in ways.items():
-                numba.set_num_threads(threads)
-                epochs = SETTINGS.epochs if turn else 2  # the first turn compiles
-                wall, cpu = time.perf_counter(), time.process_time()
-                found[name] = descend(start, edges, curve, epochs, 1.0, SETTINGS.seed)
-                if turn:
-                    walls[name] = min(walls[name], time.perf_counter() - wall)
-                    cpus[name] = min(cpus[name], time.process_time() - cpu)
+
+        def descend(
+            name: str, epochs: int = SETTINGS.epochs, start: Any = start, curve: Any = curve
+        ) -> tuple[Any, float]:
+            way, threads = ways[name]
+            numba.set_num_threads(threads)
+            cpu = time.process_time()
+            points = way(start, edges, curve, epochs, 1.0, SETTINGS.seed)
+            return points, time.process_time() - cpu
+
+        for name in ways:
+            descend(name, epochs=2)  # compiles
+        runs = interleaved({name: partial(descend, name) for name in ways}, rounds)
+        walls = {name: seconds(each) for name, each in runs.items()}
+        cpus = {name: median(run.outcome[1] for run in each) for name, each in runs.items()}
+        found = {name: each[-1].outcome[0] for name, each in runs.items()}
         ours, one, *_ = found.values()
         assert (ours == one).all(), "lanes: the number of threads changed the result"
         first = walls[f"lanes, {most} threads"]
@@ -118,7 +141,7 @@ def cold(vectors: Path, name: str) -> dict[str, float]:
     else:
         weights = layout.fuzzy_graph(graph, SETTINGS.seed)
         layout.lay_out(graph, weights, SETTINGS.components, 0.0, replace(SETTINGS, layout=name))
-    return {"seconds": time.perf_counter() - start}
+    return {"seconds": time.perf_counter() - start, "peak": memory()[1]}
 
 
 def main() -> None:
@@ -136,17 +159,20 @@ def main() -> None:
     neighbours = SETTINGS.neighbours - 1
     includes = WARM.format(epochs=SETTINGS.epochs, rounds=given.rounds, neighbours=neighbours)
     columns = ["items", "dimensions", "layout", "wall s", "CPU s", "times", "kept"]
-    show("Layout, warm", includes, columns, rows)
+    _show("Layout, warm", includes, columns, rows)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "vectors.npy")
         np.save(file, vectors[: (given.n or [None])[0]])
         os.environ["NUMBA_CACHE_DIR"] = str(Path(folder, "cache"))
         rows = []
         for label, name in (("lanes, cache empty", "lanes"), ("lanes", "lanes"), ("umap-learn, seeded", "original")):
-            process = measure(["benchmarks.layout", "--vectors", str(file), "--cold", name])
-            rows.append([label, process.seconds, process.result["seconds"], process.peak_mb])
+            (run,) = interleaved({0: partial(module, "benchmarks.layout", "--vectors", str(file), "--cold", name)}, 1)[
+                0
+            ]
+            result = last_line(run.outcome)
+            rows.append([label, run.seconds, result["seconds"], result["peak"]])
         includes = COLD.format(items=len(np.load(file)), components=SETTINGS.components)
-        show("Layout, cold", includes, ["layout", "wall s", "of it UMAP's graph and layout", "peak MB"], rows)
+        _show("Layout, cold", includes, ["layout", "wall s", "of it UMAP's graph and layout", "peak MB"], rows)
 
 
 if __name__ == "__main__":

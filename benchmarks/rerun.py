@@ -1,51 +1,44 @@
-"""(e) A second `discover run` of an unchanged catalog: what is encoded, and how long it takes.
-
-python -m benchmarks.rerun [--data ../shared/data]
-"""
+"""(e) A second `discover run` of an unchanged catalog: what is encoded, and how long it takes."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import subprocess
-import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from benchmarks.table import show
+from benchmarks.inputs import Setup
+from benchmarks.measuring import interleaved, module, seconds
+from benchmarks.table import Figure, Goal, Part, Row
 
-
-def run(catalog: Path, workspace: Path) -> list[Any]:
-    """Seconds of the command, what it encoded, and its slowest stages."""
-    start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "discover", "run", str(catalog), "-w", str(workspace), "--json"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    seconds, summary = time.perf_counter() - start, json.loads(done.stdout)
-    stages = sorted(summary["timings"].items(), key=lambda each: -each[1])[:3]
-    return [seconds, summary["counts"]["encoded"], ", ".join(f"{name} {value:.1f}" for name, value in stages)]
+INCLUDES = """`discover run` again on {source}, unchanged: the whole command, from process start to committed version.
+The first run, which encodes, is a single measurement; rounds after it: {rounds}."""
 
 
-def main(data: Path | None) -> None:
-    from discover import sample
-
+def measured(setup: Setup) -> Part:
+    """The first run beside those after it."""
+    source = setup.catalog_or_sample("netflix_2021-09.csv")
     with tempfile.TemporaryDirectory() as folder:
-        source = data / "netflix_2021-09.csv" if data else sample.prepare(Path(folder) / "sample")[0]
-        rows = [[f"run {number}", *run(source, Path(folder) / "ws")] for number in (1, 2, 3)]
-    show(
-        f"(e) Running {source.name} again, unchanged",
-        "Wall time of the whole command, from process start to committed version.",
-        ["", "seconds", "encoded", "slowest stages (s)"],
-        rows,
+        again = partial(module, "discover", "run", str(source), "--workspace", str(Path(folder) / "ws"), "--json")
+        (first,) = interleaved({"first": again}, 1)["first"]
+        later = interleaved({"later": again}, setup.rounds)["later"]
+    before, *after = (json.loads(run.outcome) for run in (first, *later))
+    encoded = max(summary["counts"]["encoded"] for summary in after)
+    stages = {"first": before["timings"], "later": [summary["timings"] for summary in after]}
+    wall = seconds(later)
+    rows = (
+        Row(
+            "second run",
+            Figure(wall, "s"),
+            Figure(first.seconds, "s", "first run"),
+            first.seconds / wall,
+            details={"stages": stages, "later": [run.seconds for run in later]},
+        ),
+        Row(
+            "items encoded by it",
+            Figure(encoded),
+            Figure(before["counts"]["encoded"], who="first run"),
+            goal=Goal("<=", 0),
+        ),
     )
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", type=Path)
-    main(parser.parse_args().data)
+    return Part(INCLUDES.format(source=source.name, rounds=setup.rounds), rows)

@@ -1,4 +1,4 @@
-"""Which kind for how many rows: a rule from measurements (`python -m benchmarks.indexes`, 2 cores, text vectors)."""
+"""Which kind for how many rows: a rule from measurements (`python -m benchmarks d`, 2 cores, text vectors)."""
 
 from dataclasses import dataclass, field
 from typing import Any
