@@ -57,6 +57,8 @@ def _save_catalog(folder: Path, catalog: Catalog) -> None:
         "source": catalog.source,
         "rows_read": catalog.rows_read,
         "warnings": catalog.warnings,
+        "guessed": catalog.guessed,
+        "unused": catalog.unused,
     }
     store.save_json(folder / "about.json", plain(about))
     store.save_json(folder / "rejects.json", plain(catalog.rejects))
@@ -108,6 +110,8 @@ class Archive:
             rows_read=about["rows_read"],
             rejects=tuple(Reject(**reject) for reject in self._json("catalog/rejects.json")),
             warnings=tuple(about["warnings"]),
+            guessed=tuple(about.get("guessed", ())),
+            unused=tuple(about.get("unused", ())),
         )
 
     @cached_property

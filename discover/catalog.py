@@ -9,6 +9,7 @@ decided in doubt is in `Catalog.warnings`.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from discover.errors import InputError
-from discover.nouns import Catalog, Reject
+from discover.nouns import ROLES, Catalog, Reject
 from discover.reading import choose
 from discover.reading.base import Raw, unique_names
 from discover.roles.find import Roles, find
@@ -28,8 +29,9 @@ from discover.values import dates, ids, images, lists, numbers, texts
 from discover.values.base import Problem, as_strings
 
 DEFAULTS = CatalogSettings()
-LISTS = ("genres", "keywords", "people", "country")
-TEXTS = ("language", "kind")
+MANY = 0.1  # of the rows, set aside, are worth a warning
+LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
+TEXTS = tuple(role for role, form in ROLES.items() if form == "text" and role != "id")
 
 
 @dataclass
@@ -107,7 +109,7 @@ def _too_long(work: _Work) -> None:
 
 def _texts(work: _Work) -> None:
     """Title, description, language, kind. A title from the column that is the description too is its first words."""
-    for role in ("title", "description", *TEXTS):
+    for role in TEXTS:
         sources = work.source(role)
         values, dirty = texts.clean(sources[0]) if sources else (_empty(work), 0)
         work.columns[role] = values
@@ -215,10 +217,9 @@ def _finish(work: _Work) -> Catalog:
     if not work.keep.any():
         first = f"; the first: {work.problems[0].reason}" if work.problems else ""
         raise InputError(f"{raw.source}: none of its {raw.rows_read} rows can be used{first}")
-    order = ("id", "title", "description", *LISTS, *TEXTS, "date", "image", "audience")
     rest = [name for name in raw.table.column_names if name not in chosen]
-    renamed = unique_names([*order, *(f"{name} (source)" if name in order else name for name in rest)])
-    columns = [*(work.columns[role] for role in order), *(as_strings(raw.table.column(name)) for name in rest)]
+    renamed = unique_names([*ROLES, *(f"{name} (source)" if name in ROLES else name for name in rest)])
+    columns = [*(work.columns[role] for role in ROLES), *(as_strings(raw.table.column(name)) for name in rest)]
     table = pa.table(dict(zip(renamed, columns, strict=True)))
     if not work.keep.all():
         table = table.filter(pa.array(work.keep))
@@ -227,8 +228,17 @@ def _finish(work: _Work) -> Catalog:
     )
     if rejects and work.settings.strict:
         raise _strict(raw, rejects[0])
-    warnings = (*raw.warnings, *work.roles.warnings, *work.warnings)
-    return Catalog(table, dict(work.roles.mapping), raw.source, raw.rows_read, tuple(rejects), warnings)
+    return Catalog(
+        table,
+        dict(work.roles.mapping),
+        raw.source,
+        raw.rows_read,
+        tuple(rejects),
+        warnings=(*raw.warnings, *work.roles.warnings, *work.warnings, *_many_rejects(raw, rejects)),
+        guessed=work.roles.guessed,
+        unused=tuple(name for name in rest if name not in (*raw.used, work.roles.fill_year)),
+        lines=raw.lines[work.keep],
+    )
 
 
 # --- helpers -----------------------------------------------------------------------------------------------
@@ -239,9 +249,19 @@ def _relevant(work: _Work) -> list[Problem]:
     return [p for p in work.problems if p.dropped or work.keep[p.row]]
 
 
+def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
+    """Says so where a large part of the rows was set aside: that is a fault of the table, or of its reading."""
+    reasons = Counter(reject.general_reason for reject in rejects if reject.dropped)
+    if reasons.total() <= MANY * raw.rows_read:
+        return ()
+    (reason, count), gone = reasons.most_common(1)[0], reasons.total()
+    return (f"{gone:,} of {raw.rows_read:,} rows were set aside, {count:,} of them because: {reason}",)
+
+
 def _reject(work: _Work, problem: Problem) -> Reject:
     line = int(work.raw.lines[problem.row])
-    return Reject(line, problem.column, problem.reason, problem.value, problem.dropped)
+    item = None if problem.dropped else work.columns["id"][problem.row].as_py()
+    return Reject(line, problem.column, problem.reason, problem.value, problem.dropped, item)
 
 
 def _strict(raw: Raw, reject: Reject) -> InputError:

@@ -41,7 +41,7 @@ def encode(
     store |= {bytes(contents[i]): vector for i, vector in zip(new, fresh.vectors, strict=True)}
     kept = np.array([bytes(content) not in failed for content in contents], dtype=bool)
     rejects = tuple(
-        Reject(None, space, f"{catalog.ids[row]}: {failed[bytes(content)]}", str(inputs[row]), dropped=False)
+        Reject(None, space, failed[bytes(content)], str(inputs[row]), dropped=False, item=catalog.ids[row])
         for row, content in zip(rows[~kept], contents[~kept], strict=True)
     )
     vectors = np.empty((int(kept.sum()), identity.dimension), dtype=np.float32)

@@ -54,6 +54,8 @@ def run(
         timings=night.timings,
         warnings=night.warnings,
         mapping=night.catalog.mapping,
+        guessed=night.catalog.guessed,
+        unused=night.catalog.unused,
     )
 
 

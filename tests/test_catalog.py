@@ -211,6 +211,16 @@ def test_cell_beyond_the_limit_is_a_reject(tmp_path: Path) -> None:
     assert csv.field_size_limit() == 131072  # as the csv module had it
 
 
+@pytest.mark.parametrize(("bad", "said"), [(10, False), (11, True)])
+def test_many_rejected_rows_are_announced(bad: int, said: bool, tmp_path: Path) -> None:
+    good = [f"{i},Title {i},x" for i in range(100 - bad)]
+    repeat = f"0,Other,{'x' * bad}"  # another reason than most have
+    catalog = read(write(tmp_path, "\n".join(["id,title,note", *good, repeat, *["x,y"] * (bad - 1)])))
+    announced = f"{bad} of 100 rows were set aside, {bad - 1} of them because: … cells where the header has …"
+    assert (announced in catalog.warnings) == said
+    assert len(catalog.warnings) == said
+
+
 def test_strict_stops_at_the_first_bad_row(tmp_path: Path) -> None:
     path = write(tmp_path, "id,title\n1,A\n2\n3,B,C\n")
     with pytest.raises(InputError, match=r"catalog\.csv: line 3: 1 cells where the header has 2"):
@@ -421,9 +431,10 @@ def test_folder_of_pictures_alone(tmp_path: Path) -> None:
 def test_folder_with_a_table_is_joined(column: str, tmp_path: Path) -> None:
     pictures(tmp_path, "posters/tt1.png", "posters/tt2.png", "posters/tt9.png")
     names = [column.format(f"tt{i}") for i in (1, 2, 3)]
-    rows = "".join(f"{i},T{i},{name}\n" for i, name in enumerate(names, start=1))
-    write(tmp_path, f"nr,title,file\n{rows}")
+    rows = "".join(f"{i},T{i},{name},x\n" for i, name in enumerate(names, start=1))
+    write(tmp_path, f"nr,title,file,shelf\n{rows}")
     catalog = read(tmp_path)
+    assert catalog.unused == ("shelf",)  # the file names became the pictures
     assert catalog.titles == ["T1", "T2", "T3"]
     found = [path and Path(path).name for path in catalog.column("image")]
     assert found == ["tt1.png", "tt2.png", None]
@@ -457,7 +468,11 @@ def test_row_without_id_gets_one_and_empty_rows_go(tmp_path: Path) -> None:
     catalog = read(write(tmp_path, "id,title,synopsis\na,A,\n,B,\nc,,\nd,,Some text about it\ne,E,\nf,F,\n"))
     assert catalog.titles == ["A", "B", "d", "E", "F"]
     assert len(catalog.ids[1]) == 16
-    assert [(r.line, r.column, r.dropped) for r in catalog.rejects] == [(3, "id", False), (4, None, True)]
+    assert [(r.line, r.column, r.dropped, r.item) for r in catalog.rejects] == [
+        (3, "id", False, catalog.ids[1]),
+        (4, None, True, None),
+    ]
+    assert [catalog.line(row) for row in range(5)] == [2, 3, 5, 6, 7]
 
 
 def test_as_of_leaves_out_later_items(tmp_path: Path) -> None:

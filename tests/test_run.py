@@ -320,6 +320,17 @@ def test_commands_answer_in_tables_and_json(night):
     assert "every byte" in command("verify", "-w", workspace).stdout
 
 
+def test_the_run_prints_what_it_guessed_and_what_it_did_not_use(tmp_path):
+    rows = [{"nr": row["id"], "x": row["description"], "shelf": "a", "room": "b"} for row in shows(each=1)]
+    write(tmp_path / "c.csv", rows)
+    printed = [" ".join(line.split()) for line in command("run", "c.csv", cwd=tmp_path).stdout.splitlines()]
+    assert printed[:4] == ["id nr", "title x (guessed)", "description x (guessed)", "not used shelf, room"]
+    stored = discover.open(tmp_path / "discover-workspace").catalog
+    assert (stored.guessed, stored.unused) == (("title", "description"), ("shelf", "room"))
+    facts = json.loads(command("run", "c.csv", "--json", cwd=tmp_path).stdout)
+    assert (facts["guessed"], facts["unused"]) == (["title", "description"], ["shelf", "room"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

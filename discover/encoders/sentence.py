@@ -29,12 +29,12 @@ from discover.encoders.base import (
     weights_digest,
 )
 from discover.errors import ModelError, SettingsError
-from discover.nouns import Catalog, EncoderIdentity
+from discover.nouns import ROLES, Catalog, EncoderIdentity
 
 SLICE = 10_000  # texts tokenised together
 BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-ROLES = ("title", "description", "genres", "keywords", "people", "country", "language", "kind")
+FIELDS = tuple(role for role, form in ROLES.items() if form in ("text", "texts") and role != "id")  # of a template
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ class Sentence(Encoder):
             roles = [name for _, name, _, _ in Formatter().parse(self.template) if name is not None]
         except ValueError as error:
             raise SettingsError(f"[text] template: {self.template!r} is no template: {error}") from error
-        if unknown := [role for role in roles if role not in ROLES]:
-            raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(ROLES)}")
+        if unknown := [role for role in roles if role not in FIELDS]:
+            raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(FIELDS)}")
         return roles
 
     def encode(self, inputs: Sequence[str], advance: Advance | None = None) -> Encoded:

@@ -322,16 +322,9 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
         trailing = not any(row[-1].strip() for row in rows)  # else R's way: row names have no header
         cells = [*cells, ""] if trailing else ["", *cells]
         notes.append("every row has one cell more than the header; the extra column has no name")
-    if len(cells) > 1 and sum(_is_value(cell) for cell in cells) > len(cells) / 2:
-        notes.append(f"line 1 was taken for the header but looks like data ({', '.join(cells)[:60]}); add a header")
     return unique_names(cells), notes
 
 
 def _is_declaration(row: list[str], lines: Lines) -> bool:
     """Excel's first line "sep=;" is about the file and no header."""
     return lines.first == 1 and len(lines.held) == 1 and lines.held[0].lower().startswith("sep=") and len(row) < 3
-
-
-def _is_value(cell: str) -> bool:
-    bare = cell.strip().replace(".", "", 1).replace("-", "").replace("/", "")
-    return bare.isdigit() or len(cell) > 80 or cell.startswith(("http://", "https://"))
