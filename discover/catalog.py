@@ -55,7 +55,13 @@ class _Work:
 
     def name(self, role: str) -> str:
         """The (first) column of the source that plays a role, for messages."""
-        return self.roles.mapping.get(role, (role,))[0]
+        return self.mapping.get(role, (role,))[0]
+
+    @property
+    def mapping(self) -> dict[str, tuple[str, ...]]:
+        """The columns as the source has them: pictures that were found by a column's file names are that column's."""
+        made = self.raw.made_from
+        return {role: tuple(made.get(name, name) for name in names) for role, names in self.roles.mapping.items()}
 
     def drop(self, problems: list[Problem]) -> None:
         """Sets rows aside."""
@@ -151,6 +157,10 @@ def _image(work: _Work) -> None:
     if lost:
         folder = work.raw.folder.absolute()
         work.warnings.append(f"{name}: {lost} pictures are not on this machine, such as {first!r} (looked in {folder})")
+    remote = pc.sum(pc.match_substring(work.columns["image"], "://")).as_py()
+    if remote:
+        what = "pictures are given by URL, and nothing is fetched: download them and give their paths to compare them"
+        work.warnings.append(f"{name}: {remote} {what}")
 
 
 def _as_of(work: _Work, as_of: date) -> None:
@@ -230,13 +240,13 @@ def _finish(work: _Work) -> Catalog:
         raise _strict(raw, rejects[0])
     return Catalog(
         table,
-        dict(work.roles.mapping),
+        work.mapping,
         raw.source,
         raw.rows_read,
         tuple(rejects),
         warnings=(*raw.warnings, *work.roles.warnings, *work.warnings, *_many_rejects(raw, rejects)),
         guessed=work.roles.guessed,
-        unused=tuple(name for name in rest if name not in (*raw.used, work.roles.fill_year)),
+        unused=tuple(name for name in rest if name not in (*raw.made_from.values(), work.roles.fill_year)),
         lines=raw.lines[work.keep],
     )
 

@@ -434,7 +434,7 @@ def test_folder_with_a_table_is_joined(column: str, tmp_path: Path) -> None:
     rows = "".join(f"{i},T{i},{name},x\n" for i, name in enumerate(names, start=1))
     write(tmp_path, f"nr,title,file,shelf\n{rows}")
     catalog = read(tmp_path)
-    assert catalog.unused == ("shelf",)  # the file names became the pictures
+    assert (catalog.mapping["image"], catalog.unused) == (("file",), ("shelf",))
     assert catalog.titles == ["T1", "T2", "T3"]
     found = [path and Path(path).name for path in catalog.column("image")]
     assert found == ["tt1.png", "tt2.png", None]
@@ -450,6 +450,14 @@ def test_picture_paths_start_at_the_catalog_and_urls_stay(tmp_path: Path) -> Non
     assert catalog.column("image") == [here, url, None, None, here]
     (warning,) = (w for w in catalog.warnings if "not on this machine" in w)
     assert warning.startswith("poster_path: 1 pictures") and "/x9.jpg" in warning
+
+
+def test_pictures_given_by_url_are_counted_once(tmp_path: Path) -> None:
+    cells = ["https://example.org/a.png", "//example.org/b.png", "s3://bucket/c.png", "", "https://example.org/a.png"]
+    rows = "".join(f"{i},T{i},{cell}\n" for i, cell in enumerate(cells))
+    catalog = read(write(tmp_path, f"id,title,poster\n{rows}"))
+    what = "pictures are given by URL, and nothing is fetched: download them and give their paths to compare them"
+    assert catalog.warnings == (f"poster: 4 {what}",)
 
 
 # --- ids, rows, as_of --------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def _joined(raw: Raw, pictures: list[Path], folder: Path) -> Raw:
         rejects=tuple(rejects),
         source=str(folder),
         roles={"image": column},
-        used=(best,),
+        made_from={column: best},
     )
 
 
