@@ -136,8 +136,7 @@ def _date(work: _Work) -> None:
     work.problems += found.problems
     if found.ambiguous:
         order = "day first" if found.day_first else "month first"
-        why = "as the column's other dates are" if found.decided else "which no other date of the column confirms"
-        why = "as set" if work.settings.day_first is not None else why
+        why = "as set" if work.settings.day_first is not None else _evidence(*found.votes)
         work.warnings.append(f"{name}: {found.ambiguous} dates like 3/4/2020 were read {order}, {why}; see day_first")
     if work.roles.fill_year:
         years = dates.parse(work.raw.table.column(work.roles.fill_year), work.roles.fill_year).days
@@ -252,6 +251,20 @@ def _finish(work: _Work) -> Catalog:
 
 
 # --- helpers -----------------------------------------------------------------------------------------------
+
+
+def _evidence(day_first: int, month_first: int) -> str:
+    """What the dates of a column that can be read in one order only say about the others."""
+    if not day_first and not month_first:
+        return "which no other date of the column confirms"
+    if day_first == month_first:
+        return f"though as many of the column's other dates ({day_first}) say one thing as the other"
+    less, more = sorted((day_first, month_first))
+    return (
+        f"as most of the column's other dates are ({more}, against {less})"
+        if less
+        else "as the column's other dates are"
+    )
 
 
 def _relevant(work: _Work) -> list[Problem]:
