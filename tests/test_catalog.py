@@ -253,6 +253,34 @@ def test_headers_as_people_have_them(content: str, columns: list[str], tmp_path:
     assert raw.rejects == ()
 
 
+@pytest.mark.parametrize(
+    ("head", "skipped"),
+    [
+        ("# exported 2020-01-01\n# by the museum, with love\nid,title,note\n", 2),
+        ("#\n\n# two, cells\n\nid,title,note\n", 3),
+        ("#id,title,note\n", 0),
+        ("# made by NumPy\n# id,title,note\n", 1),
+    ],
+)
+def test_comments_before_the_header(head: str, skipped: int, tmp_path: Path) -> None:
+    rows = "1,A,#x\n#2,B,y\n3,C\n"
+    catalog = read(write(tmp_path, head + rows))
+    assert (catalog.ids, catalog.titles) == (["1", "#2"], ["A", "B"])
+    last = head.count("\n") + 3
+    assert dropped(catalog) == [(last, "2 cells where the header has 3")]
+    said = f"{skipped} lines before the header begin with #; they were skipped as comments"
+    assert [w for w in catalog.warnings if "comments" in w] == ([said] if skipped else [])
+
+
+def test_rows_that_begin_like_comments_are_rows(tmp_path: Path) -> None:
+    catalog = read(write(tmp_path, "#,title\n#1,A\n#2,B\n3,C\n"))
+    assert (catalog.titles, catalog.warnings[1:]) == (["A", "B", "C"], ())
+
+
+def test_comments_above_one_column(tmp_path: Path) -> None:
+    assert read(write(tmp_path, "# exported on Monday\ntitle\n#Alive\nHeat\n")).titles == ["#Alive", "Heat"]
+
+
 def test_one_column_with_commas(tmp_path: Path) -> None:
     catalog = read(
         write(tmp_path, 'headline\n"Rain, wind and then sun over the whole country"\nNo end, in sight, for it\n')
@@ -385,6 +413,21 @@ def test_pandas_frames_with_mixed_cells_and_named_index() -> None:
     catalog = read(frame)
     assert (catalog.ids, catalog.titles) == (["x", "y", "007"], ["A", "1917", "7"])
     assert list(frame.columns) == ["title", "when", "year"]  # the frame is not touched
+
+
+def test_pandas_index_that_has_the_name_of_a_column() -> None:
+    frame = pd.DataFrame({"id": ["x", "007"], "title": ["A", "B"]})
+    copied = read(frame.set_index("id", drop=False))
+    assert (copied.ids, copied.titles, copied.table.column_names) == (["x", "007"], ["A", "B"], list(ROLES))
+    levels = frame.assign(shelf=["p", "q"]).set_index(["id", "shelf"], drop=False).drop(columns="shelf")
+    assert (read(levels).ids, read(levels).column("shelf")) == (["x", "007"], ["p", "q"])
+    named = read(frame.set_index(pd.Index(["p", "q"])))
+    assert (named.ids, named.column("index")) == (["x", "007"], ["p", "q"])
+
+
+def test_dictionary_of_columns() -> None:
+    catalog = read({"id": ("007", 8), "title": pd.Series(["A", "B"])})
+    assert (catalog.ids, catalog.titles) == (["007", "8"], ["A", "B"])
 
 
 def test_excel_sheet_with_a_title_above_and_notes_first(tmp_path: Path) -> None:
@@ -531,6 +574,16 @@ REFUSED = {
     "empty folder": (lambda f: f, "neither a table nor pictures"),
     "two tables": (two_tables, "a.csv, b.csv"),
     "not a table": (lambda f: 42, "not a table"),
+    "index that clashes": (
+        lambda f: pd.DataFrame({"id": ["1", "2"], "title": ["A", "B"]}, pd.Index(["2", "1"], name="id")),
+        "index and a column are both called 'id' and differ",
+    ),
+    "unequal columns": (lambda f: {"id": ["1", "2"], "title": ["A"]}, "differ in length (id 2, title 1)"),
+    "columns of one text": (lambda f: {"title": "Heat"}, "'title' is str, no column"),
+    "columns of a number": (lambda f: {"title": ["A"], "year": 1995}, "'year' is int, no column"),
+    "one pandas column": (lambda f: pd.Series(["A", "B"], name="title"), "pandas.Series: one column is no table"),
+    "one polars column": (lambda f: pl.Series("title", ["A", "B"]), "polars.Series: one column is no table"),
+    "one arrow column": (lambda f: pa.chunked_array([["A"]]), "not a table"),
     "no text": (lambda f: write(f, "price,stock\n1.5,3\n2.5,4\n"), "Columns: price, stock"),
     "no rows in a frame": (lambda f: pd.DataFrame({"title": []}), "holds no rows"),
 }
