@@ -173,7 +173,8 @@ def _nothing(work: _Work) -> None:
     """Rows without title, description and picture."""
     empty = pc.and_(pc.equal(work.columns["title"], ""), pc.equal(work.columns["description"], ""))
     bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
-    reason = "neither title nor description nor picture: nothing to show or compare"
+    shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
+    reason = f"empty in {', '.join(shown)}: nothing to show or compare"
     work.drop([Problem(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
 
 

@@ -7,7 +7,7 @@ theme numbers means stray. Vectors are float32 and of unit length. Nothing here 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -130,6 +130,10 @@ class Catalog:
     def titles(self) -> list[str]:
         """The title of each row; where the source has none, its id."""
         return self.column("title")
+
+    def described(self, roles: Iterable[str]) -> str:
+        """Roles with their columns, for messages: "title (Name), image (no column)"."""
+        return ", ".join(f"{role} ({', '.join(self.mapping.get(role, ())) or 'no column'})" for role in roles)
 
     def column(self, name: str) -> list[Any]:
         """One column as Python values, by row."""

@@ -511,6 +511,8 @@ def test_copies_collapse_and_clashes_keep_the_first(tmp_path: Path) -> None:
     assert (catalog.ids, catalog.titles) == (list("abcdef"), list("ABCDEF"))
     assert dropped(catalog) == [(4, "exact copy of line 2"), (5, "id used already on line 3, with other content")]
     assert [reject.value for reject in catalog.rejects] == ["a", "b"]
+    blank = read(write(tmp_path, "id,Name,plot\n1,A,\n2,,\n", "blank.csv"), CatalogSettings(description="plot"))
+    assert dropped(blank) == [(3, "empty in title (Name), description (plot): nothing to show or compare")]
     no_ids = read(write(tmp_path, "title,year\nA,2001\nB,2002\nA,2001\n", "no_ids.csv"))
     assert (no_ids.titles, dropped(no_ids)) == (["A", "B"], [(4, "exact copy of line 2")])
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import discover
+from discover import sample
 from discover.errors import InputError, ModelError, UnknownItemError, UsageError, WorkspaceError
 from tests.planted import shows
 
@@ -267,6 +269,29 @@ def test_tiny_catalogs_run_and_say_that_there_are_no_themes(tmp_path, items):
     assert engine.themes() == []
     assert "no themes" in engine.why
     assert len(engine.similar("0000", k=3)) == min(3, items - 1)
+
+
+def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_named(tmp_path):
+    rows = [{"id": str(i), "Name": f"Item {i}", "plot": ""} for i in range(4)]
+    settings = {"text": {"template": "{description} {genres}"}, "catalog": {"description": "plot"}}
+    looked = "in description (plot), genres (no column), image (no column)"
+    with pytest.raises(InputError, match=rf"none of its 4 items has anything to encode {re.escape(looked)}$"):
+        discover.run(rows, workspace=tmp_path / "ws", settings=settings)
+    rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
+    summary = discover.run(rows, workspace=tmp_path / "ws", settings=settings)
+    assert f"3 of 4 items have nothing to encode {looked}: no theme can hold them" in summary.warnings
+
+
+def test_why_no_picture_could_be_encoded_is_said(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"text")
+    tiny = {"model": f"local-dir:{sample.home() / 'tiny-clip'}"}
+    settings = {"text": {"template": "{description}"}, "image": tiny}
+    with pytest.raises(InputError, match=r"none of its 1 items .*image \(poster\); not a picture in a known format"):
+        discover.run(
+            [{"id": "a", "title": "A", "poster": str(tmp_path / "a.png")}],
+            workspace=tmp_path / "ws",
+            settings=settings | {"catalog": {"description": ""}},
+        )
 
 
 def test_identical_items_are_no_theme(tmp_path):

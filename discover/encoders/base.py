@@ -51,6 +51,10 @@ class Encoder(ABC):
         """For each row what would be encoded: a text, or the path of a picture; None where there is nothing."""
 
     @abstractmethod
+    def roles(self) -> tuple[str, ...]:
+        """The columns of the catalog that `inputs` looks at."""
+
+    @abstractmethod
     def encode(self, inputs: Sequence[str], advance: Advance | None = None) -> Encoded:
         """Vectors of inputs of this encoder's modality. Raises ModelError when the weights are missing."""
 
@@ -76,8 +80,8 @@ class Encoder(ABC):
         A file that cannot be read stands for itself alone, as another may fail for another reason; `encode` says why.
         """
         if self.modality == "image":
-            with suppress(OSError):
-                return file_digest(Path(value)).encode()
+            with suppress(OSError), Path(value).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest().encode()
         return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest().encode()
 
 

@@ -107,6 +107,10 @@ class Sentence(Encoder):
             texts.append(text or None)
         return texts
 
+    def roles(self) -> tuple[str, ...]:
+        """What the template names."""
+        return tuple(self._template_roles)
+
     @cached_property
     def _template_roles(self) -> list[str]:
         from string import Formatter
