@@ -77,6 +77,8 @@ def _save_catalog(folder: Path, catalog: Catalog) -> None:
         "source": catalog.source,
         "rows_read": catalog.rows_read,
         "warnings": catalog.warnings,
+        "guessed": catalog.guessed,
+        "unused": catalog.unused,
     }
     files.save_json(folder / "about.json", plain(about))
     files.save_json(folder / "rejects.json", plain(catalog.rejects))
@@ -177,6 +179,8 @@ class Archive:
             rows_read=about["rows_read"],
             rejects=tuple(Reject(**reject) for reject in self._json("catalog/rejects.json")),
             warnings=tuple(about["warnings"]),
+            guessed=tuple(about.get("guessed", ())),
+            unused=tuple(about.get("unused", ())),
         )
 
     def known(self, space: str, warn: Callable[[str], None]) -> Known:

@@ -9,6 +9,7 @@ decided in doubt is in `Catalog.warnings`.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from discover.errors import InputError
-from discover.nouns import Catalog, Reject
+from discover.nouns import ROLES, Catalog, Reject
 from discover.reading import choose
 from discover.reading.base import Raw, unique_names
 from discover.roles.find import Roles, find
@@ -28,8 +29,9 @@ from discover.values import dates, ids, images, lists, numbers, texts
 from discover.values.base import Problem, as_strings
 
 DEFAULTS = CatalogSettings()
-LISTS = ("genres", "keywords", "people", "country")
-TEXTS = ("language", "kind")
+MANY = 0.1  # of the rows, set aside, are worth a warning
+LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
+TEXTS = tuple(role for role, form in ROLES.items() if form == "text" and role != "id")
 
 
 @dataclass
@@ -53,7 +55,13 @@ class _Work:
 
     def name(self, role: str) -> str:
         """The (first) column of the source that plays a role, for messages."""
-        return self.roles.mapping.get(role, (role,))[0]
+        return self.mapping.get(role, (role,))[0]
+
+    @property
+    def mapping(self) -> dict[str, tuple[str, ...]]:
+        """The columns as the source has them: pictures that were found by a column's file names are that column's."""
+        made = self.raw.made_from
+        return {role: tuple(made.get(name, name) for name in names) for role, names in self.roles.mapping.items()}
 
     def drop(self, problems: list[Problem]) -> None:
         """Sets rows aside."""
@@ -107,7 +115,7 @@ def _too_long(work: _Work) -> None:
 
 def _texts(work: _Work) -> None:
     """Title, description, language, kind. A title from the column that is the description too is its first words."""
-    for role in ("title", "description", *TEXTS):
+    for role in TEXTS:
         sources = work.source(role)
         values, dirty = texts.clean(sources[0]) if sources else (_empty(work), 0)
         work.columns[role] = values
@@ -128,8 +136,7 @@ def _date(work: _Work) -> None:
     work.problems += found.problems
     if found.ambiguous:
         order = "day first" if found.day_first else "month first"
-        why = "as the column's other dates are" if found.decided else "which no other date of the column confirms"
-        why = "as set" if work.settings.day_first is not None else why
+        why = "as set" if work.settings.day_first is not None else _evidence(*found.votes)
         work.warnings.append(f"{name}: {found.ambiguous} dates like 3/4/2020 were read {order}, {why}; see day_first")
     if work.roles.fill_year:
         years = dates.parse(work.raw.table.column(work.roles.fill_year), work.roles.fill_year).days
@@ -149,6 +156,10 @@ def _image(work: _Work) -> None:
     if lost:
         folder = work.raw.folder.absolute()
         work.warnings.append(f"{name}: {lost} pictures are not on this machine, such as {first!r} (looked in {folder})")
+    remote = pc.sum(pc.match_substring(work.columns["image"], "://")).as_py()
+    if remote:
+        what = "pictures are given by URL, and nothing is fetched: download them and give their paths to compare them"
+        work.warnings.append(f"{name}: {remote} {what}")
 
 
 def _as_of(work: _Work, as_of: date) -> None:
@@ -162,7 +173,8 @@ def _nothing(work: _Work) -> None:
     """Rows without title, description and picture."""
     empty = pc.and_(pc.equal(work.columns["title"], ""), pc.equal(work.columns["description"], ""))
     bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
-    reason = "neither title nor description nor picture: nothing to show or compare"
+    shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
+    reason = f"empty in {', '.join(shown)}: nothing to show or compare"
     work.drop([Problem(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
 
 
@@ -215,10 +227,9 @@ def _finish(work: _Work) -> Catalog:
     if not work.keep.any():
         first = f"; the first: {work.problems[0].reason}" if work.problems else ""
         raise InputError(f"{raw.source}: none of its {raw.rows_read} rows can be used{first}")
-    order = ("id", "title", "description", *LISTS, *TEXTS, "date", "image", "audience")
     rest = [name for name in raw.table.column_names if name not in chosen]
-    renamed = unique_names([*order, *(f"{name} (source)" if name in order else name for name in rest)])
-    columns = [*(work.columns[role] for role in order), *(as_strings(raw.table.column(name)) for name in rest)]
+    renamed = unique_names([*ROLES, *(f"{name} (source)" if name in ROLES else name for name in rest)])
+    columns = [*(work.columns[role] for role in ROLES), *(as_strings(raw.table.column(name)) for name in rest)]
     table = pa.table(dict(zip(renamed, columns, strict=True)))
     if not work.keep.all():
         table = table.filter(pa.array(work.keep))
@@ -227,11 +238,34 @@ def _finish(work: _Work) -> Catalog:
     )
     if rejects and work.settings.strict:
         raise _strict(raw, rejects[0])
-    warnings = (*raw.warnings, *work.roles.warnings, *work.warnings)
-    return Catalog(table, dict(work.roles.mapping), raw.source, raw.rows_read, tuple(rejects), warnings)
+    return Catalog(
+        table,
+        work.mapping,
+        raw.source,
+        raw.rows_read,
+        tuple(rejects),
+        warnings=(*raw.warnings, *work.roles.warnings, *work.warnings, *_many_rejects(raw, rejects)),
+        guessed=work.roles.guessed,
+        unused=tuple(name for name in rest if name not in (*raw.made_from.values(), work.roles.fill_year)),
+        lines=raw.lines[work.keep],
+    )
 
 
 # --- helpers -----------------------------------------------------------------------------------------------
+
+
+def _evidence(day_first: int, month_first: int) -> str:
+    """What the dates of a column that can be read in one order only say about the others."""
+    if not day_first and not month_first:
+        return "which no other date of the column confirms"
+    if day_first == month_first:
+        return f"though as many of the column's other dates ({day_first}) say one thing as the other"
+    less, more = sorted((day_first, month_first))
+    return (
+        f"as most of the column's other dates are ({more}, against {less})"
+        if less
+        else "as the column's other dates are"
+    )
 
 
 def _relevant(work: _Work) -> list[Problem]:
@@ -239,9 +273,19 @@ def _relevant(work: _Work) -> list[Problem]:
     return [p for p in work.problems if p.dropped or work.keep[p.row]]
 
 
+def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
+    """Says so where a large part of the rows was set aside: that is a fault of the table, or of its reading."""
+    reasons = Counter(reject.general_reason for reject in rejects if reject.dropped)
+    if reasons.total() <= MANY * raw.rows_read:
+        return ()
+    (reason, count), gone = reasons.most_common(1)[0], reasons.total()
+    return (f"{gone:,} of {raw.rows_read:,} rows were set aside, {count:,} of them because: {reason}",)
+
+
 def _reject(work: _Work, problem: Problem) -> Reject:
     line = int(work.raw.lines[problem.row])
-    return Reject(line, problem.column, problem.reason, problem.value, problem.dropped)
+    item = None if problem.dropped else work.columns["id"][problem.row].as_py()
+    return Reject(line, problem.column, problem.reason, problem.value, problem.dropped, item)
 
 
 def _strict(raw: Raw, reject: Reject) -> InputError:

@@ -175,7 +175,10 @@ def _show_run(summary: RunSummary) -> None:
 
     console, opened = _console(), engine.open(summary.workspace, summary.version)
     for role, columns in summary.mapping.items():
-        console.print(f"[dim]{role:>12}[/]  {escape(', '.join(columns))}", highlight=False)
+        guessed = " [dim](guessed)[/]" if role in summary.guessed else ""
+        console.print(f"[dim]{role:>12}[/]  {escape(', '.join(columns))}{guessed}", highlight=False)
+    if summary.unused:
+        console.print(f"[dim]{'not used':>12}[/]  {escape(', '.join(summary.unused))}", highlight=False)
     for warning in summary.warnings:
         console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     _show_themes(opened.themes(), opened.why)

@@ -49,8 +49,11 @@ def encode(
     failed = {bytes(contents[new[i]]): reason for i, reason in fresh.failures.items()}
     vector_of |= {bytes(contents[i]): vector for i, vector in zip(new, fresh.vectors, strict=True)}
     kept = np.array([bytes(content) not in failed for content in contents], dtype=bool)
+    column = catalog.mapping.get(encoder.modality, (space,))[0]
     rejects = tuple(
-        Reject(None, space, f"{catalog.ids[row]}: {failed[bytes(content)]}", str(inputs[row]), dropped=False)
+        Reject(
+            catalog.line(row), column, failed[bytes(content)], str(inputs[row]), dropped=False, item=catalog.ids[row]
+        )
         for row, content in zip(rows[~kept], contents[~kept], strict=True)
     )
     vectors = np.empty((int(kept.sum()), identity.dimension), dtype=np.float32)

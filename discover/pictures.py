@@ -6,7 +6,7 @@ import io
 import warnings
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # EPS is not here: it would start Ghostscript
 MAX_PIXELS = 25_000_000  # a 10 kB PNG can unpack to 400 MB
@@ -25,6 +25,8 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
     try:
         _check_size(Path(path).stat().st_size)
         data = Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise PictureError("no such file") from error
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from error
     return decode(data, least)
@@ -32,7 +34,7 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
 
 def _check_size(size: int) -> None:
     if size > MAX_BYTES:
-        raise PictureError(f"{size:,} bytes; at most {MAX_BYTES:,} are read")
+        raise PictureError(f"too large: {size:,} bytes; at most {MAX_BYTES:,} are read")
 
 
 def decode(data: bytes, least: int) -> Image.Image:
@@ -40,19 +42,37 @@ def decode(data: bytes, least: int) -> Image.Image:
     _check_size(len(data))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+            warnings.simplefilter("ignore")  # of large pictures (our own limit is lower) and of odd metadata
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             if picture.width * picture.height > MAX_PIXELS:
-                raise PictureError(f"{picture.width}x{picture.height} pixels; at most {MAX_PIXELS:,} are decoded")
+                size = f"{picture.width}x{picture.height}"
+                raise PictureError(f"too large: {size} pixels; at most {MAX_PIXELS:,} are decoded")
             if max(picture.size) > MAX_ASPECT * min(picture.size):
-                raise PictureError(f"{picture.width}x{picture.height} pixels is too thin; at most 1:{MAX_ASPECT}")
+                raise PictureError(f"too thin: {picture.width}x{picture.height} pixels; at most 1:{MAX_ASPECT}")
             picture.draft("RGB", (least, least))  # only JPEG knows it; a third of the decoding time
             picture.load()
             return to_rgb(ImageOps.exif_transpose(picture))
     except PictureError:
         raise
     except Exception as error:  # Pillow raises OSError, SyntaxError, RuntimeError, struct.error ... on bad files
-        raise PictureError(f"cannot be decoded ({error})") from error
+        raise PictureError(_reason(error, data)) from error
+
+
+def _reason(error: Exception, data: bytes) -> str:
+    """Why Pillow gave up, in the same words for the same bytes: its own may hold an address in memory."""
+    if not data:
+        return "an empty file"
+    if isinstance(error, Image.DecompressionBombError):
+        return f"too large: at most {MAX_PIXELS:,} pixels are decoded"
+    if isinstance(error, UnidentifiedImageError):
+        known = ((name, Image.OPEN[name][1]) for name in FORMATS)  # with what Pillow knows a format's first bytes by
+        alike = next((name for name, accepts in known if accepts is not None and accepts(data[:16])), None)
+        if alike is None:
+            return f"not a picture in a known format ({', '.join(FORMATS)})"
+        return f"truncated or damaged: begins as {alike} does"
+    if "truncated" in str(error).lower():
+        return "truncated: the file ends before the picture does"
+    return f"damaged: {error}"
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:

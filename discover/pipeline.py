@@ -74,6 +74,8 @@ def run(
         timings=night.timings,
         warnings=night.warnings,
         mapping=night.catalog.mapping,
+        guessed=night.catalog.guessed,
+        unused=night.catalog.unused,
     )
 
 
@@ -163,6 +165,7 @@ def _encode(
     """The spaces that have something in them, the catalog with pictures that failed among its rejects, warnings."""
     spaces: dict[str, Embeddings] = {}
     warnings = _lost(workspace)
+    failures: list[str] = []
     for name, encoder in encoders_by_space.items():
         if all(value is None for value in encoder.inputs(items)):
             continue
@@ -175,10 +178,16 @@ def _encode(
             warnings.append(f"{name}s were not used: {error}")
             continue
         items = replace(items, rejects=(*items.rejects, *rejects))
+        failures += [reject.reason for reject in rejects]
         if len(made.rows):
             spaces[name] = made
+    looked = items.described(role for encoder in encoders_by_space.values() for role in encoder.roles())
     if not spaces:
-        raise InputError(f"{items.source}: no item has a text or a picture that could be encoded; check the mapping")
+        why = "".join(f"; {said}" for said in [*warnings, *failures][:1])
+        raise InputError(f"{items.source}: none of its {len(items):,} items has anything to encode in {looked}{why}")
+    bare = len(items) - len(set().union(*(space.rows.tolist() for space in spaces.values())))
+    if bare:
+        warnings.append(f"{bare:,} of {len(items):,} items have nothing to encode in {looked}: no theme can hold them")
     return spaces, items, list(dict.fromkeys(warnings))  # both spaces may meet the same damage
 
 

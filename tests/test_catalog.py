@@ -211,6 +211,16 @@ def test_cell_beyond_the_limit_is_a_reject(tmp_path: Path) -> None:
     assert csv.field_size_limit() == 131072  # as the csv module had it
 
 
+@pytest.mark.parametrize(("bad", "said"), [(10, False), (11, True)])
+def test_many_rejected_rows_are_announced(bad: int, said: bool, tmp_path: Path) -> None:
+    good = [f"{i},Title {i},x" for i in range(100 - bad)]
+    repeat = f"0,Other,{'x' * bad}"  # another reason than most have
+    catalog = read(write(tmp_path, "\n".join(["id,title,note", *good, repeat, *["x,y"] * (bad - 1)])))
+    announced = f"{bad} of 100 rows were set aside, {bad - 1} of them because: … cells where the header has …"
+    assert (announced in catalog.warnings) == said
+    assert len(catalog.warnings) == said
+
+
 def test_strict_stops_at_the_first_bad_row(tmp_path: Path) -> None:
     path = write(tmp_path, "id,title\n1,A\n2\n3,B,C\n")
     with pytest.raises(InputError, match=r"catalog\.csv: line 3: 1 cells where the header has 2"):
@@ -241,6 +251,34 @@ def test_headers_as_people_have_them(content: str, columns: list[str], tmp_path:
     assert raw.table.column_names == columns
     assert raw.table.column("title")[0].as_py() == "A"
     assert raw.rejects == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "skipped"),
+    [
+        ("# exported 2020-01-01\n# by the museum, with love\nid,title,note\n", 2),
+        ("#\n\n# two, cells\n\nid,title,note\n", 3),
+        ("#id,title,note\n", 0),
+        ("# made by NumPy\n# id,title,note\n", 1),
+    ],
+)
+def test_comments_before_the_header(head: str, skipped: int, tmp_path: Path) -> None:
+    rows = "1,A,#x\n#2,B,y\n3,C\n"
+    catalog = read(write(tmp_path, head + rows))
+    assert (catalog.ids, catalog.titles) == (["1", "#2"], ["A", "B"])
+    last = head.count("\n") + 3
+    assert dropped(catalog) == [(last, "2 cells where the header has 3")]
+    said = f"{skipped} lines before the header begin with #; they were skipped as comments"
+    assert [w for w in catalog.warnings if "comments" in w] == ([said] if skipped else [])
+
+
+def test_rows_that_begin_like_comments_are_rows(tmp_path: Path) -> None:
+    catalog = read(write(tmp_path, "#,title\n#1,A\n#2,B\n3,C\n"))
+    assert (catalog.titles, catalog.warnings[1:]) == (["A", "B", "C"], ())
+
+
+def test_comments_above_one_column(tmp_path: Path) -> None:
+    assert read(write(tmp_path, "# exported on Monday\ntitle\n#Alive\nHeat\n")).titles == ["#Alive", "Heat"]
 
 
 def test_one_column_with_commas(tmp_path: Path) -> None:
@@ -377,6 +415,21 @@ def test_pandas_frames_with_mixed_cells_and_named_index() -> None:
     assert list(frame.columns) == ["title", "when", "year"]  # the frame is not touched
 
 
+def test_pandas_index_that_has_the_name_of_a_column() -> None:
+    frame = pd.DataFrame({"id": ["x", "007"], "title": ["A", "B"]})
+    copied = read(frame.set_index("id", drop=False))
+    assert (copied.ids, copied.titles, copied.table.column_names) == (["x", "007"], ["A", "B"], list(ROLES))
+    levels = frame.assign(shelf=["p", "q"]).set_index(["id", "shelf"], drop=False).drop(columns="shelf")
+    assert (read(levels).ids, read(levels).column("shelf")) == (["x", "007"], ["p", "q"])
+    named = read(frame.set_index(pd.Index(["p", "q"])))
+    assert (named.ids, named.column("index")) == (["x", "007"], ["p", "q"])
+
+
+def test_dictionary_of_columns() -> None:
+    catalog = read({"id": ("007", 8), "title": pd.Series(["A", "B"])})
+    assert (catalog.ids, catalog.titles) == (["007", "8"], ["A", "B"])
+
+
 def test_excel_sheet_with_a_title_above_and_notes_first(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
@@ -421,9 +474,10 @@ def test_folder_of_pictures_alone(tmp_path: Path) -> None:
 def test_folder_with_a_table_is_joined(column: str, tmp_path: Path) -> None:
     pictures(tmp_path, "posters/tt1.png", "posters/tt2.png", "posters/tt9.png")
     names = [column.format(f"tt{i}") for i in (1, 2, 3)]
-    rows = "".join(f"{i},T{i},{name}\n" for i, name in enumerate(names, start=1))
-    write(tmp_path, f"nr,title,file\n{rows}")
+    rows = "".join(f"{i},T{i},{name},x\n" for i, name in enumerate(names, start=1))
+    write(tmp_path, f"nr,title,file,shelf\n{rows}")
     catalog = read(tmp_path)
+    assert (catalog.mapping["image"], catalog.unused) == (("file",), ("shelf",))
     assert catalog.titles == ["T1", "T2", "T3"]
     found = [path and Path(path).name for path in catalog.column("image")]
     assert found == ["tt1.png", "tt2.png", None]
@@ -441,6 +495,14 @@ def test_picture_paths_start_at_the_catalog_and_urls_stay(tmp_path: Path) -> Non
     assert warning.startswith("poster_path: 1 pictures") and "/x9.jpg" in warning
 
 
+def test_pictures_given_by_url_are_counted_once(tmp_path: Path) -> None:
+    cells = ["https://example.org/a.png", "//example.org/b.png", "s3://bucket/c.png", "", "https://example.org/a.png"]
+    rows = "".join(f"{i},T{i},{cell}\n" for i, cell in enumerate(cells))
+    catalog = read(write(tmp_path, f"id,title,poster\n{rows}"))
+    what = "pictures are given by URL, and nothing is fetched: download them and give their paths to compare them"
+    assert catalog.warnings == (f"poster: 4 {what}",)
+
+
 # --- ids, rows, as_of --------------------------------------------------------------------------------------
 
 
@@ -449,6 +511,8 @@ def test_copies_collapse_and_clashes_keep_the_first(tmp_path: Path) -> None:
     assert (catalog.ids, catalog.titles) == (list("abcdef"), list("ABCDEF"))
     assert dropped(catalog) == [(4, "exact copy of line 2"), (5, "id used already on line 3, with other content")]
     assert [reject.value for reject in catalog.rejects] == ["a", "b"]
+    blank = read(write(tmp_path, "id,Name,plot\n1,A,\n2,,\n", "blank.csv"), CatalogSettings(description="plot"))
+    assert dropped(blank) == [(3, "empty in title (Name), description (plot): nothing to show or compare")]
     no_ids = read(write(tmp_path, "title,year\nA,2001\nB,2002\nA,2001\n", "no_ids.csv"))
     assert (no_ids.titles, dropped(no_ids)) == (["A", "B"], [(4, "exact copy of line 2")])
 
@@ -457,7 +521,11 @@ def test_row_without_id_gets_one_and_empty_rows_go(tmp_path: Path) -> None:
     catalog = read(write(tmp_path, "id,title,synopsis\na,A,\n,B,\nc,,\nd,,Some text about it\ne,E,\nf,F,\n"))
     assert catalog.titles == ["A", "B", "d", "E", "F"]
     assert len(catalog.ids[1]) == 16
-    assert [(r.line, r.column, r.dropped) for r in catalog.rejects] == [(3, "id", False), (4, None, True)]
+    assert [(r.line, r.column, r.dropped, r.item) for r in catalog.rejects] == [
+        (3, "id", False, catalog.ids[1]),
+        (4, None, True, None),
+    ]
+    assert [catalog.line(row) for row in range(5)] == [2, 3, 5, 6, 7]
 
 
 def test_as_of_leaves_out_later_items(tmp_path: Path) -> None:
@@ -508,6 +576,16 @@ REFUSED = {
     "empty folder": (lambda f: f, "neither a table nor pictures"),
     "two tables": (two_tables, "a.csv, b.csv"),
     "not a table": (lambda f: 42, "not a table"),
+    "index that clashes": (
+        lambda f: pd.DataFrame({"id": ["1", "2"], "title": ["A", "B"]}, pd.Index(["2", "1"], name="id")),
+        "index and a column are both called 'id' and differ",
+    ),
+    "unequal columns": (lambda f: {"id": ["1", "2"], "title": ["A"]}, "differ in length (id 2, title 1)"),
+    "columns of one text": (lambda f: {"title": "Heat"}, "'title' is str, no column"),
+    "columns of a number": (lambda f: {"title": ["A"], "year": 1995}, "'year' is int, no column"),
+    "one pandas column": (lambda f: pd.Series(["A", "B"], name="title"), "pandas.Series: one column is no table"),
+    "one polars column": (lambda f: pl.Series("title", ["A", "B"]), "polars.Series: one column is no table"),
+    "one arrow column": (lambda f: pa.chunked_array([["A"]]), "not a table"),
     "no text": (lambda f: write(f, "price,stock\n1.5,3\n2.5,4\n"), "Columns: price, stock"),
     "no rows in a frame": (lambda f: pd.DataFrame({"title": []}), "holds no rows"),
 }

@@ -1,12 +1,17 @@
 """The mapping that a person would choose, for the header lines of catalogs that people have."""
 
+from dataclasses import fields
+
 import pyarrow as pa
 import pytest
 
 from discover.catalog import read
+from discover.encoders.sentence import FIELDS
 from discover.errors import SettingsError
+from discover.nouns import ROLES
+from discover.roles.columns import FITS
 from discover.roles.find import find
-from discover.roles.names import words
+from discover.roles.names import NAMES, ORDER, words
 from discover.settings import CatalogSettings
 
 PROSE = (
@@ -38,6 +43,7 @@ SAME = {  # cells that many catalogs share, by a word that the test's tables use
               "Apr 5, 2009 to Jul 4, 2010", "Sep 1, 2001"),
     "range": ("20000-50000", "0-20000", "50000-100000", "0-20000", "0-20000", "20000-50000"),
     "codes": ("[28, 12]", "[18]", "[99]", "[35, 18]", "[16]", "[27]"),
+    "inventory": ("RF MNR 27", "INV 1932.4 bis", "OA 12 044", "MNR 7", "RF 1950-12", "Inv. 88 C"),
     "votes": ("1,204,733", "733", "31,544", "1,890", "2,561", "96"),
     "stamp": ("2017-11-13T17:13:01.000Z", "2018-01-02T08:00:00.000Z", "2017-12-24T20:30:00.000Z",
               "2018-02-03T10:10:10.000Z", "2018-03-04T11:11:11.000Z", "2017-11-30T23:59:59.000Z"),
@@ -161,6 +167,44 @@ CATALOGS = {
         "id=identifiant title=titre description=résumé genres=genre people=réalisateur country=pays "
         "date=année image=affiche",
     ),
+    "french museum": (
+        "N° inventaire=inventory|Domaine=kind|Auteur=people|Intitulé=title|Description=prose|Date de création=year|"
+        "Pays d'origine=country|Mots-clés=genres",
+        "id=N° inventaire|title=Intitulé|description=Description|people=Auteur|date=Date de création|"
+        "country=Pays d'origine|keywords=Mots-clés",
+    ),
+    "german": (
+        "Nr=int|Originaltitel=title|Erscheinungsjahr=year|Kategorie=genres|Regie=people|Darsteller=people|"
+        "Herkunftsland=country|Zuschauerzahl=count|Inhaltsangabe=prose|Art=kind",
+        "id=Nr|title=Originaltitel|description=Inhaltsangabe|genres=Kategorie|people=Regie,Darsteller|"
+        "country=Herkunftsland|kind=Art|date=Erscheinungsjahr|audience=Zuschauerzahl",
+    ),
+    "italian": (
+        "Codice=id|Titolo=title|Trama=prose|Generi=genres|Regista=people|Paese=country|Anno di uscita=year|"
+        "Spettatori=count|Locandina=picture|Lingua=lang",
+        "id=Codice|title=Titolo|description=Trama|genres=Generi|people=Regista|country=Paese|language=Lingua|"
+        "date=Anno di uscita|image=Locandina|audience=Spettatori",
+    ),
+    "spanish": (
+        "Código=id|Título original=title|Sinopsis=prose|Géneros=genres|Reparto=people|País=country|"
+        "Fecha de estreno=date|Número de espectadores=count|Cartel=picture|Idioma=lang",
+        "id=Código|title=Título original|description=Sinopsis|genres=Géneros|people=Reparto|country=País|"
+        "language=Idioma|date=Fecha de estreno|image=Cartel|audience=Número de espectadores",
+    ),
+    "portuguese": (
+        "Identificador=id|Título=title|Sinopse=prose|Gênero=genres|Diretor=people|Data de lançamento=date|"
+        "Visualizações=count|Palavras-chave=genres",
+        "id=Identificador|title=Título|description=Sinopse|genres=Gênero|keywords=Palavras-chave|people=Diretor|"
+        "date=Data de lançamento|audience=Visualizações",
+    ),
+    "french radio": (
+        "Réf.=inventory|Titre=title|Résumé=prose|Écoutes=count|Date de diffusion=date|Rubrique=kind",
+        "id=Réf.|title=Titre|description=Résumé|genres=Rubrique|date=Date de diffusion|audience=Écoutes",
+    ),
+    "codes and no title": (
+        "inv=inventory|b=prose",
+        "id=inv|title=b|description=b",
+    ),
     "nothing in the names": (
         "a=id b=title c=prose d=date e=picture f=rating",
         "id=a title=b description=c date=d image=e",
@@ -183,6 +227,86 @@ def test_mapping_is_what_a_person_would_choose(catalog: str) -> None:
     table = pa.table({column: list(SAME[cells]) for column, cells in pairs(header)})
     found = find(table, CatalogSettings())
     assert dict(found.mapping) == {role: tuple(columns.split(",")) for role, columns in pairs(wanted)}
+
+
+WORDED = {  # a name on its own, and the role that it must give a fitting column
+    "date": "Erscheinungsjahr Jahrgang Jahr Kinostart Datum Date_de_création Année Sortie Estreno Año Fecha Anno "
+            "Uscita Lançamento Ano Erscheinungsdatum Hinzugefügt_am",
+    "audience": "Zuschauer Aufrufe Ecoutes Écoutes Vues Entrées Spectateurs Espectadores Visualizaciones Oyentes "
+                "Votos Spettatori Ascolti Visualizações Zuschauer_gesamt Nombre_de_vues Anzahl_Besucher",
+    "people": "Regista Regisseur Regie Réalisateur Réalisatrice Directora Reparto Elenco Künstler Interprètes "
+              "Autore Attori Diretor Compositeur",
+    "genres": "Generi Géneros Gênero Genere Kategorie Gattung Catégorie Categorías Rubrique",
+    "country": "Land Herkunftsland Pays Pays_d'origine País Paese Paesi Nationalité",
+    "language": "Sprache Originalsprache Langue Idioma Lingua",
+    "image": "Bild Plakat Affiche Cartel Carátula Locandina Capa",
+    "description": "Inhaltsangabe Beschreibung Résumé Sinopsis Trama Descrição Handlung Sinossi",
+}  # fmt: skip
+CELLS = {"date": "year", "audience": "count", "image": "picture", "description": "prose"}
+
+
+@pytest.mark.parametrize(("role", "name"), [(role, name) for role in WORDED for name in WORDED[role].split()])
+def test_names_in_other_languages(role: str, name: str) -> None:
+    cells = SAME[CELLS.get(role, role if role in SAME else "genres")]
+    found = find(pa.table({"title": list(TITLES), name.replace("_", " "): list(cells)}), CatalogSettings())
+    assert found.mapping[role] == (name.replace("_", " "),)
+    assert role not in found.guessed
+
+
+@pytest.mark.parametrize("name", ["N° inventaire", "No inventaire", "Réf.", "Codice", "Nr", "Nr.", "Signatur", "cote"])
+def test_codes_with_spaces_are_ids_and_never_titles(name: str) -> None:
+    cells = SAME["inventory"]
+    found = find(pa.table({name: list(cells), "x": list(PROSE)}), CatalogSettings())
+    assert (found.mapping["id"], found.mapping["title"]) == ((name,), ("x",))
+    assert "id" not in found.guessed
+    repeated = find(pa.table({name: list(cells[:3] * 2), "x": list(PROSE)}), CatalogSettings())
+    assert repeated.mapping == {"title": ("x",), "description": ("x",)}
+
+
+def test_titles_with_numbers_are_no_codes() -> None:
+    titles = ["Apollo 13", "Ocean's 11", "Terminator 2", "District 9", "Catch 22", "Area 51"]
+    found = find(pa.table({"a": titles, "b": list(PROSE)}), CatalogSettings())
+    assert found.mapping == {"title": ("a",), "description": ("b",)}
+
+
+def test_roles_told_by_content_alone_are_said_to_be_guessed() -> None:
+    rows = [dict(zip("abc", each, strict=True)) for each in zip(TITLES, PROSE, SAME["rating"], strict=True)]
+    catalog = read([row | {"genre": "Drama"} for row in rows])
+    assert (catalog.guessed, catalog.unused) == (("title", "description"), ("c",))
+    assert read(rows, CatalogSettings(title="a", description="b")).guessed == ()
+
+
+def test_columns_that_nothing_was_taken_from_are_named() -> None:
+    row = {"id": "1", "title": "A", "year": "2001", "release_date": "", "rating": "7", "kind (x)": "film", "x": ""}
+    catalog = read([row, row | {"id": "2", "title": "B", "release_date": "2002-02-03"}])
+    assert catalog.unused == ("rating", "x")  # the year filled a gap of the date
+    assert "1 missing dates were filled from year" in catalog.warnings[0]
+
+
+def test_roles_are_the_same_everywhere() -> None:
+    assert set(NAMES) - {"link"} == set(ORDER) == set(ROLES)
+    assert set(FITS) | {"date"} == set(NAMES)
+    assert [each.name for each in fields(CatalogSettings)][: len(ROLES)] == list(ROLES)
+    assert set(FIELDS) == set(ROLES) - {"id", "date", "image", "audience"}
+    assert set(read([{"title": "A"}]).table.column_names) == set(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("header", "missing"),
+    [
+        ("1=int|The Matrix=title|1999=year|a hacker wakes up and learns what the world is=prose", True),
+        ("s7=id|Heat=title|2021-01-02=date|Drama=genres", True),
+        ("Harbour=title|Drama=genres|Crime=genres", True),  # "Drama" is a cell too
+        ("id=id|title=title|year=year|genre=genres", False),
+        ("title=title|1990=count|1991=count|1992=count", True),  # most names are figures; worth a look
+        ("title=title|1990=count|synopsis=prose", False),
+        ("a=id|b=title|c=prose|d=genres", False),
+    ],
+)
+def test_a_table_without_a_header_is_told_from_one_with(header: str, missing: bool) -> None:
+    table = pa.table({column: list(SAME[cells]) for column, cells in pairs(header)})
+    said = [warning for warning in read(table).warnings if "if the table has no header, add one" in warning]
+    assert len(said) == missing
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,18 @@ def test_many_forms_in_one_column() -> None:
         ("08/2014", dt.date(2014, 8, 1), dates.MONTH),
         ("Aug-14", dt.date(2014, 8, 1), dates.MONTH),
         ("août 2014", dt.date(2014, 8, 1), dates.MONTH),
+        ("Q3 2014", dt.date(2014, 7, 1), dates.MONTH),
+        ("q1 2014", dt.date(2014, 1, 1), dates.MONTH),
+        ("Q4/2014", dt.date(2014, 10, 1), dates.MONTH),
+        ("Q2'14", dt.date(2014, 4, 1), dates.MONTH),
+        ("3Q 2014", dt.date(2014, 7, 1), dates.MONTH),
+        ("2014 Q2", dt.date(2014, 4, 1), dates.MONTH),
+        ("2014-Q4", dt.date(2014, 10, 1), dates.MONTH),
+        ("2014Q1", dt.date(2014, 1, 1), dates.MONTH),
+        ("T2 2014", dt.date(2014, 4, 1), dates.MONTH),
+        ("3. Quartal 2014", dt.date(2014, 7, 1), dates.MONTH),
+        ("2nd quarter of 2014", dt.date(2014, 4, 1), dates.MONTH),
+        ("4º trimestre de 2014", dt.date(2014, 10, 1), dates.MONTH),
         ("2014-00-00", dt.date(2014, 1, 1), dates.YEAR),
         ("2014", dt.date(2014, 1, 1), dates.YEAR),
         ("2014.0", dt.date(2014, 1, 1), dates.YEAR),
@@ -107,8 +119,45 @@ def test_order_of_day_and_month_comes_from_the_column() -> None:
     assert days("3/4/2020", "25/12/2019", "26/12/2019", "12/25/2019")[0] == april  # most of them
     assert days("3/4/2020", "25/12/2019", day_first=False) == [march, dt.date(2019, 12, 25)]
     assert days("3/4/2020", "12/25/2019", day_first=True) == [april, dt.date(2019, 12, 25)]
+    assert days("3.4.2020", "12/25/2019")[0] == march  # evidence comes before the sign
     found = dates.parse(column("3/4/2020", "3/4/2020", "5/5/2020", "12/25/2019"), "when")
-    assert (found.ambiguous, found.day_first, found.decided) == (2, False, True)
+    assert (found.ambiguous, found.day_first, found.votes) == (2, False, (0, 1))
+
+
+DATED = st.builds(
+    lambda day, form: day.strftime(form),
+    st.dates(dt.date(2001, 1, 1), dt.date(2020, 12, 31)),
+    st.sampled_from(["%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%m-%d-%Y", "%Y-%m-%d", "%d %B %Y"]),
+)
+
+
+@examples(max_examples=200, deadline=None)
+@given(
+    st.lists(DATED, min_size=1, max_size=12).flatmap(lambda cells: st.tuples(st.just(cells), st.permutations(cells)))
+)
+def test_how_a_date_is_read_does_not_depend_on_the_order_of_rows(orders: tuple[list[str], list[str]]) -> None:
+    first, second = (dates.parse(column(*cells), "when") for cells in orders)
+    read_first, read_second = (
+        dict(zip(c, f.days.tolist(), strict=True)) for c, f in zip(orders, (first, second), strict=True)
+    )
+    assert read_first == read_second
+    assert (first.ambiguous, first.votes) == (second.ambiguous, second.votes)
+    parts = [cell.replace("/", ".").replace("-", ".").split(".") for cell in orders[0]]
+    pairs = [(int(p[0]), int(p[1])) for p in parts if len(p) == 3 and len(p[0]) == 2]
+    sure = sum(a > 12 for a, _ in pairs), sum(b > 12 for _, b in pairs)
+    assert first.votes == sure
+    assert first.ambiguous == sum(a <= 12 and b <= 12 and a != b for a, b in pairs)
+    if first.ambiguous and sure[0] != sure[1]:
+        assert first.day_first == (sure[0] > sure[1])
+
+
+def test_the_most_frequent_odd_dates_are_read_wherever_they_stand() -> None:
+    odd = ["the 3rd day of march, 2020", "march the 4th in 2020", "in march, on the 5th, 2020"]
+    assert days(*odd) == [dt.date(2020, 3, day) for day in (3, 4, 5)]
+    cells = [odd[0], odd[1], odd[1], odd[2]]
+    for rows in (cells, cells[::-1]):
+        found = dict(zip(rows, dates.parse(column(*rows), "when", odd=1).days.tolist(), strict=True))
+        assert [cell for cell in found if found[cell] is not None] == [odd[1]]
 
 
 def test_ambiguous_dates_are_announced(tmp_path: Path) -> None:
@@ -116,6 +165,11 @@ def test_ambiguous_dates_are_announced(tmp_path: Path) -> None:
     path.write_text("id,title,release_date\n1,A,3/4/2020\n2,B,25/12/2019\n3,C,2020-01-01\n")
     assert read(path).column("date")[0] == dt.date(2020, 4, 3)
     assert any("1 dates like 3/4/2020 were read day first, as the column's" in w for w in read(path).warnings)
+    more = "4,D,26/12/2019\n5,E,12/27/2019\n"
+    path.write_text(path.read_text() + more)
+    assert any("as most of the column's other dates are (2, against 1)" in w for w in read(path).warnings)
+    path.write_text(path.read_text() + "6,F,12/28/2019\n")
+    assert any("though as many of the column's other dates (2) say" in w for w in read(path).warnings)
     forced = read(path, CatalogSettings(day_first=False))
     assert forced.column("date")[0] == dt.date(2020, 3, 4)
     assert any("month first, as set" in warning for warning in forced.warnings)
@@ -176,6 +230,9 @@ def test_any_text_gives_a_day_or_a_reason_or_a_gap(cells: list[str]) -> None:
         (("Sci-Fi & Fantasy", "Drama"), [["Sci-Fi & Fantasy"], ["Drama"]]),
         (("Hip-Hop/Rap", "Pop", "R&B/Soul"), [["Hip-Hop/Rap"], ["Pop"], ["R&B/Soul"]]),
         (("Drama/Comedy", "Drama", "Comedy/War", "War"), [["Drama", "Comedy"], ["Drama"], ["Comedy", "War"], ["War"]]),
+        (("NA, Unknown", "None"), [["NA", "Unknown"], ["None"]]),
+        (("NA", "Nan"), [["NA"], ["Nan"]]),
+        (("N/A", "Drama, -, ?, \\N"), [[], ["Drama"]]),
         ((None, None), [[], []]),
     ],
 )

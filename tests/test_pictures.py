@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from discover import embeddings, sample
+from discover.catalog import read
 from discover.encoders.clip import Clip
 from discover.errors import ModelError
-from discover.pictures import FORMATS, PictureError, open_picture
+from discover.pictures import FORMATS, PictureError, decode, open_picture
 from tests.planted import catalog
 
 
@@ -83,7 +86,7 @@ def test_a_small_file_cannot_unpack_to_a_huge_picture(tmp_path):
 
 
 def test_a_thin_picture_cannot_fill_memory_when_scaled(tmp_path):
-    with pytest.raises(PictureError, match="2x4000 pixels is too thin"):
+    with pytest.raises(PictureError, match="too thin: 2x4000 pixels"):
         open_picture(saved(tmp_path, Image.new("RGB", (2, 4000)), "thin.png"), least=32)
 
 
@@ -92,8 +95,87 @@ def test_postscript_is_not_run(tmp_path):
     scene().save(buffer, "EPS")
     (tmp_path / "script.jpg").write_bytes(buffer.getvalue())
     assert "EPS" not in FORMATS
-    with pytest.raises(PictureError, match="cannot be decoded"):
+    with pytest.raises(PictureError, match="not a picture in a known format"):
         open_picture(tmp_path / "script.jpg", least=32)
+
+
+def written(tmp_path, content):
+    (tmp_path / "x.jpg").write_bytes(content)
+    return tmp_path / "x.jpg"
+
+
+def whole(name):
+    buffer = io.BytesIO()
+    scene().save(buffer, name)
+    return buffer.getvalue()
+
+
+def locked(tmp_path):
+    (tmp_path / "folder.jpg").mkdir()
+    return tmp_path / "folder.jpg"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda f: f / "none.jpg", "no such file"),
+        (locked, "cannot be read (Is a directory)"),
+        (lambda f: written(f, b""), "an empty file"),
+        (lambda f: written(f, b"<html>404 Not Found</html>"), "not a picture in a known format (JPEG, PNG, "),
+        (lambda f: written(f, whole("JPEG")[:-200]), "truncated: the file ends before the picture does"),
+        (lambda f: written(f, whole("PNG")[:-60]), "truncated: the file ends before the picture does"),
+        (lambda f: written(f, whole("PNG")[:12]), "truncated or damaged: begins as PNG does"),
+        (lambda f: written(f, whole("WEBP")[:40]), "damaged: "),
+        (lambda f: saved(f, Image.new("1", (14_000, 13_000)), "x.png"), "too large: at most 25,000,000 pixels"),
+        (lambda f: saved(f, Image.new("1", (6_000, 5_000)), "x.png"), "too large: 6000x5000 pixels"),
+    ],
+)
+def test_the_reason_says_what_is_wrong(tmp_path, make, reason):
+    with pytest.raises(PictureError) as caught:
+        open_picture(make(tmp_path), least=32)
+    assert str(caught.value).startswith(reason)
+
+
+def test_a_file_beyond_the_limit_is_not_read(tmp_path):
+    path = tmp_path / "x.jpg"
+    with path.open("wb") as file:
+        file.truncate(60_000_000)  # holds no block on disk
+    with pytest.raises(PictureError, match=r"too large: 60,000,000 bytes; at most 50,000,000"):
+        open_picture(path, least=32)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(FORMATS), st.integers(0, 400), st.binary(max_size=8), st.integers(0, 3000))
+def test_the_same_bytes_give_the_same_reason(name, place, insert, cut):
+    content = whole(name)
+    content = content[:place] + insert + content[place + cut :]
+    reasons = []
+    for _ in range(2):
+        try:
+            decode(content, least=32)
+        except PictureError as error:
+            reasons.append(str(error))
+    assert len(set(reasons)) < 2
+    assert not any("0x" in reason or "\n" in reason for reason in reasons)
+
+
+def test_a_rejected_picture_names_its_column_line_and_own_reason(tmp_path, tiny):
+    saved(tmp_path, scene(), "good.png")
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "gone.png").write_bytes(b"x")
+    (tmp_path / "bad.png").write_bytes(b"nothing")
+    names = ("good", "empty", "gone", "bad")
+    (tmp_path / "c.csv").write_text("nr,title,still\n" + "".join(f"i{n},{n},{n}.png\n" for n in names))
+    items = read(tmp_path / "c.csv")
+    (tmp_path / "gone.png").unlink()  # between reading and encoding
+    made, rejects = embeddings.encode(items, tiny, "image")
+    assert made.rows.tolist() == [0]
+    assert [(r.line, r.column, r.item, r.reason.partition(" (")[0]) for r in rejects] == [
+        (3, "still", "iempty", "an empty file"),
+        (4, "still", "igone", "no such file"),
+        (5, "still", "ibad", "not a picture in a known format"),
+    ]
+    assert [reject.value for reject in rejects] == [str(tmp_path / f"{name}.png") for name in names[1:]]
 
 
 def test_damaged_pictures_are_rejects_and_the_rest_goes_on(tmp_path, tiny):
@@ -113,7 +195,7 @@ def test_damaged_pictures_are_rejects_and_the_rest_goes_on(tmp_path, tiny):
     assert 0 in made.rows
     assert np.isfinite(made.vectors).all()
     assert len(made.rows) + len(rejects) == len(rows)
-    assert any(reject.reason.startswith("gone: cannot be read") for reject in rejects)
+    assert [reject.reason for reject in rejects if reject.item == "gone"] == ["no such file"]
     assert not any(reject.dropped for reject in rejects)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 import discover
-from discover import store
+from discover import sample, store
 from discover.errors import InputError, ModelError, UnknownItemError, UsageError, WorkspaceError
 from tests.planted import shows
 
@@ -310,6 +311,29 @@ def test_tiny_catalogs_run_and_say_that_there_are_no_themes(tmp_path, items):
     assert len(engine.similar("0000", k=3)) == min(3, items - 1)
 
 
+def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_named(tmp_path):
+    rows = [{"id": str(i), "Name": f"Item {i}", "plot": ""} for i in range(4)]
+    settings = {"text": {"template": "{description} {genres}"}, "catalog": {"description": "plot"}}
+    looked = "in description (plot), genres (no column), image (no column)"
+    with pytest.raises(InputError, match=rf"none of its 4 items has anything to encode {re.escape(looked)}$"):
+        discover.run(rows, workspace=tmp_path / "ws", settings=settings)
+    rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
+    summary = discover.run(rows, workspace=tmp_path / "ws", settings=settings)
+    assert f"3 of 4 items have nothing to encode {looked}: no theme can hold them" in summary.warnings
+
+
+def test_why_no_picture_could_be_encoded_is_said(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"text")
+    tiny = {"model": f"local-dir:{sample.home() / 'tiny-clip'}"}
+    settings = {"text": {"template": "{description}"}, "image": tiny}
+    with pytest.raises(InputError, match=r"none of its 1 items .*image \(poster\); not a picture in a known format"):
+        discover.run(
+            [{"id": "a", "title": "A", "poster": str(tmp_path / "a.png")}],
+            workspace=tmp_path / "ws",
+            settings=settings | {"catalog": {"description": ""}},
+        )
+
+
 def test_identical_items_are_no_theme(tmp_path):
     rows = [{"id": str(i), "title": "Same", "description": "The same words every time."} for i in range(300)]
     summary = discover.run(rows, workspace=tmp_path / "ws")
@@ -359,6 +383,17 @@ def test_commands_answer_in_tables_and_json(night):
     assert json.loads(command("versions", "-w", workspace, "--json").stdout)[0]["current"] is True
     assert Path(command("report", "-w", workspace).stdout.strip()).exists()
     assert "every byte" in command("verify", "-w", workspace).stdout
+
+
+def test_the_run_prints_what_it_guessed_and_what_it_did_not_use(tmp_path):
+    rows = [{"nr": row["id"], "x": row["description"], "shelf": "a", "room": "b"} for row in shows(each=1)]
+    write(tmp_path / "c.csv", rows)
+    printed = [" ".join(line.split()) for line in command("run", "c.csv", cwd=tmp_path).stdout.splitlines()]
+    assert printed[:4] == ["id nr", "title x (guessed)", "description x (guessed)", "not used shelf, room"]
+    stored = discover.open(tmp_path / "discover-workspace").catalog
+    assert (stored.guessed, stored.unused) == (("title", "description"), ("shelf", "room"))
+    facts = json.loads(command("run", "c.csv", "--json", cwd=tmp_path).stdout)
+    assert (facts["guessed"], facts["unused"]) == (["title", "description"], ["shelf", "room"])
 
 
 @pytest.mark.parametrize(

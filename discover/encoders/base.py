@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -55,6 +56,10 @@ class Encoder(ABC):
         """For each row what would be encoded: a text, or the path of a picture; None where there is nothing."""
 
     @abstractmethod
+    def roles(self) -> tuple[str, ...]:
+        """The columns of the catalog that `inputs` looks at."""
+
+    @abstractmethod
     def encode(self, inputs: Sequence[str], advance: Advance | None = None) -> Encoded:
         """Vectors of inputs of this encoder's modality. Raises ModelError when the weights are missing."""
 
@@ -75,17 +80,14 @@ class Encoder(ABC):
             )
 
     def content(self, value: str) -> bytes:
-        """SHA-256 (hex) of what is encoded: the text itself, or the bytes of the picture file."""
-        data = value.encode("utf-8", "surrogatepass") if self.modality == "text" else read_bytes(value)
-        return hashlib.sha256(data).hexdigest().encode()
+        """SHA-256 (hex) of what is encoded: the text itself, or the bytes of the picture file.
 
-
-def read_bytes(path: str) -> bytes:
-    """The file's bytes; a file that cannot be read counts as empty, and decoding it reports why."""
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return b""
+        A file that cannot be read stands for itself alone, as another may fail for another reason; `encode` says why.
+        """
+        if self.modality == "image":
+            with suppress(OSError), Path(value).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest().encode()
+        return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest().encode()
 
 
 def unit(vectors: NDArray[Any]) -> NDArray[np.float32]:

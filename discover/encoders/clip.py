@@ -123,6 +123,10 @@ class Clip(Encoder):
         """The picture file of each row; URLs are not fetched."""
         return [path if path and "://" not in path else None for path in catalog.column("image")]
 
+    def roles(self) -> tuple[str, ...]:
+        """Pictures."""
+        return ("image",)
+
     def encode(self, inputs: Sequence[str], advance: Advance | None = None) -> Encoded:
         """Unit vectors of picture files; those that cannot be decoded are named in `failures`."""
         import torch

@@ -29,13 +29,13 @@ from discover.encoders.base import (
     weights_digest,
 )
 from discover.errors import InputError, ModelError, SettingsError
-from discover.nouns import Catalog, EncoderIdentity
+from discover.nouns import ROLES, Catalog, EncoderIdentity
 
 SLICE = 10_000  # texts tokenised together
 BUNDLED = "all-MiniLM-L6-v2"
 OFFICIAL = (BUNDLED, f"sentence-transformers/{BUNDLED}")
 BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-ROLES = ("title", "description", "genres", "keywords", "people", "country", "language", "kind")
+FIELDS = tuple(role for role, form in ROLES.items() if form in ("text", "texts") and role != "id")  # of a template
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,10 @@ class Sentence(Encoder):
             texts.append(text or None)
         return texts
 
+    def roles(self) -> tuple[str, ...]:
+        """What the template names."""
+        return tuple(self._template_roles)
+
     @cached_property
     def _template_roles(self) -> list[str]:
         from string import Formatter
@@ -122,8 +126,8 @@ class Sentence(Encoder):
         except ValueError as error:
             raise SettingsError(f"[text] template: {self.template!r} is no template: {error}") from error
         roles = [str(role) for role, _, _ in fields]
-        if unknown := [role for role in roles if role not in ROLES]:
-            raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(ROLES)}")
+        if unknown := [role for role in roles if role not in FIELDS]:
+            raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(FIELDS)}")
         if formatted := [role for role, form, conversion in fields if form or conversion]:
             raise SettingsError(f"[text] template: {formatted[0]} stands with a format; write {{{formatted[0]}}}")
         return roles

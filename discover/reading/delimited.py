@@ -86,6 +86,12 @@ class Lines(Iterator[str]):
         self.first += count
         self.held.clear()
 
+    def skip(self, count: int) -> None:
+        """Passes over the next lines."""
+        for _ in range(count):
+            next(self)
+        self.accept()
+
 
 @dataclass
 class Records:
@@ -139,9 +145,12 @@ def read(packed: Packed, encoding: Encoding, settings: CatalogSettings) -> Raw:
     try:
         with encoding.text(packed) as stream:
             sample = list(islice(stream, SAMPLE_LINES))
+        comments = _comments(sample, source)
+        sample = sample[comments:]
         dialect = sniff(sample, source)
         with encoding.text(packed) as stream:
             lines = Lines(stream)
+            lines.skip(comments)
             header, notes = _header(lines, dialect, sample, source)
             found = Records(len(header), settings.strict, source, NULL.get(dialect.delimiter))
             collect(lines, dialect, found)
@@ -152,6 +161,8 @@ def read(packed: Packed, encoding: Encoding, settings: CatalogSettings) -> Raw:
     if not found.numbers:
         why = f": {len(found.rejects)} rows were rejected, first: {found.rejects[0].reason}" if found.rejects else ""
         raise InputError(f"{source}: has a header but no rows{why}; nothing to read")
+    if comments:
+        notes.append(f"{comments} lines before the header begin with #; they were skipped as comments")
     notes += [
         f"line {line}: one cell spans lines that look like rows; if its quote was never closed, close it"
         for line in found.doubtful[:3]
@@ -278,6 +289,25 @@ def sniff(sample: list[str], source: str) -> Dialect:
     return best[2] if best[0] > good else first
 
 
+def _comments(sample: list[str], source: str) -> int:
+    """How many lines before the header are comments, as DuckDB finds them; pandas would take the first for the header.
+
+    Lines that begin with # and have as many cells as the first that does not are the header (NumPy writes it so, and
+    some call a column of ranks "#") and rows.
+    """
+    marked = next((i for i, line in enumerate(sample) if line.strip() and not line.startswith("#")), len(sample))
+    while marked and not sample[marked - 1].strip():
+        marked -= 1  # blank lines are no comments
+    rest = sample[marked:]
+    if not marked or not any(line.strip() for line in rest):
+        return 0
+    dialect = sniff(rest, source)
+    width = dialect.width(next(line for line in rest if line.strip()))
+    while marked and dialect.width(sample[marked - 1]) == width > 1:
+        marked -= 1
+    return marked
+
+
 def _agreement(sample: list[str], delimiter: str) -> tuple[float, int]:
     """Share of records as wide as the header (or by one the other way), in tenths, and that width; 0 for one column."""
     widths = _widths(sample, Dialect(delimiter))
@@ -313,7 +343,7 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
     try:
         cells = next(row for row in dialect.reader(lines) if any(row) and not _is_declaration(row, lines))
     except (csv.Error, StopIteration) as error:
-        raise InputError(f"{source}: line 1: the header cannot be read; check its quotes") from error
+        raise InputError(f"{source}: line {lines.first}: the header cannot be read; check its quotes") from error
     lines.accept()
     widths = _widths(sample, dialect)[1:]
     notes: list[str] = []
@@ -322,16 +352,9 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
         trailing = not any(row[-1].strip() for row in rows)  # else R's way: row names have no header
         cells = [*cells, ""] if trailing else ["", *cells]
         notes.append("every row has one cell more than the header; the extra column has no name")
-    if len(cells) > 1 and sum(_is_value(cell) for cell in cells) > len(cells) / 2:
-        notes.append(f"line 1 was taken for the header but looks like data ({', '.join(cells)[:60]}); add a header")
     return unique_names(cells), notes
 
 
 def _is_declaration(row: list[str], lines: Lines) -> bool:
     """Excel's first line "sep=;" is about the file and no header."""
     return lines.first == 1 and len(lines.held) == 1 and lines.held[0].lower().startswith("sep=") and len(row) < 3
-
-
-def _is_value(cell: str) -> bool:
-    bare = cell.strip().replace(".", "", 1).replace("-", "").replace("/", "")
-    return bare.isdigit() or len(cell) > 80 or cell.startswith(("http://", "https://"))

@@ -72,7 +72,7 @@ def _joined(raw: Raw, pictures: list[Path], folder: Path) -> Raw:
         if pa.types.is_string(raw.table.schema.field(name).type):
             values = raw.table.column(name).to_pylist()
             found[name] = [known.get((v or "").replace("\\", "/").lstrip("./").casefold()) for v in values]
-    best = max(found, key=lambda name: sum(path is not None for path in found[name]), default=None)
+    best = max(found, key=lambda name: _named(raw.table.column(name).to_pylist(), found[name]), default=None)
     if not pictures:
         return raw
     if best is None or not any(found[best]):
@@ -87,11 +87,26 @@ def _joined(raw: Raw, pictures: list[Path], folder: Path) -> Raw:
     rejects = list(raw.rejects)
     values = raw.table.column(best).to_pylist()
     for row, (value, path) in enumerate(zip(values, found[best], strict=True)):
-        if path is None and value and PurePosixPath(value).suffix.lower() in ENDINGS:
+        if path is None and _is_file(value):
             rejects.append(Reject(int(raw.lines[row]), best, "no such picture in the folder", value, dropped=False))
     return replace(
-        raw, table=table, warnings=tuple(warnings), rejects=tuple(rejects), source=str(folder), roles={"image": column}
+        raw,
+        table=table,
+        warnings=tuple(warnings),
+        rejects=tuple(rejects),
+        source=str(folder),
+        roles={"image": column},
+        made_from={column: best},
     )
+
+
+def _named(values: list[str | None], paths: list[str | None]) -> tuple[int, int]:
+    """How many pictures a column names; of columns that name as many, file names come before ids."""
+    return sum(path is not None for path in paths), sum(map(_is_file, values))
+
+
+def _is_file(value: str | None) -> bool:
+    return value is not None and PurePosixPath(value).suffix.lower() in ENDINGS
 
 
 def _by_name(pictures: list[Path], folder: Path) -> dict[str, str]:

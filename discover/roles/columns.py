@@ -104,6 +104,11 @@ class Column:
         return self.share(PICTURE.search)
 
     @cached_property
+    def codes(self) -> float:
+        """Share of codes, with spaces or without: "INV 2003.12", "MNR 27 bis"."""
+        return self.share(_is_code)
+
+    @cached_property
     def numeric(self) -> float:
         """Share of numbers among the cells that do not say "none"."""
         said = [cell for cell in self.sample if cell.casefold() not in MISSING]
@@ -130,8 +135,8 @@ class Column:
 
 
 def _is_id(column: Column) -> bool:
-    """Nearly unique and nearly never empty; a few copies may be faults of the table."""
-    if column.is_list or column.pictures > 0.5:
+    """Nearly unique and nearly never empty; a few copies may be faults of the table. No prose, as references may be."""
+    if column.is_list or column.pictures > 0.5 or column.length > 100:
         return False
     missing, copies = len(column.data) - column.present, column.present - column.distinct
     few = column.distinct > 1 or len(column.data) == 1
@@ -144,11 +149,21 @@ def _is_link(column: Column) -> bool:
 
 
 def is_key(column: Column) -> bool:
-    """Without a telling name: unique, short, no spaces, and letters and digits (or, in a long table, a slug)."""
-    if not _is_link(column) or column.share(lambda c: len(c) <= 64 and not re.search(r"\s", c)) < 1 or column.is_date:
+    """Without a telling name: unique, short, and codes, or letters and digits (in a long table, a slug) unspaced."""
+    if not _is_link(column) or column.is_date:
+        return False
+    if column.share(lambda c: _is_code(c) and c[0].isalpha()) > 0.95:
+        return True
+    if column.share(lambda c: len(c) <= 64 and not re.search(r"\s", c)) < 1:
         return False
     mixed = column.share(lambda c: re.search(r"[^\W\d_]", c) and re.search(r"\d", c))
     return mixed > 0.9 or (len(column.data) >= 50 and column.share(lambda c: re.search(r"[^\W\d_]", c)) > 0.9)
+
+
+def _is_code(cell: str) -> bool:
+    """Digits, and no longer words than codes have; a number alone, with its unit or not, is none."""
+    spelled = (word for word in re.findall(r"[^\W\d_]{4,}", cell) if not word.isupper())
+    return len(cell) <= 40 and bool(re.search(r"\d", cell)) and not any(spelled) and numbers.number(cell) is None
 
 
 def _is_category(column: Column) -> bool:

@@ -10,10 +10,23 @@ from difflib import get_close_matches
 import pyarrow as pa
 
 from discover.errors import SettingsError
+from discover.nouns import ROLES
 from discover.roles.columns import FITS, Column, is_key, is_prose, is_title
-from discover.roles.names import FILLERS_OF, LABEL_WORDS, NAMES, NOT_A_DATE, ORDER, RELEASE_WORDS, ROLES, Names, words
+from discover.roles.names import (
+    CODE_WORDS,
+    FILLERS_OF,
+    LABEL_WORDS,
+    NAMES,
+    NOT_A_DATE,
+    ORDER,
+    RELEASE_WORDS,
+    Names,
+    words,
+)
 from discover.settings import CatalogSettings
-from discover.values import dates
+from discover.values import dates, numbers
+
+NO_TITLE = LABEL_WORDS | CODE_WORDS
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,7 @@ class Roles:
     """The mapping and what is to be said about it."""
 
     mapping: Mapping[str, tuple[str, ...]]
+    guessed: tuple[str, ...] = ()  # roles whose column was told by its content alone
     warnings: tuple[str, ...] = ()
     fill_year: str | None = None  # column of years for items without a date
 
@@ -40,9 +54,12 @@ def find(table: pa.Table, settings: CatalogSettings, given: Mapping[str, str] | 
         if found:
             mapping[role] = found
             free = {name: column for name, column in free.items() if name not in found}
+    told = set(mapping)
     _by_content(mapping, free, columns, off)
+    guessed = tuple(role for role in ROLES if role in mapping and role not in told)
     fill = _fill_year(mapping, free) if "date" in mapping and not settings.date else None
-    return Roles({role: mapping[role] for role in ROLES if role in mapping}, _remarks(mapping, off), fill)
+    warnings = (*_no_header(columns, guessing=not told), *_no_id(mapping, off))
+    return Roles({role: mapping[role] for role in ROLES if role in mapping}, guessed, warnings, fill)
 
 
 def _settled(
@@ -146,7 +163,7 @@ def _by_content(
     prose = [column for column in free.values() if is_prose(column)]
     take("description", sorted(prose, key=lambda column: -column.length))
     short = [c for c in free.values() if is_title(c) and c.lettered > 0.5 and c.variety >= 0.7 and not c.is_date]
-    take("title", [c for c in short if c.length <= 100 and not LABEL_WORDS & set(c.words)])
+    take("title", [c for c in short if c.length <= 100 and c.codes < 0.8 and not NO_TITLE & set(c.words)])
     take("image", [column for column in free.values() if not column.is_list and column.pictures > 0.5])
     dated = [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)]
     take("date", dated)
@@ -171,11 +188,28 @@ def _fill_year(mapping: Mapping[str, tuple[str, ...]], free: Mapping[str, Column
     return same[0].name if same and set(date) & RELEASE_WORDS else None
 
 
-def _remarks(mapping: Mapping[str, tuple[str, ...]], off: set[str]) -> tuple[str, ...]:
-    notes = []
-    if "id" not in mapping and "id" not in off:
-        notes.append(
-            "no column identifies the items: ids were made from title (or text) and date, from the whole row where "
-            "those repeat; they stay the same from run to run as long as these do; see [catalog] id"
-        )
-    return tuple(notes)
+def _no_id(mapping: Mapping[str, tuple[str, ...]], off: set[str]) -> tuple[str, ...]:
+    if "id" in mapping or "id" in off:
+        return ()
+    return (
+        "no column identifies the items: ids were made from title (or text) and date, from the whole row where "
+        "those repeat; they stay the same from run to run as long as these do; see [catalog] id",
+    )
+
+
+def _no_header(columns: Mapping[str, Column], guessing: bool) -> tuple[str, ...]:
+    """Says so where names of columns look like cells: a single one if no name tells anything, else most of them."""
+    alike = [name for name, column in columns.items() if _is_cell(name, column)]
+    if len(columns) < 2 or len(alike) <= (0 if guessing else len(columns) / 2):
+        return ()
+    shown = ", ".join(name[:40] for name in list(columns)[:5])
+    return (f"the names of the columns look like a row of data ({shown}); if the table has no header, add one",)
+
+
+def _is_cell(name: str, column: Column) -> bool:
+    """Whether the name of a column is of the kind that its cells are, or one of them."""
+    number = column.numeric > 0.9 and numbers.number(name) is not None
+    day = column.grain[0] > 0.9 and dates.grains([name])[0] > dates.NONE
+    link = column.links > 0.5 and "://" in name
+    prose = len(name) > 80 or (column.wordy >= 5 and len(name.split()) >= 5)
+    return number or day or link or prose or name in column.sample

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.nouns import Night, Reject
+from discover.nouns import ROLES, Night, Reject
 from discover.sections.base import Section
 
-ROLES = (
-    *("id", "title", "description", "genres", "keywords", "people"),
-    *("country", "language", "kind", "date", "image", "audience"),
-)
 EXAMPLES = 3
 VALUE_CHARACTERS = 80
-NUMBER = re.compile(r"\d+")
 
 TEMPLATE = """
 <p class="note">{{ facts.rows_read|plural("row") }} read, {{ facts.items|plural("item") }} kept.
@@ -54,8 +48,11 @@ TEMPLATE = """
 <div>
 <h3>Which columns were used</h3>
 <dl class="mapping">{% for each in facts.mapping %}<div><dt>{{ each.role }}</dt>
-  <dd>{% for column in each.columns %}<bdi>{{ column }}</bdi>{{ "" if loop.last else ", " }}{% endfor %}</dd></div>
+  <dd>{% for column in each.columns %}<bdi>{{ column }}</bdi>{{ "" if loop.last else ", " }}{% endfor %}
+  {%- if each.guessed %} <small>(guessed)</small>{% endif %}</dd></div>
   {%- endfor %}</dl>
+{% if facts.not_used %}<p class="aside">Not used: {% for column in facts.not_used -%}
+<bdi>{{ column }}</bdi>{{ "." if loop.last else ", " }}{% endfor %}</p>{% endif %}
 {% if facts.not_found %}<p class="aside">No column for {{ facts.not_found|join(", ") }}.</p>{% endif %}
 </div>
 <div>
@@ -90,9 +87,13 @@ class Quality(Section):
             "items": len(catalog),
             "rows_dropped": dropped,
             "values_dropped": len(catalog.rejects) - dropped,
-            "rejects": grouped(catalog.rejects, catalog.ids),
+            "rejects": grouped(catalog.rejects),
             "warnings": list(dict.fromkeys((*catalog.warnings, *night.warnings))),
-            "mapping": [{"role": role, "columns": list(columns)} for role, columns in mapping.items()],
+            "mapping": [
+                {"role": role, "columns": list(columns), "guessed": role in catalog.guessed}
+                for role, columns in mapping.items()
+            ],
+            "not_used": list(catalog.unused),
             "not_found": [role for role in ROLES if role not in mapping],
             "pictures_named": named,
             "pictures_missing": without,
@@ -100,35 +101,23 @@ class Quality(Section):
         }
 
 
-def grouped(rejects: Iterable[Reject], ids: Iterable[str]) -> list[dict[str, Any]]:
-    """Rejects by reason, the most frequent first. Reasons that differ only in an item's id or in numbers are one."""
-    known = frozenset(ids)
-    groups: dict[str, list[tuple[Reject, str | None, str]]] = {}
+def grouped(rejects: Iterable[Reject]) -> list[dict[str, Any]]:
+    """Rejects by reason, the most frequent first. Reasons that differ only in numbers are one."""
+    groups: dict[str, list[Reject]] = {}
     for reject in rejects:
-        item, reason = _item(reject.reason, known)
-        groups.setdefault(NUMBER.sub("…", reason), []).append((reject, item, reason))
+        groups.setdefault(reject.general_reason, []).append(reject)
     made = [
         {
-            "reason": members[0][2] if len({reason for _, _, reason in members}) == 1 else general,
+            "reason": members[0].reason if len({reject.reason for reject in members}) == 1 else general,
             "count": len(members),
-            "rows_dropped": sum(reject.dropped for reject, _, _ in members),
-            "examples": [_example(reject, item) for reject, item, _ in members[:EXAMPLES]],
+            "rows_dropped": sum(reject.dropped for reject in members),
+            "examples": [_example(reject) for reject in members[:EXAMPLES]],
         }
         for general, members in groups.items()
     ]
     return sorted(made, key=lambda group: (-int(group["count"]), str(group["reason"])))
 
 
-def _item(reason: str, known: frozenset[str]) -> tuple[str | None, str]:
-    """Encoders write "ID: why"; the id apart from the why."""
-    end = reason.find(": ")
-    while end > 0:
-        if reason[:end] in known:
-            return reason[:end], reason[end + 2 :]
-        end = reason.find(": ", end + 1)
-    return None, reason
-
-
-def _example(reject: Reject, item: str | None) -> dict[str, Any]:
+def _example(reject: Reject) -> dict[str, Any]:
     value = reject.value if len(reject.value) <= VALUE_CHARACTERS else reject.value[: VALUE_CHARACTERS - 1] + "…"
-    return {"line": reject.line, "column": reject.column, "item": item, "value": value}
+    return {"line": reject.line, "column": reject.column, "item": reject.item, "value": value}

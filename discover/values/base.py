@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-# in small letters: where a number or a date is expected these say that there is none
-MISSING = frozenset((
-    "-", "--", "—", "–", ".", "?", "n/a", "na", "n.a.", "nan", "nat", "none", "null", "nil", "unknown",
-    "undated", "tba", "tbd", "tbc", "#n/a", "<na>", "\\n", "", "not available", "not applicable", "no data",
+# In small letters: what says in any column that there is nothing...
+NOTHING = frozenset(("", "-", "--", "—", "–", ".", "?", "n/a", "n.a.", "#n/a", "<na>", "\\n"))
+# ... and what says so only where a number, a date or a file is expected: elsewhere it may be a word or a name.
+MISSING = NOTHING | frozenset((
+    "na", "nan", "nat", "none", "null", "nil", "unknown", "undated", "tba", "tbd", "tbc", "not available",
+    "not applicable", "no data",
 ))  # fmt: skip
 
 

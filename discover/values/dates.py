@@ -1,7 +1,8 @@
 """Days from text: several formats in one column, each cell by the first that fits, whole columns at a time.
 
-Only what no format fits goes to `dateparser`, one by one. A month or a year stands for its first day. In a timestamp
-the day is the one written, whatever its zone. 03/04/2020 is read as the unambiguous dates of its column are.
+Only what no format fits goes to `dateparser`, one by one. A month, quarter or year stands for its first day. In a
+timestamp the day is the one written, whatever its zone. 03/04/2020 is read as most of the unambiguous dates of its
+column are; where those do not decide, day first if most of the doubtful ones are dotted. No date depends on its row.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _LETTER = r"[^\d\s.,;:/()\[\]{}+_–—-]"
 _WEEKDAY = r"^(?:" + _LETTER + r"{2,9}\.?,?\s+)?"
 _TAIL = r"(?:[\sT,;(–—-].*)?$"  # a time of day, a zone, "(USA)", "to April 24, 1999"
 _MONTH = r"(?P<name>" + _LETTER + r"{3,12}?)"
+_QUARTER = r"(?:quarter|quartal|trimestre)"
 FORMATS = (
     r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _TAIL,
     r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:T.*)?$",
@@ -43,6 +45,9 @@ FORMATS = (
     r"^" + _MONTH + r"[-'’\s]+(?P<y>\d{2})$",
     r"^(?P<y>\d{4})[\s-]+" + _MONTH + r"$",
     r"^(?P<y>\d{4})年(?:(?P<m>\d{1,2})月)?(?:(?P<d>\d{1,2})日)?",
+    r"(?i)^(?:Q|T|" + _QUARTER + r"\s)(?P<q>[1-4])[\s/'’-]+(?P<y>\d{4}|\d{2})$",
+    r"(?i)^(?P<q>[1-4])(?:[QT]|(?:\.|st|nd|rd|th|er|e|º)?\s*" + _QUARTER + r")[\s/-]*(?:of\s|de\s)?(?P<y>\d{4})$",
+    r"(?i)^(?P<y>\d{4})[\s/-]*[QT](?P<q>[1-4])$",
     r"^[(\[]?(?:c\.?|ca\.?|circa|about)?\s*(?P<y>\d{4})(?:\.0+)?(?:\s*[-–—/]\s*(?:\d{2,4}|present)?)?\s*[)\]]?$",
 )  # fmt: skip
 EPOCHS = ((r"^[1-9]\d{8,9}(?:\.\d+)?$", "s"), (r"^[1-9]\d{11,12}$", "ms"))
@@ -65,7 +70,7 @@ class Days:
     problems: list[Problem]
     ambiguous: int  # rows of which day and month could be exchanged
     day_first: bool  # how those were read
-    decided: bool  # whether other dates of the column say so
+    votes: tuple[int, int]  # rows that can only be day first, and only month first
 
 
 @dataclass
@@ -74,11 +79,13 @@ class _Work:
 
     texts: pa.Array
     today: date
+    weights: NDArray[np.int64]  # rows that hold each
     days: NDArray[np.datetime64] = field(init=False)
     grain: NDArray[np.int8] = field(init=False)
     open: NDArray[np.bool_] = field(init=False)
     swap: NDArray[np.bool_] = field(init=False)  # ambiguous
-    votes: int = 0  # dates that can only be day first, less those that can only be month first
+    day_first: bool | None = None  # as set; None: as the column says
+    votes: tuple[int, int] = (0, 0)  # rows that can only be day first, and only month first
     reasons: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -93,12 +100,10 @@ class _Work:
 def parse(column: pa.ChunkedArray, name: str, day_first: bool | None = None, odd: int = ODD) -> Days:
     """Days of a text column; `day_first` settles the ambiguous ones, None: the column's other dates do."""
     distinct = Distinct.of(column)
-    work = _Work(pc.utf8_trim_whitespace(pa.array(distinct.values, pa.string())), date.today())
     weights = np.bincount(distinct.codes[distinct.codes >= 0], minlength=len(distinct.values))
-    first = bool(day_first)
+    work = _Work(pc.utf8_trim_whitespace(pa.array(distinct.values, pa.string())), date.today(), weights, day_first)
     for pattern in FORMATS:
-        chosen = _match(work, pattern, day_first, weights)
-        first = first if chosen is None else chosen
+        _match(work, pattern)
     for pattern, unit in EPOCHS:
         _epoch(work, pattern, unit)
     _odd(work, odd)
@@ -108,20 +113,25 @@ def parse(column: pa.ChunkedArray, name: str, day_first: bool | None = None, odd
     ambiguous = int(weights[work.swap].sum())
     nat = np.datetime64("NaT", "D")
     return Days(
-        distinct.spread(work.days, nat), distinct.spread(work.grain, 0), problems, ambiguous, first, work.votes != 0
+        distinct.spread(work.days, nat),
+        distinct.spread(work.grain, 0),
+        problems,
+        ambiguous,
+        bool(work.day_first),
+        work.votes,
     )
 
 
-def _match(work: _Work, pattern: str, day_first: bool | None, weights: NDArray[np.int64]) -> bool | None:
-    """Reads the open values that fit one format. Gives how ambiguous ones were read, None where there were none."""
+def _match(work: _Work, pattern: str) -> None:
+    """Reads the open values that fit one format."""
     positions = np.flatnonzero(work.open)
     if not len(positions):
-        return None
+        return
     parts = pc.extract_regex(work.texts.take(pa.array(positions)), pattern)
     hit = pc.is_valid(parts).to_numpy(zero_copy_only=False)
     positions, parts = positions[hit], parts.filter(pa.array(hit))
     if not len(positions):
-        return None
+        return
     names = [part.name for part in parts.type]
     get = {name: pc.struct_field(parts, [i]) for i, name in enumerate(names)}
     if "name" in get:
@@ -131,22 +141,31 @@ def _match(work: _Work, pattern: str, day_first: bool | None, weights: NDArray[n
         get = {name: value.filter(pa.array(known)) for name, value in get.items()}
     elif "m" in get:
         month = _integers(get["m"])
+    elif "q" in get:
+        month = 3 * _integers(get["q"]) - 2
     else:
         month = np.zeros(len(positions), dtype=np.int64)
-    day, chosen = (_integers(get["d"]) if "d" in get else np.zeros(len(positions), dtype=np.int64)), None
+    day = _integers(get["d"]) if "d" in get else np.zeros(len(positions), dtype=np.int64)
     if "a" in get:
-        a, b = _integers(get["a"]), _integers(get["b"])
-        dotted = bool(len(positions)) and "." in work.texts[int(positions[0])].as_py()[:6]
-        swap = (a <= 12) & (b <= 12) & (a != b)
-        counted = weights[positions]
-        work.votes = int(counted[(a > 12) & (b <= 12)].sum()) - int(counted[(b > 12) & (a <= 12)].sum())
-        chosen = (dotted if work.votes == 0 else work.votes > 0) if day_first is None else day_first
-        front = np.where(swap, chosen, a > 12)  # whether the day comes first
-        day, month = np.where(front, a, b), np.where(front, b, a)
-        work.swap[positions[swap]] = True
-        chosen = chosen if swap.any() else None
+        day, month = _ordered(work, positions, _integers(get["a"]), _integers(get["b"]))
     _settle(work, positions, _years(get["y"], work.today), month, day)
-    return chosen
+
+
+def _ordered(
+    work: _Work, positions: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Days and months of 3/4/2020 and its like, in one order for the whole column."""
+    rows, swap = work.weights[positions], (a <= 12) & (b <= 12) & (a != b)
+    work.votes = int(rows[(a > 12) & (b <= 12)].sum()), int(rows[(b > 12) & (a <= 12)].sum())
+    if work.day_first is None:
+        dotted = pc.match_substring_regex(work.texts.take(pa.array(positions)), r"^\d+\.").to_numpy(
+            zero_copy_only=False
+        )
+        by_sign = int(rows[swap & dotted].sum()) > int(rows[swap & ~dotted].sum())
+        work.day_first = by_sign if work.votes[0] == work.votes[1] else work.votes[0] > work.votes[1]
+    front = np.where(swap, work.day_first, a > 12)  # whether the day comes first
+    work.swap[positions[swap]] = True
+    return np.where(front, a, b), np.where(front, b, a)
 
 
 def _settle(
@@ -232,15 +251,15 @@ def _epoch(work: _Work, pattern: str, unit: str) -> None:
 
 def _odd(work: _Work, limit: int) -> None:
     """Asks dateparser about the rest, where a year is written out: it would read "3 days ago" or "12" as well."""
-    positions = [p for p in np.flatnonzero(work.open).tolist() if re.search(r"\d{4}", work.texts[p].as_py())][:limit]
-    if not positions:
+    written = {p: work.texts[p].as_py() for p in np.flatnonzero(work.open).tolist()}
+    dated = sorted((-int(work.weights[p]), text, p) for p, text in written.items() if re.search(r"\d{4}", text))[:limit]
+    if not dated:
         return
     from dateparser.date import DateDataParser
 
     settings = {"REQUIRE_PARTS": ["month", "year"], "PREFER_DAY_OF_MONTH": "first"}
     parser = DateDataParser(settings=settings)
-    for position in positions:
-        text = work.texts[position].as_py()
+    for _, text, position in dated:  # the most frequent, whatever the order of rows
         found = parser.get_date_data(text[:60])
         moment = found.date_obj
         if moment is not None and str(moment.year) in text and EARLIEST <= moment.year <= work.today.year + AHEAD:

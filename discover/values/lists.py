@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from discover.values.base import MISSING, Distinct
+from discover.values.base import NOTHING, Distinct
 
 SEPARATORS = ("|", ";", " > ", "•", " · ", "\n", ",")  # in order of trust
 NAMED = ("name", "title", "label", "value", "term", "id")  # what stands for an object in a list
@@ -24,6 +24,8 @@ Form = Callable[[str], Iterable[Any]]
 def split(column: pa.ChunkedArray, *, slashes: bool = False) -> pa.Array:
     """A list<string> column, never null: trimmed, no empty and no repeated elements, order kept.
 
+    Elements that no word can be ("-", "N/A", "?"; see NOTHING) count as empty. "NA" (Namibia), "None" and "Unknown"
+    could be values and stay.
     `slashes`: "/" separates for sure (names of people have none; "Hip-Hop/Rap" does).
     """
     if pa.types.is_list(column.type):
@@ -94,4 +96,4 @@ def _elements(value: Any) -> Iterable[Any]:
 
 def _tidy(elements: Iterable[Any]) -> list[str]:
     found = (" ".join(str(each).split()).strip("\"' ") for each in elements if each is not None)
-    return list(dict.fromkeys(each for each in found if each.casefold() not in MISSING))
+    return list(dict.fromkeys(each for each in found if each.casefold() not in NOTHING))

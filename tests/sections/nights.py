@@ -78,7 +78,7 @@ def themeless() -> Night:
     rng = np.random.default_rng(6)
     points = rng.normal(size=(60, 2)).astype(np.float32)
     catalog = _catalog("DataFrame", [f"Item {row}" for row in range(60)], {})
-    catalog = replace(catalog, rejects=(), warnings=(), mapping={"title": ("name",)})
+    catalog = replace(catalog, rejects=(), warnings=(), mapping={"title": ("name",)}, guessed=(), unused=())
     reason = "no themes: neighbours are at 0.99 of the distance that a cloud without themes gives (p = 0.41; " \
              "themes need p <= 0.001 and at most 0.9)"  # fmt: skip
     return replace(_night(catalog, Themes((), points, points, reason), ()), warnings=())
@@ -94,8 +94,9 @@ def hostile(folder: Path | None = None) -> Night:
     rejects = tuple(Reject(None, bad, bad + text, text, dropped=True) for text in HOSTILE)
     mapping = {"title": (bad,), "audience": (HOSTILE[1],)}
     catalog = replace(
-        night.catalog, table=table, rejects=rejects, warnings=HOSTILE, mapping=mapping, source=bad + "\udcff"
-    )
+        night.catalog, table=table, rejects=rejects, warnings=HOSTILE, mapping=mapping, source=bad + "\udcff",
+        unused=HOSTILE,
+    )  # fmt: skip
     named = tuple(
         replace(theme, label=f"{HOSTILE[i % 8]} {i}", keywords=HOSTILE, exemplars=_items(titles, [i, i + 1, i + 2]))
         for i, theme in enumerate(night.named)
@@ -183,7 +184,7 @@ def _catalog(source: str, titles: Sequence[str], posters: dict[int, str]) -> Cat
         ),
         Reject(212, None, "a quote is opened here and never closed", 's00212,"The Long ' + "and winding " * 40, True),
         *(
-            Reject(None, "image", f"s{84 + i:05}: cannot be decoded (truncated file)", f"/posters/{i}.jpg", False)
+            Reject(86 + i, "poster", "truncated or damaged", f"/posters/{i}.jpg", False, f"s{84 + i:05}")
             for i in range(2)
         ),
     )
@@ -200,7 +201,8 @@ def _catalog(source: str, titles: Sequence[str], posters: dict[int, str]) -> Cat
         "date_added: 12 dates like 3/4/2020 were read month first, "
         "which no other date of the column confirms; see day_first",
     )
-    return Catalog(table, mapping, source, count + 3, rejects, warnings)
+    guessed, unused = ("description",), ("rating", "duration")
+    return Catalog(table, mapping, source, count + 3, rejects, warnings, guessed, unused)
 
 
 def _divided(members: np.ndarray) -> np.ndarray:

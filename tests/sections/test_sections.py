@@ -12,7 +12,7 @@ from discover import plugins, sections
 from discover.nouns import Reject
 from discover.sections import _palette, _posters, _words
 from discover.sections.base import Section, tidy
-from discover.sections.quality import grouped
+from discover.sections.quality import Quality, grouped
 from tests.sections import nights
 
 NIGHTS = {name: getattr(nights, name) for name in ("planted", "themeless", "hostile", "large")}
@@ -50,19 +50,29 @@ def test_nothing_on_the_map(section):
     assert section.html(facts, {})
 
 
-def test_rejects_are_one_group_where_only_ids_and_numbers_differ():
+def test_rejects_are_one_group_where_only_items_and_numbers_differ():
     rejects = [
-        Reject(None, "image", "a: b: cannot be decoded (x)", "p", False),
-        Reject(None, "image", "c: cannot be decoded (x)", "q" * 100, False),
+        Reject(None, "image", "cannot be decoded (x)", "p", False, "a: b"),
+        Reject(None, "image", "cannot be decoded (x)", "q" * 100, False, "c"),
         Reject(7, "id", "id used already on line 3, with other content", "", True),
         Reject(9, "id", "id used already on line 5, with other content", "", True),
         Reject(11, "id", "id used already on line 5, with other content", "", True),
     ]
-    repeated, broken = grouped(rejects, ["a: b", "c"])
+    repeated, broken = grouped(rejects)
     assert (repeated["reason"], repeated["count"]) == ("id used already on line …, with other content", 3)
     assert (broken["reason"], broken["count"], broken["rows_dropped"]) == ("cannot be decoded (x)", 2, 0)
     assert [example["item"] for example in broken["examples"]] == ["a: b", "c"]
     assert [len(example["value"]) for example in broken["examples"]] == [1, 80]
+
+
+def test_quality_says_what_was_guessed_and_not_used():
+    quality = Quality()
+    html = quality.html(tidy(quality.facts(nights.planted())), {})
+    lines = [line for line in html.splitlines() if "(guessed)" in line]
+    assert len(lines) == 1 and "<bdi>description</bdi>" in lines[0]
+    assert "Not used: <bdi>rating</bdi>, <bdi>duration</bdi>." in html
+    plain = quality.html(tidy(quality.facts(nights.themeless())), {})
+    assert "(guessed)" not in plain and "Not used" not in plain
 
 
 @pytest.mark.parametrize(
