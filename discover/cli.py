@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from discover.encoders.base import Advance
     from discover.nouns import RunSummary
 
+FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
@@ -82,7 +85,16 @@ def parser() -> argparse.ArgumentParser:
 
     def answers(command: argparse.ArgumentParser) -> None:
         command.add_argument("-k", type=int, default=10, help="number of answers, default 10")
-        command.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
+        command.add_argument("--where", metavar="SQL", help="only items for which this holds, such as 'year >= 1990'")
+        command.add_argument(
+            "--weights", type=_weights, metavar="text=1,image=.5", help="how much each space counts, the others nothing"
+        )
+        command.add_argument("--diversity", type=float, default=0.0, metavar="0..1", help="variety before nearness")
+        command.add_argument(
+            "--at-most", type=_limits, metavar="theme=2", help="answers that may share a column's value"
+        )
+        command.add_argument("--dedupe", action="store_true", help="one of each group of near-duplicates")
+        command.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
         command.add_argument("--at", type=int, metavar="N", help="version, default the current one")
 
     run = add("run", _run, "read a catalog, find its themes, write a new version and its report")
@@ -93,8 +105,16 @@ def parser() -> argparse.ArgumentParser:
     similar = add("similar", _similar, "the items most like one, by id or exact title")
     similar.add_argument("item", metavar="ID_OR_TITLE")
     answers(similar)
-    search = add("search", _search, "the items that fit a free text, by their words and their pictures")
-    search.add_argument("text")
+    search = add(
+        "search", _search, "the items that fit a text, are like some items and unlike others, or like a picture"
+    )
+    search.add_argument("text", nargs="?")
+    search.add_argument("--like", action="append", default=[], metavar="ID_OR_TITLE", help="may be given several times")
+    search.add_argument(
+        "--unlike", action="append", default=[], metavar="ID_OR_TITLE", help="may be given several times"
+    )
+    search.add_argument("--image", metavar="FILE", help="a picture to be like")
+    search.add_argument("--anyway", action="store_true", help="list the nearest even where nothing fits")
     answers(search)
     themes = add("themes", _themes, "what the catalog is about")
     themes.add_argument("--level", type=int, default=0, help="0 is the broadest")
@@ -131,6 +151,14 @@ def _weights(text: str) -> dict[str, float]:
     if len(weights) < len(pairs):
         raise argparse.ArgumentTypeError(f"{text!r} names a space twice")
     return weights
+
+
+def _limits(text: str) -> dict[str, int]:
+    """`theme=2` as a dictionary."""
+    try:
+        return {name.strip(): int(value) for name, value in (part.rsplit("=", 1) for part in text.split(","))}
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like theme=2") from error
 
 
 # --- commands ----------------------------------------------------------------------------------------------
@@ -189,11 +217,19 @@ def _show_run(summary: RunSummary) -> None:
 
 
 def _similar(chosen: argparse.Namespace) -> None:
-    _show_matches(chosen, _open(chosen).similar(chosen.item, k=chosen.k, weights=chosen.weights))
+    opened = _open(chosen)
+    _show_matches(chosen, opened, opened.similar(chosen.item, **_answers(chosen)))
 
 
 def _search(chosen: argparse.Namespace) -> None:
-    _show_matches(chosen, _open(chosen).search(chosen.text, k=chosen.k, weights=chosen.weights))
+    opened = _open(chosen)
+    asked = {name: getattr(chosen, name) for name in ("text", "like", "unlike", "image", "anyway")}
+    _show_matches(chosen, opened, opened.search(**asked, **_answers(chosen)))
+
+
+def _answers(chosen: argparse.Namespace) -> dict[str, Any]:
+    """The options that all queries share."""
+    return {name: getattr(chosen, name) for name in ("k", "where", "weights", "diversity", "at_most", "dedupe")}
 
 
 def _themes(chosen: argparse.Namespace) -> None:
@@ -294,21 +330,45 @@ def _print_json(content: Any) -> None:
     print(text if _can_print(text) else json.dumps(json.loads(text), indent=1))
 
 
-def _show_matches(chosen: argparse.Namespace, found: Listing[Any]) -> None:
+def _show_matches(chosen: argparse.Namespace, opened: Any, found: Any) -> None:
+    if found.note:
+        print(found.note, file=sys.stderr)
     if chosen.json:
         _print_json(found)
         return
-    rows = [
+    years = opened.years([match.id for match in found])
+    if chosen.csv:
+        spaces = list(dict.fromkeys(space for match in found for space in match.parts))
+        rows = [
+            (match.id, match.title, year, match.score, match.percentile, *(match.parts.get(space) for space in spaces))
+            for match, year in zip(found, years, strict=True)
+        ]
+        _print_csv(("id", "title", "year", "score", "percentile", *spaces), rows)
+        return
+    most = max([FULL_BAR, *(match.score for match in found)])
+    table = [
         (
             match.title,
+            str(year or ""),
             match.id,
-            _bar(match.score),
-            f"{match.score:.3f}",
-            "  ".join(f"{space} {part:.2f}" for space, part in match.parts.items()),
+            _bar(match.score / most),
+            f"{match.score:.2f}",
+            "  ".join(f"{space} {part:.1f}" for space, part in match.parts.items()),
         )
-        for match in found
+        for match, year in zip(found, years, strict=True)
     ]
-    _print_table(_console(), ("title", "id", "", "score", "from"), rows)
+    if table:
+        _print_table(_console(), ("title", "year", "id", "", "score", "from"), table)
+
+
+def _print_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Cells that a spreadsheet would take for a formula begin with an apostrophe."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell for cell in row])
 
 
 def _show_themes(found: Listing[Any], why: str) -> None:

@@ -362,6 +362,12 @@ class Engine:
         names = ["theme (source)" if name == "theme" else name for name in table.column_names]
         return table.rename_columns(names).append_column("theme", [self._theme_ids()])
 
+    def years(self, ids: Sequence[str]) -> list[int | None]:
+        """The year of each item's date, None where it is unknown. Raises UnknownItemError."""
+        dates = self.catalog.column("date")
+        days = [dates[searching.find_row(self.catalog, each)] for each in ids]
+        return [day.year if day else None for day in days]
+
     def map(self) -> Listing[MapPoint]:
         """A point for each item; x and y are NaN for an item with nothing to place it by."""
         places = self._archive.themes.map
