@@ -183,7 +183,7 @@ def _encode(
             spaces[name] = made
     looked = items.described(role for encoder in encoders_by_space.values() for role in encoder.roles())
     if not spaces:
-        why = "".join(f"; {said}" for said in [*warnings, *failures][:1])
+        why = "".join(f"; {said}" for said in [*failures, *warnings][:1])
         raise InputError(f"{items.source}: none of its {len(items):,} items has anything to encode in {looked}{why}")
     bare = len(items) - len(set().union(*(space.rows.tolist() for space in spaces.values())))
     if bare:
