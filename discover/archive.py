@@ -168,15 +168,6 @@ class Archive:
             raise WorkspaceError(f"{error}; `discover rollback N` returns to an earlier version") from error
 
     @cached_property
-    def graph(self) -> Graph:
-        """The neighbour graph; its fused vectors are not stored and come back empty."""
-        unique, first, neighbours, scores = (
-            self._array(f"graph/{part}.npy") for part in ("unique", "first", "neighbours", "scores")
-        )
-        nothing = np.empty((len(unique), 0), dtype=np.float32)
-        return Graph(unique, first, nothing, neighbours, scores, self._json("graph/about.json")["recall"])
-
-    @cached_property
     def themes(self) -> Themes:
         """The themes as arrays."""
         about = self._json("themes/about.json")
