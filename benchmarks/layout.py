@@ -57,17 +57,17 @@ def synthetic(items: int) -> Any:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def umap_parallel(start: Any, edges: Any, curve: Any, epochs: int, step: float, seed: int) -> Any:
+def umap_parallel(start: Any, edges: Any, way: Any) -> Any:
     """umap-learn as it runs without a seed."""
     from umap.layouts import optimize_layout_euclidean
 
     points = start.copy()
     heads = np.repeat(np.arange(len(start), dtype=np.int32), np.diff(edges.offsets))
-    state = np.random.default_rng(seed).integers(-(2**31) + 1, 2**31 - 2, 3)
+    state = np.random.default_rng(way.seed).integers(-(2**31) + 1, 2**31 - 2, 3)
     rates = 1.0 / edges.rates.astype(np.float64)
     return optimize_layout_euclidean(
-        points, points, heads, edges.targets, epochs, len(start), rates, *curve, state, 1.0, step, 5.0, parallel=True,
-        move_other=True,
+        points, points, heads, edges.targets, way.epochs, len(start), rates, *way.curve, state, 1.0, way.step, 5.0,
+        parallel=True, move_other=True,
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def warm(vectors: Any, rounds: int) -> list[list[Any]]:
     import numba
 
     from discover import layout, layouts, plugins, themes
-    from discover.layouts.base import Edges
+    from discover.layouts.base import Descent, Edges
 
     graph = themes.graph(vectors, SETTINGS)
     edges = Edges.of(layout.fuzzy_graph(graph, SETTINGS.seed), SETTINGS.epochs)
@@ -103,7 +103,7 @@ def warm(vectors: Any, rounds: int) -> list[list[Any]]:
             way, threads = ways[name]
             numba.set_num_threads(threads)
             cpu = time.process_time()
-            points = way(start, edges, curve, epochs, 1.0, SETTINGS.seed)
+            points = way(start, edges, Descent(curve, epochs, 1.0, SETTINGS.seed))
             return points, time.process_time() - cpu
 
         for name in ways:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover import layouts, plugins
-from discover.layouts.base import Edges, Layout
+from discover.layouts.base import Descent, Edges, Layout
 from discover.nouns import Graph
 from discover.settings import ThemeSettings
 
@@ -65,8 +65,8 @@ def lay_out(
     if start is None:
         start = _start(graph.vectors, components, settings.seed)
     method: Layout = plugins.load(layouts, settings.layout)
-    curve = _umap().find_ab_params(1.0, min_dist)
-    return method.descend(start, Edges.of(weights, settings.epochs), curve, settings.epochs, step, settings.seed)
+    way = Descent(_umap().find_ab_params(1.0, min_dist), settings.epochs, step, settings.seed)
+    return method.descend(start, Edges.of(weights, way.epochs), way)
 
 
 def _start(vectors: NDArray[np.float32], components: int, seed: int) -> NDArray[np.float32]:

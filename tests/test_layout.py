@@ -17,7 +17,7 @@ from sklearn.metrics import adjusted_rand_score
 import discover
 from discover import layout, layouts, plugins, themes
 from discover.errors import SettingsError
-from discover.layouts.base import Edges
+from discover.layouts.base import Descent, Edges
 from discover.settings import ThemeSettings
 from tests.planted import blobs, unit
 
@@ -122,7 +122,7 @@ GRAPHS = {
 
 
 def descend(weights, start, epochs=200, step=1.0, seed=0, name="lanes"):
-    return plugins.load(layouts, name).descend(start, Edges.of(weights, epochs), CURVE, epochs, step, seed)
+    return plugins.load(layouts, name).descend(start, Edges.of(weights, epochs), Descent(CURVE, epochs, step, seed))
 
 
 @pytest.mark.parametrize("same_spot", [False, True])
@@ -199,9 +199,9 @@ def test_few_or_flat_dimensions_still_start_apart():
 USE = """
 import numpy as np
 from discover.layouts import lanes
-from discover.layouts.base import Edges
+from discover.layouts.base import Descent, Edges
 pair = Edges(np.arange(3), np.array([1, 0], np.int32), np.ones(2, np.float32))
-lanes.Lanes().descend(np.ones((2, 1), np.float32), pair, (1.0, 1.0), 2, 1.0, 0)
+lanes.Lanes().descend(np.ones((2, 1), np.float32), pair, Descent((1.0, 1.0), 2, 1.0, 0))
 print(lanes.__file__, sum(lanes._advance.stats.cache_hits.values()), sum(lanes._advance.stats.cache_misses.values()))
 """
 

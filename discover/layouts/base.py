@@ -34,28 +34,29 @@ class Edges:
 
 
 @dataclass(frozen=True)
+class Descent:
+    """How vertices move: the likeness of two at distance d is 1 / (1 + a d^(2b)).
+
+    The step size falls from `step` to 0 in equal parts: 1 from anywhere, less from coordinates that are nearly right.
+    """
+
+    curve: tuple[float, float]  # (a, b)
+    epochs: int
+    step: float
+    seed: int
+
+
+@dataclass(frozen=True)
 class Layout(ABC):
     """The contract of a layout plug-in. Its dataclass fields are its settings.
 
     All minimise UMAP's objective (McInnes, Healy & Melville 2018): linked vertices attract each other, and repel
-    vertices drawn at random, where the likeness of two vertices at distance d is 1 / (1 + a d^(2b)).
+    vertices drawn at random.
     """
 
     negatives: int = 5  # vertices that repel, for each that attracts
     repulsion: float = 1.0  # weight of a repulsion by that of an attraction
 
     @abstractmethod
-    def descend(
-        self,
-        start: NDArray[np.float32],
-        edges: Edges,
-        curve: tuple[float, float],
-        epochs: int,
-        step: float,
-        seed: int,
-    ) -> NDArray[np.float32]:
-        """Coordinates (u, c) after so many epochs from `start` (u, c), which is not edited.
-
-        `curve` is (a, b). The step size falls from `step` to 0 in equal parts: 1 from anywhere, less from coordinates
-        that are nearly right. The same input and seed give the same bits.
-        """
+    def descend(self, start: NDArray[np.float32], edges: Edges, way: Descent) -> NDArray[np.float32]:
+        """Coordinates (u, c) after a descent from `start` (u, c), which is not edited; the same bits each time."""

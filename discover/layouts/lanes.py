@@ -35,7 +35,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.layouts.base import Edges, Layout
+from discover.layouts.base import Descent, Edges, Layout
 
 LANES = 16  # a multiple of what a register holds
 BLOCK = 512  # vertices whose edges are looked through at once; fixed, so that threads change nothing
@@ -70,28 +70,20 @@ def _inlined(function: F) -> F:
 class Lanes(Layout):
     """UMAP's optimisation by this module's kernel, on all cores."""
 
-    def descend(
-        self,
-        start: NDArray[np.float32],
-        edges: Edges,
-        curve: tuple[float, float],
-        epochs: int,
-        step: float,
-        seed: int,
-    ) -> NDArray[np.float32]:
+    def descend(self, start: NDArray[np.float32], edges: Edges, way: Descent) -> NDArray[np.float32]:
         """See `Layout.descend`."""
         old = np.array(start, dtype=np.float32, order="C")
         new = np.empty_like(old)
         chances = np.minimum(edges.rates.astype(np.float64) * 2**32, 2**32 - 1).astype(np.uint32)
         graph = edges.offsets, edges.targets.astype(np.uint32), chances
-        forces = f4(curve[0]), f4(curve[1]), f4(self.repulsion)
+        forces = f4(way.curve[0]), f4(way.curve[1]), f4(self.repulsion)
         axes = (0,) * old.shape[1]  # its length is known to the compiler, the array's is not
-        steps = np.linspace(step, 0.0, epochs, endpoint=False, dtype=np.float32)
-        keys = np.random.SeedSequence(seed).generate_state(epochs)
+        steps = np.linspace(way.step, 0.0, way.epochs, endpoint=False, dtype=np.float32)
+        keys = np.random.SeedSequence(way.seed).generate_state(way.epochs)
         threads = numba.get_num_threads()
         share = max(1, -(-len(old) // (TASKS * threads * BLOCK))) * BLOCK  # vertices that a task moves
         with ThreadPoolExecutor(threads) as pool:
-            for epoch in range(epochs):
+            for epoch in range(way.epochs):
                 given = *graph, epoch + 1, *forces, self.negatives, steps[epoch], keys[epoch], axes
                 tasks = [pool.submit(_advance, old, new, i, i + share, *given) for i in range(0, len(old), share)]
                 for task in tasks:

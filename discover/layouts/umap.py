@@ -8,42 +8,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.layouts.base import Edges, Layout
+from discover.layouts.base import Descent, Edges, Layout
 
 
 @dataclass(frozen=True)
 class Umap(Layout):
     """`optimize_layout_euclidean` of umap-learn."""
 
-    def descend(
-        self,
-        start: NDArray[np.float32],
-        edges: Edges,
-        curve: tuple[float, float],
-        epochs: int,
-        step: float,
-        seed: int,
-    ) -> NDArray[np.float32]:
+    def descend(self, start: NDArray[np.float32], edges: Edges, way: Descent) -> NDArray[np.float32]:
         """See `Layout.descend`."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # umap-learn warns that tensorflow is not there
             from umap.layouts import optimize_layout_euclidean
         points = np.array(start, dtype=np.float32, order="C")
-        a, b = curve
+        a, b = way.curve
         limits = np.iinfo(np.int32)
         optimize_layout_euclidean(
             points,
             points,
             np.repeat(np.arange(len(points), dtype=np.int32), np.diff(edges.offsets)),
             edges.targets,
-            epochs,
+            way.epochs,
             len(points),
             1.0 / edges.rates.astype(np.float64),
             a,
             b,
-            np.random.default_rng(seed).integers(limits.min + 1, limits.max - 1, 3),
+            np.random.default_rng(way.seed).integers(limits.min + 1, limits.max - 1, 3),
             self.repulsion,
-            step,
+            way.step,
             self.negatives,
             parallel=False,  # its threads overwrite each other's moves: no two runs would be alike
             move_other=True,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from importlib import resources
+from io import StringIO
 from pathlib import Path
 
 from discover import files
@@ -34,11 +35,11 @@ def _prepare(folder: Path) -> Path:
         rows = list(csv.DictReader(file))
     missing = [row for row in rows if not (folder / POSTERS / f"{row['id']}.png").exists()]
     draw.draw_posters(missing, folder / POSTERS)
-    catalog = folder / "catalog.csv"
-    with catalog.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*rows[0], "poster"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row | {"poster": f"{POSTERS}/{row['id']}.png"} for row in rows)
+    catalog, text = folder / "catalog.csv", StringIO()
+    writer = csv.DictWriter(text, [*rows[0], "poster"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row | {"poster": f"{POSTERS}/{row['id']}.png"} for row in rows)
+    files.replace_bytes(catalog, text.getvalue().encode())
     return catalog
 
 

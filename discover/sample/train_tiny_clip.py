@@ -34,7 +34,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from discover.sample.draw import MOTIFS, PALETTES, caption, chance, jittered, poster
+from discover.sample.colours import PALETTES
+from discover.sample.dice import chance
+from discover.sample.draw import caption, jittered, poster
+from discover.sample.motifs import MOTIFS
 
 SIDE = 64  # pixels; posters of any shape are squashed into this square
 CONFIG: dict[str, Any] = {

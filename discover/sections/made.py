@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from discover import __version__
 from discover.nouns import Night, plain
 from discover.sections.base import Section, finding
 
@@ -56,7 +56,7 @@ class Made(Section):
         """What is needed to judge the rest, and to make it again."""
         longest = max(night.timings.values(), default=0.0)
         return {
-            "version": sys.modules[__name__.partition(".")[0]].__version__,  # an import would point up
+            "version": __version__,
             "created": night.created,
             "spaces": [_space(night, name) for name in night.spaces],
             "different_items": len(night.graph.unique),

@@ -9,18 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from discover.sample.draw import (
-    BACKDROPS,
-    MOTIFS,
-    PALETTES,
-    Colour,
-    Design,
-    caption,
-    choose,
-    draw_posters,
-    poster,
-    rgb,
-)
+from discover.sample.backdrops import BACKDROPS
+from discover.sample.colours import PALETTES, rgb
+from discover.sample.draw import Design, caption, choose, draw_posters, poster
+from discover.sample.motifs import MOTIFS
+from discover.sample.pen import Colour
 
 ROWS = [
     {"id": f"item-{number}", "title": f"The {name}", "genres": "Drama", "logline": f"About {entry.words[1]}."}

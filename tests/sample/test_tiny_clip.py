@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from discover.sample import train_tiny_clip
-from discover.sample.draw import MOTIFS, PALETTES, jittered, poster
+from discover.sample.colours import PALETTES
+from discover.sample.draw import jittered, poster
+from discover.sample.motifs import MOTIFS
 from discover.sample.train_tiny_clip import held_out, measure, training_pairs
 
 FOLDER = Path(train_tiny_clip.__file__).parent / "tiny-clip"
