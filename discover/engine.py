@@ -106,7 +106,7 @@ class Engine:
         picture), UsageError, ModelError when an encoder's weights are gone or are not those that the vectors
         were made with.
         """
-        chosen = self._weights(weights)
+        chosen, k = self._weights(weights), _count(k)
         asks = [self._item(key, weight) for key, weight in _wanted(like, "like").items()]
         asks += [self._item(key, -weight) for key, weight in _wanted(unlike, "unlike").items()]
         note = ""
@@ -255,6 +255,8 @@ class Engine:
                 raise UsageError(f"weights: no space {name!r} in this version. Valid: {', '.join(spaces)}")
             if not (_is_number(weight) and 0 <= weight < np.inf):
                 raise UsageError(f"weights: {name} must be a number of at least 0, got {weight!r}")
+        if not any(weights.values()):
+            raise UsageError("the weights leave no space to search in; give one of them a positive weight")
         return dict(weights)
 
     def _pool(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
