@@ -46,10 +46,9 @@ def scale(probes: Moments, rows: Moments | None) -> Scale:
 
 
 def _standard(moments: Moments) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """1 / spread and mean / spread; 0 where an item has no background, as then nothing is covered either."""
+    """1 / spread and mean / spread; where nothing is known of an item, similarities are taken as they are."""
     spread = np.where(np.isnan(moments.spread), 1.0, moments.spread.astype(np.float64))
-    known = ~np.isnan(moments.mean)
-    return np.where(known, 1 / spread, 0.0), np.where(known, moments.mean / spread, 0.0)
+    return 1 / spread, np.nan_to_num(moments.mean.astype(np.float64)) / spread
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,11 @@ class Catalog:
         return self.column("id")
 
     @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each id."""
+        return {id: row for row, id in enumerate(self.ids)}
+
+    @cached_property
     def titles(self) -> list[str]:
         """The title of each row; where the source has none, its id."""
         return self.column("title")

@@ -22,6 +22,7 @@ EXHAUSTIVE = 20_000  # rows up to which all are scored: exact, and as fast as fi
 CANDIDATES = 300  # rows that each space proposes beyond that, at least ...
 DEEPER = 20  # ... and for each answer wanted
 UNLIKE = 0.5  # how much what is not wanted counts against what is (Rocchio's feedback gives it less as well)
+ORDERED = 1_000  # answers that can be put in a diverse order; the pairs of all would be too many
 POOL = 256  # background items whose pairs with the rest say how rare a score is
 
 
@@ -73,21 +74,24 @@ def find_row(catalog: Catalog, key: str) -> int:
     """The row of an id, or of an exact title. Raises UnknownItemError: none (with near titles) or several."""
     if not isinstance(key, str):
         raise UsageError(f"an item is given by its id or title as text, got {key!r}")
-    try:
-        return catalog.ids.index(key)
-    except ValueError:
-        pass
+    if key in catalog.rows:
+        return catalog.rows[key]
     rows = [row for row, title in enumerate(catalog.titles) if title == key]
     rows = rows or [row for row, title in enumerate(catalog.titles) if title.casefold() == key.casefold()]
     if len(rows) == 1:
         return rows[0]
     if rows:
         which = ", ".join(f"{catalog.ids[row]} ({_facts(catalog, row)})" for row in rows[:NEAR])
-        raise UnknownItemError(f"{key!r} is the title of {len(rows)} items; give an id: {which}")
+        raise UnknownItemError(f"{shortened(key)!r} is the title of {len(rows)} items; give an id: {which}")
     folded = {title.casefold(): title for title in catalog.titles}
     near = [folded[title] for title in get_close_matches(key.casefold(), folded, n=NEAR, cutoff=0.6)]
     hint = f"; near titles: {', '.join(map(repr, near))}" if near else ""
-    raise UnknownItemError(f"no item has the id or title {key!r}{hint}")
+    raise UnknownItemError(f"no item has the id or title {shortened(key)!r}{hint}")
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text as messages quote it."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _facts(catalog: Catalog, row: int) -> str:
@@ -122,9 +126,10 @@ def rank(ground: Ground, query: Query, count: int) -> Ranked:
     """
     if count < 1:
         raise UsageError(f"k must be at least 1, got {count}")
-    if not any(ask.weight > 0 for ask in query.asks):
+    wanted = [ask for ask in query.asks if ask.weight > 0]
+    if not wanted:
         raise UsageError("nothing to look for: give at least one item, text, picture or vector to be like")
-    if not any(query.weights.get(name, 0) > 0 for ask in query.asks for name in ask.probes):
+    if not any(query.weights.get(name, 0) > 0 for ask in wanted for name in ask.probes):
         raise UsageError("the weights leave no space to search in; give one of them a positive weight")
     rows = _candidates(ground, query, count)
     own = [ask.row for ask in query.asks if ask.row is not None]
@@ -235,21 +240,21 @@ def percentiles(scores: NDArray[np.float64], pool: NDArray[np.float64]) -> NDArr
 def diverse(ground: Ground, found: Ranked, count: int, diversity: float, weights: Mapping[str, float]) -> Ranked:
     """Maximal marginal relevance: each next answer is near the query and not near the answers before it.
 
-    `diversity` is 1 - lambda of Carbonell & Goldstein (1998), "The use of MMR": 0 keeps the order, 1 forgets the query.
+    `diversity` is 1 - lambda of Carbonell & Goldstein (1998), "The use of MMR": 0 keeps the order, 1 forgets the query
+    once it has given the first answer. What comes after the first `ORDERED` follows in its order.
     """
-    if not len(found.rows):
-        return found
-    alike = np.nan_to_num(between(ground, found.rows, found.rows, weights).total)
+    head = found.take(slice(ORDERED))
+    alike = np.nan_to_num(between(ground, head.rows, head.rows, weights).total)
     chosen: list[int] = []
-    nearest = np.full(len(found.rows), -np.inf)
-    left = np.ones(len(found.rows), dtype=bool)
+    nearest = np.zeros(len(head.rows))  # nothing is chosen yet: the first is the best
+    left = np.ones(len(head.rows), dtype=bool)
     while len(chosen) < count and left.any():
-        gain = found.scores if not chosen else (1 - diversity) * found.scores - diversity * nearest
+        gain = (1 - diversity) * head.scores - diversity * nearest if chosen else head.scores
         best = int(np.argmax(np.where(left, gain, -np.inf)))
+        nearest = np.maximum(nearest, alike[best]) if chosen else alike[best]
         chosen.append(best)
         left[best] = False
-        nearest = np.maximum(nearest, alike[best])
-    return found.take(chosen)
+    return found.take([*chosen, *range(len(head.rows), len(found.rows))][:count])
 
 
 def at_most(found: Ranked, values: Sequence[Sequence[Any]], limit: int, used: Iterable[Any] = ()) -> Ranked:

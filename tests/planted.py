@@ -63,18 +63,19 @@ def shows(each=40, seed=0, worlds=WORLDS):
 
 
 def catalog(rows):
-    """A Catalog of rows with id, title and description, and nothing else in it."""
+    """A Catalog of rows with id and any of the roles; `genres` may be one text. Nothing else is in it."""
+    lists = {
+        role: [[value] if isinstance(value := row.get(role) or [], str) else value for row in rows]
+        for role in ("genres", "keywords", "people", "country")
+    }
     table = {
         "id": [row["id"] for row in rows],
         "title": [row.get("title", "") for row in rows],
         "description": [row.get("description", "") for row in rows],
-        "genres": pa.array([[row["genres"]] if row.get("genres") else [] for row in rows], pa.list_(pa.string())),
-        "keywords": pa.array([[] for _ in rows], pa.list_(pa.string())),
-        "people": pa.array([row.get("people", []) for row in rows], pa.list_(pa.string())),
-        "country": pa.array([[] for _ in rows], pa.list_(pa.string())),
-        "language": [""] * len(rows),
-        "kind": [""] * len(rows),
-        "date": pa.array([None] * len(rows), pa.date32()),
+        **{role: pa.array(values, pa.list_(pa.string())) for role, values in lists.items()},
+        "language": [row.get("language", "") for row in rows],
+        "kind": [row.get("kind", "") for row in rows],
+        "date": pa.array([row.get("date") for row in rows], pa.date32()),
         "image": pa.array([row.get("image") for row in rows], pa.string()),
         "audience": pa.array([None] * len(rows), pa.float64()),
     }

@@ -19,7 +19,7 @@ from scipy import sparse
 
 from discover.nouns import Catalog
 from discover.spaces.base import Compared, Rows
-from discover.spaces.sparse import Postings, product, unit
+from discover.spaces.sparse import Postings, best, product, unit
 
 WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "date": 0.5}
 YEARS = 10.0  # years after which nearness in time has fallen to 1/e
@@ -31,6 +31,16 @@ class Values:
 
     matrix: Any = field(repr=False)  # csr_array (n, v) float32, rows of unit length, empty where unknown
     names: Sequence[str] = field(repr=False)  # (v,) by column
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """(n,) whether an item has any."""
+        return np.asarray(np.diff(self.matrix.indptr) > 0)
+
+    @cached_property
+    def postings(self) -> Postings:
+        """The items by value."""
+        return Postings(self.matrix.tocsc())
 
 
 @dataclass(frozen=True)
@@ -55,10 +65,6 @@ class Metadata:
         """The weight of all fields together."""
         return sum(WEIGHTS[name] for name in self.fields) + (WEIGHTS["date"] if self.years is not None else 0.0)
 
-    @cached_property
-    def _postings(self) -> Mapping[str, Postings]:
-        return {name: Postings(values.matrix.tocsc()) for name, values in self.fields.items()}
-
     def items(self, rows: Rows) -> Facts:
         """The facts about these catalog rows."""
         years = np.full(len(rows), np.nan) if self.years is None else self.years[rows]
@@ -69,10 +75,11 @@ class Metadata:
         shape = (len(probes.years), self.count if rows is None else len(rows))
         total, weight = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
         for name, values in self.fields.items():
-            matrix = values.matrix if rows is None else values.matrix[rows]
-            both = (np.diff(probes.fields[name].indptr) > 0)[:, None] & (np.diff(matrix.indptr) > 0)
-            total += WEIGHTS[name] * product(probes.fields[name], matrix)
-            weight += np.float32(WEIGHTS[name]) * both
+            asked = probes.fields[name]
+            found = values.postings.product(asked) if rows is None else product(asked, values.matrix[rows])
+            total += WEIGHTS[name] * found
+            known = values.known if rows is None else values.known[rows]
+            weight += np.float32(WEIGHTS[name]) * ((np.diff(asked.indptr) > 0)[:, None] & known)
         if self.years is not None:
             near = _near(probes.years, self.years if rows is None else self.years[rows])
             total += WEIGHTS["date"] * np.nan_to_num(near)
@@ -100,9 +107,9 @@ class Metadata:
         return {key: value / weight for key, value in sorted(there.items(), key=lambda each: -each[1])}
 
     def nearest(self, probes: Facts, count: int, allowed: Rows | None = None) -> Rows:
-        """The items that share the rarest values of each field."""
-        found = [self._postings[name].nearest(probes.fields[name], count, allowed) for name in self.fields]
-        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+        """The items that share the most, by weight, of all that there is to share."""
+        compared = self.compare(probes)
+        return best(compared.similarities * compared.coverage, count, allowed)
 
 
 def _near(probes: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float32]:

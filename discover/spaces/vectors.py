@@ -35,26 +35,26 @@ class Vectors:
         place[self.embeddings.rows] = np.arange(len(self.embeddings.rows))
         return place
 
-    @cached_property
-    def _is_full(self) -> bool:
-        return len(self.embeddings.rows) == self.count
-
     def items(self, rows: Rows) -> NDArray[np.float32]:
         """The vectors of these catalog rows."""
         place = self._place[rows]
-        vectors = np.array(self.embeddings.vectors[place], dtype=np.float32)
-        vectors[place < 0] = np.nan
+        there = place >= 0
+        vectors = np.full((len(rows), self.embeddings.vectors.shape[1]), np.nan, dtype=np.float32)
+        vectors[there] = self.embeddings.vectors[place[there]]
         return vectors
 
     def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
         """Cosines."""
         place = self._place if rows is None else self._place[rows]
         there = place >= 0
-        known = ~np.isnan(probes[:, 0])
-        whole = rows is None and self._is_full
-        vectors = self.embeddings.vectors if whole else self.embeddings.vectors[place]
-        coverage = (known[:, None] & there).astype(np.float32)
-        return Compared(np.nan_to_num(probes) @ vectors.T * coverage, coverage)
+        similarities = np.zeros((len(probes), len(place)), dtype=np.float32)
+        vectors = self.embeddings.vectors if rows is None else self.embeddings.vectors[place[there]]
+        similarities[:, there] = np.nan_to_num(probes) @ vectors.T
+        return Compared(similarities, (~np.isnan(probes[:, :1]) & there).astype(np.float32))
+
+    def highest(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cosine of each probe (q, d) with the item that is nearest to it."""
+        return self.index().search(probes, 1).scores[:, 0]
 
     def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
         """The nearest by the index."""

@@ -19,9 +19,10 @@ from scipy import sparse
 from discover.labels._tokens import normal, split
 from discover.nouns import Catalog
 from discover.spaces.base import Compared, Rows
-from discover.spaces.sparse import Postings, product, unit
+from discover.spaces.sparse import Postings, best, product, unit
 
 COMMON = 0.5  # a word that more than this share of the items has tells nothing
+LONGEST = 50_000  # list entries read to find candidates: the rarest words first, those that weigh the most
 ROLES = ("title", "description", "genres", "keywords", "people", "country")
 
 
@@ -72,14 +73,14 @@ class Wording:
 
     def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
         """Cosines of weighted words."""
-        matrix = self.matrix if rows is None else self.matrix[rows]
+        found = self._postings.product(probes) if rows is None else product(probes, self.matrix[rows])
         there = self._there if rows is None else self._there[rows]
         asked = np.diff(probes.indptr) > 0
-        return Compared(product(probes, matrix), (asked[:, None] & there).astype(np.float32))
+        return Compared(found, (asked[:, None] & there).astype(np.float32))
 
     def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most of the rarest words."""
-        return self._postings.nearest(probes, count, allowed)
+        return best(self._postings.product(probes, LONGEST), count, allowed)
 
 
 def tokens(text: str) -> list[str]:
