@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "DiscoverError",
+    "DiscoverNeighbors",
     "Engine",
     "Settings",
     "open",
@@ -24,6 +25,7 @@ __all__ = [
 
 _HOMES = {
     "DiscoverError": "errors",
+    "DiscoverNeighbors": "neighbors",
     "Engine": "engine",
     "Settings": "settings",
     "open": "engine",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import duplicates, encoders, nonsense, plugins, store
+from discover import duplicates, encoders, nonsense, plugins, recommend, store
 from discover import search as searching
 from discover.archive import Archive
 from discover.errors import InputError, UsageError
-from discover.nouns import STRAY, Catalog, Embeddings, Item, Listing, MapPoint, Matches, Theme
+from discover.nouns import STRAY, Catalog, Embeddings, Item, Listing, MapPoint, Matches, Neighbors, Theme
 from discover.settings import DEFAULT_WORKSPACE, Settings
 from discover.spaces.vectors import Vectors
 from discover.spaces.wording import Wording
@@ -123,6 +123,53 @@ class Engine:
             asks.append(searching.foreign(self._ground, self._vector_probes(vector)))
         return self._answer(asks, k, where, weights, diversity, at_most, dedupe, note)
 
+    def similar_many(
+        self,
+        items: Iterable[str] | None = None,
+        k: int = 10,
+        weights: Mapping[str, float] | None = None,
+        where: str | None = None,
+    ) -> Neighbors:
+        """What `similar` finds for each of many items, by id or exact title, all by default; computed in blocks.
+
+        Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
+        Raises UnknownItemError, UsageError.
+        """
+        wanted, chosen, allowed = _count(k), self._weights(weights), self._allowed(where)
+        if isinstance(items, str):
+            raise UsageError(f"items: give a list of ids or titles, got {items!r}")
+        rows = np.arange(len(self.catalog)) if items is None else searching.find_rows(self.catalog, items)
+        nearest, scores = searching.many(self._ground, rows, wanted, chosen, allowed)
+        return Neighbors(self.catalog.ids, rows, nearest, scores)
+
+    def recommend(
+        self,
+        history: Sequence[str] | Mapping[str, float],
+        k: int = 10,
+        where: str | None = None,
+        weights: Mapping[str, float] | None = None,
+        diversity: float = 0.0,
+        at_most: Mapping[str, int] | None = None,
+        dedupe: bool = False,
+    ) -> Matches:
+        """The k items that fit what someone liked; nothing of the history is among them.
+
+        `history` holds ids or exact titles: a list of liked ones, or a dictionary of ratings: above 0 liked, the
+        higher the more, below 0 disliked, 0 only seen. An item counts by the mean of its ten largest similarities to
+        liked items, times their ratings (relative to the highest), see `discover.recommend`. The other parameters
+        are those of `similar`. Raises UnknownItemError, UsageError.
+        """
+        rated = _rated(history)
+        rows = searching.find_rows(self.catalog, rated)
+        ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
+        if len(ratings) < len(rated):
+            raise UsageError("history: two entries name the same item, by id and by title; name each once")
+
+        def rank(count: int, chosen: Mapping[str, float], allowed: NDArray[np.int64] | None) -> searching.Ranked:
+            return recommend.rank(self._ground, ratings, count, chosen, allowed)
+
+        return self._thinned(rank, list(ratings), k, where, weights, diversity, at_most, dedupe)
+
     def _answer(
         self,
         asks: Sequence[searching.Ask],
@@ -134,19 +181,38 @@ class Engine:
         dedupe: bool,
         note: str = "",
     ) -> Matches:
-        """Rank, thin out, dress up."""
+        """The answers to a query."""
+
+        def rank(count: int, chosen: Mapping[str, float], allowed: NDArray[np.int64] | None) -> searching.Ranked:
+            return searching.rank(self._ground, searching.Query(asks, chosen, allowed), count)
+
+        own = [ask.row for ask in asks if ask.row is not None]
+        return self._thinned(rank, own, k, where, weights, diversity, at_most, dedupe, note)
+
+    def _thinned(
+        self,
+        rank: Callable[[int, Mapping[str, float], NDArray[np.int64] | None], searching.Ranked],
+        own: Sequence[int],
+        k: int,
+        where: str | None,
+        weights: Mapping[str, float] | None,
+        diversity: float,
+        at_most: Mapping[str, int] | None,
+        dedupe: bool,
+        note: str = "",
+    ) -> Matches:
+        """Rank, thin out, dress up. `own` are the rows that were asked with."""
         wanted, chosen = _count(k), self._weights(weights)
         if not (_is_number(diversity) and 0 <= diversity <= 1):
             raise UsageError(f"diversity must be between 0 and 1, got {diversity!r}")
         limits = self._limits(at_most)
-        query = searching.Query(asks, chosen, self._allowed(where))
         thinned = bool(diversity or limits or dedupe)
-        found = searching.rank(
-            self._ground, query, min(wanted * SPARE + SPARE if thinned else wanted, len(self.catalog))
-        )
+        depth = min(wanted * SPARE + SPARE if thinned else wanted, len(self.catalog))
+        found = rank(depth, chosen, self._allowed(where))
         if dedupe:
-            own = [ask.row for ask in asks if ask.row is not None]
-            found = searching.at_most(found, [(group,) for group in self._groups[found.rows]], 1, self._groups[own])
+            found = searching.at_most(
+                found, [(group,) for group in self._groups[found.rows]], 1, self._groups[list(own)]
+            )
         if diversity:
             found = searching.diverse(self._ground, found, DIVERSE * wanted, diversity, chosen)
         for column, limit in limits.items():
@@ -401,6 +467,17 @@ def _wanted(given: Wanted, what: str) -> dict[str, float]:
         if not (isinstance(key, str) and _is_number(weight) and 0 < weight < np.inf):
             raise UsageError(f"{what}: give ids or titles, or a dictionary of them and numbers above 0; got {key!r}")
     return dict(wanted)
+
+
+def _rated(history: Any) -> dict[str, float]:
+    """A history as ids or titles and ratings, checked."""
+    if isinstance(history, str) or not isinstance(history, (Mapping, Sequence)):
+        raise UsageError(f"history: give a list of liked ids or a dictionary of ratings, got {history!r:.60}")
+    rated = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)
+    for key, rating in rated.items():
+        if not (_is_number(rating) and np.isfinite(rating)):
+            raise UsageError(f"history: the rating of {key!r} must be a finite number, got {rating!r}")
+    return dict(rated)
 
 
 def _is_number(value: Any) -> bool:

@@ -7,7 +7,7 @@ theme numbers means stray. Vectors are float32 and of unit length. Nothing here 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from scipy import sparse
 
 T = TypeVar("T")
 
@@ -257,6 +258,62 @@ class Matches(Listing[Match]):
     def __init__(self, matches: Iterable[Match] = (), note: str = "") -> None:
         super().__init__(matches)
         self.note = note
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """The items most like each of m items, best first, at most k for each."""
+
+    catalog: Sequence[str] = field(repr=False)  # (n,), all ids by row
+    rows: NDArray[np.int64] = field(repr=False)  # (m,), which items
+    nearest: NDArray[np.int64] = field(repr=False)  # (m, k), rows; -1 at the end of a line that has fewer than k
+    scores: NDArray[np.float64] = field(repr=False)  # (m, k), falling; NaN there
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return f"<Neighbors: {self.nearest.shape[1]} of {len(self):,} items>"
+
+    @property
+    def ids(self) -> list[str]:
+        """(m,) the items."""
+        return [self.catalog[row] for row in self.rows.tolist()]
+
+    def to_numpy(self) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+        """Ids and scores of the neighbours, (m, k) each; None and NaN at the end of a line that has fewer than k.
+
+        Ids are text, so there is no number that could say "none".
+        """
+        ids = np.array([*self.catalog, None], dtype=object)  # -1 is the last
+        return ids[self.nearest], self.scores.copy()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a neighbour: item, neighbour (ids), rank (from 1), score."""
+        import pandas as pd
+
+        line, place = np.nonzero(self.nearest >= 0)
+        ids = np.array(self.catalog, dtype=object)
+        columns = {"item": ids[self.rows[line]], "neighbour": ids[self.nearest[line, place]]}
+        return pd.DataFrame(columns | {"rank": place + 1, "score": self.scores[line, place]})
+
+    def to_scipy(self) -> sparse.csr_matrix:
+        """The scores as a sparse matrix (n, n), float32, in the order of the catalog: line i has the neighbours of
+        item i, and none where item i was not asked for.
+
+        Scores at or below 0, no more than chance, are left out: whoever reads such a matrix as a graph or sums up
+        weights expects none below 0. The others are as they were. It need not be symmetric.
+        """
+        from scipy import sparse
+
+        once = np.zeros(len(self), dtype=bool)  # an item may have been asked for twice
+        once[np.unique(self.rows, return_index=True)[1]] = True
+        line, place = np.nonzero((self.scores > 0) & once[:, None])
+        scores = self.scores[line, place].astype(np.float32)
+        shape = (len(self.catalog), len(self.catalog))
+        matrix = sparse.csr_matrix((scores, (self.rows[line], self.nearest[line, place])), shape)
+        matrix.sort_indices()
+        return matrix
 
 
 @dataclass(frozen=True)

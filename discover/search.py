@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -23,6 +23,7 @@ CANDIDATES = 300  # rows that each space proposes beyond that, at least ...
 DEEPER = 20  # ... and for each answer wanted
 UNLIKE = 0.5  # how much what is not wanted counts against what is (Rocchio's feedback gives it less as well)
 ORDERED = 1_000  # answers that can be put in a diverse order; the pairs of all would be too many
+CELLS = 500_000  # pairs scored at a time: few enough to stay near the processor
 POOL = 256  # background items whose pairs with the rest say how rare a score is
 
 
@@ -94,6 +95,22 @@ def shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
+def find_rows(catalog: Catalog, keys: Iterable[str]) -> Rows:
+    """The row of each id or exact title, as `find_row` finds it."""
+    ids = {key: row for row, key in enumerate(catalog.ids)}
+    titles: dict[str, list[int]] = {}
+    for row, title in enumerate(catalog.titles):
+        titles.setdefault(title, []).append(row)
+
+    def find(key: str) -> int:
+        if isinstance(key, str) and key in ids:
+            return ids[key]
+        named = titles.get(key, []) if isinstance(key, str) else []
+        return named[0] if len(named) == 1 else find_row(catalog, key)
+
+    return np.array([find(key) for key in keys], dtype=np.int64)
+
+
 def _facts(catalog: Catalog, row: int) -> str:
     """What tells items of one title apart."""
     day = catalog.table.column("date")[row].as_py()
@@ -129,13 +146,55 @@ def rank(ground: Ground, query: Query, count: int) -> Ranked:
     wanted = [ask for ask in query.asks if ask.weight > 0]
     if not wanted:
         raise UsageError("nothing to look for: give at least one item, text, picture or vector to be like")
-    if not any(query.weights.get(name, 0) > 0 for ask in wanted for name in ask.probes):
-        raise UsageError("the weights leave no space to search in; give one of them a positive weight")
+    check(query.weights, (name for ask in wanted for name in ask.probes))
     rows = _candidates(ground, query, count)
     own = [ask.row for ask in query.asks if ask.row is not None]
     found = score(ground, query, rows)
     found = found.take(~np.isin(found.rows, own) & ~np.isnan(found.scores))
-    return found.take(_first(found.scores, count))
+    return found.take(first(found.scores, count))
+
+
+def check(weights: Mapping[str, float], spaces: Iterable[str]) -> None:
+    """Raises UsageError where the weights leave none of these spaces."""
+    if not any(weights.get(name, 0) > 0 for name in spaces):
+        raise UsageError("the weights leave no space to search in; give one of them a positive weight")
+
+
+def many(
+    ground: Ground, rows: Rows, count: int, weights: Mapping[str, float], allowed: Rows | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """What `rank` finds for each of these items: rows and scores, (len(rows), at most count) each.
+
+    -1 and NaN stand at the end of a line that has fewer. Scores are those of `rank` but for the rounding of sums
+    that are added up in another order.
+    """
+    check(weights, ground.spaces)
+    within = np.arange(ground.count) if allowed is None else allowed
+    count = min(count, ground.count - 1 if allowed is None else len(within))
+    nearest, scores = np.full((len(rows), count), -1, dtype=np.int64), np.full((len(rows), count), np.nan)
+
+    def put(place: int, found: Rows, values: NDArray[np.float64]) -> None:
+        nearest[place, : len(found)], scores[place, : len(found)] = found, values
+
+    if len(within) > EXHAUSTIVE:
+        for place, row in enumerate(rows.tolist()):
+            found = rank(ground, Query([item(ground, row)], weights, allowed), count)
+            put(place, found.rows, found.scores)
+        return nearest, scores
+    for part in blocks(len(rows), len(within)):
+        totals = between(ground, rows[part], allowed, weights).total
+        totals[rows[part, None] == within] = np.nan
+        for place, total in enumerate(totals, start=part.start):
+            there = np.flatnonzero(~np.isnan(total))
+            best = there[first(total[there], count)]
+            put(place, within[best], total[best])
+    return nearest, scores
+
+
+def blocks(length: int, width: int) -> Iterator[slice]:
+    """Slices that cover range(length), each of about `CELLS` pairs with `width` others."""
+    step = max(1, CELLS // max(width, 1))
+    return (slice(start, min(start + step, length)) for start in range(0, length, step))
 
 
 def score(ground: Ground, query: Query, rows: Rows | None = None) -> Ranked:
@@ -211,7 +270,18 @@ def _candidates(ground: Ground, query: Query, count: int) -> Rows | None:
     return np.unique(np.concatenate(found))
 
 
-def _first(scores: NDArray[np.float64], count: int) -> Rows:
+def near(ground: Ground, items: Rows, count: int, weights: Mapping[str, float], allowed: Rows | None = None) -> Rows:
+    """Rows, ascending, that may be among the `count` nearest to several items together."""
+    each = max(count, (CANDIDATES + DEEPER * count) // len(items))
+    found = [
+        space.nearest(space.items(items), each, allowed)
+        for name, space in ground.spaces.items()
+        if weights.get(name, 0) > 0
+    ]
+    return np.unique(np.concatenate(found))
+
+
+def first(scores: NDArray[np.float64], count: int) -> Rows:
     """Positions of the largest, falling, ties by position."""
     if count < len(scores):
         least = np.partition(scores, len(scores) - count)[len(scores) - count]

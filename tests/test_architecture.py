@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 def test_public_names():
     assert sorted(discover.__all__) == [
         "DiscoverError",
+        "DiscoverNeighbors",
         "Engine",
         "Settings",
         "open",
