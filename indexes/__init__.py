@@ -2,6 +2,8 @@
 
     index = build(vectors)                # or build(vectors, "hnsw", search_width=256); kinds() lists all
     found = index.search(queries, k=10)   # found.rows, found.scores: cosine, higher is closer
+    found = index.search(queries, k=10, allowed=rows)   # among these rows only, and exact
+    choice = tune(vectors, recall=0.99)   # the cheapest kind that reaches it on these vectors
     save(index, folder)
     index = load(folder, vectors)
     graph = knn_graph(vectors, k=15)      # each row's nearest other rows
@@ -11,13 +13,14 @@ Knows vectors and rows only. `exact.py` is the oracle, `base.py` holds everythin
 """
 
 from .base import Neighbours, VectorIndex, build, kinds
-from .choose import Choice, choose
+from .choose import Choice, Trial, choose
 from .distinct import Distinct
 from .distinct import find as find_distinct
 from .errors import IndexDamaged, IndexMismatch, VectorError
 from .files import load, save
 from .graph import NeighbourGraph, knn_graph
 from .recall import measure, recall
+from .tune import tune
 
 __all__ = [
     "Choice",
@@ -26,6 +29,7 @@ __all__ = [
     "IndexMismatch",
     "NeighbourGraph",
     "Neighbours",
+    "Trial",
     "VectorError",
     "VectorIndex",
     "build",
@@ -37,4 +41,5 @@ __all__ = [
     "measure",
     "recall",
     "save",
+    "tune",
 ]

@@ -16,7 +16,8 @@ class Hnsw(Kind):
 
     The graph keeps its own vectors as one byte a dimension: candidates are rescored exactly, so that costs
     nothing measurable in recall, and a quarter of the memory of float32.
-    FAISS adds rows in parallel: with more than one OpenMP thread a build may differ from the last in its links.
+    Rows are added by one thread, so that every build gives the same links. FAISS would add them on all cores in
+    whatever order they come: faster by the number of cores, and different each time.
     """
 
     links: int = 32
@@ -37,7 +38,12 @@ class Hnsw(Kind):
         core: Any = faiss.index_factory(vectors.shape[1], f"HNSW{self.links}_SQ8", faiss.METRIC_L2)
         core.hnsw.efConstruction = self.build_width
         core.train(vectors)
-        core.add(vectors)
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)  # OpenMP keeps this number for each calling thread
+        try:
+            core.add(vectors)
+        finally:
+            faiss.omp_set_num_threads(threads)
         return core
 
     def candidates(self, core: Any, queries: Floats, count: int) -> Rows:

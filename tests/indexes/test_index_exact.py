@@ -1,5 +1,6 @@
 """The oracle itself, against a search that is plainly right."""
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,17 +10,22 @@ from oracle import assert_same, brute_force, clustered
 from indexes import distinct, exact
 from indexes.base import Neighbours, unit
 
-MANY, FEW = 50, 3  # queries: either side of exact.FEW
+MANY, SOME, FEW = 50, 40, 3  # queries: the three ways a search is done
 
 
-@pytest.mark.parametrize("queries", [MANY, FEW])
+@pytest.fixture(autouse=True)
+def fewer_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "MANY", MANY)
+
+
+@pytest.mark.parametrize("queries", [MANY, SOME, FEW])
 def test_the_fast_pass_equals_the_slow_one(queries: int) -> None:
     vectors = clustered(3000, 32)
     for k in (1, 10, 2999, 3000, 4000):
         assert_same(Neighbours(*exact.top(vectors[:queries], vectors, k)), brute_force(vectors, vectors[:queries], k))
 
 
-@pytest.mark.parametrize("queries", [MANY, FEW])
+@pytest.mark.parametrize("queries", [MANY, SOME, FEW])
 def test_thousands_tie_at_the_last_place(queries: int) -> None:
     one = clustered(2, 16)
     vectors = np.vstack([clustered(500, 16, seed=5), np.repeat(one, 3000, axis=0), clustered(500, 16, seed=6)])
@@ -27,7 +33,7 @@ def test_thousands_tie_at_the_last_place(queries: int) -> None:
     assert_same(Neighbours(*exact.top(asked, vectors, 20)), brute_force(vectors, asked, 20))
 
 
-@pytest.mark.parametrize("queries", [MANY, FEW])
+@pytest.mark.parametrize("queries", [MANY, SOME, FEW])
 def test_nearly_tied_rows_are_told_apart(queries: int) -> None:
     """Rows that differ in the last bit: a matrix product cannot order them, the exact score can."""
     rows = np.repeat(clustered(1, 32), 2000, axis=0)
@@ -36,15 +42,43 @@ def test_nearly_tied_rows_are_told_apart(queries: int) -> None:
     assert_same(Neighbours(*exact.top(vectors[:queries], vectors, 10)), brute_force(vectors, vectors[:queries], 10))
 
 
-def test_small_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("queries", [MANY, SOME, FEW])
+def test_allowed_rows_equal_the_slow_search(queries: int) -> None:
+    vectors, random = clustered(3000, 32), np.random.default_rng(0)
+    for share in (0.001, 0.01, 0.3, 0.99):
+        rows = np.sort(random.choice(3000, int(3000 * share), replace=False))
+        for k in (1, 10, 2000):
+            found = Neighbours(*exact.top(vectors[:queries], vectors, k, rows))
+            assert_same(found, brute_force(vectors, vectors[:queries], k, rows))
+
+
+@pytest.mark.parametrize("queries", [MANY, SOME, FEW])
+def test_small_blocks_and_more_threads_change_nothing(queries: int, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, rows = clustered(2000, 16), np.arange(0, 2000, 3)
-    whole = exact.top(vectors[:MANY], vectors, 5), exact.top(vectors[:MANY], vectors, 5, rows)
-    monkeypatch.setattr(exact, "BLOCK_BYTES", 4096)
-    for (found, scores), (wanted, values) in zip(
-        (exact.top(vectors[:MANY], vectors, 5), exact.top(vectors[:MANY], vectors, 5, rows)), whole, strict=True
-    ):
-        np.testing.assert_array_equal(found, wanted)
-        np.testing.assert_array_equal(scores, values)
+    vectors[1000:1100] = vectors[7]
+
+    def answers() -> list[Neighbours]:
+        return [Neighbours(*exact.top(vectors[:queries], vectors, 5, some)) for some in (None, rows)]
+
+    whole = answers()
+    monkeypatch.setattr(exact, "BLOCK_BYTES", 40_000)
+    monkeypatch.setattr(exact, "BLOCK_ROWS", 100)
+    monkeypatch.setattr(exact, "FOLD", 7)
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(3)
+    try:
+        for found, wanted in zip(answers(), whole, strict=True):
+            assert_same(found, wanted)
+    finally:
+        faiss.omp_set_num_threads(threads)
+
+
+def test_few_queries_are_scored_in_place_and_many_in_a_product() -> None:
+    for gathered in (False, True):
+        plans = [exact.in_place_is_cheaper(queries, gathered) for queries in range(1, 1000)]
+        assert plans[0]
+        assert plans == sorted(plans, reverse=True)
+        assert not plans[50]
 
 
 def test_equal_rows_score_equally_wherever_they_stand() -> None:
