@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from discover import (
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
 from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
-from discover.nouns import Catalog, Embeddings, Night, RunSummary
+from discover.nouns import Catalog, Embeddings, Night, RunSummary, plain
 from discover.search import Ground
 from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
 from discover.spaces import metadata, wording
@@ -131,7 +131,11 @@ def _night(
     with watch.stage("encode"):
         spaces, items, warnings = _encode(items, settings, encoders_by_space, workspace, progress)
     with watch.stage("index"):
-        found = {name: _index(space, settings.index) for name, space in spaces.items()}
+        chosen = {name: _choice(space, settings.index) for name, space in spaces.items()}
+        found = {
+            name: indexes.build(spaces[name].vectors, choice.kind, **choice.parameters)
+            for name, choice in chosen.items()
+        }
     with watch.stage("search"):
         ground = _ground(items, spaces, found)
     with watch.stage("neighbours"):
@@ -142,7 +146,9 @@ def _night(
     with watch.stage("labels"):
         named = labelling.name(items, groups, vectors, settings.labels)
     said = (*items.warnings, *warnings)
-    return Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said), found, ground
+    kinds = {name: asdict(choice) for name, choice in chosen.items()}
+    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds)
+    return night, found, ground
 
 
 def _ground(items: Catalog, spaces: Mapping[str, Embeddings], found: Mapping[str, indexes.VectorIndex]) -> Ground:
@@ -209,12 +215,11 @@ def _weights(settings: Settings, items: Catalog, spaces: Mapping[str, Embeddings
     return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}
 
 
-def _index(space: Embeddings, settings: IndexSettings) -> indexes.VectorIndex:
-    """The index of a space."""
+def _choice(space: Embeddings, settings: IndexSettings) -> indexes.Choice:
+    """The kind of index of a space: as set, or the cheapest that reaches the recall on these very vectors."""
     if settings.kind != "auto":
-        return indexes.build(space.vectors, settings.kind)
-    choice = indexes.choose(*space.vectors.shape, memory_bytes=settings.memory_bytes, recall=settings.recall)
-    return indexes.build(space.vectors, choice.kind, **choice.parameters)
+        return indexes.Choice(settings.kind, reason="set by [index] kind")
+    return indexes.tune(space.vectors, recall=settings.recall, memory_bytes=settings.memory_bytes)
 
 
 def _day(as_of: str | date | None) -> date | None:
@@ -250,4 +255,5 @@ def _facts(night: Night) -> dict[str, Any]:
         "timings": dict(night.timings),
         "warnings": list(night.warnings),
         "encoders": {name: vars(space.identity) for name, space in night.spaces.items()},
+        "indexes": plain(night.indexes),
     }

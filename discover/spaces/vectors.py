@@ -67,5 +67,5 @@ class Vectors:
             rows = rows[rows >= 0]
             if not len(rows):
                 return np.empty(0, dtype=np.int64)
-        found = np.unique(self.index().search(asked, count, rows=rows).rows)
+        found = np.unique(self.index().search(asked, count, allowed=rows).rows)
         return self.embeddings.rows[found[found >= 0]]
