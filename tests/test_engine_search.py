@@ -269,6 +269,7 @@ SMALL = {"text": [1.0, 2.0]}
         (lambda e: e.similar("0000", weights={}), UsageError, "leave no space to search in"),
         (lambda e: e.search("ghost", weights={"text": 0}), UsageError, "leave no space to search in"),
         (lambda e: e.search("ghost", weights={"metadata": 1}), UsageError, "leave no space to search in"),
+        (lambda e: e.search("ghost", like="0003", weights={"metadata": 1}), UsageError, "leave no space to search in"),
         (
             lambda e: e.search(vector={"text": e.spaces["text"].vectors[0]}, unlike="0003", weights={"image": 1}),
             UsageError,

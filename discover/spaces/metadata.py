@@ -115,7 +115,8 @@ class Metadata:
 
 def _near(probes: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float32]:
     """Nearness in time (q, c), in (0, 1], NaN where a date is unknown."""
-    return np.exp(np.float32(-np.abs(probes[:, None] - years) / YEARS))
+    apart = np.abs(probes[:, None] - years).astype(np.float32)
+    return np.asarray(np.exp(-apart / np.float32(YEARS)))
 
 
 def build(catalog: Catalog) -> Metadata | None:
