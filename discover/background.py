@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,15 @@ class Moments:
     def of(self, rows: Any) -> Moments:
         """Those of some rows."""
         return Moments(self.mean[rows], self.spread[rows])
+
+    @cached_property
+    def standard(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Gain and offset, (m,) each: `gain * similarity - offset` is in standard deviations above the mean.
+
+        Where nothing is known of an item, similarities are taken as they are.
+        """
+        spread = np.where(np.isnan(self.spread), 1.0, self.spread.astype(np.float64))
+        return 1 / spread, np.nan_to_num(self.mean.astype(np.float64)) / spread
 
 
 @dataclass(frozen=True)

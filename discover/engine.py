@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LONGEST_TEXT = 100_000  # characters of a query
-SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out
-DIVERSE = 4  # how many times the answers wanted are put in a diverse order, before limits take theirs
+SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
 HALF = 0.5  # of a query's words
 
 Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
@@ -33,6 +33,23 @@ Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
     """The workspace's current version, or the one with this number. Raises WorkspaceError."""
     return Engine(store.open(workspace, version))
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What the answers are to be like, checked."""
+
+    k: int
+    allowed: NDArray[np.int64] | None
+    weights: Mapping[str, float]
+    diversity: float
+    limits: Mapping[str, int]
+    dedupe: bool
+
+    @property
+    def thins(self) -> bool:
+        """Whether some answers are left out for the sake of others."""
+        return bool(self.diversity or self.limits or self.dedupe)
 
 
 class Engine:
@@ -77,8 +94,8 @@ class Engine:
         share a value of a column; `dedupe` keeps one of each group of near-duplicates. Scores are those of
         `discover.fusion`; `parts` sum to the score. Raises UnknownItemError (with near titles), UsageError.
         """
-        asks = [searching.item(self._ground, searching.find_row(self.catalog, item))]
-        return self._answer(asks, k, where, weights, diversity, at_most, dedupe)
+        wish = self._wish(k, where, weights, diversity, at_most, dedupe)
+        return self._answer([self._item(item, 1.0)], wish)
 
     def search(
         self,
@@ -106,22 +123,23 @@ class Engine:
         picture), UsageError, ModelError when an encoder's weights are gone or are not those that the vectors
         were made with.
         """
-        chosen, k = self._weights(weights), _count(k)
+        wish = self._wish(k, where, weights, diversity, at_most, dedupe)
         asks = [self._item(key, weight) for key, weight in _wanted(like, "like").items()]
         asks += [self._item(key, -weight) for key, weight in _wanted(unlike, "unlike").items()]
         note = ""
         if text is not None:
-            probes = self._text_probes(text, chosen)
+            probes = self._text_probes(text, wish.weights)
             asks.append(searching.foreign(self._ground, probes))
-            if len(asks) == 1 and image is None and vector is None and not self._fits(text, probes):
-                note = f"nothing in this catalog fits {_short(text)!r}"
+            alone = len(asks) == 1 and image is None and vector is None
+            if alone and probes and not self._fits(text, probes):
+                note = f"nothing in this catalog fits {searching.shortened(text)!r}"
                 if not anyway:
                     return Matches(note=note)
         if image is not None:
-            asks.append(searching.foreign(self._ground, self._picture_probes(image, chosen)))
+            asks.append(searching.foreign(self._ground, self._picture_probes(image, wish.weights)))
         if vector is not None:
             asks.append(searching.foreign(self._ground, self._vector_probes(vector)))
-        return self._answer(asks, k, where, weights, diversity, at_most, dedupe, note)
+        return self._answer(asks, wish, note)
 
     def similar_many(
         self,
@@ -135,7 +153,7 @@ class Engine:
         Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
         Raises UnknownItemError, UsageError.
         """
-        wanted, chosen, allowed = _count(k), self._weights(weights), self._allowed(where)
+        wanted, chosen, allowed = _count(k, "k"), self._weights(weights), self._allowed(where)
         if isinstance(items, str):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
         rows = np.arange(len(self.catalog)) if items is None else searching.find_rows(self.catalog, items)
@@ -159,67 +177,63 @@ class Engine:
         liked items, times their ratings (relative to the highest), see `discover.recommend`. The other parameters
         are those of `similar`. Raises UnknownItemError, UsageError.
         """
+        wish = self._wish(k, where, weights, diversity, at_most, dedupe)
         rated = _rated(history)
         rows = searching.find_rows(self.catalog, rated)
         ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
         if len(ratings) < len(rated):
             raise UsageError("history: two entries name the same item, by id and by title; name each once")
 
-        def rank(count: int, chosen: Mapping[str, float], allowed: NDArray[np.int64] | None) -> searching.Ranked:
-            return recommend.rank(self._ground, ratings, count, chosen, allowed)
+        def rank(count: int) -> searching.Ranked:
+            return recommend.rank(self._ground, ratings, count, wish.weights, wish.allowed)
 
-        return self._thinned(rank, list(ratings), k, where, weights, diversity, at_most, dedupe)
+        return self._answers(rank, list(ratings), wish)
 
-    def _answer(
+    def _wish(
         self,
-        asks: Sequence[searching.Ask],
         k: int,
         where: str | None,
         weights: Mapping[str, float] | None,
         diversity: float,
         at_most: Mapping[str, int] | None,
         dedupe: bool,
-        note: str = "",
-    ) -> Matches:
-        """The answers to a query."""
-
-        def rank(count: int, chosen: Mapping[str, float], allowed: NDArray[np.int64] | None) -> searching.Ranked:
-            return searching.rank(self._ground, searching.Query(asks, chosen, allowed), count)
-
-        own = [ask.row for ask in asks if ask.row is not None]
-        return self._thinned(rank, own, k, where, weights, diversity, at_most, dedupe, note)
-
-    def _thinned(
-        self,
-        rank: Callable[[int, Mapping[str, float], NDArray[np.int64] | None], searching.Ranked],
-        own: Sequence[int],
-        k: int,
-        where: str | None,
-        weights: Mapping[str, float] | None,
-        diversity: float,
-        at_most: Mapping[str, int] | None,
-        dedupe: bool,
-        note: str = "",
-    ) -> Matches:
-        """Rank, thin out, dress up. `own` are the rows that were asked with."""
-        wanted, chosen = _count(k), self._weights(weights)
+    ) -> _Wish:
+        """All of it checked, before anything is encoded or searched."""
         if not (_is_number(diversity) and 0 <= diversity <= 1):
             raise UsageError(f"diversity must be between 0 and 1, got {diversity!r}")
-        limits = self._limits(at_most)
-        thinned = bool(diversity or limits or dedupe)
-        depth = min(wanted * SPARE + SPARE if thinned else wanted, len(self.catalog))
-        found = rank(depth, chosen, self._allowed(where))
-        if dedupe:
+        count, chosen, limits = _count(k, "k"), self._weights(weights), self._limits(at_most)
+        return _Wish(count, self._allowed(where), chosen, float(diversity), limits, dedupe)
+
+    def _answer(self, asks: Sequence[searching.Ask], wish: _Wish, note: str = "") -> Matches:
+        """The answers to a query."""
+        query = searching.Query(asks, wish.weights, wish.allowed)
+        own = [ask.row for ask in asks if ask.row is not None]
+        return self._answers(lambda count: searching.rank(self._ground, query, count), own, wish, note)
+
+    def _answers(
+        self, rank: Callable[[int], searching.Ranked], own: Sequence[int], wish: _Wish, note: str = ""
+    ) -> Matches:
+        """The best by `rank`, as deep as it takes to thin them out, dressed up. `own` rows were asked with."""
+        whole = len(self.catalog)
+        depth = min(SPARE * (wish.k + 1) if wish.thins else wish.k, whole)
+        found = self._thinned(rank(depth), own, wish)
+        while len(found.rows) < wish.k and depth < whole and wish.thins:
+            depth = min(SPARE * depth, whole)
+            found = self._thinned(rank(depth), own, wish)
+        return searching.matches(self.catalog, found.take(slice(wish.k)), self._pool(wish.weights), note)
+
+    def _thinned(self, found: searching.Ranked, own: Sequence[int], wish: _Wish) -> searching.Ranked:
+        """Without near-duplicates (of the query's `own` rows as well) and what is over the limits, in diverse order."""
+        if wish.dedupe:
             found = searching.at_most(
                 found, [(group,) for group in self._groups[found.rows]], 1, self._groups[list(own)]
             )
-        if diversity:
-            found = searching.diverse(self._ground, found, DIVERSE * wanted, diversity, chosen)
-        for column, limit in limits.items():
+        for column, limit in wish.limits.items():
             values = self.items().column(column).take(found.rows).to_pylist()
             found = searching.at_most(found, [_values(value) for value in values], limit)
-        found = found.take(slice(wanted))
-        return searching.matches(self.catalog, found, self._pool(chosen), note)
+        if wish.diversity:
+            found = searching.diverse(self._ground, found, wish.k, wish.diversity, wish.weights)
+        return found
 
     def _item(self, key: str, weight: float) -> searching.Ask:
         return searching.item(self._ground, searching.find_row(self.catalog, key), weight)
@@ -229,7 +243,7 @@ class Engine:
         if not isinstance(text, str) or not text.strip():
             raise UsageError(f"the text to search for is empty or no text: {text!r}")
         if any("\ud800" <= character <= "\udfff" for character in text):
-            raise UsageError(f"the text to search for is not UTF-8: {_short(repr(text))}")
+            raise UsageError(f"the text to search for is not UTF-8: {searching.shortened(ascii(text))}")
         if len(text) > LONGEST_TEXT:
             raise UsageError(f"the text to search for has {len(text):,} characters; at most {LONGEST_TEXT:,} are read")
         probes: dict[str, Any] = {}
@@ -264,46 +278,39 @@ class Engine:
         for name, value in vector.items():
             if name not in self.spaces:
                 raise UsageError(f"vector: no vectors {name!r} in this version. Valid: {', '.join(self.spaces)}")
-            try:
-                given = np.asarray(value, dtype=np.float32).reshape(1, -1)
-            except (TypeError, ValueError) as error:
-                raise UsageError(f"vector: {name} is not an array of numbers: {error}") from error
             dimension = self.spaces[name].vectors.shape[1]
-            if given.shape[1] != dimension or not np.isfinite(given).all() or not given.any():
-                raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0; got {given.shape[1]}")
-            probes[name] = given / np.linalg.norm(given)
+            try:
+                given = np.atleast_2d(np.asarray(value, dtype=np.float64))
+            except (TypeError, ValueError, OverflowError) as error:
+                raise UsageError(f"vector: {name} is not an array of numbers: {error}") from error
+            if given.shape != (1, dimension) or not np.isfinite(given).all() or not given.any():
+                shape = " x ".join(map(str, np.shape(value))) or "one number"
+                raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0; got {shape}")
+            scaled = given / np.abs(given).max()  # so that no square overflows
+            probes[name] = np.float32(scaled / np.linalg.norm(scaled))
         return probes
 
     def _fits(self, text: str, probes: Mapping[str, Any]) -> bool:
         """Whether a text is nearer to some item than nonsense is in some space, or items say half of its words."""
-        for name, space in self._ground.spaces.items():
-            if name not in probes:
-                continue
+        for name, probe in probes.items():
+            space = self._ground.spaces[name]
             if isinstance(space, Wording):
-                if (
-                    space.known(text) >= HALF
-                    and probes[name].nnz
-                    and space.compare(probes[name]).similarities.max() >= HALF
-                ):
+                if space.known(text) >= HALF and space.compare(probe).similarities.max() >= HALF:
                     return True
-            elif self._nearest(name, probes[name])[0] > self._nonsense(name):
+            elif isinstance(space, Vectors) and space.highest(probe)[0] > self._nonsense(space):
                 return True
         return False
 
-    def _nonsense(self, space: str) -> float:
+    def _nonsense(self, space: Vectors) -> float:
         """The cosine to the nearest item that one in ten nonsense texts reaches: what says nothing."""
-        if space not in self._levels:
-            nearest = self._nearest(space, self._encoder(space).encode_text(nonsense.texts()))
-            self._levels[space] = float(np.quantile(nearest, 1 - nonsense.RATE))
-        return self._levels[space]
+        if space.name not in self._levels:
+            nearest = space.highest(self._encoder(space.name).encode_text(nonsense.texts()))
+            self._levels[space.name] = float(np.quantile(nearest, 1 - nonsense.RATE))
+        return self._levels[space.name]
 
     @cached_property
     def _levels(self) -> dict[str, float]:
         return {}
-
-    def _nearest(self, space: str, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Each vector's highest cosine."""
-        return self._archive.index(space).search(vectors, 1).scores[:, 0]
 
     @property
     def _ground(self) -> searching.Ground:
@@ -339,6 +346,8 @@ class Engine:
     def _allowed(self, where: str | None) -> NDArray[np.int64] | None:
         if where is None:
             return None
+        if not isinstance(where, str):
+            raise UsageError(f"where: give a condition as text, such as 'year >= 1990', got {where!r}")
         rows: NDArray[np.int64] = self._filter.rows(where)
         return rows
 
@@ -349,13 +358,16 @@ class Engine:
         return Filter(self.items())
 
     def _limits(self, at_most: Mapping[str, int] | None) -> dict[str, int]:
-        columns = self.items().column_names if at_most else []
-        for column, limit in (at_most or {}).items():
+        if not at_most:
+            return {}
+        if not isinstance(at_most, Mapping):
+            raise UsageError(f"at_most: give a dictionary such as {{'theme': 2}}, got {at_most!r}")
+        columns = self.items().column_names
+        for column, limit in at_most.items():
             if column not in columns:
                 raise UsageError(f"at_most: no column {column!r}. Valid: {', '.join(columns)}")
-            if not isinstance(limit, int) or limit < 1:
-                raise UsageError(f"at_most: {column} must be a whole number of at least 1, got {limit!r}")
-        return dict(at_most or {})
+            _count(limit, f"at_most: {column}")
+        return dict(at_most)
 
     @cached_property
     def _groups(self) -> NDArray[np.int64]:
@@ -460,12 +472,16 @@ class Engine:
 
 def _wanted(given: Wanted, what: str) -> dict[str, float]:
     """Items and how much each counts."""
-    wanted = {given: 1.0} if isinstance(given, str) else given
-    if not isinstance(wanted, Mapping):
-        wanted = dict.fromkeys(wanted, 1.0)
+    rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0; got"
+    try:
+        wanted = (
+            given if isinstance(given, Mapping) else dict.fromkeys([given] if isinstance(given, str) else given, 1.0)
+        )
+    except TypeError as error:  # nothing that can be gone through, or no keys in it
+        raise UsageError(f"{rule} {searching.shortened(repr(given))}") from error
     for key, weight in wanted.items():
         if not (isinstance(key, str) and _is_number(weight) and 0 < weight < np.inf):
-            raise UsageError(f"{what}: give ids or titles, or a dictionary of them and numbers above 0; got {key!r}")
+            raise UsageError(f"{rule} {key!r}: {weight!r}")
     return dict(wanted)
 
 
@@ -484,10 +500,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
-def _count(k: Any) -> int:
-    if not isinstance(k, (int, np.integer)) or isinstance(k, bool) or k < 1:
-        raise UsageError(f"k must be a whole number of at least 1, got {k!r}")
-    return int(k)
+def _count(value: Any, what: str) -> int:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
+        raise UsageError(f"{what} must be a whole number of at least 1, got {value!r}")
+    return int(value)
 
 
 def _values(cell: Any) -> list[Any]:
@@ -495,7 +511,3 @@ def _values(cell: Any) -> list[Any]:
     if isinstance(cell, list):
         return cell
     return [] if cell is None or cell == "" else [cell]
-
-
-def _short(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -38,17 +38,11 @@ class Scale:
 
 def scale(probes: Moments, rows: Moments | None) -> Scale:
     """The mean of both sides' own standardisation; of the probes' alone where `rows` is None."""
-    gain, offset = _standard(probes)
+    gain, offset = probes.standard
     if rows is None:
         return Scale(gain[:, None], offset[:, None])
-    other_gain, other_offset = _standard(rows)
+    other_gain, other_offset = rows.standard
     return Scale((gain[:, None] + other_gain) / 2, (offset[:, None] + other_offset) / 2)
-
-
-def _standard(moments: Moments) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """1 / spread and mean / spread; where nothing is known of an item, similarities are taken as they are."""
-    spread = np.where(np.isnan(moments.spread), 1.0, moments.spread.astype(np.float64))
-    return 1 / spread, np.nan_to_num(moments.mean.astype(np.float64)) / spread
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
         raise PictureError("no such file") from error
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from error
+    except ValueError as error:  # a path with a NUL
+        raise PictureError(f"cannot be read ({error})") from error
     return decode(data, least)
 
 

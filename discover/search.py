@@ -139,14 +139,15 @@ def foreign(ground: Ground, probes: Mapping[str, Any], weight: float = 1.0) -> A
 def rank(ground: Ground, query: Query, count: int) -> Ranked:
     """The `count` best rows. All allowed rows are scored where they are few, else the candidates of each space.
 
-    Items of the query are not among the answers. Raises UsageError for a query that asks for nothing.
+    Items of the query are not among the answers. Raises UsageError for a query that asks for nothing,
+    or for something that no weighted space can be asked for.
     """
     if count < 1:
         raise UsageError(f"k must be at least 1, got {count}")
-    wanted = [ask for ask in query.asks if ask.weight > 0]
-    if not wanted:
+    if not any(ask.weight > 0 for ask in query.asks):
         raise UsageError("nothing to look for: give at least one item, text, picture or vector to be like")
-    check(query.weights, (name for ask in wanted for name in ask.probes))
+    if not all(any(query.weights.get(name, 0) > 0 for name in ask.probes) for ask in query.asks):
+        raise UsageError("the weights leave no space to search in for some or all of the query; make one positive")
     rows = _candidates(ground, query, count)
     own = [ask.row for ask in query.asks if ask.row is not None]
     found = score(ground, query, rows)

@@ -82,8 +82,9 @@ class Metadata:
             weight += np.float32(WEIGHTS[name]) * ((np.diff(asked.indptr) > 0)[:, None] & known)
         if self.years is not None:
             near = _near(probes.years, self.years if rows is None else self.years[rows])
-            total += WEIGHTS["date"] * np.nan_to_num(near)
-            weight += np.float32(WEIGHTS["date"]) * ~np.isnan(near)
+            dated = ~np.isnan(near)
+            total += WEIGHTS["date"] * np.where(dated, near, np.float32(0))
+            weight += np.float32(WEIGHTS["date"]) * dated
         mean = total / np.where(weight > 0, weight, np.float32(1))
         return Compared(mean.astype(np.float32), (weight / self._whole).astype(np.float32))
 
@@ -114,7 +115,8 @@ class Metadata:
 
 def _near(probes: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float32]:
     """Nearness in time (q, c), in (0, 1], NaN where a date is unknown."""
-    return np.exp(-np.abs(probes[:, None] - years) / YEARS).astype(np.float32)
+    apart = np.abs(probes[:, None] - years).astype(np.float32)
+    return np.asarray(np.exp(-apart / np.float32(YEARS)))
 
 
 def build(catalog: Catalog) -> Metadata | None:
