@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from discover.encoders.base import Advance
-    from discover.nouns import RunSummary
+    from discover.nouns import Dossier, Explanation, RunSummary
+
+STRONG = 5.0  # a score whose bar is full
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("-k", type=int, default=10, help="number of answers, default 10")
         command.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
         command.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+        command.add_argument("--explain", action="store_true", help="say of each answer what its score rests on")
 
     run = add("run", _run, "read a catalog, find its themes, write a new version and its report")
     run.add_argument("catalog", help="CSV, TSV, JSON, JSON lines, Parquet, Excel, or a folder of pictures")
@@ -80,6 +83,12 @@ def parser() -> argparse.ArgumentParser:
     search = add("search", _search, "the items that fit a free text, by their words and their pictures")
     search.add_argument("text")
     answers(search)
+    compare = add("compare", _compare, "items side by side: what they share, how alike they are and why")
+    compare.add_argument("items", nargs="+", metavar="ID_OR_TITLE", help="2 to 20")
+    compare.add_argument("--html", metavar="FILE", help="write it as one page")
+    compare.add_argument("--markdown", metavar="FILE", help="write it as Markdown")
+    compare.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
+    compare.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     themes = add("themes", _themes, "what the catalog is about")
     themes.add_argument("--level", type=int, default=0, help="0 is the broadest")
     themes.add_argument("--at", type=int, metavar="N", help="version, default the current one")
@@ -159,11 +168,30 @@ def _show_run(summary: RunSummary) -> None:
 
 
 def _similar(chosen: argparse.Namespace) -> None:
-    _show_matches(chosen, _open(chosen).similar(chosen.item, k=chosen.k, weights=chosen.weights))
+    _show_matches(chosen, _open(chosen).similar(chosen.item, k=chosen.k, weights=chosen.weights, **_reasons(chosen)))
 
 
 def _search(chosen: argparse.Namespace) -> None:
-    _show_matches(chosen, _open(chosen).search(chosen.text, k=chosen.k, weights=chosen.weights))
+    _show_matches(chosen, _open(chosen).search(chosen.text, k=chosen.k, weights=chosen.weights, **_reasons(chosen)))
+
+
+def _reasons(chosen: argparse.Namespace) -> dict[str, bool]:
+    """What answers are to say of themselves."""
+    return {"why": True, "explain": chosen.explain}
+
+
+def _compare(chosen: argparse.Namespace) -> None:
+    from discover import dossier as forms
+    from discover import files
+
+    dossier = _open(chosen).compare(chosen.items, weights=chosen.weights)
+    for path, form in ((chosen.html, forms.html), (chosen.markdown, forms.markdown)):
+        if path:
+            files.replace_bytes(Path(path), form(dossier).encode())
+    if chosen.json:
+        _print_json(dossier)
+    else:
+        _show_dossier(dossier)
 
 
 def _themes(chosen: argparse.Namespace) -> None:
@@ -274,10 +302,50 @@ def _show_matches(chosen: argparse.Namespace, found: Listing[Any]) -> None:
             _bar(match.score),
             f"{match.score:.3f}",
             "  ".join(f"{space} {part:.2f}" for space, part in match.parts.items()),
+            match.why,
         )
         for match in found
     ]
-    _print_table(_console(), ("title", "id", "", "score", "from"), rows)
+    console = _console()
+    _print_table(console, ("title", "id", "", "score", "from", "why"), rows)
+    for match in found:
+        if match.explanation is not None:
+            _show_explanation(console, match.explanation)
+
+
+def _show_explanation(console: Console, explanation: Explanation) -> None:
+    heading = f"{explanation.titles[1]}  {explanation.score:.3f}  ({explanation.why})"
+    console.print(heading, style="bold", markup=False, highlight=False)
+    rows = [
+        (f"{each.amount:+.3f}", each.space, each.role or each.kind, each.item, each.text)
+        for each in explanation.evidence
+    ]
+    _print_table(console, ("adds", "space", "by", "item", ""), rows)
+
+
+def _show_dossier(dossier: Dossier) -> None:
+    console, titles = _console(), {item.id: item.title for item in dossier.items}
+    rows = [
+        (item.title, item.id, str(item.year or ""), " › ".join(item.themes), ", ".join(item.apart))
+        for item in dossier.items
+    ]
+    _print_table(console, ("title", "id", "year", "theme", "only here"), rows)
+    shared = [
+        (
+            trait.text,
+            trait.role,
+            "all" if len(trait.items) == len(titles) else ", ".join(titles[id] for id in trait.items),
+        )
+        for trait in dossier.traits
+    ]
+    _print_table(console, ("shared", "", "by"), shared)
+    pairs = [
+        (*pair.titles, _bar(pair.score / STRONG), f"{pair.score:.2f}", pair.why)
+        if pair.parts
+        else (*pair.titles, "", "none", "nothing to compare them by")
+        for pair in dossier.pairs
+    ]
+    _print_table(console, ("title", "title", "", "score", "why"), pairs)
 
 
 def _show_themes(found: Listing[Any], why: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover import duplicates, encoders, nonsense, plugins, store
+from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
 from discover.errors import InputError, UsageError
-from discover.nouns import STRAY, Catalog, Embeddings, Item, Listing, MapPoint, Matches, Theme
+from discover.nouns import (
+    STRAY,
+    Catalog,
+    Dossier,
+    Embeddings,
+    Explanation,
+    Item,
+    Listing,
+    MapPoint,
+    Matches,
+    Theme,
+)
 from discover.settings import DEFAULT_WORKSPACE, Settings
 from discover.spaces.vectors import Vectors
 from discover.spaces.wording import Wording
@@ -26,6 +39,7 @@ LONGEST_TEXT = 100_000  # characters of a query
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out
 DIVERSE = 4  # how many times the answers wanted are put in a diverse order, before limits take theirs
 HALF = 0.5  # of a query's words
+MOST_COMPARED = 20  # items of a dossier
 
 Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
 
@@ -69,16 +83,20 @@ class Engine:
         diversity: float = 0.0,
         at_most: Mapping[str, int] | None = None,
         dedupe: bool = False,
+        why: bool = False,
+        explain: bool = False,
     ) -> Matches:
         """The k items most like this one, by id or exact title; the item itself is not among them.
 
         `where` is a SQL expression over the columns of `items()`; `weights` say what each space counts (the others
         nothing); `diversity` in [0, 1] trades nearness for variety; `at_most={"theme": 2}` limits the answers that
-        share a value of a column; `dedupe` keeps one of each group of near-duplicates. Scores are those of
-        `discover.fusion`; `parts` sum to the score. Raises UnknownItemError (with near titles), UsageError.
+        share a value of a column; `dedupe` keeps one of each group of near-duplicates; `why` says in a few words
+        what each answer shares with the query, `explain` gives each its explanation (see `Engine.explain`). Scores
+        are those of `discover.fusion`; `parts` sum to the score. Raises UnknownItemError (with near titles),
+        UsageError; ModelError where `explain` lacks the model.
         """
         asks = [searching.item(self._ground, searching.find_row(self.catalog, item))]
-        return self._answer(asks, k, where, weights, diversity, at_most, dedupe)
+        return self._answer(asks, k, where, weights, diversity, at_most, dedupe, why=why, explain=explain)
 
     def search(
         self,
@@ -94,6 +112,8 @@ class Engine:
         at_most: Mapping[str, int] | None = None,
         dedupe: bool = False,
         anyway: bool = False,
+        why: bool = False,
+        explain: bool = False,
     ) -> Matches:
         """The k items that fit everything asked for together; the other parameters are those of `similar`.
 
@@ -121,7 +141,7 @@ class Engine:
             asks.append(searching.foreign(self._ground, self._picture_probes(image, chosen)))
         if vector is not None:
             asks.append(searching.foreign(self._ground, self._vector_probes(vector)))
-        return self._answer(asks, k, where, weights, diversity, at_most, dedupe, note)
+        return self._answer(asks, k, where, weights, diversity, at_most, dedupe, note, why, explain, text or "")
 
     def _answer(
         self,
@@ -133,6 +153,9 @@ class Engine:
         at_most: Mapping[str, int] | None,
         dedupe: bool,
         note: str = "",
+        why: bool = False,
+        explain: bool = False,
+        asked: str = "",
     ) -> Matches:
         """Rank, thin out, dress up."""
         wanted, chosen = _count(k), self._weights(weights)
@@ -153,7 +176,102 @@ class Engine:
             values = self.items().column(column).take(found.rows).to_pylist()
             found = searching.at_most(found, [_values(value) for value in values], limit)
         found = found.take(slice(wanted))
-        return searching.matches(self.catalog, found, self._pool(chosen), note)
+        answers = searching.matches(self.catalog, found, self._pool(chosen), note)
+        if why or explain:
+            whys = explaining.in_short(self._ground, query, found.rows)
+            answers = Matches([replace(match, why=each) for match, each in zip(answers, whys, strict=True)], note)
+        if explain:
+            told = self._passages([*(ask.row for ask in asks if ask.row is not None), *found.rows.tolist()], chosen)
+            answers = Matches(
+                [
+                    replace(match, explanation=self._explained(query, row, told, asked))
+                    for match, row in zip(answers, found.rows.tolist(), strict=True)
+                ],
+                note,
+            )
+        return answers
+
+    def explain(
+        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+    ) -> Explanation:
+        """Why b (id or exact title) has the score that `similar(a)` gives it, and what sets the two apart.
+
+        `sentences` measures what each sentence of the descriptions adds, for which the text model is needed; without
+        it the texts are one term. Raises UnknownItemError, UsageError, ModelError.
+        """
+        rows = self._distinct((a, b))
+        chosen = self._weights(weights)
+        told = self._passages(rows, chosen) if sentences else {}
+        return self._explained(searching.Query([searching.item(self._ground, rows[0])], chosen), rows[1], told)
+
+    def compare(
+        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+    ) -> Dossier:
+        """2 to 20 items (ids or exact titles) side by side: what they share, why each pair is alike, where they differ.
+
+        `discover.dossier` writes it as HTML and as Markdown. `sentences` is that of `explain`. Raises UnknownItemError,
+        UsageError, ModelError.
+        """
+        if isinstance(ids, str) or not 2 <= len(ids := list(ids)) <= MOST_COMPARED:
+            given = 1 if isinstance(ids, str) else len(ids)
+            raise UsageError(f"give 2 to {MOST_COMPARED} items to compare, got {given}")
+        rows, chosen, ground = self._distinct(ids), self._weights(weights), self._ground
+        told = self._passages(rows, chosen) if sentences else {}
+        pairs = []
+        for place, row in enumerate(rows[:-1]):
+            query = searching.Query([searching.item(ground, row)], chosen)
+            pairs += [self._explained(query, other, told) for other in rows[place + 1 :]]
+        pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
+        themes = [list(dict.fromkeys(self._shared_themes([row]).values())) for row in rows]
+        return Dossier(
+            source=self.catalog.source,
+            version=self.version.number,
+            created=self.version.created,
+            weights=chosen,
+            items=explaining.profiles(ground, self.catalog, rows, themes, pairs),
+            traits=explaining.traits(ground, self.catalog, rows, themes),
+            pairs=tuple(pairs),
+        )
+
+    def _distinct(self, keys: Iterable[str]) -> list[int]:
+        """The rows of ids or titles. Raises UsageError where two mean the same item."""
+        rows: dict[int, str] = {}
+        for key in keys:
+            row = searching.find_row(self.catalog, key)
+            if row in rows:
+                same = f"{key!r} is given twice" if rows[row] == key else f"{rows[row]!r} and {key!r} are the same item"
+                raise UsageError(f"{same}; give different items")
+            rows[row] = key
+        return list(rows)
+
+    def _explained(
+        self,
+        query: searching.Query,
+        row: int,
+        told: Mapping[int, explaining.Passages],
+        asked: str = "",
+    ) -> Explanation:
+        searching.check(query)
+        own = [ask.row for ask in query.asks if ask.row is not None and ask.weight > 0]
+        themes = self._shared_themes([*own, row]) if own else {}
+        pool = self._pool(query.weights)
+        return explaining.explain(self._ground, self.catalog, query, row, told, pool, themes, asked)
+
+    def _passages(self, rows: Sequence[int], weights: Mapping[str, float]) -> dict[int, explaining.Passages]:
+        """The sentences of these rows, where texts count."""
+        if "text" not in self.spaces or not weights.get("text", 0.0):
+            return {}
+        return explaining.passages(self.catalog, self._encoder("text"), rows)
+
+    def _shared_themes(self, rows: Sequence[int]) -> dict[str, str]:
+        """The themes that all of these rows are in, id -> label, broadest first."""
+        found = {}
+        for number, level in enumerate(self._archive.themes.levels):
+            members = np.unique(level.members[rows])
+            if len(members) == 1 and members[0] != STRAY:
+                theme = self.themes(number)[members[0]]
+                found[theme.id] = theme.label
+        return found
 
     def _item(self, key: str, weight: float) -> searching.Ask:
         return searching.item(self._ground, searching.find_row(self.catalog, key), weight)
@@ -326,8 +444,6 @@ class Engine:
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UsageError for an unknown id."""
-        from dataclasses import replace
-
         for theme in self._archive.named:
             if theme.id == id:
                 return replace(theme, items=self._members(theme))
