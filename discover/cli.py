@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from discover.encoders.base import Advance
-    from discover.nouns import RunSummary
+    from discover.nouns import Dossier, Explanation, RunSummary
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
@@ -96,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--dedupe", action="store_true", help="one of each group of near-duplicates")
         command.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
         command.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+        command.add_argument("--explain", action="store_true", help="say of each answer what its score rests on")
 
     run = add("run", _run, "read a catalog, find its themes, write a new version and its report")
     run.add_argument("catalog", help="CSV, TSV, JSON, JSON lines, Parquet, Excel, or a folder of pictures")
@@ -116,6 +117,12 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("--image", metavar="FILE", help="a picture to be like")
     search.add_argument("--anyway", action="store_true", help="list the nearest even where nothing fits")
     answers(search)
+    compare = add("compare", _compare, "items side by side: what they share, how alike they are and why")
+    compare.add_argument("items", nargs="+", metavar="ID_OR_TITLE", help="2 to 20")
+    compare.add_argument("--html", metavar="FILE", help="write it as one page")
+    compare.add_argument("--markdown", metavar="FILE", help="write it as Markdown")
+    compare.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
+    compare.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     themes = add("themes", _themes, "what the catalog is about")
     themes.add_argument("--level", type=int, default=0, help="0 is the broadest")
     themes.add_argument("--at", type=int, metavar="N", help="version, default the current one")
@@ -229,7 +236,22 @@ def _search(chosen: argparse.Namespace) -> None:
 
 def _answers(chosen: argparse.Namespace) -> dict[str, Any]:
     """The options that all queries share."""
-    return {name: getattr(chosen, name) for name in ("k", "where", "weights", "diversity", "at_most", "dedupe")}
+    names = ("k", "where", "weights", "diversity", "at_most", "dedupe", "explain")
+    return {name: getattr(chosen, name) for name in names} | {"why": True}
+
+
+def _compare(chosen: argparse.Namespace) -> None:
+    from discover import dossier as forms
+    from discover import files
+
+    dossier = _open(chosen).compare(chosen.items, weights=chosen.weights)
+    for path, form in ((chosen.html, forms.html), (chosen.markdown, forms.markdown)):
+        if path:
+            files.replace_bytes(Path(path), form(dossier).encode())
+    if chosen.json:
+        _print_json(dossier)
+    else:
+        _show_dossier(dossier)
 
 
 def _themes(chosen: argparse.Namespace) -> None:
@@ -340,10 +362,18 @@ def _show_matches(chosen: argparse.Namespace, opened: Any, found: Any) -> None:
     if chosen.csv:
         spaces = list(dict.fromkeys(space for match in found for space in match.parts))
         rows = [
-            (match.id, match.title, year, match.score, match.percentile, *(match.parts.get(space) for space in spaces))
+            (
+                match.id,
+                match.title,
+                year,
+                match.score,
+                match.percentile,
+                match.why,
+                *(match.parts.get(space) for space in spaces),
+            )
             for match, year in zip(found, years, strict=True)
         ]
-        _print_csv(("id", "title", "year", "score", "percentile", *spaces), rows)
+        _print_csv(("id", "title", "year", "score", "percentile", "why", *spaces), rows)
         return
     most = max([FULL_BAR, *(match.score for match in found)])
     table = [
@@ -353,12 +383,16 @@ def _show_matches(chosen: argparse.Namespace, opened: Any, found: Any) -> None:
             match.id,
             _bar(match.score / most),
             f"{match.score:.2f}",
-            "  ".join(f"{space} {part:.1f}" for space, part in match.parts.items()),
+            match.why,
         )
         for match, year in zip(found, years, strict=True)
     ]
+    console = _console()
     if table:
-        _print_table(_console(), ("title", "year", "id", "", "score", "from"), table)
+        _print_table(console, ("title", "year", "id", "", "score", "why"), table)
+    for match in found:
+        if match.explanation is not None:
+            _show_explanation(console, match.explanation)
 
 
 def _print_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -369,6 +403,41 @@ def _print_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     writer.writerow(headings)
     for row in rows:
         writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell for cell in row])
+
+
+def _show_explanation(console: Console, explanation: Explanation) -> None:
+    heading = f"{explanation.titles[1]}  {explanation.score:.3f}  ({explanation.why})"
+    console.print(heading, style="bold", markup=False, highlight=False)
+    rows = [
+        (f"{each.amount:+.3f}", each.space, each.role or each.kind, each.item, each.text)
+        for each in explanation.evidence
+    ]
+    _print_table(console, ("adds", "space", "by", "item", ""), rows)
+
+
+def _show_dossier(dossier: Dossier) -> None:
+    console, titles = _console(), {item.id: item.title for item in dossier.items}
+    rows = [
+        (item.title, item.id, str(item.year or ""), " › ".join(item.themes), ", ".join(item.apart))
+        for item in dossier.items
+    ]
+    _print_table(console, ("title", "id", "year", "theme", "only here"), rows)
+    shared = [
+        (
+            trait.text,
+            trait.role,
+            "all" if len(trait.items) == len(titles) else ", ".join(titles[id] for id in trait.items),
+        )
+        for trait in dossier.traits
+    ]
+    _print_table(console, ("shared", "", "by"), shared)
+    pairs = [
+        (*pair.titles, _bar(pair.score / FULL_BAR), f"{pair.score:.2f}", pair.why)
+        if pair.parts
+        else (*pair.titles, "", "none", "nothing to compare them by")
+        for pair in dossier.pairs
+    ]
+    _print_table(console, ("title", "title", "", "score", "why"), pairs)
 
 
 def _show_themes(found: Listing[Any], why: str) -> None:

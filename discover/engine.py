@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover import duplicates, encoders, nonsense, plugins, recommend, store
+from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
 from discover.errors import InputError, UsageError
-from discover.nouns import STRAY, Catalog, Embeddings, Item, Listing, MapPoint, Matches, Neighbors, Theme
+from discover.nouns import (
+    STRAY,
+    Catalog,
+    Dossier,
+    Embeddings,
+    Explanation,
+    Item,
+    Listing,
+    MapPoint,
+    Matches,
+    Neighbors,
+    Theme,
+)
 from discover.settings import DEFAULT_WORKSPACE, Settings
 from discover.spaces.vectors import Vectors
 from discover.spaces.wording import Wording
@@ -26,6 +39,7 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 100_000  # characters of a query
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
 HALF = 0.5  # of a query's words
+MOST_COMPARED = 20  # items of a dossier
 
 Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
 
@@ -45,6 +59,8 @@ class _Wish:
     diversity: float
     limits: Mapping[str, int]
     dedupe: bool
+    why: bool
+    explain: bool
 
     @property
     def thins(self) -> bool:
@@ -86,15 +102,19 @@ class Engine:
         diversity: float = 0.0,
         at_most: Mapping[str, int] | None = None,
         dedupe: bool = False,
+        why: bool = False,
+        explain: bool = False,
     ) -> Matches:
         """The k items most like this one, by id or exact title; the item itself is not among them.
 
         `where` is a SQL expression over the columns of `items()`; `weights` say what each space counts (the others
         nothing); `diversity` in [0, 1] trades nearness for variety; `at_most={"theme": 2}` limits the answers that
-        share a value of a column; `dedupe` keeps one of each group of near-duplicates. Scores are those of
-        `discover.fusion`; `parts` sum to the score. Raises UnknownItemError (with near titles), UsageError.
+        share a value of a column; `dedupe` keeps one of each group of near-duplicates; `why` says in a few words
+        what each answer shares with the query, `explain` gives each its explanation (see `Engine.explain`). Scores
+        are those of `discover.fusion`; `parts` sum to the score. Raises UnknownItemError (with near titles),
+        UsageError; ModelError where `explain` lacks the model.
         """
-        wish = self._wish(k, where, weights, diversity, at_most, dedupe)
+        wish = self._wish(k, where, weights, diversity, at_most, dedupe, why, explain)
         return self._answer([self._item(item, 1.0)], wish)
 
     def search(
@@ -111,6 +131,8 @@ class Engine:
         at_most: Mapping[str, int] | None = None,
         dedupe: bool = False,
         anyway: bool = False,
+        why: bool = False,
+        explain: bool = False,
     ) -> Matches:
         """The k items that fit everything asked for together; the other parameters are those of `similar`.
 
@@ -139,7 +161,7 @@ class Engine:
             asks.append(searching.foreign(self._ground, self._picture_probes(image, wish.weights)))
         if vector is not None:
             asks.append(searching.foreign(self._ground, self._vector_probes(vector)))
-        return self._answer(asks, wish, note)
+        return self._answer(asks, wish, note, text or "")
 
     def similar_many(
         self,
@@ -187,7 +209,8 @@ class Engine:
         def rank(count: int) -> searching.Ranked:
             return recommend.rank(self._ground, ratings, count, wish.weights, wish.allowed)
 
-        return self._answers(rank, list(ratings), wish)
+        found = self._ranked(rank, list(ratings), wish)
+        return searching.matches(self.catalog, found, self._pool(wish.weights))
 
     def _wish(
         self,
@@ -197,30 +220,40 @@ class Engine:
         diversity: float,
         at_most: Mapping[str, int] | None,
         dedupe: bool,
+        why: bool = False,
+        explain: bool = False,
     ) -> _Wish:
         """All of it checked, before anything is encoded or searched."""
         if not (_is_number(diversity) and 0 <= diversity <= 1):
             raise UsageError(f"diversity must be between 0 and 1, got {diversity!r}")
         count, chosen, limits = _count(k, "k"), self._weights(weights), self._limits(at_most)
-        return _Wish(count, self._allowed(where), chosen, float(diversity), limits, dedupe)
+        return _Wish(count, self._allowed(where), chosen, float(diversity), limits, dedupe, why, explain)
 
-    def _answer(self, asks: Sequence[searching.Ask], wish: _Wish, note: str = "") -> Matches:
-        """The answers to a query."""
+    def _answer(self, asks: Sequence[searching.Ask], wish: _Wish, note: str = "", asked: str = "") -> Matches:
+        """The answers to a query; `asked` is the text in it."""
         query = searching.Query(asks, wish.weights, wish.allowed)
         own = [ask.row for ask in asks if ask.row is not None]
-        return self._answers(lambda count: searching.rank(self._ground, query, count), own, wish, note)
+        found = self._ranked(lambda count: searching.rank(self._ground, query, count), own, wish)
+        answers = searching.matches(self.catalog, found, self._pool(wish.weights), note)
+        rows = found.rows.tolist()
+        if wish.why or wish.explain:
+            whys = explaining.in_short(self._ground, query, found.rows)
+            answers = Matches([replace(match, why=each) for match, each in zip(answers, whys, strict=True)], note)
+        if wish.explain:
+            told = self._passages([*own, *rows], wish.weights)
+            explained = [self._explained(query, row, told, asked) for row in rows]
+            answers = Matches([replace(m, explanation=e) for m, e in zip(answers, explained, strict=True)], note)
+        return answers
 
-    def _answers(
-        self, rank: Callable[[int], searching.Ranked], own: Sequence[int], wish: _Wish, note: str = ""
-    ) -> Matches:
-        """The best by `rank`, as deep as it takes to thin them out, dressed up. `own` rows were asked with."""
+    def _ranked(self, rank: Callable[[int], searching.Ranked], own: Sequence[int], wish: _Wish) -> searching.Ranked:
+        """The best by `rank`, looked at as deep as it takes to thin them out. `own` rows were asked with."""
         whole = len(self.catalog)
         depth = min(SPARE * (wish.k + 1) if wish.thins else wish.k, whole)
         found = self._thinned(rank(depth), own, wish)
         while len(found.rows) < wish.k and depth < whole and wish.thins:
             depth = min(SPARE * depth, whole)
             found = self._thinned(rank(depth), own, wish)
-        return searching.matches(self.catalog, found.take(slice(wish.k)), self._pool(wish.weights), note)
+        return found.take(slice(wish.k))
 
     def _thinned(self, found: searching.Ranked, own: Sequence[int], wish: _Wish) -> searching.Ranked:
         """Without near-duplicates (of the query's `own` rows as well) and what is over the limits, in diverse order."""
@@ -233,6 +266,88 @@ class Engine:
             found = searching.at_most(found, [_values(value) for value in values], limit)
         if wish.diversity:
             found = searching.diverse(self._ground, found, wish.k, wish.diversity, wish.weights)
+        return found
+
+    def explain(
+        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+    ) -> Explanation:
+        """Why b (id or exact title) has the score that `similar(a)` gives it, and what sets the two apart.
+
+        `sentences` measures what each sentence of the descriptions adds, for which the text model is needed; without
+        it the texts are one term. Raises UnknownItemError, UsageError, ModelError.
+        """
+        rows = self._distinct((a, b))
+        chosen = self._weights(weights)
+        told = self._passages(rows, chosen) if sentences else {}
+        return self._explained(searching.Query([searching.item(self._ground, rows[0])], chosen), rows[1], told)
+
+    def compare(
+        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+    ) -> Dossier:
+        """2 to 20 items (ids or exact titles) side by side: what they share, why each pair is alike, where they differ.
+
+        `discover.dossier` writes it as HTML and as Markdown. `sentences` is that of `explain`. Raises UnknownItemError,
+        UsageError, ModelError.
+        """
+        if isinstance(ids, str) or not 2 <= len(ids := list(ids)) <= MOST_COMPARED:
+            given = 1 if isinstance(ids, str) else len(ids)
+            raise UsageError(f"give 2 to {MOST_COMPARED} items to compare, got {given}")
+        rows, chosen, ground = self._distinct(ids), self._weights(weights), self._ground
+        told = self._passages(rows, chosen) if sentences else {}
+        pairs = []
+        for place, row in enumerate(rows[:-1]):
+            query = searching.Query([searching.item(ground, row)], chosen)
+            pairs += [self._explained(query, other, told) for other in rows[place + 1 :]]
+        pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
+        themes = [list(dict.fromkeys(self._shared_themes([row]).values())) for row in rows]
+        return Dossier(
+            source=self.catalog.source,
+            version=self.version.number,
+            created=self.version.created,
+            weights=chosen,
+            items=explaining.profiles(ground, self.catalog, rows, themes, pairs),
+            traits=explaining.traits(ground, self.catalog, rows, themes),
+            pairs=tuple(pairs),
+        )
+
+    def _distinct(self, keys: Iterable[str]) -> list[int]:
+        """The rows of ids or titles. Raises UsageError where two mean the same item."""
+        rows: dict[int, str] = {}
+        for key in keys:
+            row = searching.find_row(self.catalog, key)
+            if row in rows:
+                same = f"{key!r} is given twice" if rows[row] == key else f"{rows[row]!r} and {key!r} are the same item"
+                raise UsageError(f"{same}; give different items")
+            rows[row] = key
+        return list(rows)
+
+    def _explained(
+        self,
+        query: searching.Query,
+        row: int,
+        told: Mapping[int, explaining.Passages],
+        asked: str = "",
+    ) -> Explanation:
+        searching.check(query)
+        own = [ask.row for ask in query.asks if ask.row is not None and ask.weight > 0]
+        themes = self._shared_themes([*own, row]) if own else {}
+        pool = self._pool(query.weights)
+        return explaining.explain(self._ground, self.catalog, query, row, told, pool, themes, asked)
+
+    def _passages(self, rows: Sequence[int], weights: Mapping[str, float]) -> dict[int, explaining.Passages]:
+        """The sentences of these rows, where texts count."""
+        if "text" not in self.spaces or not weights.get("text", 0.0):
+            return {}
+        return explaining.passages(self.catalog, self._encoder("text"), rows)
+
+    def _shared_themes(self, rows: Sequence[int]) -> dict[str, str]:
+        """The themes that all of these rows are in, id -> label, broadest first."""
+        found = {}
+        for number, level in enumerate(self._archive.themes.levels):
+            members = np.unique(level.members[rows])
+            if len(members) == 1 and members[0] != STRAY:
+                theme = self.themes(number)[members[0]]
+                found[theme.id] = theme.label
         return found
 
     def _item(self, key: str, weight: float) -> searching.Ask:
@@ -413,8 +528,6 @@ class Engine:
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UsageError for an unknown id."""
-        from dataclasses import replace
-
         for theme in self._archive.named:
             if theme.id == id:
                 return replace(theme, items=self._members(theme))

@@ -238,6 +238,89 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """One term of a score, by what it rests on.
+
+    `kind` is "word" or "value" (both sides have it), "sentence" (what the similarity of the texts loses without it),
+    "together" (what no single sentence carries; below 0 where sentences of both items say the same, as each then
+    carries the same similarity), "picture", or "background" (what unrelated items have in common, taken off).
+    """
+
+    space: str
+    kind: str
+    text: str
+    amount: float  # the amounts of all evidence sum to the score
+    role: str = ""  # of a value: "genres", "people", "date" ...
+    item: str = ""  # of a sentence: id of the item that says it
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What sets two items apart: something that only `item` has, or ("") what lies between them."""
+
+    item: str
+    role: str  # "genres", "people", "date" ..., or "description" for the sentence that has least to do with the other
+    text: str
+    weight: float  # in [0, 1]: how much of the facts, or of the role, it makes up; 0 for sentences
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why `b` has this score for who asks for `a`; `titles` are theirs.
+
+    `a` is "" where not one item was asked for but a text, or several; there are no differences then.
+    """
+
+    a: str
+    b: str
+    titles: tuple[str, str]
+    score: float  # what `Engine.similar(a)` gives for b; NaN where no weighted space has both
+    percentile: float  # share of unrelated pairs that score less, in [0, 1)
+    parts: Mapping[str, float]  # space -> contribution; they sum to the score
+    missing: tuple[str, ...]  # weighted spaces that say nothing here
+    evidence: tuple[Evidence, ...]  # by falling amount; the amounts of a space sum to its part
+    themes: Mapping[str, str]  # id -> label of the themes that both are in, broadest first
+    differences: tuple[Difference, ...]  # largest weight first, sentences last
+    why: str  # the most telling of it in a few words; "" where there are none
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What at least two items of a dossier share."""
+
+    role: str  # "genres", "people" ..., "theme", or "word"
+    text: str
+    items: tuple[str, ...]  # ids, in the dossier's order
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One item of a dossier."""
+
+    id: str
+    title: str
+    year: int | None
+    themes: tuple[str, ...]  # labels, broadest first
+    values: Mapping[str, tuple[str, ...]]  # role -> its values
+    closeness: float  # mean score against the others; NaN where none can be compared
+    apart: tuple[str, ...]  # values, or words, that it alone has among these
+    image: str | None = None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Items side by side: what they share, how close each pair is and why, and what sets each apart."""
+
+    source: str  # of the catalog
+    version: int
+    created: str  # ISO 8601, UTC: when the version was
+    weights: Mapping[str, float]
+    items: tuple[Profile, ...]  # in the order asked for
+    traits: tuple[Trait, ...]  # shared by most first
+    pairs: tuple[Explanation, ...]  # every pair, highest score first
+
+
+@dataclass(frozen=True)
 class Match:
     """One answer of a search; `score` is the sum of `parts` (space -> contribution).
 
@@ -250,6 +333,8 @@ class Match:
     parts: Mapping[str, float]
     missing: tuple[str, ...] = ()  # weighted spaces that say nothing here, as query or item is not in them
     percentile: float = 0.0  # share of unrelated pairs of items that score less, in [0, 1)
+    why: str = ""  # where asked for: the most telling words and values that query and item share
+    explanation: Explanation | None = None  # where asked for
 
 
 class Matches(Listing[Match]):

@@ -38,7 +38,7 @@ def rank(
     ratings = np.array(list(history.values()), dtype=np.float64)
     if not (ratings > 0).any():
         raise UsageError("the history holds nothing liked; give at least one item a rating above 0")
-    search.check(weights, ground.spaces)
+    search.check_weights(weights, ground.spaces)
     rows = np.arange(ground.count) if allowed is None else allowed
     if len(rows) > search.EXHAUSTIVE:
         rows = search.near(ground, seen[ratings > 0], count, weights, allowed)

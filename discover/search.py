@@ -144,10 +144,7 @@ def rank(ground: Ground, query: Query, count: int) -> Ranked:
     """
     if count < 1:
         raise UsageError(f"k must be at least 1, got {count}")
-    if not any(ask.weight > 0 for ask in query.asks):
-        raise UsageError("nothing to look for: give at least one item, text, picture or vector to be like")
-    if not all(any(query.weights.get(name, 0) > 0 for name in ask.probes) for ask in query.asks):
-        raise UsageError("the weights leave no space to search in for some or all of the query; make one positive")
+    check(query)
     rows = _candidates(ground, query, count)
     own = [ask.row for ask in query.asks if ask.row is not None]
     found = score(ground, query, rows)
@@ -155,7 +152,7 @@ def rank(ground: Ground, query: Query, count: int) -> Ranked:
     return found.take(first(found.scores, count))
 
 
-def check(weights: Mapping[str, float], spaces: Iterable[str]) -> None:
+def check_weights(weights: Mapping[str, float], spaces: Iterable[str]) -> None:
     """Raises UsageError where the weights leave none of these spaces."""
     if not any(weights.get(name, 0) > 0 for name in spaces):
         raise UsageError("the weights leave no space to search in; give one of them a positive weight")
@@ -169,7 +166,7 @@ def many(
     -1 and NaN stand at the end of a line that has fewer. Scores are those of `rank` but for the rounding of sums
     that are added up in another order.
     """
-    check(weights, ground.spaces)
+    check_weights(weights, ground.spaces)
     within = np.arange(ground.count) if allowed is None else allowed
     count = min(count, ground.count - 1 if allowed is None else len(within))
     nearest, scores = np.full((len(rows), count), -1, dtype=np.int64), np.full((len(rows), count), np.nan)
@@ -198,6 +195,14 @@ def blocks(length: int, width: int) -> Iterator[slice]:
     return (slice(start, min(start + step, length)) for start in range(0, length, step))
 
 
+def check(query: Query) -> None:
+    """Raises UsageError for a query that asks for nothing."""
+    if not any(ask.weight > 0 for ask in query.asks):
+        raise UsageError("nothing to look for: give at least one item, text, picture or vector to be like")
+    if not all(any(query.weights.get(name, 0) > 0 for name in ask.probes) for ask in query.asks):
+        raise UsageError("the weights leave no space to search in for some or all of the query; make one positive")
+
+
 def score(ground: Ground, query: Query, rows: Rows | None = None) -> Ranked:
     """The scores of these rows, of all by default, in their order; NaN where nothing can be compared.
 
@@ -211,20 +216,29 @@ def score(ground: Ground, query: Query, rows: Rows | None = None) -> Ranked:
     parts = {name: np.zeros(len(here)) for name in names}
     said = {name: np.zeros(len(here), dtype=bool) for name in names}
     wanted = np.zeros(len(here), dtype=bool)
-    for sign, strength in ((1, 1.0), (-1, UNLIKE)):
-        asks = [(ask, abs(ask.weight)) for ask in query.asks if ask.weight * sign > 0]
-        scored = [(_scored(ground, ask, query.weights, rows), weight) for ask, weight in asks]
-        weights = [weight * ~np.isnan(each.total[0]) for each, weight in scored]
-        whole = np.add.reduce(weights) if weights else np.zeros(len(here))
-        for (each, _), weight in zip(scored, weights, strict=True):
-            factor = sign * strength * weight / np.where(whole > 0, whole, 1)
-            total += factor * np.nan_to_num(each.total[0])
-            for name, part in each.parts.items():
-                parts[name] += factor * part[0]
-                said[name] |= each.shares[name][0] > 0
-        wanted |= (whole > 0) & (sign > 0)
+    for _, each, factor in counted(ground, query, rows):
+        total += factor * np.nan_to_num(each.total[0])
+        for name, part in each.parts.items():
+            parts[name] += factor * part[0]
+            said[name] |= each.shares[name][0] > 0
+        wanted |= factor > 0
     shown = {name: np.where(said[name], parts[name], np.nan) for name in names}
     return Ranked(here, np.where(wanted, total, np.nan), shown)
+
+
+def counted(
+    ground: Ground, query: Query, rows: Rows | None = None
+) -> list[tuple[Ask, fusion.Scores, NDArray[np.float64]]]:
+    """Each ask with its scores (1, c) and how much they count in the query's (c,): below 0 for what is not wanted."""
+    found = []
+    for sign, strength in ((1, 1.0), (-1, UNLIKE)):
+        asks = [ask for ask in query.asks if ask.weight * sign > 0]
+        scored = [_scored(ground, ask, query.weights, rows) for ask in asks]
+        weights = [abs(ask.weight) * ~np.isnan(each.total[0]) for ask, each in zip(asks, scored, strict=True)]
+        whole = np.add.reduce(weights) if weights else np.zeros(0)
+        factors = [sign * strength * weight / np.where(whole > 0, whole, 1) for weight in weights]
+        found += list(zip(asks, scored, factors, strict=True))
+    return found
 
 
 def between(ground: Ground, rows: Rows, others: Rows | None, weights: Mapping[str, float]) -> fusion.Scores:
@@ -240,18 +254,21 @@ def between(ground: Ground, rows: Rows, others: Rows | None, weights: Mapping[st
 def _scored(ground: Ground, ask: Ask, weights: Mapping[str, float], rows: Rows | None) -> fusion.Scores:
     names = [name for name in ask.probes if weights.get(name, 0) > 0]
     compared = {name: ground.spaces[name].compare(ask.probes[name], rows) for name in names}
-    moments = ground.background.moments
-    scales = {
-        name: fusion.scale(
-            ask.moments[name],
-            None if ask.row is None else moments[name] if rows is None else moments[name].of(rows),
-        )
-        for name in names
-    }
     if not names:
         nothing = np.full((1, ground.count if rows is None else len(rows)), np.nan)
         return fusion.Scores({}, {}, nothing)
-    return fusion.scores(compared, scales, weights)
+    return fusion.scores(compared, scales(ground, ask, names, rows), weights)
+
+
+def scales(ground: Ground, ask: Ask, names: Iterable[str], rows: Rows | None = None) -> dict[str, fusion.Scale]:
+    """What makes similarities of an ask and these rows comparable, by space."""
+    usual = ground.background.moments
+    return {
+        name: fusion.scale(
+            ask.moments[name], None if ask.row is None else usual[name] if rows is None else usual[name].of(rows)
+        )
+        for name in names
+    }
 
 
 def _candidates(ground: Ground, query: Query, count: int) -> Rows | None:

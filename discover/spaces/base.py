@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,6 +18,16 @@ class Compared:
 
     similarities: NDArray[np.float32] = field(repr=False)  # (q, c), higher is closer, 1 is equal
     coverage: NDArray[np.float32] = field(repr=False)  # (q, c), in [0, 1]: how much of the space both sides have
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What one probe and some rows have in common: m words or values, in no order."""
+
+    role: str  # that the values are of; "" for words
+    owners: NDArray[np.int64] = field(repr=False)  # (m,) position among the rows asked for
+    names: Sequence[str] = field(repr=False)  # (m,)
+    amounts: NDArray[np.float64] = field(repr=False)  # (m,) what each adds to the similarity, above 0
 
 
 class Space(Protocol):

@@ -9,7 +9,7 @@ neither punished nor favoured.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from discover.nouns import Catalog
-from discover.spaces.base import Compared, Rows
-from discover.spaces.sparse import Postings, best, product, unit
+from discover.spaces.base import Compared, Rows, Shared
+from discover.spaces.sparse import Postings, best, overlap, product, unit
 
 WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "date": 0.5}
 YEARS = 10.0  # years after which nearness in time has fallen to 1/e
@@ -88,24 +88,21 @@ class Metadata:
         mean = total / np.where(weight > 0, weight, np.float32(1))
         return Compared(mean.astype(np.float32), (weight / self._whole).astype(np.float32))
 
-    def shared(self, probes: Facts, row: int) -> dict[tuple[str, str], float]:
-        """What each shared value, as (field, value), adds to the similarity of one probe and a catalog row."""
-        there: dict[tuple[str, str], float] = {}
-        weight = 0.0
+    def shared(self, probe: Facts, rows: Rows) -> list[Shared]:
+        """By role the values that one probe and each of these rows have in common; for dates how far apart they are."""
+        found, weight = [], np.zeros(len(rows))
         for name, values in self.fields.items():
-            mine, other = probes.fields[name], values.matrix[[row]]
-            if not (mine.nnz and other.nnz):
-                continue
-            weight += WEIGHTS[name]
-            both = mine.multiply(other).tocoo()
-            there |= {
-                (name, values.names[c]): WEIGHTS[name] * float(v) for c, v in zip(both.col, both.data, strict=True)
-            }
-        if self.years is not None and not np.isnan(near := _near(probes.years, self.years[[row]])[0, 0]):
-            weight += WEIGHTS["date"]
-            years = abs(probes.years[0] - self.years[row])
-            there["date", f"{years:.0f} years apart" if years >= 1 else "the same year"] = WEIGHTS["date"] * float(near)
-        return {key: value / weight for key, value in sorted(there.items(), key=lambda each: -each[1])}
+            owners, columns, products = overlap(probe.fields[name], values.matrix, rows)
+            found.append(Shared(name, owners, [values.names[column] for column in columns], WEIGHTS[name] * products))
+            there = np.diff(values.matrix[rows].indptr) > 0
+            weight += WEIGHTS[name] * (there & bool(probe.fields[name].nnz))
+        if self.years is not None:
+            near = _near(probe.years, self.years[rows])[0].astype(np.float64)
+            dated = np.flatnonzero(~np.isnan(near))
+            apart = np.abs(probe.years[0] - self.years[rows[dated]])
+            found.append(Shared("date", dated, [years_apart(each) for each in apart], WEIGHTS["date"] * near[dated]))
+            weight += WEIGHTS["date"] * ~np.isnan(near)
+        return [replace(each, amounts=each.amounts / weight[each.owners]) for each in found]
 
     def nearest(self, probes: Facts, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most, by weight, of all that there is to share."""
@@ -113,10 +110,20 @@ class Metadata:
         return best(compared.similarities * compared.coverage, count, allowed)
 
 
+def nearness(years: Any) -> Any:
+    """Years apart to nearness in time, in (0, 1]."""
+    return np.exp(-np.abs(years) / np.float32(YEARS))
+
+
+def years_apart(years: float) -> str:
+    """A distance in time as people say it."""
+    return "less than a year apart" if years < 1 else f"{years:.0f} year{'s' if years >= 1.5 else ''} apart"
+
+
 def _near(probes: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float32]:
     """Nearness in time (q, c), in (0, 1], NaN where a date is unknown."""
-    apart = np.abs(probes[:, None] - years).astype(np.float32)
-    return np.asarray(np.exp(-apart / np.float32(YEARS)))
+    near: NDArray[np.float32] = nearness((probes[:, None] - years).astype(np.float32))
+    return near
 
 
 def build(catalog: Catalog) -> Metadata | None:

@@ -29,6 +29,16 @@ def product(probes: Any, matrix: Any) -> NDArray[np.float32]:
     return np.asarray((matrix @ probes.T).toarray().T, dtype=np.float32)
 
 
+def overlap(probe: Any, matrix: Any, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Where one probe meets rows of a matrix: position among `rows`, column, and the product of the two values."""
+    some = matrix[rows]
+    dense = np.zeros(probe.shape[1], dtype=np.float64)
+    dense[probe.indices] = probe.data
+    products = some.data * dense[some.indices]
+    met = np.flatnonzero(products)
+    return _rows(some)[met], some.indices[met], products[met]
+
+
 def _rows(matrix: Any) -> NDArray[np.int64]:
     return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 

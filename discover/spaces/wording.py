@@ -18,8 +18,8 @@ from scipy import sparse
 
 from discover.labels._tokens import normal, split
 from discover.nouns import Catalog
-from discover.spaces.base import Compared, Rows
-from discover.spaces.sparse import Postings, best, product, unit
+from discover.spaces.base import Compared, Rows, Shared
+from discover.spaces.sparse import Postings, best, overlap, product, unit
 
 COMMON = 0.5  # a word that more than this share of the items has tells nothing
 LONGEST = 50_000  # list entries read to find candidates: the rarest words first, those that weigh the most
@@ -65,11 +65,16 @@ class Wording:
         asked = set(tokens(text))
         return sum(word in self._columns for word in asked) / len(asked) if asked else 0.0
 
-    def shared(self, probe: Any, row: int) -> dict[str, float]:
-        """What each shared word adds to the similarity of one probe and a catalog row, largest first."""
-        both = probe.multiply(self.matrix[[row]]).tocoo()
-        order = np.lexsort((both.col, -both.data))
-        return {self.words[both.col[i]]: float(both.data[i]) for i in order}
+    def is_rare(self, word: str, most: float) -> bool:
+        """Whether at most this share of the items, or three, have a known word."""
+        count = self.matrix.shape[0]
+        having = (count + 1) / np.exp(float(self.weights[self._columns[word]]) ** 2) - 0.5
+        return bool(having <= max(most * count, 3) + 1e-3)
+
+    def shared(self, probe: Any, rows: Rows) -> list[Shared]:
+        """The words that one probe and each of these rows have in common."""
+        owners, columns, products = overlap(probe, self.matrix, rows)
+        return [Shared("", owners, [self.words[column] for column in columns], products)]
 
     def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
         """Cosines of weighted words."""
@@ -92,11 +97,11 @@ def build(catalog: Catalog) -> Wording | None:
     """The words of title, description, genres, keywords, people and countries; None where there are none at all."""
     import bm25s
 
-    texts = [tokens(text) for text in _texts(catalog)]
-    if not any(texts):
+    said = [tokens(text) for text in texts(catalog)]
+    if not any(said):
         return None
     model = bm25s.BM25(method="lucene")
-    model.index(texts, create_empty_token=False, show_progress=False)
+    model.index(said, create_empty_token=False, show_progress=False)
     words = sorted(model.vocab_dict, key=model.vocab_dict.__getitem__)
     shape = (len(catalog), len(words))
     scores = sparse.csc_array((model.scores["data"], model.scores["indices"], model.scores["indptr"]), shape)
@@ -111,7 +116,8 @@ def build(catalog: Catalog) -> Wording | None:
     return Wording(unit(matrix), words, weights)
 
 
-def _texts(catalog: Catalog) -> list[str]:
+def texts(catalog: Catalog) -> list[str]:
+    """By row all the text that words are taken from."""
     columns = [catalog.column(role) for role in ROLES]
     return [
         "\n".join(each if isinstance(each, str) else "\n".join(each) for each in item)

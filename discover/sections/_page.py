@@ -1,0 +1,49 @@
+"""The page that a report and a dossier share: styles, tokens and the policy under which nothing is fetched."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from discover.sections.base import environment
+
+
+@dataclass(frozen=True)
+class Written:
+    """A section as the page takes it; the first brings its own heading."""
+
+    name: str
+    heading: str
+    html: Markup
+
+
+def page(title: str, written: Sequence[Written], script: str = "", styles: Sequence[str] = ("_page.css",)) -> str:
+    """One self-contained HTML file; `styles` are files beside this one."""
+    values: dict[str, Any] = {
+        "title": title,
+        "sections": written,
+        "style": Markup("\n".join(read(name) for name in styles)),
+        "script": Markup(script),
+        "policy": _policy(script),
+    }
+    return environment().from_string(read("_page.html")).render(values)
+
+
+def read(name: str) -> str:
+    """A file of this folder."""
+    return files("discover.sections").joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(script: str) -> str:
+    """A Content-Security-Policy under which only our own script runs and nothing is fetched."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
