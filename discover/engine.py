@@ -145,7 +145,7 @@ class Engine:
         picture), UsageError, ModelError when an encoder's weights are gone or are not those that the vectors
         were made with.
         """
-        wish = self._wish(k, where, weights, diversity, at_most, dedupe)
+        wish = self._wish(k, where, weights, diversity, at_most, dedupe, why, explain)
         asks = [self._item(key, weight) for key, weight in _wanted(like, "like").items()]
         asks += [self._item(key, -weight) for key, weight in _wanted(unlike, "unlike").items()]
         note = ""

@@ -135,4 +135,4 @@ def test_relative_paths_of_a_settings_file_count_from_its_folder(tmp_path, monke
     engine = discover.open(tmp_path / "ws")
     assert engine.settings.text.options == {"model": str(home / "words")}
     assert engine.settings.image.options == {"model": f"local-dir:{home / 'models' / 'clip'}"}
-    assert set(engine.search("astronaut")[0].parts) == {"text", "image"}
+    assert {"text", "image"} <= set(engine.search("astronaut", anyway=True)[0].parts)
