@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from discover.encoders.base import Advance
-    from discover.nouns import RunSummary
+    from discover.nouns import Evaluation, Figure, RunSummary
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,6 +80,13 @@ def parser() -> argparse.ArgumentParser:
     search = add("search", _search, "the items that fit a free text, by their words and their pictures")
     search.add_argument("text")
     answers(search)
+    evaluate = add("evaluate", _evaluate, "how well recommendations find what people liked next, in their ratings")
+    evaluate.add_argument("ratings", metavar="RATINGS", help="a table of user, item and, if known, rating and time")
+    evaluate.add_argument("--holdout", type=float, default=0.2, metavar="SHARE", help="of likes to find, default .2")
+    evaluate.add_argument("--liked", type=float, metavar="RATING", help="the least that is a like, default the median")
+    evaluate.add_argument("--disliked", type=float, metavar="RATING", help="the most that is a dislike, default none")
+    evaluate.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn at random, default 0")
+    answers(evaluate)
     themes = add("themes", _themes, "what the catalog is about")
     themes.add_argument("--level", type=int, default=0, help="0 is the broadest")
     themes.add_argument("--at", type=int, metavar="N", help="version, default the current one")
@@ -164,6 +171,15 @@ def _similar(chosen: argparse.Namespace) -> None:
 
 def _search(chosen: argparse.Namespace) -> None:
     _show_matches(chosen, _open(chosen).search(chosen.text, k=chosen.k, weights=chosen.weights))
+
+
+def _evaluate(chosen: argparse.Namespace) -> None:
+    options = {name: getattr(chosen, name) for name in ("k", "holdout", "liked", "disliked", "weights", "seed")}
+    found = _open(chosen).evaluate(chosen.ratings, **options, progress=_progress(_console(stderr=True)))
+    if chosen.json:
+        _print_json(found)
+    else:
+        _show_evaluation(found)
 
 
 def _themes(chosen: argparse.Namespace) -> None:
@@ -278,6 +294,24 @@ def _show_matches(chosen: argparse.Namespace, found: Listing[Any]) -> None:
         for match in found
     ]
     _print_table(_console(), ("title", "id", "", "score", "from"), rows)
+
+
+def _show_evaluation(found: Evaluation) -> None:
+    console = _console()
+    for note in found.notes:
+        console.print(note, style="dim", markup=False, highlight=False)
+    few = f"; {found.too_few:,} with fewer than two likes left out" if found.too_few else ""
+    console.print(f"{found.users:,} users, {found.held_out:,} likes to find{few}", highlight=False)
+    figures = {(each.recommender, each.metric): each for each in (*found.figures, *found.differences)}
+    names, metrics = (list(dict.fromkeys(pair[i] for pair in figures)) for i in (0, 1))
+    rows = [(name, *(_figure(figures.get((name, metric))) for metric in metrics)) for name in names]
+    _print_table(console, ("mean [95 % interval]", *metrics), rows)
+
+
+def _figure(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    return f"{figure.mean:.3f}" + ("" if figure.low is None else f" [{figure.low:.3f}, {figure.high:.3f}]")
 
 
 def _show_themes(found: Listing[Any], why: str) -> None:
