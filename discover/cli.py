@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from discover.encoders.base import Advance
-    from discover.nouns import Dossier, Explanation, RunSummary
+    from discover.nouns import Dossier, Evaluation, Explanation, Figure, RunSummary
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
@@ -123,6 +123,15 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--markdown", metavar="FILE", help="write it as Markdown")
     compare.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
     compare.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    evaluate = add("evaluate", _evaluate, "how well recommendations find what people liked next, in their ratings")
+    evaluate.add_argument("ratings", metavar="RATINGS", help="a table of user, item and, if known, rating and time")
+    evaluate.add_argument("--holdout", type=float, default=0.2, metavar="SHARE", help="of likes to find, default .2")
+    evaluate.add_argument("--liked", type=float, metavar="RATING", help="the least that is a like, default the median")
+    evaluate.add_argument("--disliked", type=float, metavar="RATING", help="the most that is a dislike, default none")
+    evaluate.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn at random, default 0")
+    evaluate.add_argument("-k", type=int, default=10, help="number of recommendations, default 10")
+    evaluate.add_argument("--weights", type=_weights, metavar="text=1,image=.5", help="how much each space counts")
+    evaluate.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     themes = add("themes", _themes, "what the catalog is about")
     themes.add_argument("--level", type=int, default=0, help="0 is the broadest")
     themes.add_argument("--at", type=int, metavar="N", help="version, default the current one")
@@ -252,6 +261,15 @@ def _compare(chosen: argparse.Namespace) -> None:
         _print_json(dossier)
     else:
         _show_dossier(dossier)
+
+
+def _evaluate(chosen: argparse.Namespace) -> None:
+    options = {name: getattr(chosen, name) for name in ("k", "holdout", "liked", "disliked", "weights", "seed")}
+    found = _open(chosen).evaluate(chosen.ratings, **options, progress=_progress(_console(stderr=True)))
+    if chosen.json:
+        _print_json(found)
+    else:
+        _show_evaluation(found)
 
 
 def _themes(chosen: argparse.Namespace) -> None:
@@ -438,6 +456,24 @@ def _show_dossier(dossier: Dossier) -> None:
         for pair in dossier.pairs
     ]
     _print_table(console, ("title", "title", "", "score", "why"), pairs)
+
+
+def _show_evaluation(found: Evaluation) -> None:
+    console = _console()
+    for note in found.notes:
+        console.print(note, style="dim", markup=False, highlight=False)
+    few = f"; {found.too_few:,} with fewer than two likes left out" if found.too_few else ""
+    console.print(f"{found.users:,} users, {found.held_out:,} likes to find{few}", highlight=False)
+    figures = {(each.recommender, each.metric): each for each in (*found.figures, *found.differences)}
+    names, metrics = (list(dict.fromkeys(pair[i] for pair in figures)) for i in (0, 1))
+    rows = [(name, *(_figure(figures.get((name, metric))) for metric in metrics)) for name in names]
+    _print_table(console, ("mean [95 % interval]", *metrics), rows)
+
+
+def _figure(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    return f"{figure.mean:.3f}" + ("" if figure.low is None else f" [{figure.low:.3f}, {figure.high:.3f}]")
 
 
 def _show_themes(found: Listing[Any], why: str) -> None:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import duplicates, encoders, nonsense, plugins, recommend, store
+from discover import duplicates, encoders, evaluate, nonsense, plugins, recommend, store
 from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
+from discover.embeddings import Progress
 from discover.errors import InputError, UsageError
 from discover.nouns import (
     STRAY,
     Catalog,
     Dossier,
     Embeddings,
+    Evaluation,
     Explanation,
     Item,
     Listing,
@@ -211,6 +213,28 @@ class Engine:
 
         found = self._ranked(rank, list(ratings), wish)
         return searching.matches(self.catalog, found, self._pool(wish.weights))
+
+    def evaluate(
+        self,
+        ratings: Any,
+        k: int = 10,
+        holdout: float = 0.2,
+        liked: float | None = None,
+        disliked: float | None = None,
+        weights: Mapping[str, float] | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Evaluation:
+        """How well `recommend` finds what people liked next, in a file or table of user, item, rating and time.
+
+        A share `holdout` of each user's likes is looked for among k recommendations from the rest, see
+        `discover.evaluate`; `liked` and `disliked` are the ratings from which and up to which something is so (the
+        median; none but negative ones). Raises InputError for a table that cannot be used; UsageError, also where
+        ranx is not installed.
+        """
+        wanted, chosen = _count(k, "k"), self._weights(weights)
+        found = evaluate.read(ratings, self.catalog, liked, disliked)
+        return evaluate.evaluate(self._ground, found, chosen, wanted, holdout, seed, progress)
 
     def _wish(
         self,

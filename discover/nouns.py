@@ -402,6 +402,30 @@ class Neighbors:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One measured number: the mean over users and its 95 % interval, None where there is none."""
+
+    recommender: str
+    metric: str
+    mean: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well recommendations met what was held out, beside popularity and chance; see `discover.evaluate`."""
+
+    figures: Listing[Figure]
+    differences: Listing[Figure]  # to popularity, paired by user
+    users: int
+    held_out: int  # likes that were looked for
+    too_few: int  # users with fewer than two likes, not among `users`
+    k: int
+    notes: tuple[str, ...]  # how the table was read, and what of it was not used
+
+
+@dataclass(frozen=True)
 class Item:
     """A member of a theme."""
 

@@ -1,6 +1,7 @@
 """Many items at once and histories of likes, on one planted night: the oracle is a loop of `similar`."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import discover
 from discover import recommend, search
 from discover.errors import UnknownItemError, UsageError
 from tests.planted import shows
+from tests.test_run import command
 
 ROWS = shows(each=15)
 WORLD = {row["id"]: row["genres"] for row in ROWS}
@@ -227,3 +229,23 @@ def test_a_diverse_list_starts_with_the_best_and_is_less_alike(engine):
 def test_histories_that_are_refused(engine, history, error, message):
     with pytest.raises(error, match=message):
         engine.recommend(history)
+
+
+# --- ratings -----------------------------------------------------------------------------------------------
+
+
+def test_the_command_evaluates_a_table_of_ratings(engine, tmp_path):
+    lines = [f"{world},{id},{5 if WORLD[id] == world else 1}" for world in ("ghost", "space") for id in WORLD]
+    (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating", *lines, "ghost,nowhere,5"]))
+    workspace = engine.version.workspace
+    options = ("-k", 3, "--liked", 5, "--holdout", 0.3, "--json", "-w", workspace)
+    done = command("evaluate", tmp_path / "ratings.csv", *options)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["users"], found["held_out"], found["k"]) == (2, 10, 3)
+    assert "1 of 181 ratings are of items that are not in the catalog, such as 'nowhere'" in found["notes"]
+    same = engine.evaluate(tmp_path / "ratings.csv", k=3, liked=5, holdout=0.3)
+    assert [each["mean"] for each in found["figures"]] == [each.mean for each in same.figures]
+    done = command("evaluate", tmp_path / "none.csv", "-w", workspace)
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert "no such file" in done.stderr
