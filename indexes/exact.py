@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-# Nanoseconds for each number of a row, on one core of an AVX2 server (EPYC, Zen 3), 100,000 rows of dimension 384.
-# Cores and memory change them all alike, so their ratios decide, and `python -m benchmarks.filters` shows them.
-IN_PLACE = 0.24  # score it with one query, where it lies; bound by memory
-READ = 0.87  # put it into a product, whatever the number of queries
-GATHER = 0.15  # copy it to a block before
-MULTIPLY = 0.03  # multiply it with one query in a product
+# Nanoseconds of one core (AVX2, EPYC Zen 3) for each number of a row, at 10,000 to 100,000 rows of dimension 384.
+# Another machine scales them more or less alike, and `python -m benchmarks.filters` shows where the plans cross there.
+IN_PLACE = 0.28  # score it with one query, where it lies; bound by memory
+SCATTERED = 0.20  # more, where only some rows are allowed
+READ = 1.15  # put it into a product, whatever the number of queries
+GATHER = 1.20  # copy it to a block before, where only some rows are allowed
+MULTIPLY = 0.02  # multiply it with one query in a product
 
 SPARE = 16  # proposals beyond k: with them, a query whose k-th place is in doubt is rare
 MANY = 400  # queries from which FAISS's blocked product is the faster one; below, it does not use BLAS at all
@@ -34,7 +35,8 @@ BLOCK_BYTES = 1 << 28  # the largest temporary array
 
 def in_place_is_cheaper(queries: int, gathered: bool) -> bool:
     """The planner: whether so few queries are scored in place. Rows and dimension scale both plans alike."""
-    return queries * IN_PLACE < READ + GATHER * gathered + queries * MULTIPLY
+    in_place = queries * (IN_PLACE + SCATTERED * gathered)
+    return in_place < READ + GATHER * gathered + queries * MULTIPLY
 
 
 def scores(queries: Floats, vectors: Floats, rows: Rows) -> Floats:
