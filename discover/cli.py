@@ -501,7 +501,7 @@ def _print_table(console: Console, headings: Sequence[str], rows: Sequence[Seque
 
     table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        table.add_row(*(Text(cell.replace("\n", " "), overflow="ellipsis") for cell in row))
+        table.add_row(*(Text(cell.replace("\n", " "), overflow="fold") for cell in row))
     console.print(table)
 
 
