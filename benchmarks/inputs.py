@@ -73,10 +73,10 @@ class Encoded:
 
 def encoded(setup: Setup, source: Path, rows: int | None = None) -> Encoded:
     """A catalog's texts in the default encoder's space: made on first use, anew when the file or encoder changed."""
-    from discover.encoders.base import file_digest
+    from discover import files as disk
     from discover.encoders.sentence import Sentence
 
-    made_from = [file_digest(source), rows, vars(Sentence().identity())]
+    made_from = [disk.sha256(source), rows, vars(Sentence().identity())]
     key = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:8]
     files = Encoded(*(setup.results / f"{source.stem}-{key}.{ending}" for ending in ("npy", "json")))
     if not files.vectors.exists():
