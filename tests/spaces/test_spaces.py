@@ -153,9 +153,11 @@ def test_what_is_shared_adds_up_to_the_similarity(items, data):
     for name, space in worlds.spaces(items).items():
         if name != "text":
             probe = space.items(np.array([asked]))
-            shared = space.shared(probe, row)
-            assert sum(shared.values()) == pytest.approx(space.compare(probe).similarities[0, row], abs=1e-5)
-            assert list(shared.values()) == sorted(shared.values(), reverse=True)
+            found = space.shared(probe, np.array([row, row]))
+            for place in (0, 1):
+                amounts = np.concatenate([each.amounts[each.owners == place] for each in found])
+                assert (amounts > 0).all()
+                assert amounts.sum() == pytest.approx(space.compare(probe).similarities[0, row], abs=1e-5)
 
 
 def test_catalogs_without_words_or_facts_have_no_such_space():
