@@ -30,9 +30,10 @@ CAPTION = f"""\
 QPS: {QUERIES:,} queries at once, k = {K}; CPU: processor time of one of them, all threads, which a busy
 machine changes less; p50: {SINGLES} queries one by one. Medians of {ROUNDS} rounds in which all
 rows take turns. Ours include the checks of the queries, exact rescoring and order; the peers
-return their own scores, unchecked. Build: from float32 vectors in memory. MB: what the index
-takes beside the vectors, with their copy for peers that copy them. +data: with the float32
-vectors of ours, which may be mapped from disk. The index never saw the queries."""
+return their own scores, unchecked. Build: from float32 vectors in memory, ours with the choice.
+MB: what the index takes beside the vectors, with their copy for peers that copy them. +data:
+with the float32 vectors of ours, which may be mapped from disk. The index never saw the
+queries."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +51,14 @@ class Point:
 
 
 def ours(vectors: Any) -> Iterator[Point]:
-    built: dict[Any, Any] = {}
     for target in TARGETS:
-        choice = tune(vectors, recall=target)
-        key = choice.kind, choice.parameters.get("lists")
         start = perf_counter()
-        if key not in built:
-            index = build(vectors, choice.kind, **choice.parameters)
-            built[key] = index, perf_counter() - start, len(index.kind.to_bytes(index.core)) / 1e6
-        first, seconds, size = built[key]
-        changes = {name: value for name, value in choice.parameters.items() if name in first.kind.searchable}
-        index = first.tuned(**changes)
-        words = " ".join(f"{name}={value}" for name, value in changes.items())
+        index, choice = tune(vectors, recall=target)
+        seconds, size = perf_counter() - start, len(index.kind.to_bytes(index.core)) / 1e6
+        knobs = sorted(index.kind.searchable & choice.parameters.keys())
         yield Point(
-            f"{choice.kind} (ours)", words, target, seconds, size, size + vectors.nbytes / 1e6,
-            lambda: None, lambda queries, index=index: index.search(queries, K).rows,
+            f"{choice.kind} (ours)", " ".join(f"{name}={choice.parameters[name]}" for name in knobs), target, seconds,
+            size, size + vectors.nbytes / 1e6, lambda: None, lambda queries, index=index: index.search(queries, K).rows,
         )  # fmt: skip
 
 
