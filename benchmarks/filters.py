@@ -19,12 +19,15 @@ from indexes import Neighbours, exact
 from indexes.base import unit
 
 K, ROUNDS, LONG = 10, 5, 3
+WIDTH = 100  # columns, also where no terminal says its own
 BATCHES, SHARES = (1, 2, 8, 100, 1000), (0.01, 0.1, 0.5)
-CAPTION = f"""m queries at once among this share of the rows, k = {K}: milliseconds for the whole batch. ms: what a
-search takes; CPU: processor time of all threads, which a busy machine changes less. in place, product: CPU of our two
-plans, forced (from 100 queries on, the product only). FAISS: its selector on IndexFlat; x: how many times ours.
-Medians of {ROUNDS} rounds in which the ways take turns, of one where the selector takes over {LONG} s. Every answer is
-compared with the selector's first."""
+CAPTION = f"""\
+m queries at once among this share of the rows, k = {K}: milliseconds for the whole batch. ms:
+what a search takes; CPU: processor time of all threads, which a busy machine changes less. in
+place, product: CPU of our two plans, forced (from 100 queries on, the product only). FAISS: its
+selector on IndexFlat; x: how many times ours. Medians of {ROUNDS} rounds in which the ways take
+turns, of one where the selector takes over {LONG} s. Every answer is compared with the selector's
+first."""
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, float]:
@@ -51,8 +54,13 @@ def main() -> None:
     asked = unit(random.standard_normal((max(BATCHES), arguments.d), np.float32), "queries")
     flat = faiss.IndexFlatIP(arguments.d)
     flat.add(vectors)
-    console, threads = Console(), faiss.omp_get_max_threads()
-    table = Table(title=f"{arguments.n:,} x {arguments.d}, {threads} threads", show_edge=False)
+    console, threads = Console(width=WIDTH), faiss.omp_get_max_threads()
+    table = Table(
+        title=f"{arguments.n:,} x {arguments.d}, {threads} threads",
+        box=None,
+        padding=(0, 0, 0, 1),
+        pad_edge=False,
+    )
     heads = (
         "queries",
         "allowed",

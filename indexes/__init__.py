@@ -3,7 +3,7 @@
     index = build(vectors)                # or build(vectors, "hnsw", search_width=256); kinds() lists all
     found = index.search(queries, k=10)   # found.rows, found.scores: cosine, higher is closer
     found = index.search(queries, k=10, allowed=rows)   # among these rows only, and exact
-    choice = tune(vectors, recall=0.99)   # the cheapest kind that reaches it on these vectors
+    index, choice = tune(vectors, recall=0.99)   # the cheapest that reaches it on these vectors, measured
     save(index, folder)
     index = load(folder, vectors)
     graph = knn_graph(vectors, k=15)      # each row's nearest other rows

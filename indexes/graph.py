@@ -37,12 +37,13 @@ def knn_graph(vectors: ArrayLike, k: int, *, exact_up_to: int = 100_000, seed: i
     """
     checked = unit(vectors, "vectors")
     k = min(count_of(k), max(len(checked) - 1, 0))
+    everything = np.arange(len(checked))
     if len(checked) <= exact_up_to:
-        return NeighbourGraph(Neighbours(*_others(*exact.top(checked, checked, k + 1), k)), 1.0, True)
+        return NeighbourGraph(Neighbours(*others(everything, *exact.top(checked, checked, k + 1), k)), 1.0, True)
     rows = np.sort(np.random.default_rng(seed).choice(len(checked), min(SAMPLE, len(checked)), replace=False))
     index, measured = _good_enough(build(checked, "ivf", seed=seed), checked[rows], k + 1)
     found = index.search(checked, k + 1)
-    return NeighbourGraph(Neighbours(*_others(found.rows, found.scores, k)), measured, False)
+    return NeighbourGraph(Neighbours(*others(everything, found.rows, found.scores, k)), measured, False)
 
 
 def _good_enough(index: VectorIndex, queries: Floats, k: int) -> tuple[VectorIndex, float]:
@@ -57,8 +58,8 @@ def _good_enough(index: VectorIndex, queries: Floats, k: int) -> tuple[VectorInd
         probes *= 2
 
 
-def _others(rows: Rows, values: Floats, k: int) -> tuple[Rows, Floats]:
-    """Drop row i from line i, found by its number: an equal row may stand before it. Else drop the last."""
-    itself = rows == np.arange(len(rows))[:, None]
+def others(asked: Rows, rows: Rows, values: Floats, k: int) -> tuple[Rows, Floats]:
+    """Drop row asked[i] from line i, found by its number: an equal row may stand before it. Else drop the last."""
+    itself = rows == asked[:, None]
     itself[~itself.any(axis=1), -1:] = True
     return rows[~itself].reshape(len(rows), k), values[~itself].reshape(len(rows), k)
