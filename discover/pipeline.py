@@ -131,11 +131,8 @@ def _night(
     with watch.stage("encode"):
         spaces, items, warnings = _encode(items, settings, encoders_by_space, workspace, progress)
     with watch.stage("index"):
-        chosen = {name: _choice(space, settings.index) for name, space in spaces.items()}
-        found = {
-            name: indexes.build(spaces[name].vectors, choice.kind, **choice.parameters)
-            for name, choice in chosen.items()
-        }
+        built = {name: _index(space, settings.index) for name, space in spaces.items()}
+        found = {name: index for name, (index, _) in built.items()}
     with watch.stage("search"):
         ground = _ground(items, spaces, found)
     with watch.stage("neighbours"):
@@ -146,7 +143,7 @@ def _night(
     with watch.stage("labels"):
         named = labelling.name(items, groups, vectors, settings.labels)
     said = (*items.warnings, *warnings)
-    kinds = {name: asdict(choice) for name, choice in chosen.items()}
+    kinds = {name: asdict(choice) for name, (_, choice) in built.items()}
     night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds)
     return night, found, ground
 
@@ -215,10 +212,10 @@ def _weights(settings: Settings, items: Catalog, spaces: Mapping[str, Embeddings
     return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}
 
 
-def _choice(space: Embeddings, settings: IndexSettings) -> indexes.Choice:
-    """The kind of index of a space: as set, or the cheapest that reaches the recall on these very vectors."""
+def _index(space: Embeddings, settings: IndexSettings) -> tuple[indexes.VectorIndex, indexes.Choice]:
+    """The index of a space, of the kind that is set, or the cheapest that reaches the recall on these very vectors."""
     if settings.kind != "auto":
-        return indexes.Choice(settings.kind, reason="set by [index] kind")
+        return indexes.build(space.vectors, settings.kind), indexes.Choice(settings.kind, reason="set by [index] kind")
     return indexes.tune(space.vectors, recall=settings.recall, memory_bytes=settings.memory_bytes)
 
 
