@@ -659,7 +659,7 @@ def test_no_workspace_or_an_empty_one_says_how_to_make_one(tmp_path: Path) -> No
 
 def test_asking_for_what_is_not_there(tmp_path: Path) -> None:
     version = planted(tmp_path)
-    with pytest.raises(WorkspaceError, match=r"00000007: no such version \(here: 1, 2\)"):
+    with pytest.raises(WorkspaceError, match="no version 7; here are 1, 2"):
         store.open(tmp_path, 7)
     with pytest.raises(WorkspaceError, match=r"holds no poster\.npy; `discover run"):
         version.checked("poster.npy")
