@@ -65,7 +65,8 @@ class Svs(Kind):
         width = min(max(self.search_width, 2 * count), core.index.size)
         with core.lock:  # SVS keeps the width in the index, not in the call
             core.index.search_window_size = width
-            core.index.num_threads = faiss.omp_get_max_threads()
+            if core.index.num_threads != (threads := faiss.omp_get_max_threads()):  # setting it makes new threads
+                core.index.num_threads = threads
             rows = core.index.search(queries, width)[0].astype(np.int64)
         order = np.argsort(rows, axis=1, kind="stable")  # a walk that finds fewer rows than wanted repeats row 0
         ordered = np.take_along_axis(rows, order, axis=1)

@@ -18,7 +18,7 @@ from .recall import recall as measured
 QUERIES = 1000  # rows asked for their neighbours; the error of their mean recall is some .003
 K = 10
 STEPS = 100  # shares of the lists that are told apart
-SPARES = (4, 8, 16, 32, 64)  # candidates for each row wanted
+SPARES = (4, 8, 16, 32, 64, 128, 256)  # candidates for each row wanted
 MARGIN = 0.005  # that a recall must lie above the target; a third of what is missing to 1 at most
 
 SCAN = 0.28e-6  # ms to score one number of a row exactly, row after row
