@@ -1,4 +1,4 @@
-"""Unsupervised content discovery: what is like this, what is this catalog about, what is rising.
+"""Unsupervised content discovery: what is like this and in what ways, what is this catalog about.
 
 run = discover.run("catalog.csv", workspace="ws")
 engine = discover.open("ws")

@@ -219,6 +219,8 @@ class Archive:
             return indexes.load(folder, known.vectors, vectors_digest=known.identity.digest)
         except (indexes.IndexDamaged, indexes.IndexMismatch) as error:
             raise WorkspaceError(f"{error}; `discover rollback N` returns to an earlier version") from error
+        except ModuleNotFoundError as error:
+            raise WorkspaceError(f"{folder}: {error}") from error
 
     @cached_property
     def ground(self) -> Ground:

@@ -138,7 +138,7 @@ def parser() -> argparse.ArgumentParser:
     theme = add("theme", _theme, "one theme and its items")
     theme.add_argument("id", metavar="THEME", help="such as T0001")
     theme.add_argument("--at", type=int, metavar="N", help="version, default the current one")
-    add("report", _report, "where the newest report is")
+    add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
     rollback.add_argument("number", type=int, metavar="N")

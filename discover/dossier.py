@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
 from typing import Any
 
 from markupsafe import Markup
@@ -100,7 +101,9 @@ def _paragraph(dossier: Dossier, names: Mapping[str, str], everywhere: Sequence[
 
 
 def _above(percentile: float) -> str:
-    """99%, or in words "more than 99%"."""
+    """99%, or in words "more than 99%"; nothing where there is nothing to compare."""
+    if isnan(percentile):
+        return ""
     return share(percentile).replace(">", "more than ").replace("<", "less than ")
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 100_000  # characters of a query
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
 HALF = 0.5  # of a query's words
+MOST_WEIGHT = 1e6  # larger ones would drown all others in rounding
 MOST_COMPARED = 20  # items of a dossier
 
 Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
@@ -178,7 +179,7 @@ class Engine:
         Raises UnknownItemError, UsageError.
         """
         wanted, chosen, allowed = _count(k, "k"), self._weights(weights), self._allowed(where)
-        if isinstance(items, str):
+        if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
         rows = np.arange(len(self.catalog)) if items is None else searching.find_rows(self.catalog, items)
         nearest, scores = searching.many(self._ground, rows, wanted, chosen, allowed)
@@ -313,6 +314,8 @@ class Engine:
         `discover.dossier` writes it as HTML and as Markdown. `sentences` is that of `explain`. Raises UnknownItemError,
         UsageError, ModelError.
         """
+        if not isinstance(ids, Iterable):
+            raise UsageError(f"give a list of ids or titles to compare, got {ids!r:.60}")
         if isinstance(ids, str) or not 2 <= len(ids := list(ids)) <= MOST_COMPARED:
             given = 1 if isinstance(ids, str) else len(ids)
             raise UsageError(f"give 2 to {MOST_COMPARED} items to compare, got {given}")
@@ -432,7 +435,7 @@ class Engine:
     def _fits(self, text: str, probes: Mapping[str, Any]) -> bool:
         """Whether a text is nearer to some item than nonsense is in some space, or items say half of its words.
 
-        Pictures alone are no judge: models that draw words and pictures together place nonsense anywhere.
+        Pictures may say that it fits; alone they cannot say that it does not.
         """
         if list(probes) == ["image"]:
             return True
@@ -472,6 +475,8 @@ class Engine:
                 raise UsageError(f"weights: no space {name!r} in this version. Valid: {', '.join(spaces)}")
             if not (_is_number(weight) and 0 <= weight < np.inf):
                 raise UsageError(f"weights: {name} must be a number of at least 0, got {weight!r}")
+        if max(weights.values(), default=0) > MOST_WEIGHT:
+            raise UsageError(f"weights: at most {MOST_WEIGHT:,.0f}; only their proportions count")
         if not any(weights.values()):
             raise UsageError("the weights leave no space to search in; give one of them a positive weight")
         return dict(weights)
@@ -622,7 +627,7 @@ def _wanted(given: Wanted, what: str) -> dict[str, float]:
     except TypeError as error:  # nothing that can be gone through, or no keys in it
         raise UsageError(f"{rule} {searching.shortened(repr(given))}") from error
     for key, weight in wanted.items():
-        if not (isinstance(key, str) and _is_number(weight) and 0 < weight < np.inf):
+        if not (isinstance(key, str) and _is_number(weight) and 0 < weight <= MOST_WEIGHT):
             raise UsageError(f"{rule} {key!r}: {weight!r}")
     return dict(wanted)
 
@@ -631,7 +636,10 @@ def _rated(history: Any) -> dict[str, float]:
     """A history as ids or titles and ratings, checked."""
     if isinstance(history, str) or not isinstance(history, (Mapping, Sequence)):
         raise UsageError(f"history: give a list of liked ids or a dictionary of ratings, got {history!r:.60}")
-    rated = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)
+    try:
+        rated = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)
+    except TypeError as error:
+        raise UsageError(f"history: give ids or titles as text, got {history!r:.60}") from error
     for key, rating in rated.items():
         if not (_is_number(rating) and np.isfinite(rating)):
             raise UsageError(f"history: the rating of {key!r} must be a finite number, got {rating!r}")

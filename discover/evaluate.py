@@ -39,6 +39,7 @@ COLUMNS = {  # how people call them, best first; compared in small letters witho
     "rating": ("rating", "score", "stars", "overall", "userrating", "value"),
     "time": ("timestamp", "time", "datetime", "date", "ratedat", "createdat"),
 }  # fmt: skip
+HALF = 0.5  # of the cells that a reading of a column has to make sense of
 RESAMPLES = 1_000
 CONFIDENCE = 0.95
 
@@ -144,10 +145,20 @@ def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
 
 
 def _times(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    """Numbers as they are (seconds since 1970, a counter), anything else as days; NaN where neither."""
+    """Numbers as they are, ISO dates and times as seconds since 1970, other dates as days; NaN where none of it.
+
+    One reading for the whole column: the first of these that half of the cells have.
+    """
+    import pandas as pd
+
     numbers = _numbers(column)
-    if not np.isnan(numbers).all():
+    if np.isfinite(numbers).mean() >= HALF:
         return numbers
+    texts = pd.Series([None if value is None else str(value) for value in column.to_pylist()], dtype=object)
+    moments = pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
+    if moments.notna().mean() >= HALF:
+        seconds = moments.dt.tz_localize(None).to_numpy("datetime64[ns]").astype(np.int64) / 1e9
+        return np.where(moments.isna(), np.nan, seconds)
     days = dates.parse(column, "time").days
     return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(np.float64))
 
@@ -210,6 +221,8 @@ def evaluate(
     progress: Progress | None = None,
 ) -> Evaluation:
     """The figures of `recommend`, of popularity and of chance. Raises InputError where no user has two likes."""
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
+        raise UsageError(f"seed must be a whole number of at least 0, got {seed!r}")
     if not 0 < holdout < 1:
         raise UsageError(f"holdout must be above 0 and below 1, got {holdout}")
     _ranx()  # before the work

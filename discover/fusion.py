@@ -89,8 +89,10 @@ def fuse(spaces: Mapping[str, Embeddings], weights: Mapping[str, float], items: 
         return blocks[0]
     blocks = [_calibrated(block) for block in blocks]
     order = sorted(range(len(used)), key=lambda i: -len(used[i].rows))  # the fullest space leads the others
+    some = np.any([~np.isnan(block[:, :1]) for block in blocks], axis=0)
     for leader in order:
         blocks = [_completed(block, blocks[leader]) for block in blocks]
+    blocks = [np.where(np.isnan(block[:, :1]) & some, 0, block) for block in blocks]  # no item has both: no donors
     scaled = [np.sqrt(weights[space.space]) * block for space, block in zip(used, blocks, strict=True)]
     return unit(np.hstack(scaled))
 

@@ -100,7 +100,12 @@ def _checked(settings: Settings) -> dict[str, Encoder]:
     plugins.load(layouts, settings.themes.layout)
     if settings.index.kind not in ("auto", *indexes.kinds()):
         valid = ", ".join(("auto", *indexes.kinds()))
-        raise SettingsError(f"[index] kind: unknown kind {settings.index.kind!r}. Valid: {valid}")
+        try:
+            indexes.make_kind(settings.index.kind, {})
+        except ModuleNotFoundError as error:  # says what to install
+            raise SettingsError(f"[index] kind: {error}") from error
+        except ValueError as error:
+            raise SettingsError(f"[index] kind: unknown kind {settings.index.kind!r}. Valid: {valid}") from error
     return {"text": _encoder(settings.text), "image": _encoder(settings.image)}
 
 

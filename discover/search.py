@@ -292,9 +292,10 @@ def near(ground: Ground, items: Rows, count: int, weights: Mapping[str, float], 
     """Rows, ascending, that may be among the `count` nearest to several items together."""
     each = max(count, (CANDIDATES + DEEPER * count) // len(items))
     found = [
-        space.nearest(space.items(items), each, allowed)
+        space.nearest(space.items(items[place : place + 1]), each, allowed)  # one at a time: some score all rows
         for name, space in ground.spaces.items()
         if weights.get(name, 0) > 0
+        for place in range(len(items))
     ]
     return np.unique(np.concatenate(found))
 
@@ -321,8 +322,8 @@ def pool(ground: Ground, weights: Mapping[str, float]) -> NDArray[np.float64]:
 
 
 def percentiles(scores: NDArray[np.float64], pool: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of unrelated pairs that score less, in [0, 1)."""
-    return np.searchsorted(pool, scores) / (len(pool) + 1)
+    """The share of unrelated pairs that score less, in [0, 1); NaN where the score is."""
+    return np.where(np.isnan(scores), np.nan, np.searchsorted(pool, scores) / (len(pool) + 1))
 
 
 def diverse(ground: Ground, found: Ranked, count: int, diversity: float, weights: Mapping[str, float]) -> Ranked:

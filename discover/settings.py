@@ -96,7 +96,7 @@ class LabelSettings:
 
 @dataclass(frozen=True)
 class IndexSettings:
-    """`kind` is an index plug-in's name, or "auto" to choose by size."""
+    """`kind` is an index plug-in's name, or "auto" for the cheapest that reaches the recall, as measured."""
 
     kind: str = "auto"
     recall: float = 0.95
@@ -106,6 +106,9 @@ class IndexSettings:
         _require(0 < self.recall <= 1, "index", "recall", "above 0 and at most 1", self.recall)
         memory = self.memory_bytes
         _require(memory is None or memory > 0, "index", "memory_bytes", "above 0", memory)
+
+
+SPACES = ("text", "image", "wording", "metadata")
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class SearchSettings:
 
     def __post_init__(self) -> None:
         for name, weight in self.weights.items():
+            if name not in SPACES:
+                raise SettingsError(unknown_option("[search] weights", name, list(SPACES)))
             _require(0 <= weight < float("inf"), "search", f"weights.{name}", "a number of at least 0", weight)
 
 

@@ -12,7 +12,7 @@
 Knows vectors and rows only. `exact.py` is the oracle, `base.py` holds everything that the kinds share.
 """
 
-from .base import Neighbours, VectorIndex, build, kinds
+from .base import Neighbours, VectorIndex, build, kinds, make_kind
 from .choose import Choice, Trial, choose
 from .distinct import Distinct
 from .distinct import find as find_distinct
@@ -38,6 +38,7 @@ __all__ = [
     "kinds",
     "knn_graph",
     "load",
+    "make_kind",
     "measure",
     "recall",
     "save",
