@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from discover import background, evaluate
@@ -203,6 +204,20 @@ def test_coverage_and_novelty_of_popularity_by_hand(ground):
     # a and b are given item 1, which one of three knows; c item 2, which nobody does
     assert figure["popularity", "coverage"] == pytest.approx(2 / len(ROWS))
     assert figure["popularity", "novelty"] == pytest.approx((1 + 1 + 2) / 3)
+
+
+def test_the_clock_tells_which_like_came_last():
+    times = pd.to_datetime(["2020-01-01 23:00", "2020-01-01 08:00", "2020-01-01 09:00"])
+    for column in (times, times.astype(str), [*times.astype(str)[:2], "0"]):
+        read = evaluate._times(pa.chunked_array([pa.array(list(column))]))
+        assert read[0] - read[1] == 15 * 3600
+    assert np.isnan(read[2])
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True])
+def test_a_seed_is_a_whole_number(ground, seed):
+    with pytest.raises(UsageError, match="seed must be a whole number of at least 0"):
+        evaluate.evaluate(ground, evaluate.read(tastes(users=2), CATALOG), WEIGHTS, seed=seed)
 
 
 @pytest.mark.parametrize("holdout", [0, 1, -0.5, float("nan")])

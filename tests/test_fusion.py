@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover import background, fusion, search
+from discover.nouns import Embeddings, EncoderIdentity
 from discover.spaces.base import Compared
 from tests.planted import blobs, unit
 from tests.spaces import oracle, worlds
@@ -121,3 +122,22 @@ def test_a_space_that_says_nothing_about_a_pair_leaves_the_score_to_the_others()
     both = fusion.scores({"text": text, "image": image}, {"text": one, "image": one}, {"text": 1, "image": 3})
     assert both.total[0] == pytest.approx([0.9, (0.4 + 3 * 0.7) / 4])
     assert both.shares["image"][0] == pytest.approx([0, 0.75])
+
+
+def test_items_with_words_or_pictures_only_keep_what_they_have():
+    vectors, _ = blobs(themes=2, each=4)
+    identity = EncoderIdentity("x", "x", "x", vectors.shape[1], "", "float32")
+    contents = np.zeros(4, dtype="S64")
+    halves = {
+        name: Embeddings(name, identity, vectors[rows], rows, contents)
+        for name, rows in (("text", np.arange(4)), ("image", np.arange(4, 8)))
+    }
+    fused = fusion.fuse(halves, {"text": 1.0, "image": 1.0}, 8)
+    assert np.linalg.norm(fused, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert not (fused[:4] @ fused[4:].T).any()  # nothing to compare them by
+
+
+def test_what_has_no_score_has_no_percentile():
+    found = search.percentiles(np.array([np.nan, -1.0, 0.5, 9.0]), np.array([0.0, 0.0, 1.0]))
+    assert np.isnan(found[0])
+    assert found[1:].tolist() == [0.0, 0.5, 0.75]

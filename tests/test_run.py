@@ -251,6 +251,7 @@ def test_older_versions_are_read_only_as_far_as_needed(night, tmp_path):
         ({"themes": {"weights": {"txt": 1}}}, "unknown space 'txt'"),
         ({"themes": {"weights": {"image": 1}}}, "leave no space"),
         ({"themes": {"layout": "foo"}}, "Valid: lanes, umap"),
+        ({"search": {"weights": {"metadta": 1}}}, "did you mean 'metadata'"),
         ({"image": {"batch_size": 0}}, "batch_size: expected at least 1, got 0"),
         ({"image": {"query_template": "{x}"}}, "query_template: '{x}' needs one {}"),
     ],
