@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import duplicates, encoders, evaluate, nonsense, plugins, recommend, store
+from discover import encoders, nonsense, plugins, store
 from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
@@ -202,6 +202,8 @@ class Engine:
         liked items, times their ratings (relative to the highest), see `discover.recommend`. The other parameters
         are those of `similar`. Raises UnknownItemError, UsageError.
         """
+        from discover import recommend  # imported where it is used, as a query by id should start fast
+
         wish = self._wish(k, where, weights, diversity, at_most, dedupe)
         rated = _rated(history)
         rows = searching.find_rows(self.catalog, rated)
@@ -233,6 +235,8 @@ class Engine:
         median; none but negative ones). Raises InputError for a table that cannot be used; UsageError, also where
         ranx is not installed.
         """
+        from discover import evaluate
+
         wanted, chosen = _count(k, "k"), self._weights(weights)
         found = evaluate.read(ratings, self.catalog, liked, disliked)
         return evaluate.evaluate(self._ground, found, chosen, wanted, holdout, seed, progress)
@@ -521,6 +525,8 @@ class Engine:
     @cached_property
     def _groups(self) -> NDArray[np.int64]:
         """By row: the number of its group of near-duplicates."""
+        from discover import duplicates
+
         return duplicates.groups(self._archive.graph)
 
     def duplicates(self) -> Listing[Listing[Item]]:
