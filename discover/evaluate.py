@@ -114,13 +114,10 @@ def _columns(names: Sequence[str], source: str) -> dict[str, str]:
 
 def _match(items: NDArray[np.object_], catalog: Catalog, source: str, notes: list[str]) -> Rows:
     """The catalog row of each rating's item, -1 for none; how many were found goes into the notes."""
-    ids = {id: row for row, id in enumerate(catalog.ids)}
-    titles: dict[str, int] = {}
-    for row, title in enumerate(catalog.titles):
-        titles[title] = -1 if title in titles else row  # two of one title: neither
-    keys = dict.fromkeys(items.tolist())
+    keys, ids = dict.fromkeys(items.tolist()), catalog.rows
     by_id = {key: ids[key] for key in keys if key in ids}
-    by_title = {key: titles[key] for key in keys if key not in ids and titles.get(key, -1) >= 0}
+    named = {key: catalog.titled.get(key, []) for key in keys if key not in ids}
+    by_title = {key: rows[0] for key, rows in named.items() if len(rows) == 1}  # two of one title: neither
     found = by_id | by_title
     if not found:
         first = next((key for key in keys if key), "")

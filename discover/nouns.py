@@ -141,6 +141,14 @@ class Catalog:
         """Roles with their columns, for messages: "title (Name), image (no column)"."""
         return ", ".join(f"{role} ({', '.join(self.mapping.get(role, ())) or 'no column'})" for role in roles)
 
+    @cached_property
+    def titled(self) -> dict[str, list[int]]:
+        """The rows of each title."""
+        titled: dict[str, list[int]] = {}
+        for row, title in enumerate(self.titles):
+            titled.setdefault(title, []).append(row)
+        return titled
+
     def column(self, name: str) -> list[Any]:
         """One column as Python values, by row."""
         return self.table.column(name).to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types

@@ -77,8 +77,9 @@ def find_row(catalog: Catalog, key: str) -> int:
         raise UsageError(f"an item is given by its id or title as text, got {key!r}")
     if key in catalog.rows:
         return catalog.rows[key]
-    rows = [row for row, title in enumerate(catalog.titles) if title == key]
-    rows = rows or [row for row, title in enumerate(catalog.titles) if title.casefold() == key.casefold()]
+    rows = catalog.titled.get(key) or [
+        row for row, title in enumerate(catalog.titles) if title.casefold() == key.casefold()
+    ]
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -97,18 +98,7 @@ def shortened(text: str, most: int = 60) -> str:
 
 def find_rows(catalog: Catalog, keys: Iterable[str]) -> Rows:
     """The row of each id or exact title, as `find_row` finds it."""
-    ids = {key: row for row, key in enumerate(catalog.ids)}
-    titles: dict[str, list[int]] = {}
-    for row, title in enumerate(catalog.titles):
-        titles.setdefault(title, []).append(row)
-
-    def find(key: str) -> int:
-        if isinstance(key, str) and key in ids:
-            return ids[key]
-        named = titles.get(key, []) if isinstance(key, str) else []
-        return named[0] if len(named) == 1 else find_row(catalog, key)
-
-    return np.array([find(key) for key in keys], dtype=np.int64)
+    return np.array([find_row(catalog, key) for key in keys], dtype=np.int64)
 
 
 def _facts(catalog: Catalog, row: int) -> str:
