@@ -30,6 +30,7 @@ from discover.background import Background, Moments
 from discover.embeddings import Known
 from discover.errors import WorkspaceError
 from discover.nouns import (
+    Belonging,
     Catalog,
     Embeddings,
     EncoderIdentity,
@@ -49,6 +50,7 @@ from discover.spaces.metadata import Metadata, Values
 from discover.spaces.vectors import Vectors
 from discover.spaces.wording import Wording
 
+BELONGING = ("loose", "themes", "affinities")
 SPARSE = ("data", "indices", "indptr")
 
 
@@ -125,7 +127,7 @@ def _save_sparse(folder: Path, name: str, matrix: Any) -> None:
 
 def _save_graph(folder: Path, graph: Graph) -> None:
     folder.mkdir(parents=True)
-    for name in ("unique", "first", "neighbours", "scores"):
+    for name in ("unique", "first", "neighbours", "scores", "keys"):
         files.save_array(folder / f"{name}.npy", getattr(graph, name))
     files.save_json(folder / "about.json", {"recall": graph.recall})
 
@@ -139,6 +141,9 @@ def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None
     strengths = [level.strengths for level in themes.levels]
     files.save_array(folder / "members.npy", np.array(members, dtype=np.int64).reshape(-1, rows))
     files.save_array(folder / "strengths.npy", np.array(strengths, dtype=np.float32).reshape(-1, rows))
+    for number, belonging in enumerate(themes.belongings):
+        for part in BELONGING:
+            files.save_array(folder / f"{part}-{number}.npy", getattr(belonging, part))
     levels = [{"parents": level.parents, "stability": level.stability} for level in themes.levels]
     files.save_json(folder / "about.json", plain({"reason": themes.reason, "levels": levels}))
     files.save_json(folder / "named.json", plain(named))
@@ -263,11 +268,11 @@ class Archive:
     @cached_property
     def graph(self) -> Graph:
         """The neighbour graph; its fused vectors are not stored and come back empty."""
-        unique, first, neighbours, scores = (
-            self._array(f"graph/{part}.npy") for part in ("unique", "first", "neighbours", "scores")
+        unique, first, neighbours, scores, keys = (
+            self._array(f"graph/{part}.npy") for part in ("unique", "first", "neighbours", "scores", "keys")
         )
         nothing = np.empty((len(unique), 0), dtype=np.float32)
-        return Graph(unique, first, nothing, neighbours, scores, self._json("graph/about.json")["recall"])
+        return Graph(unique, first, nothing, neighbours, scores, self._json("graph/about.json")["recall"], keys)
 
     @cached_property
     def themes(self) -> Themes:
@@ -278,7 +283,11 @@ class Archive:
             Level(members[i], strengths[i], tuple(level["parents"]), tuple(level["stability"]))
             for i, level in enumerate(about["levels"])
         )
-        return Themes(levels, self._array("themes/map.npy"), self._array("themes/layout.npy"), about["reason"])
+        belongings = tuple(
+            Belonging(*(self._array(f"themes/{part}-{i}.npy") for part in BELONGING)) for i in range(len(levels))
+        )
+        points, layout = self._array("themes/map.npy"), self._array("themes/layout.npy")
+        return Themes(levels, points, layout, about["reason"], belongings)
 
     @cached_property
     def named(self) -> tuple[Theme, ...]:

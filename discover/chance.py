@@ -28,23 +28,28 @@ class NullComparison:
     p: float  # chance that a cloud's neighbours are as close, the smaller of two measures, Bonferroni-corrected
     ratio: float  # neighbour distance by the cloud's, of that measure; below 1 is closer
     clustered: bool
+    distance: float  # Euclidean, to an item's nearest in a cloud: what says nothing
 
 
 def compare(vectors: NDArray[np.float32], significance: float, seed: int) -> NullComparison:
     """Compare unit vectors (n, d), all different, with Gaussian clouds. Fewer than three items are never clustered."""
     if len(vectors) < 3:
-        return NullComparison(1.0, 1.0, False)
+        return NullComparison(1.0, 1.0, False, 0.0)
     random = np.random.default_rng(seed)
     if len(vectors) > SAMPLE:
         vectors = vectors[np.sort(random.choice(len(vectors), SAMPLE, replace=False))]
-    found = [_on_all(vectors, random), _on_leading(vectors, random)]
+    *on_all, distance = _on_all(vectors, random)
+    found = [on_all, _on_leading(vectors, random)]
     significant = [(ratio, p) for p, ratio in found if p * 2 <= significance]
     ratio, p = min(significant or [(ratio, p) for p, ratio in found])
-    return NullComparison(min(1.0, p * 2), ratio, bool(significant) and ratio <= CLOSER)
+    return NullComparison(min(1.0, p * 2), ratio, bool(significant) and ratio <= CLOSER, distance)
 
 
-def _on_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float]:
-    """p and ratio on the unit sphere; Ledoit-Wolf shrinkage makes the covariance of few items usable."""
+def _on_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float, float]:
+    """p, ratio and the distance in clouds, on the unit sphere.
+
+    Ledoit-Wolf shrinkage makes the covariance of few items usable.
+    """
     from sklearn.covariance import ledoit_wolf
 
     wide = vectors.astype(np.float64)
@@ -55,7 +60,7 @@ def _on_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[
     for _ in range(CLOUDS):
         cloud = mean.astype(np.float32) + random.standard_normal(vectors.shape, dtype=np.float32) @ spread
         clouds.append(_typical_distance(cloud / np.linalg.norm(cloud, axis=1, keepdims=True)))
-    return _significance(_typical_distance(vectors), clouds)
+    return *_significance(_typical_distance(vectors), clouds), float(np.exp(np.mean(clouds)))
 
 
 def _on_leading(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float]:

@@ -290,8 +290,11 @@ def _theme(chosen: argparse.Namespace) -> None:
     heading = f"{theme.id}  {theme.label}  ({theme.size:,} items, {theme.share:.1%} of the catalog)"
     console.print(heading, style="bold", markup=False, highlight=False)
     console.print(", ".join(theme.keywords), style="dim", markup=False, highlight=False)
-    rows = [(item.id, item.title, _bar(item.strength), f"{item.strength:.2f}") for item in theme.items]
-    _print_table(console, ("id", "title", "", "strength"), rows)
+    rows = [
+        (item.id, item.title, _bar(item.strength), f"{item.strength:.2f}", "loosely" if item.loose else "")
+        for item in theme.items
+    ]
+    _print_table(console, ("id", "title", "", "strength", ""), rows)
 
 
 def _report(chosen: argparse.Namespace) -> None:

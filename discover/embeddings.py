@@ -43,8 +43,8 @@ def encode(
     contents = np.array([encoder.content(str(inputs[row])) for row in rows], dtype="S64")
     distinct, position = np.unique(contents, return_index=True)
     vector_of, identity = _recall(distinct, encoder.identity(), known)
+    # In the order of their contents: what is encoded together must not depend on the order of the rows.
     new = [int(i) for i, content in zip(position, distinct.tolist(), strict=True) if content not in vector_of]
-    new.sort()  # catalog order, so that progress and failures follow the file
     fresh = _encode([str(inputs[rows[i]]) for i in new], encoder, space, progress)
     failed = {bytes(contents[new[i]]): reason for i, reason in fresh.failures.items()}
     vector_of |= {bytes(contents[i]): vector for i, vector in zip(new, fresh.vectors, strict=True)}

@@ -578,8 +578,8 @@ class Engine:
         number = [each.id for each in self.themes(theme.level)].index(theme.id)
         rows = np.flatnonzero(level.members == number)
         rows = rows[np.lexsort((rows, -level.strengths[rows]))]
-        ids, titles = self.catalog.ids, self.catalog.titles
-        return tuple(Item(ids[row], titles[row], float(level.strengths[row])) for row in rows)
+        ids, titles, loose = self.catalog.ids, self.catalog.titles, self._archive.themes.belongings[theme.level].loose
+        return tuple(Item(ids[row], titles[row], float(level.strengths[row]), bool(loose[row])) for row in rows)
 
     @property
     def why(self) -> str:

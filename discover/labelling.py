@@ -34,7 +34,7 @@ def name(catalog: Catalog, themes: Themes, vectors: NDArray[np.float32], setting
         found.append(_inherit(named, found[-1], level, themes.levels[depth - 1], catalog) if found else named)
     starts = np.cumsum([0, *(level.count for level in themes.levels)]).tolist()
     return tuple(
-        _theme(catalog, themes.levels, depth, number, label, starts)
+        _theme(catalog, themes, depth, number, label, starts)
         for depth, level_labels in enumerate(found)
         for number, label in enumerate(level_labels)
     )
@@ -75,9 +75,8 @@ def _sizes(level: Level) -> list[int]:
     return np.bincount(level.members[level.members >= 0], minlength=level.count).tolist()  # type: ignore[no-any-return]
 
 
-def _theme(
-    catalog: Catalog, levels: tuple[Level, ...], depth: int, number: int, label: Label, starts: list[int]
-) -> Theme:
+def _theme(catalog: Catalog, themes: Themes, depth: int, number: int, label: Label, starts: list[int]) -> Theme:
+    levels = themes.levels
     level = levels[depth]
     rows = np.flatnonzero(level.members == number)
     parent = level.parents[number] if depth else STRAY
@@ -90,6 +89,7 @@ def _theme(
             Item(catalog.ids[row], catalog.titles[row], float(level.strengths[row])) for row in label.exemplars
         ),
         size=len(rows),
+        loose=int(themes.belongings[depth].loose[rows].sum()) if themes.belongings else 0,
         share=len(rows) / len(catalog),
         strength=float(level.strengths[rows].mean(dtype=np.float64)) if len(rows) else 0.0,
         stability=level.stability[number],

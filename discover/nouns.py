@@ -196,16 +196,17 @@ class Embeddings:
 class Graph:
     """Each item's nearest other items over the fused spaces, nearest first; duplicates of an item are collapsed.
 
-    `first[i]` is the first row with the same content as row i; neighbours are given for first rows only, which
-    `unique` lists; `neighbours[j]` holds positions in `unique`.
+    `unique` lists the first row of each content, in the order of their keys; neighbours are given for these only, as
+    positions in `unique`.
     """
 
-    unique: NDArray[np.int64] = field(repr=False)  # (u,), ascending rows
+    unique: NDArray[np.int64] = field(repr=False)  # (u,)
     first: NDArray[np.int64] = field(repr=False)  # (n,), position in `unique` of each row's representative
     vectors: NDArray[np.float32] = field(repr=False)  # (u, d) fused unit vectors
     neighbours: NDArray[np.int64] = field(repr=False)  # (u, k)
     scores: NDArray[np.float32] = field(repr=False)  # (u, k), descending cosine
     recall: float  # of the neighbours against exact search; 1.0 when exact
+    keys: NDArray[np.bytes_] = field(repr=False)  # (u,), digests of the vectors, ascending
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ class Level:
     """One partition of the catalog, numbered 0..count-1 by falling size."""
 
     members: NDArray[np.int64] = field(repr=False)  # (n,), theme number or -1
-    strengths: NDArray[np.float32] = field(repr=False)  # (n,), in [0, 1]; 0 for strays
+    strengths: NDArray[np.float32] = field(repr=False)  # (n,), in [0, 1]; 0 for strays, at most .5 for loose members
     parents: tuple[int, ...]  # by theme: number of its theme one level up; -1 at level 0 or where it has none
     stability: tuple[float, ...]  # by theme, in [0, 1]: how well it comes back from half of the items
 
@@ -224,13 +225,23 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Belonging:
+    """How the items belong to the themes of a level, by their neighbours."""
+
+    loose: NDArray[np.bool_] = field(repr=False)  # (n,), members that the clustering itself left as strays
+    themes: NDArray[np.int64] = field(repr=False)  # (n, 3), the themes nearest to an item, best first; -1 for none
+    affinities: NDArray[np.float32] = field(repr=False)  # (n, 3), share of its neighbours' similarity in each
+
+
+@dataclass(frozen=True)
 class Themes:
     """The catalog's themes as arrays: `levels[0]` is the broadest; no level at all means "no themes found"."""
 
     levels: tuple[Level, ...]
     map: NDArray[np.float32] = field(repr=False)  # (n, 2)
-    layout: NDArray[np.float32] = field(repr=False)  # (u, c), the coordinates that were clustered
+    layout: NDArray[np.float32] = field(repr=False)  # (u, c), the coordinates that were clustered, side by side
     reason: str  # why there are these themes, or none
+    belongings: tuple[Belonging, ...] = ()  # by level
 
 
 @dataclass(frozen=True)
@@ -440,6 +451,7 @@ class Item:
     id: str
     title: str
     strength: float  # in [0, 1]
+    loose: bool = False  # attached by its neighbours; the clustering itself left it a stray
 
 
 @dataclass(frozen=True)
@@ -451,6 +463,7 @@ class Theme:
     keywords: tuple[str, ...]
     exemplars: tuple[Item, ...]
     size: int
+    loose: int  # members that are attached by their neighbours only, among `size`
     share: float  # of the catalog, in [0, 1]
     strength: float  # mean membership strength, in [0, 1]
     stability: float  # in [0, 1]: how well it comes back when only half of the items are there

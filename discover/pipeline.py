@@ -244,6 +244,7 @@ def _counts(night: Night) -> dict[str, int]:
         "encoded": sum(space.encoded for space in night.spaces.values()),
         "themes": levels[0].count if levels else 0,
         "fine themes": levels[1].count if len(levels) > 1 else 0,
+        "loosely": int(night.themes.belongings[0].loose.sum()) if levels else 0,
         "strays": int((levels[0].members < 0).sum()) if levels else len(night.catalog),
     }
 

@@ -65,7 +65,7 @@ class ThemeSettings:
     """How themes are found; the defaults suit catalogs from fifty to a million items."""
 
     weights: Mapping[str, float] | None = None  # space -> how much it counts; None: words, or pictures without words
-    neighbours: int = 15
+    neighbours: int | None = None  # of an item in the graph, itself among them; None: 30, fewer in small catalogs
     min_size: int | None = None  # smallest theme, in items; None: chosen from the data
     components: int = 5
     epochs: int = 200
@@ -74,7 +74,7 @@ class ThemeSettings:
     significance: float = 0.001  # of the null comparison that decides whether there are themes at all
 
     def __post_init__(self) -> None:
-        _require(self.neighbours >= 2, "themes", "neighbours", "at least 2", self.neighbours)
+        _require(self.neighbours is None or self.neighbours >= 2, "themes", "neighbours", "at least 2", self.neighbours)
         _require(self.min_size is None or self.min_size >= 2, "themes", "min_size", "at least 2", self.min_size)
         _require(1 <= self.components <= 50, "themes", "components", "between 1 and 50", self.components)
         _require(self.epochs >= 1, "themes", "epochs", "at least 1", self.epochs)

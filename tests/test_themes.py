@@ -74,6 +74,38 @@ def test_a_fine_level_like_the_broad_one_is_left_out(planted):
     assert adjusted_rand_score(truth, found.levels[0].members) > 0.95
 
 
+def test_the_order_of_the_rows_changes_nothing(planted):
+    vectors, _, found = planted
+    mixed = np.random.default_rng(5).permutation(len(vectors))
+    again = find(vectors[mixed])
+    assert (again.map == found.map[mixed]).all()
+    assert (again.levels[0].members == found.levels[0].members[mixed]).all()
+    assert (again.levels[0].strengths == found.levels[0].strengths[mixed]).all()
+
+
+@pytest.fixture(scope="module")
+def scattered():
+    """Twelve themes, and every sixth item like nothing else; the number of each one's theme, -1 for those."""
+    vectors, truth = blobs(themes=12, each=100, dimension=128, spread=0.06)
+    return np.vstack([vectors, noise(240, dimension=128, seed=7)]), np.append(truth, np.full(240, -1))
+
+
+def test_items_like_nothing_else_are_strays_and_no_theme(scattered):
+    vectors, truth = scattered
+    found = find(vectors).levels[0].members
+    assert (found[truth < 0] == -1).mean() > 0.95
+    assert adjusted_rand_score(truth, found) > 0.9
+
+
+def test_near_copies_do_not_found_a_theme():
+    vectors, truth = blobs(themes=4, each=60, dimension=64, spread=0.08)
+    random = np.random.default_rng(1)
+    copies = unit(noise(1, dimension=64, seed=9) + 0.005 * random.normal(size=(40, 64)))
+    found = find(np.vstack([vectors, copies])).levels[0]
+    assert found.count == 4
+    assert adjusted_rand_score(truth, found.members[:240]) > 0.95
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("kind", ["gaussian", "uniform", "shuffled", "heavy tails", "wide"])
 def test_noise_has_no_themes(kind, seed):

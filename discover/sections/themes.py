@@ -25,13 +25,15 @@ TEMPLATE = """
 <p class="empty">There are no themes to show for this catalog.</p>
 {% else %}
 <p class="note">Strength says how firmly items belong to their theme, stability how well the theme comes back when
-only half of the items are there; both run from 0 to 1. A broad theme's bar is measured against the largest theme, a
+only half of the items are there; both run from 0 to 1. Items belong loosely that lie between the dense cores and whose
+neighbours are in the theme. A broad theme's bar is measured against the largest theme, a
 fine theme's against the broad one it belongs to.</p>
 <div class="cards">
 {% for theme in facts.broad %}
 <article class="card c{{ theme.colour }}" id="theme-{{ theme.id }}">
   <header><h3 class="clamp"><bdi>{{ theme.label }}</bdi></h3><span class="id">{{ theme.id }}</span></header>
-  <p class="size"><b>{{ theme.share|share }}</b> of the catalog · {{ theme.size|plural("item") }}</p>
+  <p class="size"><b>{{ theme.share|share }}</b> of the catalog · {{ theme.size|plural("item") }}
+    {%- if theme.loose %}, {{ theme.loose|count }} of them loosely{% endif %}</p>
   <span class="bar wide"><i style="width:{{ theme.of_largest|percent }}"></i></span>
   <p class="keywords clamp">{% for word in theme.keywords %}<bdi>{{ word }}</bdi>
     {{- "" if loop.last else ", " }}{% endfor %}</p>
@@ -52,7 +54,7 @@ fine theme's against the broad one it belongs to.</p>
   {% endif %}
   <p class="measures"><span title="How firmly its items belong to it, on average, from 0 to 1">
       Strength <b>{{ theme.strength|index }}</b></span>
-    <span title="Over how wide a range of closeness it holds together as one group, from 0 to 1">
+    <span title="How well it comes back when only half of the items are there, from 0 to 1">
       Stability <b>{{ theme.stability|index }}</b></span></p>
 </article>
 {% endfor %}
@@ -110,6 +112,7 @@ def _broad(theme: Theme, children: list[Theme]) -> dict[str, Any]:
         "keywords": list(theme.keywords),
         "exemplars": [{"id": item.id, "title": item.title} for item in theme.exemplars],
         "size": theme.size,
+        "loose": theme.loose,
         "share": theme.share,
         "strength": theme.strength,
         "stability": theme.stability,

@@ -261,6 +261,7 @@ def _named(
                     keywords=tuple(keywords),
                     exemplars=_items(titles, rows[:5].tolist()),
                     size=len(rows),
+                    loose=len(rows) // 3,
                     share=len(rows) / len(level.members),
                     strength=float(level.strengths[rows].mean()),
                     stability=level.stability[number],
@@ -284,7 +285,12 @@ def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> Night:
     if len(pictured):
         spaces["image"] = _space("image", clip, pictured[1:], len(pictured) - 1)
     vectors = np.zeros((count, 2), dtype=np.float32)
-    graph = Graph(rows, rows, vectors, np.zeros((count, 14), dtype=np.int64), np.zeros((count, 14), np.float32), 0.9987)
+    neighbours, scores, keys = (
+        np.zeros((count, 14), np.int64),
+        np.zeros((count, 14), np.float32),
+        np.zeros(count, "S32"),
+    )
+    graph = Graph(rows, rows, vectors, neighbours, scores, 0.9987, keys)
     timings = {"catalog": 0.214, "embeddings": 41.72, "graph": 1.93, "themes": 12.381, "labels": 2.2}
     warnings = ("pictures: 1 of 221 could not be decoded; see rejects",)
     settings = Settings().to_dict()
