@@ -2,8 +2,8 @@
 
     catalog/items.parquet, about.json, rejects.json
     spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
-    wording/matrix-*.npy, weights.npy, words.json                 where items have words
-    metadata/FIELD-*.npy, years.npy, about.json                   where items have facts
+    wording/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
+    metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have facts
     background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, about.json
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, about.json
     themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json
@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 import indexes
 from discover import files, store
@@ -46,6 +45,7 @@ from discover.nouns import (
 from discover.search import Ground
 from discover.spaces.base import Space
 from discover.spaces.metadata import Metadata, Values
+from discover.spaces.sparse import Sparse
 from discover.spaces.vectors import Vectors
 from discover.spaces.wording import Wording
 
@@ -95,6 +95,7 @@ def _save_space(folder: Path, space: Embeddings, index: indexes.VectorIndex) -> 
 def _save_wording(folder: Path, wording: Wording) -> None:
     folder.mkdir(parents=True)
     _save_sparse(folder, "matrix", wording.matrix)
+    _save_sparse(folder, "lists", wording.lists)
     files.save_array(folder / "weights.npy", wording.weights)
     files.save_json(folder / "words.json", list(wording.words))
 
@@ -103,6 +104,7 @@ def _save_metadata(folder: Path, metadata: Metadata) -> None:
     folder.mkdir(parents=True)
     for name, values in metadata.fields.items():
         _save_sparse(folder, name, values.matrix)
+        _save_sparse(folder, f"{name}-lists", values.lists)
     if metadata.years is not None:
         files.save_array(folder / "years.npy", metadata.years)
     names = {name: list(values.names) for name, values in metadata.fields.items()}
@@ -118,7 +120,7 @@ def _save_background(folder: Path, background: Background) -> None:
     files.save_json(folder / "about.json", {"pooled": dict(background.pooled)})
 
 
-def _save_sparse(folder: Path, name: str, matrix: Any) -> None:
+def _save_sparse(folder: Path, name: str, matrix: Sparse) -> None:
     for part in SPARSE:
         files.save_array(folder / f"{name}-{part}.npy", getattr(matrix, part))
 
@@ -229,7 +231,7 @@ class Archive:
         spaces: dict[str, Space] = {
             name: Vectors(space, count, cache(partial(self.index, name))) for name, space in self.spaces.items()
         }
-        others: tuple[Space | None, ...] = (self._wording(count), self._metadata())
+        others: tuple[Space | None, ...] = (self._wording(), self._metadata())
         spaces |= {space.name: space for space in others if space is not None}
         moments = {
             name: Moments(*(self._array(f"background/{name}-{part}.npy") for part in ("mean", "spread")))
@@ -238,27 +240,31 @@ class Archive:
         pooled = self._json("background/about.json")["pooled"]
         return Ground(spaces, Background(self._array("background/rows.npy"), moments, pooled), count)
 
-    def _wording(self, count: int) -> Wording | None:
+    def _wording(self) -> Wording | None:
         if "wording/words.json" not in self.version.files:
             return None
         weights = self._array("wording/weights.npy")
-        matrix = self._sparse("wording/matrix", (count, len(weights)))
-        return Wording(matrix, self._json("wording/words.json"), weights)
+        matrix = self._sparse("wording/matrix", len(weights))
+        return Wording(matrix, self._lists("wording/lists", matrix), self._json("wording/words.json"), weights)
 
     def _metadata(self) -> Metadata | None:
         if "metadata/about.json" not in self.version.files:
             return None
         about = self._json("metadata/about.json")
-        fields = {
-            name: Values(self._sparse(f"metadata/{name}", (about["count"], len(names))), names)
-            for name, names in about["fields"].items()
-        }
+        fields = {}
+        for name, names in about["fields"].items():
+            matrix = self._sparse(f"metadata/{name}", len(names))
+            fields[name] = Values(matrix, self._lists(f"metadata/{name}-lists", matrix), names)
         years = self._array("metadata/years.npy") if "metadata/years.npy" in self.version.files else None
         return Metadata(fields, years, about["count"])
 
-    def _sparse(self, name: str, shape: tuple[int, int]) -> Any:
+    def _sparse(self, name: str, width: int) -> Sparse:
         data, indices, indptr = (self._array(f"{name}-{part}.npy") for part in SPARSE)
-        return sparse.csr_array((data, indices, indptr), shape)
+        return Sparse(data, indices, indptr, width)
+
+    def _lists(self, name: str, matrix: Sparse) -> Sparse:
+        """A matrix by column; versions of 0.1 before these were stored have it turned."""
+        return self._sparse(name, matrix.shape[0]) if f"{name}-data.npy" in self.version.files else matrix.turned
 
     @cached_property
     def graph(self) -> Graph:

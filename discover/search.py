@@ -138,7 +138,10 @@ def rank(ground: Ground, query: Query, count: int) -> Ranked:
     rows = _candidates(ground, query, count)
     own = [ask.row for ask in query.asks if ask.row is not None]
     found = score(ground, query, rows)
-    found = found.take(~np.isin(found.rows, own) & ~np.isnan(found.scores))
+    answers = ~np.isnan(found.scores)
+    for row in own:
+        answers &= found.rows != row
+    found = found.take(answers)
     return found.take(first(found.scores, count))
 
 
@@ -207,7 +210,7 @@ def score(ground: Ground, query: Query, rows: Rows | None = None) -> Ranked:
     said = {name: np.zeros(len(here), dtype=bool) for name in names}
     wanted = np.zeros(len(here), dtype=bool)
     for _, each, factor in counted(ground, query, rows):
-        total += factor * np.nan_to_num(each.total[0])
+        total += np.where(factor, factor * each.total[0], 0)
         for name, part in each.parts.items():
             parts[name] += factor * part[0]
             said[name] |= each.shares[name][0] > 0
@@ -225,7 +228,9 @@ def counted(
         asks = [ask for ask in query.asks if ask.weight * sign > 0]
         scored = [_scored(ground, ask, query.weights, rows) for ask in asks]
         weights = [abs(ask.weight) * ~np.isnan(each.total[0]) for ask, each in zip(asks, scored, strict=True)]
-        whole = np.add.reduce(weights) if weights else np.zeros(0)
+        if not weights:
+            continue
+        whole = fusion.added(weights)
         factors = [sign * strength * weight / np.where(whole > 0, whole, 1) for weight in weights]
         found += list(zip(asks, scored, factors, strict=True))
     return found
@@ -253,12 +258,7 @@ def _scored(ground: Ground, ask: Ask, weights: Mapping[str, float], rows: Rows |
 def scales(ground: Ground, ask: Ask, names: Iterable[str], rows: Rows | None = None) -> dict[str, fusion.Scale]:
     """What makes similarities of an ask and these rows comparable, by space."""
     usual = ground.background.moments
-    return {
-        name: fusion.scale(
-            ask.moments[name], None if ask.row is None else usual[name] if rows is None else usual[name].of(rows)
-        )
-        for name in names
-    }
+    return {name: fusion.scale(ask.moments[name], None if ask.row is None else usual[name], rows) for name in names}
 
 
 def _candidates(ground: Ground, query: Query, count: int) -> Rows | None:

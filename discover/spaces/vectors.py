@@ -56,6 +56,12 @@ class Vectors:
         """The cosine of each probe (q, d) with the item that is nearest to it."""
         return self.index().search(probes, 1).scores[:, 0]
 
+    @cached_property
+    def _proposing(self) -> indexes.VectorIndex:
+        """The index without spare candidates: what it proposes is scored by all spaces, so none need be exact here."""
+        index = self.index()
+        return index.tuned(spare=1) if "spare" in index.kind.searchable else index
+
     def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
         """The nearest by the index."""
         asked = probes[~np.isnan(probes[:, 0])]
@@ -67,5 +73,5 @@ class Vectors:
             rows = rows[rows >= 0]
             if not len(rows):
                 return np.empty(0, dtype=np.int64)
-        found = np.unique(self.index().search(asked, count, allowed=rows).rows)
+        found = np.unique(self._proposing.search(asked, count, allowed=rows).rows)
         return self.embeddings.rows[found[found >= 0]]

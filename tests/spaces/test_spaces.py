@@ -60,10 +60,12 @@ def test_nearest_gives_allowed_rows_that_share_something(items, data):
             assert (np.diff(found) > 0).all()
             assert set(found.tolist()) <= set(range(len(items)) if limit is None else limit.tolist())
         compared = space.compare(probe)
-        if space.name == "wording":  # the others are near in other ways than by what is shared
-            best = np.sort(compared.similarities[0][compared.similarities[0] > 0])[::-1][:count]
-            nearest = np.sort(compared.similarities[0][space.nearest(probe, count)])[::-1]
-            assert nearest == pytest.approx(best, abs=1e-5)
+        if space.name != "text":  # vectors are near in other ways than by what is shared
+            amounts = compared.similarities[0] * compared.coverage[0]
+            for limit in (None, allowed):
+                among = amounts if limit is None else amounts[limit]
+                nearest = np.sort(amounts[space.nearest(probe, count, limit)])[::-1]
+                assert nearest == pytest.approx(np.sort(among[among > 0])[::-1][:count], abs=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
