@@ -4,7 +4,7 @@
     spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
     wording/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
     metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have facts
-    background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, about.json
+    background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, pool.npy, about.json
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, about.json
     themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json
     report.html, report.json
@@ -15,6 +15,7 @@ Arrays are memory-mapped when read, so opening costs what is used. `indexes` che
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -24,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import indexes
-from discover import files, store
+from discover import files, search, store
 from discover.background import Background, Moments
 from discover.embeddings import Known
 from discover.errors import WorkspaceError
@@ -53,7 +54,10 @@ SPARSE = ("data", "indices", "indptr")
 
 
 def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], ground: Ground, report: Report) -> None:
-    """Write everything into a draft's folder. `found` holds the index of each space. Raises DiskError."""
+    """Write everything into a draft's folder. `found` holds the index of each space. Raises DiskError.
+
+    The pool (`search.pool`) is stored for the weights of the night's settings, as it takes longer than a query.
+    """
     _save_catalog(folder / "catalog", night.catalog)
     for name, space in night.spaces.items():
         _save_space(folder / "spaces" / name, space, found[name])
@@ -63,6 +67,7 @@ def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], g
         elif isinstance(other, Metadata):
             _save_metadata(folder / "metadata", other)
     _save_background(folder / "background", ground.background)
+    files.save_array(folder / "background" / "pool.npy", search.pool(ground, night.settings["search"]["weights"]))
     _save_graph(folder / "graph", night.graph)
     _save_themes(folder / "themes", night.themes, night.named)
     files.write_bytes(folder / "report.html", report.html.encode())
@@ -227,7 +232,11 @@ class Archive:
     @cached_property
     def ground(self) -> Ground:
         """All that a search needs; vectors and lists are mapped, indexes opened when first asked."""
-        count = len(self.themes.map)
+        with ThreadPoolExecutor() as threads:  # hashing leaves the interpreter free to read what answers need as well
+            for name in self.version.files:
+                if name.startswith(("spaces/", "wording/", "metadata/", "background/")):
+                    threads.submit(self.version.checked, name)  # damage is told below, where the file is used
+            count = len(self.catalog)
         spaces: dict[str, Space] = {
             name: Vectors(space, count, cache(partial(self.index, name))) for name, space in self.spaces.items()
         }
@@ -239,6 +248,13 @@ class Archive:
         }
         pooled = self._json("background/about.json")["pooled"]
         return Ground(spaces, Background(self._array("background/rows.npy"), moments, pooled), count)
+
+    @cached_property
+    def pool(self) -> NDArray[np.float64]:
+        """Scores of unrelated pairs under the weights of the settings, ascending, as `search.pool` gives them."""
+        if "background/pool.npy" in self.version.files:
+            return self._array("background/pool.npy")
+        return search.pool(self.ground, self.version.facts["settings"]["search"]["weights"])
 
     def _wording(self) -> Wording | None:
         if "wording/words.json" not in self.version.files:
@@ -263,7 +279,7 @@ class Archive:
         return Sparse(data, indices, indptr, width)
 
     def _lists(self, name: str, matrix: Sparse) -> Sparse:
-        """A matrix by column; versions of 0.1 before these were stored have it turned."""
+        """A matrix by column; turned here where the version does not have it."""
         return self._sparse(name, matrix.shape[0]) if f"{name}-data.npy" in self.version.files else matrix.turned
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from discover import fusion
 from discover.background import Background, Moments
 from discover.errors import UnknownItemError, UsageError
 from discover.nouns import Catalog, Match, Matches
-from discover.spaces.base import Rows, Space
+from discover.spaces.base import Rows, Space, union
 
 NEAR = 5  # titles suggested when none fits
 EXHAUSTIVE = 20_000  # rows up to which all are scored: exact, and as fast as finding candidates
@@ -85,6 +85,8 @@ def find_row(catalog: Catalog, key: str) -> int:
     if rows:
         which = ", ".join(f"{catalog.ids[row]} ({_facts(catalog, row)})" for row in rows[:NEAR])
         raise UnknownItemError(f"{shortened(key)!r} is the title of {len(rows)} items; give an id: {which}")
+    from difflib import get_close_matches
+
     folded = {title.casefold(): title for title in catalog.titles}
     near = [folded[title] for title in get_close_matches(key.casefold(), folded, n=NEAR, cutoff=0.6)]
     hint = f"; near titles: {', '.join(map(repr, near))}" if near else ""
@@ -275,7 +277,7 @@ def _candidates(ground: Ground, query: Query, count: int) -> Rows | None:
         for name, probe in ask.probes.items()
         if query.weights.get(name, 0) > 0
     ]
-    return np.unique(np.concatenate(found))
+    return union(found)
 
 
 def near(ground: Ground, items: Rows, count: int, weights: Mapping[str, float], allowed: Rows | None = None) -> Rows:
@@ -287,7 +289,7 @@ def near(ground: Ground, items: Rows, count: int, weights: Mapping[str, float], 
         if weights.get(name, 0) > 0
         for place in range(len(items))
     ]
-    return np.unique(np.concatenate(found))
+    return union(found)
 
 
 def first(scores: NDArray[np.float64], count: int) -> Rows:
@@ -350,16 +352,17 @@ def at_most(found: Ranked, values: Sequence[Sequence[Any]], limit: int, used: It
 
 def matches(catalog: Catalog, found: Ranked, pool: NDArray[np.float64], note: str = "") -> Matches:
     """The answers as people see them."""
-    rare = percentiles(found.scores, pool)
+    rare = percentiles(found.scores, pool).tolist()
+    parts = {name: part.tolist() for name, part in found.parts.items()}
     listed = [
         Match(
             id=catalog.ids[row],
             title=catalog.titles[row],
-            score=float(found.scores[i]),
-            parts={name: float(part[i]) for name, part in found.parts.items() if not np.isnan(part[i])},
-            missing=tuple(name for name, part in found.parts.items() if np.isnan(part[i])),
-            percentile=float(rare[i]),
+            score=score,
+            parts={name: part[i] for name, part in parts.items() if not isnan(part[i])},
+            missing=tuple(name for name, part in parts.items() if isnan(part[i])),
+            percentile=rare[i],
         )
-        for i, row in enumerate(found.rows)
+        for i, (row, score) in enumerate(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
     ]
     return Matches(listed, note)

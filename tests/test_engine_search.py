@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import discover
-from discover import archive, sample, store
+from discover import archive, sample, search, store
+from discover.engine import Engine
 from discover.errors import InputError, UnknownItemError, UsageError
 from discover.sample import draw
 from discover.spaces import metadata, wording
@@ -247,6 +249,26 @@ def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
     for name, moments in again.moments.items():
         assert np.array_equal(moments.mean, ground.background.moments[name].mean, equal_nan=True)
         assert np.array_equal(moments.spread, ground.background.moments[name].spread, equal_nan=True)
+
+
+def test_what_takes_long_is_stored_and_an_older_version_works_without_it(engine, folder):
+    version = store.open(folder / "ws")
+    stored = archive.Archive(version)
+    pool = search.pool(stored.ground, engine.settings.search.weights)
+    assert "background/pool.npy" in version.files
+    assert len(pool) > 1_000
+    assert (stored.pool == pool).all()
+    older = {name: file for name, file in version.files.items() if "lists" not in name and "pool" not in name}
+    assert len(older) < len(version.files) - 6
+    without = Engine(replace(version, files=older))
+    assert (without._archive.pool == pool).all()
+    assert without.similar("0009", k=50, why=True) == engine.similar("0009", k=50, why=True)
+    few = {"wording": 1.0}
+    percentiles = [match.percentile for match in engine.similar("0009", k=50, weights=few)]
+    own = search.pool(stored.ground, few)
+    assert percentiles == [
+        np.searchsorted(own, match.score) / (len(own) + 1) for match in engine.similar("0009", k=50, weights=few)
+    ]
 
 
 def test_the_same_question_has_the_same_answer(engine, folder):

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.nouns import Catalog
-from discover.spaces.base import Compared, Rows, Shared
+from discover.spaces.base import Compared, Rows, Shared, union
 from discover.spaces.sparse import Sparse, best, largest, listed, overlap, product, unit
 
 WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "date": 0.5}
@@ -88,13 +88,15 @@ class Metadata:
         found, weight = [], np.zeros(len(rows))
         for name, values in self.fields.items():
             owners, columns, products = overlap(probe.fields[name], values.matrix, rows)
-            found.append(Shared(name, owners, [values.names[column] for column in columns], WEIGHTS[name] * products))
+            names = [values.names[column] for column in columns]
+            found.append(Shared(name, owners, columns, names, WEIGHTS[name] * products))
             weight += WEIGHTS[name] * (values.known[rows] & (probe.fields[name].lengths[0] > 0))
         if self.years is not None:
             near = _near(probe.years, self.years[rows])[0].astype(np.float64)
             dated = np.flatnonzero(~np.isnan(near))
             apart = np.abs(probe.years[0] - self.years[rows[dated]])
-            found.append(Shared("date", dated, [years_apart(each) for each in apart], WEIGHTS["date"] * near[dated]))
+            names = [years_apart(each) for each in apart]
+            found.append(Shared("date", dated, np.full(len(dated), -1), names, WEIGHTS["date"] * near[dated]))
             weight += WEIGHTS["date"] * ~np.isnan(near)
         return [replace(each, amounts=each.amounts / weight[each.owners]) for each in found]
 
@@ -107,7 +109,7 @@ class Metadata:
             best(total, count, allowed) if np.isnan(year) else self._nearest(total, year, count, allowed)
             for total, year in zip(shared, probes.years, strict=True)
         ]
-        return np.unique(np.concatenate(found))
+        return union(found)
 
     def _nearest(self, shared: NDArray[np.float32], year: float, count: int, allowed: Rows | None) -> Rows:
         """Where a date counts, too. Only what shares a value or is among the nearest in time can be among the best."""
@@ -115,7 +117,7 @@ class Metadata:
         if allowed is None:
             dates, rows = self._dated
             place = int(np.searchsorted(dates, year))
-            rows = np.union1d(np.flatnonzero(shared > 0), rows[max(0, place - count) : place + count])
+            rows = union([np.flatnonzero(shared > 0), rows[max(0, place - count) : place + count]])
         else:
             rows = allowed
         near = _near(np.array([year]), self.years[rows])[0]

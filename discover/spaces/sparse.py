@@ -33,7 +33,7 @@ class Sparse:
     @cached_property
     def lengths(self) -> NDArray[np.integer]:
         """(n,) how many entries each row has."""
-        return np.diff(self.indptr)
+        return self.indptr[1:] - self.indptr[:-1]
 
     @property
     def owners(self) -> NDArray[np.int64]:
@@ -107,8 +107,8 @@ def listed(probes: Sparse, lists: Sparse, longest: int | None = None) -> NDArray
             order = np.argsort(lengths, kind="stable")
             used = order[: np.searchsorted(np.cumsum(lengths[order]), longest, side="right")]
             features, weights = features[used], weights[used]
-        read = lists[features]
-        total[:] = np.bincount(read.indices, read.data * weights[read.owners], minlength=lists.width)
+        for start, end, weight in zip(lists.indptr[features], lists.indptr[features + 1], weights, strict=True):
+            total[lists.indices[start:end]] += weight * lists.data[start:end]  # a row is in a list once
     return totals
 
 

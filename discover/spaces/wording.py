@@ -14,9 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.labels._tokens import normal, split
 from discover.nouns import Catalog
-from discover.spaces.base import Compared, Rows, Shared
+from discover.spaces.base import Compared, Rows, Shared, union
 from discover.spaces.sparse import Sparse, best, listed, overlap, product, unit
 
 COMMON = 0.5  # a word that more than this share of the items has tells nothing
@@ -60,16 +59,16 @@ class Wording:
         asked = set(tokens(text))
         return sum(word in self._columns for word in asked) / len(asked) if asked else 0.0
 
-    def is_rare(self, word: str, most: float) -> bool:
-        """Whether at most this share of the items, or three, have a known word."""
+    def is_rare(self, column: int, most: float) -> bool:
+        """Whether at most this share of the items, or three, have a word."""
         count = self.matrix.shape[0]
-        having = (count + 1) / np.exp(float(self.weights[self._columns[word]]) ** 2) - 0.5
+        having = (count + 1) / np.exp(float(self.weights[column]) ** 2) - 0.5
         return bool(having <= max(most * count, 3) + 1e-3)
 
     def shared(self, probe: Sparse, rows: Rows) -> list[Shared]:
         """The words that one probe and each of these rows have in common."""
         owners, columns, products = overlap(probe, self.matrix, rows)
-        return [Shared("", owners, [self.words[column] for column in columns], products)]
+        return [Shared("", owners, columns, [self.words[column] for column in columns], products)]
 
     def compare(self, probes: Sparse, rows: Rows | None = None) -> Compared:
         """Cosines of weighted words."""
@@ -81,11 +80,13 @@ class Wording:
     def nearest(self, probes: Sparse, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most of the rarest words."""
         found = [best(total, count, allowed) for total in listed(probes, self.lists, LONGEST)]
-        return np.unique(np.concatenate(found))
+        return union(found)
 
 
 def tokens(text: str) -> list[str]:
     """The words and numbers of a text in order, small letters."""
+    from discover.labels._tokens import normal, split  # imported where it is used, as a query by id reads no text
+
     return [normal(each) for each in split(text) if each[0].isalnum()]
 
 

@@ -87,6 +87,18 @@ def test_nearest_holds_the_planted_best(name):
             assert row in found
 
 
+def test_codes_propose_the_nearest():
+    random = np.random.default_rng(1)
+    made = planted.unit(random.normal(size=(40, 32))[random.integers(40, size=4_000)] + random.normal(size=(4_000, 32)))
+    space = worlds.over(made, np.arange(4_000), 4_000, kind="ivf")
+    recalls = []
+    for row in range(0, 4_000, 80):
+        found = space.nearest(space.items(np.array([row])), 300)
+        assert len(found) == 300
+        recalls.append(np.isin(np.argsort(-(made @ made[row]))[:10], found).mean())
+    assert np.mean(recalls) > 0.95
+
+
 @settings(max_examples=30, deadline=None)
 @given(worlds.rows())
 def test_items_without_anything_are_asked_and_answered_with_nothing(items):
