@@ -543,8 +543,8 @@ class Engine:
 
     def years(self, ids: Sequence[str]) -> list[int | None]:
         """The year of each item's date, None where it is unknown. Raises UnknownItemError."""
-        dates = self.catalog.column("date")
-        days = [dates[searching.find_row(self.catalog, each)] for each in ids]
+        dates = self.catalog.table.column("date")
+        days = [dates[searching.find_row(self.catalog, each)].as_py() for each in ids]
         return [day.year if day else None for day in days]
 
     def map(self) -> Listing[MapPoint]:

@@ -164,7 +164,7 @@ def test_candidates_hold_nearly_all_of_the_best(crowd, monkeypatch, weights, fil
         monkeypatch.setattr(search, "EXHAUSTIVE", 500)
         few = search._candidates(crowd, query, 10)
         assert few is not None
-        assert len(few) <= 300
+        assert len(few) <= 100 * (2 + search.TIMES["wording"])
         found = search.rank(crowd, query, 10)
         monkeypatch.setattr(search, "EXHAUSTIVE", 20_000)
         assert len(found.rows) == 10
