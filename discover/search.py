@@ -19,9 +19,9 @@ from discover.spaces.base import Rows, Space, union
 
 NEAR = 5  # titles suggested when none fits
 EXHAUSTIVE = 20_000  # rows up to which all are scored: exact, and as fast as finding candidates
-CANDIDATES = 300  # rows that each space proposes beyond that, at least ...
-DEEPER = 20  # ... and for each answer wanted
-TIMES = {"wording": 2}  # ... times as many where the best of all stand deep: .994 -> .998 of the best ten of 100,000
+CANDIDATES = 400  # rows that each space proposes beyond that, at least; .998 of the best ten of 100,000 are among them
+OTHERWISE = {"wording": 600, "metadata": 300}  # the best of all stand deeper in some spaces
+DEEPER = 20  # rows that each space proposes for each answer wanted, where that is more
 UNLIKE = 0.5  # how much what is not wanted counts against what is (Rocchio's feedback gives it less as well)
 ORDERED = 1_000  # answers that can be put in a diverse order; the pairs of all would be too many
 CELLS = 500_000  # pairs scored at a time: few enough to stay near the processor
@@ -270,9 +270,8 @@ def _candidates(ground: Ground, query: Query, count: int) -> Rows | None:
         return query.allowed
     if ground.count <= EXHAUSTIVE or count * DEEPER > ground.count:
         return query.allowed
-    each = max(CANDIDATES, DEEPER * count)
     found = [
-        ground.spaces[name].nearest(probe, each * TIMES.get(name, 1), query.allowed)
+        ground.spaces[name].nearest(probe, max(OTHERWISE.get(name, CANDIDATES), DEEPER * count), query.allowed)
         for ask in query.asks
         if ask.weight > 0
         for name, probe in ask.probes.items()

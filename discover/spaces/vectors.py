@@ -59,9 +59,9 @@ class Vectors:
 
     @cached_property
     def _proposing(self) -> indexes.VectorIndex:
-        """The index without spare candidates: what it proposes is scored by all spaces, so none need be exact here."""
+        """The index with few spare candidates: so many rows are asked for that the last of them need not be exact."""
         index = self.index()
-        return index.tuned(spare=1) if "spare" in index.kind.searchable else index
+        return index.tuned(spare=2) if "spare" in index.kind.searchable else index
 
     def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
         """The nearest by the index."""
