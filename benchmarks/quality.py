@@ -56,7 +56,7 @@ def measured(source: str, judge: str) -> dict[str, tuple[float, float, float]]:
     whole = catalog.read(source, Settings().catalog)
     values = metadata.build(_only(whole, judge))
     assert values is not None, f"{source}: no {judge} to judge by"
-    matrix = values.fields[judge].matrix
+    matrix = values.fields[judge].matrix.to_scipy()
     gains = (matrix @ matrix.T).toarray()
     np.fill_diagonal(gains, 0)
     queries = np.flatnonzero(gains.max(axis=1) > 0)

@@ -2,9 +2,9 @@
 
     catalog/items.parquet, about.json, rejects.json
     spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
-    wording/matrix-*.npy, weights.npy, words.json                 where items have words
-    metadata/FIELD-*.npy, years.npy, about.json                   where items have facts
-    background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, about.json
+    wording/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
+    metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have facts
+    background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, pool.npy, about.json
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, about.json
     themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json
     report.html, report.json
@@ -15,6 +15,7 @@ Arrays are memory-mapped when read, so opening costs what is used. `indexes` che
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -22,10 +23,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 import indexes
-from discover import files, store
+from discover import files, search, store
 from discover.background import Background, Moments
 from discover.embeddings import Known
 from discover.errors import WorkspaceError
@@ -47,6 +47,7 @@ from discover.nouns import (
 from discover.search import Ground
 from discover.spaces.base import Space
 from discover.spaces.metadata import Metadata, Values
+from discover.spaces.sparse import Sparse
 from discover.spaces.vectors import Vectors
 from discover.spaces.wording import Wording
 
@@ -55,7 +56,10 @@ SPARSE = ("data", "indices", "indptr")
 
 
 def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], ground: Ground, report: Report) -> None:
-    """Write everything into a draft's folder. `found` holds the index of each space. Raises DiskError."""
+    """Write everything into a draft's folder. `found` holds the index of each space. Raises DiskError.
+
+    The pool (`search.pool`) is stored for the weights of the night's settings, as it takes longer than a query.
+    """
     _save_catalog(folder / "catalog", night.catalog)
     for name, space in night.spaces.items():
         _save_space(folder / "spaces" / name, space, found[name])
@@ -65,6 +69,7 @@ def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], g
         elif isinstance(other, Metadata):
             _save_metadata(folder / "metadata", other)
     _save_background(folder / "background", ground.background)
+    files.save_array(folder / "background" / "pool.npy", search.pool(ground, night.settings["search"]["weights"]))
     _save_graph(folder / "graph", night.graph)
     _save_themes(folder / "themes", night.themes, night.named)
     files.write_bytes(folder / "report.html", report.html.encode())
@@ -97,6 +102,7 @@ def _save_space(folder: Path, space: Embeddings, index: indexes.VectorIndex) -> 
 def _save_wording(folder: Path, wording: Wording) -> None:
     folder.mkdir(parents=True)
     _save_sparse(folder, "matrix", wording.matrix)
+    _save_sparse(folder, "lists", wording.lists)
     files.save_array(folder / "weights.npy", wording.weights)
     files.save_json(folder / "words.json", list(wording.words))
 
@@ -105,6 +111,7 @@ def _save_metadata(folder: Path, metadata: Metadata) -> None:
     folder.mkdir(parents=True)
     for name, values in metadata.fields.items():
         _save_sparse(folder, name, values.matrix)
+        _save_sparse(folder, f"{name}-lists", values.lists)
     if metadata.years is not None:
         files.save_array(folder / "years.npy", metadata.years)
     names = {name: list(values.names) for name, values in metadata.fields.items()}
@@ -120,7 +127,7 @@ def _save_background(folder: Path, background: Background) -> None:
     files.save_json(folder / "about.json", {"pooled": dict(background.pooled)})
 
 
-def _save_sparse(folder: Path, name: str, matrix: Any) -> None:
+def _save_sparse(folder: Path, name: str, matrix: Sparse) -> None:
     for part in SPARSE:
         files.save_array(folder / f"{name}-{part}.npy", getattr(matrix, part))
 
@@ -230,11 +237,15 @@ class Archive:
     @cached_property
     def ground(self) -> Ground:
         """All that a search needs; vectors and lists are mapped, indexes opened when first asked."""
-        count = len(self.themes.map)
+        with ThreadPoolExecutor() as threads:  # hashing leaves the interpreter free to read what answers need as well
+            for name in self.version.files:
+                if name.startswith(("spaces/", "wording/", "metadata/", "background/")):
+                    threads.submit(self.version.checked, name)  # damage is told below, where the file is used
+            count = len(self.catalog)
         spaces: dict[str, Space] = {
             name: Vectors(space, count, cache(partial(self.index, name))) for name, space in self.spaces.items()
         }
-        others: tuple[Space | None, ...] = (self._wording(count), self._metadata())
+        others: tuple[Space | None, ...] = (self._wording(), self._metadata())
         spaces |= {space.name: space for space in others if space is not None}
         moments = {
             name: Moments(*(self._array(f"background/{name}-{part}.npy") for part in ("mean", "spread")))
@@ -243,27 +254,38 @@ class Archive:
         pooled = self._json("background/about.json")["pooled"]
         return Ground(spaces, Background(self._array("background/rows.npy"), moments, pooled), count)
 
-    def _wording(self, count: int) -> Wording | None:
+    @cached_property
+    def pool(self) -> NDArray[np.float64]:
+        """Scores of unrelated pairs under the weights of the settings, ascending, as `search.pool` gives them."""
+        if "background/pool.npy" in self.version.files:
+            return self._array("background/pool.npy")
+        return search.pool(self.ground, self.version.facts["settings"]["search"]["weights"])
+
+    def _wording(self) -> Wording | None:
         if "wording/words.json" not in self.version.files:
             return None
         weights = self._array("wording/weights.npy")
-        matrix = self._sparse("wording/matrix", (count, len(weights)))
-        return Wording(matrix, self._json("wording/words.json"), weights)
+        matrix = self._sparse("wording/matrix", len(weights))
+        return Wording(matrix, self._lists("wording/lists", matrix), self._json("wording/words.json"), weights)
 
     def _metadata(self) -> Metadata | None:
         if "metadata/about.json" not in self.version.files:
             return None
         about = self._json("metadata/about.json")
-        fields = {
-            name: Values(self._sparse(f"metadata/{name}", (about["count"], len(names))), names)
-            for name, names in about["fields"].items()
-        }
+        fields = {}
+        for name, names in about["fields"].items():
+            matrix = self._sparse(f"metadata/{name}", len(names))
+            fields[name] = Values(matrix, self._lists(f"metadata/{name}-lists", matrix), names)
         years = self._array("metadata/years.npy") if "metadata/years.npy" in self.version.files else None
         return Metadata(fields, years, about["count"])
 
-    def _sparse(self, name: str, shape: tuple[int, int]) -> Any:
+    def _sparse(self, name: str, width: int) -> Sparse:
         data, indices, indptr = (self._array(f"{name}-{part}.npy") for part in SPARSE)
-        return sparse.csr_array((data, indices, indptr), shape)
+        return Sparse(data, indices, indptr, width)
+
+    def _lists(self, name: str, matrix: Sparse) -> Sparse:
+        """A matrix by column; turned here where the version does not have it."""
+        return self._sparse(name, matrix.shape[0]) if f"{name}-data.npy" in self.version.files else matrix.turned
 
     @cached_property
     def graph(self) -> Graph:

@@ -42,7 +42,7 @@ class Moments:
         Where nothing is known of an item, similarities are taken as they are.
         """
         spread = np.where(np.isnan(self.spread), 1.0, self.spread.astype(np.float64))
-        return 1 / spread, np.nan_to_num(self.mean.astype(np.float64)) / spread
+        return 1 / spread, np.where(np.isnan(self.mean), 0.0, self.mean.astype(np.float64)) / spread
 
 
 @dataclass(frozen=True)

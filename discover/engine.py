@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import encoders, nonsense, plugins, store
+from discover import asking, encoders, nonsense, plugins, store
 from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
@@ -38,11 +38,8 @@ from discover.spaces.wording import Wording
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LONGEST_TEXT = 100_000  # characters of a query
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
 HALF = 0.5  # of a query's words
-MOST_WEIGHT = 1e6  # larger ones would drown all others in rounding
-MOST_COMPARED = 20  # items of a dossier
 
 Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
 
@@ -149,8 +146,8 @@ class Engine:
         were made with.
         """
         wish = self._wish(k, where, weights, diversity, at_most, dedupe, why, explain)
-        asks = [self._item(key, weight) for key, weight in _wanted(like, "like").items()]
-        asks += [self._item(key, -weight) for key, weight in _wanted(unlike, "unlike").items()]
+        asks = [self._item(key, weight) for key, weight in asking.wanted(like, "like").items()]
+        asks += [self._item(key, -weight) for key, weight in asking.wanted(unlike, "unlike").items()]
         note = ""
         if text is not None:
             probes = self._text_probes(text, wish.weights)
@@ -163,7 +160,7 @@ class Engine:
         if image is not None:
             asks.append(searching.foreign(self._ground, self._picture_probes(image, wish.weights)))
         if vector is not None:
-            asks.append(searching.foreign(self._ground, self._vector_probes(vector)))
+            asks.append(searching.foreign(self._ground, asking.vectors(vector, self.spaces)))
         return self._answer(asks, wish, note, text or "")
 
     def similar_many(
@@ -178,7 +175,7 @@ class Engine:
         Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
         Raises UnknownItemError, UsageError.
         """
-        wanted, chosen, allowed = _count(k, "k"), self._weights(weights), self._allowed(where)
+        wanted, chosen, allowed = asking.count(k, "k"), self._weights(weights), self._allowed(where)
         if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
         rows = np.arange(len(self.catalog)) if items is None else searching.find_rows(self.catalog, items)
@@ -205,7 +202,7 @@ class Engine:
         from discover import recommend  # imported where it is used, as a query by id should start fast
 
         wish = self._wish(k, where, weights, diversity, at_most, dedupe)
-        rated = _rated(history)
+        rated = asking.rated(history)
         rows = searching.find_rows(self.catalog, rated)
         ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
         if len(ratings) < len(rated):
@@ -237,7 +234,7 @@ class Engine:
         """
         from discover import evaluate
 
-        wanted, chosen = _count(k, "k"), self._weights(weights)
+        wanted, chosen = asking.count(k, "k"), self._weights(weights)
         found = evaluate.read(ratings, self.catalog, liked, disliked)
         return evaluate.evaluate(self._ground, found, chosen, wanted, holdout, seed, progress)
 
@@ -253,10 +250,9 @@ class Engine:
         explain: bool = False,
     ) -> _Wish:
         """All of it checked, before anything is encoded or searched."""
-        if not (_is_number(diversity) and 0 <= diversity <= 1):
-            raise UsageError(f"diversity must be between 0 and 1, got {diversity!r}")
-        count, chosen, limits = _count(k, "k"), self._weights(weights), self._limits(at_most)
-        return _Wish(count, self._allowed(where), chosen, float(diversity), limits, dedupe, why, explain)
+        varied = asking.diversity(diversity)
+        count, chosen, limits = asking.count(k, "k"), self._weights(weights), self._limits(at_most)
+        return _Wish(count, self._allowed(where), chosen, varied, limits, dedupe, why, explain)
 
     def _answer(self, asks: Sequence[searching.Ask], wish: _Wish, note: str = "", asked: str = "") -> Matches:
         """The answers to a query; `asked` is the text in it."""
@@ -318,12 +314,7 @@ class Engine:
         `discover.dossier` writes it as HTML and as Markdown. `sentences` is that of `explain`. Raises UnknownItemError,
         UsageError, ModelError.
         """
-        if not isinstance(ids, Iterable):
-            raise UsageError(f"give a list of ids or titles to compare, got {ids!r:.60}")
-        if isinstance(ids, str) or not 2 <= len(ids := list(ids)) <= MOST_COMPARED:
-            given = 1 if isinstance(ids, str) else len(ids)
-            raise UsageError(f"give 2 to {MOST_COMPARED} items to compare, got {given}")
-        rows, chosen, ground = self._distinct(ids), self._weights(weights), self._ground
+        rows, chosen, ground = self._distinct(asking.compared(ids)), self._weights(weights), self._ground
         told = self._passages(rows, chosen) if sentences else {}
         pairs = []
         for place, row in enumerate(rows[:-1]):
@@ -386,20 +377,15 @@ class Engine:
 
     def _text_probes(self, text: str, weights: Mapping[str, float]) -> dict[str, Any]:
         """A text in every weighted space that can be asked with one."""
-        if not isinstance(text, str) or not text.strip():
-            raise UsageError(f"the text to search for is empty or no text: {text!r}")
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise UsageError(f"the text to search for is not UTF-8: {searching.shortened(ascii(text))}")
-        if len(text) > LONGEST_TEXT:
-            raise UsageError(f"the text to search for has {len(text):,} characters; at most {LONGEST_TEXT:,} are read")
+        asked = asking.text(text)
         probes: dict[str, Any] = {}
         for name, space in self._ground.spaces.items():
             if not weights.get(name, 0.0):
                 continue
             if isinstance(space, Wording):
-                probes[name] = space.text(text)
+                probes[name] = space.text(asked)
             elif isinstance(space, Vectors):
-                probes[name] = self._encoder(name).encode_text([text])
+                probes[name] = self._encoder(name).encode_text([asked])
         return probes
 
     def _picture_probes(self, path: str | Path, weights: Mapping[str, float]) -> dict[str, Any]:
@@ -413,28 +399,6 @@ class Engine:
         if encoded.failures:
             raise InputError(f"{path}: {encoded.failures[0]}")
         return {name: encoded.vectors}
-
-    def _vector_probes(self, vector: Mapping[str, Any]) -> dict[str, Any]:
-        """Given vectors, checked, scaled to length one."""
-        probes = {}
-        if not isinstance(vector, Mapping):
-            raise UsageError(
-                f"vector: give a dictionary of space and vector, such as {{'text': [...]}}, got {vector!r:.60}"
-            )
-        for name, value in vector.items():
-            if name not in self.spaces:
-                raise UsageError(f"vector: no vectors {name!r} in this version. Valid: {', '.join(self.spaces)}")
-            dimension = self.spaces[name].vectors.shape[1]
-            try:
-                given = np.atleast_2d(np.asarray(value, dtype=np.float64))
-            except (TypeError, ValueError, OverflowError) as error:
-                raise UsageError(f"vector: {name} is not an array of numbers: {error}") from error
-            if given.shape != (1, dimension) or not np.isfinite(given).all() or not given.any():
-                shape = " x ".join(map(str, np.shape(value))) or "one number"
-                raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0; got {shape}")
-            scaled = given / np.abs(given).max()  # so that no square overflows
-            probes[name] = np.float32(scaled / np.linalg.norm(scaled))
-        return probes
 
     def _fits(self, text: str, probes: Mapping[str, Any]) -> bool:
         """Whether a text is nearer to some item than nonsense is in some space, or items say half of its words.
@@ -472,21 +436,12 @@ class Engine:
         spaces = self._ground.spaces
         if weights is None:
             return {name: weight for name, weight in self.settings.search.weights.items() if name in spaces}
-        if not isinstance(weights, Mapping):
-            raise UsageError(f"weights: give a dictionary such as {{'text': 1}}, got {weights!r}")
-        for name, weight in weights.items():
-            if name not in spaces:
-                raise UsageError(f"weights: no space {name!r} in this version. Valid: {', '.join(spaces)}")
-            if not (_is_number(weight) and 0 <= weight < np.inf):
-                raise UsageError(f"weights: {name} must be a number of at least 0, got {weight!r}")
-        if max(weights.values(), default=0) > MOST_WEIGHT:
-            raise UsageError(f"weights: at most {MOST_WEIGHT:,.0f}; only their proportions count")
-        if not any(weights.values()):
-            raise UsageError("the weights leave no space to search in; give one of them a positive weight")
-        return dict(weights)
+        return asking.weights(weights, spaces)
 
     def _pool(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """Scores of unrelated pairs under these weights, ascending."""
+        if weights == self._weights(None):
+            return self._archive.pool
         key = tuple(sorted(weights.items()))
         if key not in self._pools:
             self._pools[key] = searching.pool(self._ground, weights)
@@ -511,16 +466,7 @@ class Engine:
         return Filter(self.items())
 
     def _limits(self, at_most: Mapping[str, int] | None) -> dict[str, int]:
-        if not at_most:
-            return {}
-        if not isinstance(at_most, Mapping):
-            raise UsageError(f"at_most: give a dictionary such as {{'theme': 2}}, got {at_most!r}")
-        columns = self.items().column_names
-        for column, limit in at_most.items():
-            if column not in columns:
-                raise UsageError(f"at_most: no column {column!r}. Valid: {', '.join(columns)}")
-            _count(limit, f"at_most: {column}")
-        return dict(at_most)
+        return asking.limits(at_most, self.items().column_names) if at_most else {}
 
     @cached_property
     def _groups(self) -> NDArray[np.int64]:
@@ -597,8 +543,8 @@ class Engine:
 
     def years(self, ids: Sequence[str]) -> list[int | None]:
         """The year of each item's date, None where it is unknown. Raises UnknownItemError."""
-        dates = self.catalog.column("date")
-        days = [dates[searching.find_row(self.catalog, each)] for each in ids]
+        dates = self.catalog.table.column("date")
+        days = [dates[searching.find_row(self.catalog, each)].as_py() for each in ids]
         return [day.year if day else None for day in days]
 
     def map(self) -> Listing[MapPoint]:
@@ -621,45 +567,6 @@ class Engine:
     def report(self) -> Path:
         """The report's HTML file."""
         return self.version.checked("report.html")
-
-
-def _wanted(given: Wanted, what: str) -> dict[str, float]:
-    """Items and how much each counts."""
-    rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0; got"
-    try:
-        wanted = (
-            given if isinstance(given, Mapping) else dict.fromkeys([given] if isinstance(given, str) else given, 1.0)
-        )
-    except TypeError as error:  # nothing that can be gone through, or no keys in it
-        raise UsageError(f"{rule} {searching.shortened(repr(given))}") from error
-    for key, weight in wanted.items():
-        if not (isinstance(key, str) and _is_number(weight) and 0 < weight <= MOST_WEIGHT):
-            raise UsageError(f"{rule} {key!r}: {weight!r}")
-    return dict(wanted)
-
-
-def _rated(history: Any) -> dict[str, float]:
-    """A history as ids or titles and ratings, checked."""
-    if isinstance(history, str) or not isinstance(history, (Mapping, Sequence)):
-        raise UsageError(f"history: give a list of liked ids or a dictionary of ratings, got {history!r:.60}")
-    try:
-        rated = history if isinstance(history, Mapping) else dict.fromkeys(history, 1.0)
-    except TypeError as error:
-        raise UsageError(f"history: give ids or titles as text, got {history!r:.60}") from error
-    for key, rating in rated.items():
-        if not (_is_number(rating) and np.isfinite(rating)):
-            raise UsageError(f"history: the rating of {key!r} must be a finite number, got {rating!r}")
-    return dict(rated)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-
-
-def _count(value: Any, what: str) -> int:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-        raise UsageError(f"{what} must be a whole number of at least 1, got {value!r}")
-    return int(value)
 
 
 def _values(cell: Any) -> list[Any]:

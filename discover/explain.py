@@ -188,7 +188,7 @@ def _terms(space: Space, catalog: Catalog, ask: Ask, row: int, told: Mapping[int
 
 def in_short(ground: Ground, query: Query, rows: Rows) -> list[str]:
     """For each row the words and values shared with what is wanted that add most to its score; nothing is encoded."""
-    owners, amounts, names, spaces = [], [], list[str](), list[str]()
+    owners, amounts, names, words = [], [], list[str](), list[int | None]()
     for ask, scores, factor in search.counted(ground, query, rows):
         scales = search.scales(ground, ask, scores.shares, rows) if ask.weight > 0 else {}
         for name in scales:
@@ -202,7 +202,7 @@ def in_short(ground: Ground, query: Query, rows: Rows) -> list[str]:
                 owners.append(each.owners)
                 amounts.append(counts[each.owners] * each.amounts)
                 names += [decades[owner] for owner in each.owners] if each.role == "date" else each.names
-                spaces += [name] * len(each.names)
+                words += each.columns.tolist() if isinstance(space, Wording) else [None] * len(each.names)
     if not names:
         return [""] * len(rows)
     owner, amount = np.concatenate(owners), np.concatenate(amounts)
@@ -211,16 +211,17 @@ def in_short(ground: Ground, query: Query, rows: Rows) -> list[str]:
     wording = ground.spaces.get("wording")
     found = []
     for start, end in pairwise(starts.tolist()):
-        listed = [(names[i], spaces[i] == "wording") for i in order[start : min(end, start + CANDIDATES)]]
+        listed = [(names[i], words[i]) for i in order[start : min(end, start + CANDIDATES)]]
         found.append(_phrase(listed, wording if isinstance(wording, Wording) else None))
     return found
 
 
-def _tells(wording: Wording, word: str) -> bool:
+def _tells(wording: Wording, column: int) -> bool:
     """Whether a word alone says something to people: no number, no letter, no "them", and rare."""
+    word = wording.words[column]
     if word.isdigit() or (len(word) == 1 and word.isascii()) or word in _stop_words():
         return False
-    return wording.is_rare(word, TELLING)
+    return wording.is_rare(column, TELLING)
 
 
 @cache
@@ -239,17 +240,17 @@ def _decades(metadata: Metadata, probe: Any, rows: Rows) -> list[str]:
     return [f"{mine * 10:.0f}s" if year // 10 == mine else "" for year in metadata.years[rows]]
 
 
-def _phrase(listed: Iterable[tuple[str, bool]], wording: Wording | None) -> str:
-    """The first few names (a word or not), without words that most items have or that a value says as well."""
+def _phrase(listed: Iterable[tuple[str, int | None]], wording: Wording | None) -> str:
+    """The first few names (with the column of a word), without words that most have or that a value says as well."""
     kept: list[tuple[str, bool]] = []
     said: set[str] = set()
-    for name, is_word in listed:
+    for name, word in listed:
         parts = {part.casefold() for part in name.split()}
-        if not name or parts <= said or (is_word and wording is not None and not _tells(wording, name)):
+        if not name or parts <= said or (word is not None and wording is not None and not _tells(wording, word)):
             continue
-        if not is_word:
-            kept = [(other, word) for other, word in kept if not (word and other in parts)]
-        kept.append((name, is_word))
+        if word is None:
+            kept = [(other, is_word) for other, is_word in kept if not (is_word and other in parts)]
+        kept.append((name, word is not None))
         said |= parts
     return ", ".join(name for name, _ in kept[:SHORT])
 
@@ -333,7 +334,7 @@ def _shared_words(wording: Wording, rows: Sequence[int], said: set[str]) -> dict
         for column in _columns(wording.matrix, row):
             having.setdefault(int(column), []).append(place)
     columns = [column for column, places in having.items() if len(places) > 1]
-    columns = [c for c in columns if wording.words[c] not in said and _tells(wording, wording.words[c])]
+    columns = [c for c in columns if wording.words[c] not in said and _tells(wording, c)]
     columns.sort(key=lambda c: (-len(having[c]), -float(wording.weights[c]), wording.words[c]))
     return {("word", wording.words[c]): having[c] for c in columns[:TRAIT_WORDS]}
 
@@ -385,5 +386,5 @@ def _apart(ground: Ground, row: int, others: Sequence[int]) -> tuple[str, ...]:
             _columns(wording.matrix, row), np.concatenate([_columns(wording.matrix, other) for other in others])
         )
         rarest = columns[np.lexsort((columns, -wording.weights[columns]))]
-        return tuple([word for c in rarest if _tells(wording, word := wording.words[c])][:APART])
+        return tuple([wording.words[c] for c in rarest if _tells(wording, c)][:APART])
     return ()

@@ -55,7 +55,7 @@ def load_array(path: Path, mmap: bool = False) -> NDArray[Any]:
     """Read an array, or map it read-only. Raises WorkspaceError if it is none, DiskError if unreadable."""
     with _loading(path):
         array: NDArray[Any] = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
-        return array
+        return np.asarray(array)  # a map, too: each slice of a memmap would cost microseconds
 
 
 def save_table(path: Path, table: pa.Table) -> None:

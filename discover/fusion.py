@@ -11,8 +11,9 @@ mean of its nearest neighbours there, so that lacking a poster neither draws ite
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from discover.background import Moments
 from discover.encoders.base import unit
 from discover.errors import UsageError
 from discover.nouns import Embeddings
-from discover.spaces.base import Compared
+from discover.spaces.base import Compared, Rows
 
 DONORS = 10  # neighbours whose mean stands in for a missing vector
 AT_ONCE = 10_000  # items completed together, to bound memory
@@ -36,12 +37,13 @@ class Scale:
     offset: NDArray[np.float64] = field(repr=False)
 
 
-def scale(probes: Moments, rows: Moments | None) -> Scale:
-    """The mean of both sides' own standardisation; of the probes' alone where `rows` is None."""
+def scale(probes: Moments, items: Moments | None, rows: Rows | None = None) -> Scale:
+    """The mean of both sides' own standardisation, for these rows of the items or all; that of the probes alone
+    where `items` is None."""
     gain, offset = probes.standard
-    if rows is None:
+    if items is None:
         return Scale(gain[:, None], offset[:, None])
-    other_gain, other_offset = rows.standard
+    other_gain, other_offset = items.standard if rows is None else (each[rows] for each in items.standard)
     return Scale((gain[:, None] + other_gain) / 2, (offset[:, None] + other_offset) / 2)
 
 
@@ -61,14 +63,19 @@ def scores(compared: Mapping[str, Compared], scales: Mapping[str, Scale], weight
     favours it.
     """
     counts = {name: weights[name] * each.coverage.astype(np.float64) for name, each in compared.items()}
-    whole = np.add.reduce(list(counts.values()))
+    whole = added(counts.values())
     covered = whole > 0
     shares = {name: count / np.where(covered, whole, 1.0) for name, count in counts.items()}
     parts = {
         name: shares[name] * (scales[name].gain * each.similarities - scales[name].offset)
         for name, each in compared.items()
     }
-    return Scores(parts, shares, np.where(covered, np.add.reduce(list(parts.values())), np.nan))
+    return Scores(parts, shares, np.where(covered, added(parts.values()), np.nan))
+
+
+def added(arrays: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The sum of at least one array; numpy's would first copy them all into one."""
+    return reduce(np.add, arrays)
 
 
 def fuse(spaces: Mapping[str, Embeddings], weights: Mapping[str, float], items: int) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,13 @@ from discover import fusion
 from discover.background import Background, Moments
 from discover.errors import UnknownItemError, UsageError
 from discover.nouns import Catalog, Match, Matches
-from discover.spaces.base import Rows, Space
+from discover.spaces.base import Rows, Space, union
 
 NEAR = 5  # titles suggested when none fits
 EXHAUSTIVE = 20_000  # rows up to which all are scored: exact, and as fast as finding candidates
-CANDIDATES = 300  # rows that each space proposes beyond that, at least ...
-DEEPER = 20  # ... and for each answer wanted
+CANDIDATES = 400  # rows that each space proposes beyond that, at least; .998 of the best ten of 100,000 are among them
+OTHERWISE = {"wording": 600, "metadata": 300}  # the best of all stand deeper in some spaces
+DEEPER = 20  # rows that each space proposes for each answer wanted, where that is more
 UNLIKE = 0.5  # how much what is not wanted counts against what is (Rocchio's feedback gives it less as well)
 ORDERED = 1_000  # answers that can be put in a diverse order; the pairs of all would be too many
 CELLS = 500_000  # pairs scored at a time: few enough to stay near the processor
@@ -85,6 +86,8 @@ def find_row(catalog: Catalog, key: str) -> int:
     if rows:
         which = ", ".join(f"{catalog.ids[row]} ({_facts(catalog, row)})" for row in rows[:NEAR])
         raise UnknownItemError(f"{shortened(key)!r} is the title of {len(rows)} items; give an id: {which}")
+    from difflib import get_close_matches
+
     folded = {title.casefold(): title for title in catalog.titles}
     near = [folded[title] for title in get_close_matches(key.casefold(), folded, n=NEAR, cutoff=0.6)]
     hint = f"; near titles: {', '.join(map(repr, near))}" if near else ""
@@ -138,7 +141,10 @@ def rank(ground: Ground, query: Query, count: int) -> Ranked:
     rows = _candidates(ground, query, count)
     own = [ask.row for ask in query.asks if ask.row is not None]
     found = score(ground, query, rows)
-    found = found.take(~np.isin(found.rows, own) & ~np.isnan(found.scores))
+    answers = ~np.isnan(found.scores)
+    for row in own:
+        answers &= found.rows != row
+    found = found.take(answers)
     return found.take(first(found.scores, count))
 
 
@@ -207,7 +213,7 @@ def score(ground: Ground, query: Query, rows: Rows | None = None) -> Ranked:
     said = {name: np.zeros(len(here), dtype=bool) for name in names}
     wanted = np.zeros(len(here), dtype=bool)
     for _, each, factor in counted(ground, query, rows):
-        total += factor * np.nan_to_num(each.total[0])
+        total += np.where(factor, factor * each.total[0], 0)
         for name, part in each.parts.items():
             parts[name] += factor * part[0]
             said[name] |= each.shares[name][0] > 0
@@ -225,7 +231,9 @@ def counted(
         asks = [ask for ask in query.asks if ask.weight * sign > 0]
         scored = [_scored(ground, ask, query.weights, rows) for ask in asks]
         weights = [abs(ask.weight) * ~np.isnan(each.total[0]) for ask, each in zip(asks, scored, strict=True)]
-        whole = np.add.reduce(weights) if weights else np.zeros(0)
+        if not weights:
+            continue
+        whole = fusion.added(weights)
         factors = [sign * strength * weight / np.where(whole > 0, whole, 1) for weight in weights]
         found += list(zip(asks, scored, factors, strict=True))
     return found
@@ -253,12 +261,7 @@ def _scored(ground: Ground, ask: Ask, weights: Mapping[str, float], rows: Rows |
 def scales(ground: Ground, ask: Ask, names: Iterable[str], rows: Rows | None = None) -> dict[str, fusion.Scale]:
     """What makes similarities of an ask and these rows comparable, by space."""
     usual = ground.background.moments
-    return {
-        name: fusion.scale(
-            ask.moments[name], None if ask.row is None else usual[name] if rows is None else usual[name].of(rows)
-        )
-        for name in names
-    }
+    return {name: fusion.scale(ask.moments[name], None if ask.row is None else usual[name], rows) for name in names}
 
 
 def _candidates(ground: Ground, query: Query, count: int) -> Rows | None:
@@ -267,15 +270,14 @@ def _candidates(ground: Ground, query: Query, count: int) -> Rows | None:
         return query.allowed
     if ground.count <= EXHAUSTIVE or count * DEEPER > ground.count:
         return query.allowed
-    each = max(CANDIDATES, DEEPER * count)
     found = [
-        ground.spaces[name].nearest(probe, each, query.allowed)
+        ground.spaces[name].nearest(probe, max(OTHERWISE.get(name, CANDIDATES), DEEPER * count), query.allowed)
         for ask in query.asks
         if ask.weight > 0
         for name, probe in ask.probes.items()
         if query.weights.get(name, 0) > 0
     ]
-    return np.unique(np.concatenate(found))
+    return union(found)
 
 
 def near(ground: Ground, items: Rows, count: int, weights: Mapping[str, float], allowed: Rows | None = None) -> Rows:
@@ -287,7 +289,7 @@ def near(ground: Ground, items: Rows, count: int, weights: Mapping[str, float], 
         if weights.get(name, 0) > 0
         for place in range(len(items))
     ]
-    return np.unique(np.concatenate(found))
+    return union(found)
 
 
 def first(scores: NDArray[np.float64], count: int) -> Rows:
@@ -350,16 +352,17 @@ def at_most(found: Ranked, values: Sequence[Sequence[Any]], limit: int, used: It
 
 def matches(catalog: Catalog, found: Ranked, pool: NDArray[np.float64], note: str = "") -> Matches:
     """The answers as people see them."""
-    rare = percentiles(found.scores, pool)
+    rare = percentiles(found.scores, pool).tolist()
+    parts = {name: part.tolist() for name, part in found.parts.items()}
     listed = [
         Match(
             id=catalog.ids[row],
             title=catalog.titles[row],
-            score=float(found.scores[i]),
-            parts={name: float(part[i]) for name, part in found.parts.items() if not np.isnan(part[i])},
-            missing=tuple(name for name, part in found.parts.items() if np.isnan(part[i])),
-            percentile=float(rare[i]),
+            score=score,
+            parts={name: part[i] for name, part in parts.items() if not isnan(part[i])},
+            missing=tuple(name for name, part in parts.items() if isnan(part[i])),
+            percentile=rare[i],
         )
-        for i, row in enumerate(found.rows)
+        for i, (row, score) in enumerate(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
     ]
     return Matches(listed, note)

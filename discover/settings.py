@@ -7,11 +7,9 @@ plug-in's own dataclass fields and are checked by it. Relative paths count from 
 
 from __future__ import annotations
 
-import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
-from difflib import get_close_matches
 from math import inf
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -142,6 +140,8 @@ class Settings:
     @classmethod
     def read(cls, path: str | Path) -> Settings:
         """Settings from a TOML file. Raises SettingsError naming file and key."""
+        import tomllib
+
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
@@ -201,6 +201,8 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
 
 def unknown_option(where: str, key: str, valid: list[str]) -> str:
     """The message for a key that nobody knows."""
+    from difflib import get_close_matches
+
     near = get_close_matches(key, valid, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     return f"{where}: unknown setting {key!r}{hint} Valid: {', '.join(valid)}"

@@ -117,11 +117,6 @@ COMMON = frozenset(("class", "type", "query_location", "query_location_length"))
 PREFIX = "SELECT "
 
 
-def allowed_rows(table: pa.Table, expression: str) -> NDArray[np.int64]:
-    """The rows of the table for which the expression is true, ascending; see `Filter.rows`, which repeats faster."""
-    return Filter(table).rows(expression)
-
-
 @cache
 def connection() -> duckdb.DuckDBPyConnection:
     """The process's connection to an empty database in memory, shut off from everything else."""

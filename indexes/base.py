@@ -181,7 +181,7 @@ def make_kind(name: str, parameters: dict[str, Any]) -> Kind:
 
     Raises ModuleNotFoundError, with the command that installs it, for a kind whose package is missing.
     """
-    classes = _classes()
+    classes = _classes(name)
     if name not in classes:
         raise ValueError(f"no kind of index is called {name!r}; valid: {', '.join(kinds())}")
     if not find_spec(package := classes[name].package):
@@ -198,9 +198,10 @@ def name_of(kind: type[Kind]) -> str:
     return kind.__module__.rpartition(".")[2]
 
 
-def _classes() -> dict[str, type[Kind]]:
-    package = import_module(__package__)
-    modules = (import_module(f"{__package__}.{module.name}") for module in iter_modules(package.__path__))
+def _classes(only: str | None = None) -> dict[str, type[Kind]]:
+    """By name all kinds, or the one of this name without importing what the others need."""
+    names = [module.name for module in iter_modules(import_module(__package__).__path__)]
+    modules = (import_module(f"{__package__}.{name}") for name in names if only in (None, name))
     found = (
         value
         for module in modules

@@ -26,7 +26,7 @@ class Distinct:
     @cached_property
     def first(self) -> Rows:
         """int64 (u,), ascending: the first row that holds each distinct vector."""
-        return np.unique(self.labels, return_index=True)[1].astype(np.int64)
+        return np.flatnonzero(np.diff(np.maximum.accumulate(self.labels), prepend=-1))
 
     @cached_property
     def sizes(self) -> Rows:

@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import discover
-from discover import archive, sample, store
+from discover import archive, sample, search, store
+from discover.engine import Engine
 from discover.errors import InputError, UnknownItemError, UsageError
 from discover.sample import draw
 from discover.spaces import metadata, wording
@@ -220,17 +222,24 @@ def test_percentiles_fall_with_the_scores(engine):
 # --- what is stored ----------------------------------------------------------------------------------------
 
 
+def same(one, other):
+    parts = ("data", "indices", "indptr")
+    return one.shape == other.shape and all((getattr(one, part) == getattr(other, part)).all() for part in parts)
+
+
 def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
     catalog, ground = engine.catalog, archive.Archive(store.open(folder / "ws")).ground
     words, facts = wording.build(catalog), metadata.build(catalog)
     stored = ground.spaces["wording"]
     assert stored.words == words.words
     assert (stored.weights == words.weights).all()
-    assert (stored.matrix != words.matrix).nnz == 0
+    assert same(stored.matrix, words.matrix)
+    assert same(stored.lists, words.lists)
     assert ground.spaces["metadata"].fields.keys() == facts.fields.keys()
     for name, values in facts.fields.items():
         assert ground.spaces["metadata"].fields[name].names == values.names
-        assert (ground.spaces["metadata"].fields[name].matrix != values.matrix).nnz == 0
+        assert same(ground.spaces["metadata"].fields[name].matrix, values.matrix)
+        assert same(ground.spaces["metadata"].fields[name].lists, values.lists)
     assert np.array_equal(ground.spaces["metadata"].years, facts.years, equal_nan=True)
     from discover import background
 
@@ -240,6 +249,26 @@ def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
     for name, moments in again.moments.items():
         assert np.array_equal(moments.mean, ground.background.moments[name].mean, equal_nan=True)
         assert np.array_equal(moments.spread, ground.background.moments[name].spread, equal_nan=True)
+
+
+def test_what_takes_long_is_stored_and_an_older_version_works_without_it(engine, folder):
+    version = store.open(folder / "ws")
+    stored = archive.Archive(version)
+    pool = search.pool(stored.ground, engine.settings.search.weights)
+    assert "background/pool.npy" in version.files
+    assert len(pool) > 1_000
+    assert (stored.pool == pool).all()
+    older = {name: file for name, file in version.files.items() if "lists" not in name and "pool" not in name}
+    assert len(older) < len(version.files) - 6
+    without = Engine(replace(version, files=older))
+    assert (without._archive.pool == pool).all()
+    assert without.similar("0009", k=50, why=True) == engine.similar("0009", k=50, why=True)
+    few = {"wording": 1.0}
+    percentiles = [match.percentile for match in engine.similar("0009", k=50, weights=few)]
+    own = search.pool(stored.ground, few)
+    assert percentiles == [
+        np.searchsorted(own, match.score) / (len(own) + 1) for match in engine.similar("0009", k=50, weights=few)
+    ]
 
 
 def test_the_same_question_has_the_same_answer(engine, folder):

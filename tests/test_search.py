@@ -156,6 +156,7 @@ def crowd():
 def test_candidates_hold_nearly_all_of_the_best(crowd, monkeypatch, weights, filtered):
     allowed = np.flatnonzero(np.random.default_rng(2).random(crowd.count) < 0.5) if filtered else None
     monkeypatch.setattr(search, "CANDIDATES", 100)
+    monkeypatch.setattr(search, "OTHERWISE", {})
     monkeypatch.setattr(search, "DEEPER", 10)
     hits = 0
     for row in range(0, 2_400, 30):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from discover import where
 from discover.errors import UsageError
-from discover.where import FUNCTIONS, SPECIAL, Filter, allowed_rows
+from discover.where import FUNCTIONS, SPECIAL, Filter
 
 LISTS = pa.list_(pa.string())
 ITEMS = pa.table(
@@ -96,23 +96,23 @@ ITEMS = pa.table(
     ],
 )
 def test_rows_where_true(expression, rows):
-    found = allowed_rows(ITEMS, expression)
+    found = Filter(ITEMS).rows(expression)
     assert found.dtype == np.int64
     assert found.tolist() == rows
 
 
 def test_a_column_named_year_is_taken_as_it_is():
     table = pa.table({"date": pa.array([date(2000, 1, 1)] * 3), "Year": ["1989", "1994.0", "n/a"]})
-    assert allowed_rows(table, "year >= 1990").tolist() == [1]
-    assert allowed_rows(table, "year LIKE '19%'").tolist() == [0, 1]
+    assert Filter(table).rows("year >= 1990").tolist() == [1]
+    assert Filter(table).rows("year LIKE '19%'").tolist() == [0, 1]
 
 
 def test_names_that_differ_in_case_only():
     table = pa.table({"Rank": [1, 2], "rank": [2, 1], "row": ["a", "b"], "c0": ["x", "y"]})
-    assert allowed_rows(table, "rank = 1").tolist() == [1]
-    assert allowed_rows(table, "\"Rank\" = 1 AND row = 'a' AND c0 = 'x'").tolist() == [0]
+    assert Filter(table).rows("rank = 1").tolist() == [1]
+    assert Filter(table).rows("\"Rank\" = 1 AND row = 'a' AND c0 = 'x'").tolist() == [0]
     with pytest.raises(UsageError, match="RANK may be any of the columns Rank, rank"):
-        allowed_rows(table, "RANK = 1")
+        Filter(table).rows("RANK = 1")
 
 
 def test_columns_of_other_types():
@@ -126,11 +126,11 @@ def test_columns_of_other_types():
             "raw": [b"x", b"y"],
         }
     )
-    assert allowed_rows(table, "big > 1e18 AND seen = '2020-01-01' AND word = 'a' AND flag").tolist() == [0]
-    assert allowed_rows(table, "NOT flag OR nothing = 'x' OR nothing > 3").tolist() == []
-    assert allowed_rows(table.slice(0, 0), "big > 1").tolist() == []
+    assert Filter(table).rows("big > 1e18 AND seen = '2020-01-01' AND word = 'a' AND flag").tolist() == [0]
+    assert Filter(table).rows("NOT flag OR nothing = 'x' OR nothing > 3").tolist() == []
+    assert Filter(table.slice(0, 0)).rows("big > 1").tolist() == []
     with pytest.raises(UsageError, match="the column raw holds neither"):
-        allowed_rows(table, "raw = 'x'")
+        Filter(table).rows("raw = 'x'")
 
 
 # --- random expressions against Python ---------------------------------------------------------------------
@@ -266,14 +266,14 @@ conditions = st.recursive(
 def test_random_conditions_agree_with_python(rows, condition):
     sql, predicate = condition
     table = pa.Table.from_pylist(rows, TYPES)
-    assert allowed_rows(table, sql).tolist() == [i for i, row in enumerate(rows) if predicate(row) is True]
+    assert Filter(table).rows(sql).tolist() == [i for i, row in enumerate(rows) if predicate(row) is True]
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20))
 def test_any_text_is_found_and_only_itself(text):
     table = pa.table({"title": [text, text + "x"]})
-    assert allowed_rows(table, f"title = {quote(text)}").tolist() == [0]
+    assert Filter(table).rows(f"title = {quote(text)}").tolist() == [0]
 
 
 @settings(max_examples=200, deadline=None)

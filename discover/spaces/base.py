@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 Rows = NDArray[np.int64]
 
 
+def union(parts: Sequence[Rows]) -> Rows:
+    """Each row of some lists once, ascending: for a thousand rows much faster than numpy.unique."""
+    rows = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
+    return rows[np.diff(rows, prepend=-1) > 0]
+
+
 @dataclass(frozen=True)
 class Compared:
     """Probes against rows. A pair that the space says nothing about has similarity 0 and coverage 0."""
@@ -26,6 +32,7 @@ class Shared:
 
     role: str  # that the values are of; "" for words
     owners: NDArray[np.int64] = field(repr=False)  # (m,) position among the rows asked for
+    columns: NDArray[np.integer] = field(repr=False)  # (m,) which words or values they are; -1 for nearness in time
     names: Sequence[str] = field(repr=False)  # (m,)
     amounts: NDArray[np.float64] = field(repr=False)  # (m,) what each adds to the similarity, above 0
 

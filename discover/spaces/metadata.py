@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from discover.nouns import Catalog
-from discover.spaces.base import Compared, Rows, Shared
-from discover.spaces.sparse import Postings, best, overlap, product, unit
+from discover.spaces.base import Compared, Rows, Shared, union
+from discover.spaces.sparse import Sparse, best, largest, listed, overlap, product, unit
 
 WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "date": 0.5}
 YEARS = 10.0  # years after which nearness in time has fallen to 1/e
@@ -29,25 +28,21 @@ YEARS = 10.0  # years after which nearness in time has fallen to 1/e
 class Values:
     """One field: which item has which values."""
 
-    matrix: Any = field(repr=False)  # csr_array (n, v) float32, rows of unit length, empty where unknown
+    matrix: Sparse = field(repr=False)  # (n, v) rows of unit length, empty where unknown
+    lists: Sparse = field(repr=False)  # (v, n) the same by value
     names: Sequence[str] = field(repr=False)  # (v,) by column
 
     @cached_property
     def known(self) -> NDArray[np.bool_]:
         """(n,) whether an item has any."""
-        return np.asarray(np.diff(self.matrix.indptr) > 0)
-
-    @cached_property
-    def postings(self) -> Postings:
-        """The items by value."""
-        return Postings(self.matrix.tocsc())
+        return self.matrix.lengths > 0
 
 
 @dataclass(frozen=True)
 class Facts:
     """Probes of q items."""
 
-    fields: Mapping[str, Any]  # field -> csr_array (q, v)
+    fields: Mapping[str, Sparse]  # field -> (q, v)
     years: NDArray[np.float64]  # (q,), NaN where unknown
 
 
@@ -76,10 +71,10 @@ class Metadata:
         total, weight = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
         for name, values in self.fields.items():
             asked = probes.fields[name]
-            found = values.postings.product(asked) if rows is None else product(asked, values.matrix[rows])
+            found = listed(asked, values.lists) if rows is None else product(asked, values.matrix[rows])
             total += WEIGHTS[name] * found
             known = values.known if rows is None else values.known[rows]
-            weight += np.float32(WEIGHTS[name]) * ((np.diff(asked.indptr) > 0)[:, None] & known)
+            weight += np.float32(WEIGHTS[name]) * ((asked.lengths > 0)[:, None] & known)
         if self.years is not None:
             near = _near(probes.years, self.years if rows is None else self.years[rows])
             dated = ~np.isnan(near)
@@ -93,21 +88,49 @@ class Metadata:
         found, weight = [], np.zeros(len(rows))
         for name, values in self.fields.items():
             owners, columns, products = overlap(probe.fields[name], values.matrix, rows)
-            found.append(Shared(name, owners, [values.names[column] for column in columns], WEIGHTS[name] * products))
-            there = np.diff(values.matrix[rows].indptr) > 0
-            weight += WEIGHTS[name] * (there & bool(probe.fields[name].nnz))
+            names = [values.names[column] for column in columns]
+            found.append(Shared(name, owners, columns, names, WEIGHTS[name] * products))
+            weight += WEIGHTS[name] * (values.known[rows] & (probe.fields[name].lengths[0] > 0))
         if self.years is not None:
             near = _near(probe.years, self.years[rows])[0].astype(np.float64)
             dated = np.flatnonzero(~np.isnan(near))
             apart = np.abs(probe.years[0] - self.years[rows[dated]])
-            found.append(Shared("date", dated, [years_apart(each) for each in apart], WEIGHTS["date"] * near[dated]))
+            names = [years_apart(each) for each in apart]
+            found.append(Shared("date", dated, np.full(len(dated), -1), names, WEIGHTS["date"] * near[dated]))
             weight += WEIGHTS["date"] * ~np.isnan(near)
         return [replace(each, amounts=each.amounts / weight[each.owners]) for each in found]
 
     def nearest(self, probes: Facts, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most, by weight, of all that there is to share."""
-        compared = self.compare(probes)
-        return best(compared.similarities * compared.coverage, count, allowed)
+        shared = np.zeros((len(probes.years), self.count), dtype=np.float32)
+        for name, values in self.fields.items():
+            shared += np.float32(WEIGHTS[name]) * listed(probes.fields[name], values.lists)
+        found = [
+            best(total, count, allowed) if np.isnan(year) else self._nearest(total, year, count, allowed)
+            for total, year in zip(shared, probes.years, strict=True)
+        ]
+        return union(found)
+
+    def _nearest(self, shared: NDArray[np.float32], year: float, count: int, allowed: Rows | None) -> Rows:
+        """Where a date counts, too. Only what shares a value or is among the nearest in time can be among the best."""
+        assert self.years is not None
+        if allowed is None:
+            dates, rows = self._dated
+            place = int(np.searchsorted(dates, year))
+            rows = union([np.flatnonzero(shared > 0), rows[max(0, place - count) : place + count]])
+        else:
+            rows = allowed
+        near = _near(np.array([year]), self.years[rows])[0]
+        total = shared[rows] + np.float32(WEIGHTS["date"]) * np.where(np.isnan(near), np.float32(0), near)
+        rows, total = rows[total > 0], total[total > 0]
+        return rows[largest(total, count)]
+
+    @cached_property
+    def _dated(self) -> tuple[NDArray[np.float64], Rows]:
+        """The dates that are known, ascending, and whose they are."""
+        assert self.years is not None
+        rows = np.argsort(self.years, kind="stable")[: np.count_nonzero(~np.isnan(self.years))]  # NaN comes last
+        return self.years[rows], rows
 
 
 def nearness(years: Any) -> Any:
@@ -137,6 +160,8 @@ def build(catalog: Catalog) -> Metadata | None:
 
 def _values(column: Sequence[Any]) -> Values | None:
     """A field as sets of values, written as they first are; None where all items that have any have the same."""
+    from scipy import sparse
+
     names: dict[str, tuple[int, str]] = {}  # value in small letters -> column, as written
     rows, columns = [], []
     for row, cell in enumerate(column):
@@ -150,5 +175,5 @@ def _values(column: Sequence[Any]) -> Values | None:
     pairs = np.unique(np.array([rows, columns], dtype=np.int64), axis=1)
     having = np.bincount(pairs[1], minlength=len(names))
     weights = np.log1p(len(column) / having)[pairs[1]]
-    matrix = sparse.csr_array((weights, (pairs[0], pairs[1])), (len(column), len(names)), dtype=np.float32)
-    return Values(unit(matrix), [written for _, written in names.values()])
+    matrix = unit(sparse.csr_array((weights, (pairs[0], pairs[1])), (len(column), len(names)), dtype=np.float32))
+    return Values(matrix, matrix.turned, [written for _, written in names.values()])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import indexes
 from discover.nouns import Embeddings
-from discover.spaces.base import Compared, Rows
+from discover.spaces.base import Compared, Rows, union
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,19 @@ class Vectors:
         there = place >= 0
         similarities = np.zeros((len(probes), len(place)), dtype=np.float32)
         vectors = self.embeddings.vectors if rows is None else self.embeddings.vectors[place[there]]
-        similarities[:, there] = np.nan_to_num(probes) @ vectors.T
-        return Compared(similarities, (~np.isnan(probes[:, :1]) & there).astype(np.float32))
+        asked = ~np.isnan(probes[:, :1])
+        similarities[:, there] = np.where(asked, probes, 0) @ vectors.T
+        return Compared(similarities, (asked & there).astype(np.float32))
 
     def highest(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:
         """The cosine of each probe (q, d) with the item that is nearest to it."""
         return self.index().search(probes, 1).scores[:, 0]
+
+    @cached_property
+    def _proposing(self) -> indexes.VectorIndex:
+        """The index with few spare candidates: so many rows are asked for that the last of them need not be exact."""
+        index = self.index()
+        return index.tuned(spare=2) if "spare" in index.kind.searchable else index
 
     def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
         """The nearest by the index."""
@@ -67,5 +74,4 @@ class Vectors:
             rows = rows[rows >= 0]
             if not len(rows):
                 return np.empty(0, dtype=np.int64)
-        found = np.unique(self.index().search(asked, count, allowed=rows).rows)
-        return self.embeddings.rows[found[found >= 0]]
+        return self.embeddings.rows[union(list(self._proposing.search(asked, count, allowed=rows).rows))]

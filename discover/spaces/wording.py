@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from discover.labels._tokens import normal, split
 from discover.nouns import Catalog
-from discover.spaces.base import Compared, Rows, Shared
-from discover.spaces.sparse import Postings, best, overlap, product, unit
+from discover.spaces.base import Compared, Rows, Shared, union
+from discover.spaces.sparse import Sparse, best, listed, overlap, product, unit
 
 COMMON = 0.5  # a word that more than this share of the items has tells nothing
 LONGEST = 50_000  # list entries read to find candidates: the rarest words first, those that weigh the most
@@ -30,7 +27,8 @@ ROLES = ("title", "description", "genres", "keywords", "people", "country")
 class Wording:
     """Probes are rows like those of `matrix`."""
 
-    matrix: Any = field(repr=False)  # csr_array (n, v) float32, rows of unit length, empty for an item without words
+    matrix: Sparse = field(repr=False)  # (n, v) rows of unit length, empty for an item without words
+    lists: Sparse = field(repr=False)  # (v, n) the same by word
     words: Sequence[str] = field(repr=False)  # (v,) by column
     weights: NDArray[np.float32] = field(repr=False)  # (v,) root of the inverse document frequency, 0 for common words
     name: str = "wording"
@@ -40,62 +38,62 @@ class Wording:
         return {word: column for column, word in enumerate(self.words)}
 
     @cached_property
-    def _postings(self) -> Postings:
-        return Postings(self.matrix.tocsc())
-
-    @cached_property
     def _there(self) -> NDArray[np.bool_]:
-        return np.asarray(np.diff(self.matrix.indptr) > 0)
+        return self.matrix.lengths > 0
 
-    def items(self, rows: Rows) -> Any:
+    def items(self, rows: Rows) -> Sparse:
         """The words of these catalog rows."""
         return self.matrix[rows]
 
-    def text(self, text: str) -> Any:
+    def text(self, text: str) -> Sparse:
         """The words of a text that some item has; an empty row where no item has any."""
         found = [self._columns[word] for word in tokens(text) if word in self._columns]
         columns, counts = np.unique(np.array(found, dtype=np.int64), return_counts=True)
         values = self.weights[columns] * counts / (counts + 1.0)
-        row = sparse.csr_array((values, (np.zeros_like(columns), columns)), (1, len(self.words)), dtype=np.float32)
-        row.eliminate_zeros()
-        return unit(row)
+        told = values > 0
+        scaled = (values[told] / np.sqrt((values**2).sum())).astype(np.float32)
+        return Sparse(scaled, columns[told], np.array([0, len(scaled)]), len(self.words))
 
     def known(self, text: str) -> float:
         """The share of a text's different words that some item has, in [0, 1]."""
         asked = set(tokens(text))
         return sum(word in self._columns for word in asked) / len(asked) if asked else 0.0
 
-    def is_rare(self, word: str, most: float) -> bool:
-        """Whether at most this share of the items, or three, have a known word."""
+    def is_rare(self, column: int, most: float) -> bool:
+        """Whether at most this share of the items, or three, have a word."""
         count = self.matrix.shape[0]
-        having = (count + 1) / np.exp(float(self.weights[self._columns[word]]) ** 2) - 0.5
+        having = (count + 1) / np.exp(float(self.weights[column]) ** 2) - 0.5
         return bool(having <= max(most * count, 3) + 1e-3)
 
-    def shared(self, probe: Any, rows: Rows) -> list[Shared]:
+    def shared(self, probe: Sparse, rows: Rows) -> list[Shared]:
         """The words that one probe and each of these rows have in common."""
         owners, columns, products = overlap(probe, self.matrix, rows)
-        return [Shared("", owners, [self.words[column] for column in columns], products)]
+        return [Shared("", owners, columns, [self.words[column] for column in columns], products)]
 
-    def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
+    def compare(self, probes: Sparse, rows: Rows | None = None) -> Compared:
         """Cosines of weighted words."""
-        found = self._postings.product(probes) if rows is None else product(probes, self.matrix[rows])
+        found = listed(probes, self.lists) if rows is None else product(probes, self.matrix[rows])
         there = self._there if rows is None else self._there[rows]
-        asked = np.diff(probes.indptr) > 0
+        asked = probes.lengths > 0
         return Compared(found, (asked[:, None] & there).astype(np.float32))
 
-    def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
+    def nearest(self, probes: Sparse, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most of the rarest words."""
-        return best(self._postings.product(probes, LONGEST), count, allowed)
+        found = [best(total, count, allowed) for total in listed(probes, self.lists, LONGEST)]
+        return union(found)
 
 
 def tokens(text: str) -> list[str]:
     """The words and numbers of a text in order, small letters."""
+    from discover.labels._tokens import normal, split  # imported where it is used, as a query by id reads no text
+
     return [normal(each) for each in split(text) if each[0].isalnum()]
 
 
 def build(catalog: Catalog) -> Wording | None:
     """The words of title, description, genres, keywords, people and countries; None where there are none at all."""
     import bm25s
+    from scipy import sparse
 
     said = [tokens(text) for text in texts(catalog)]
     if not any(said):
@@ -111,9 +109,10 @@ def build(catalog: Catalog) -> Wording | None:
     weights = np.where(tells, np.sqrt(frequency), 0).astype(np.float32)
     # bm25s multiplies by the inverse document frequency; half of it is taken back
     scaled = scores @ sparse.diags_array(np.where(tells, 1 / np.sqrt(frequency), 0))
-    matrix = scaled.tocsr().astype(np.float32)
-    matrix.eliminate_zeros()
-    return Wording(unit(matrix), words, weights)
+    scaled = scaled.tocsr().astype(np.float32)
+    scaled.eliminate_zeros()
+    matrix = unit(scaled)
+    return Wording(matrix, matrix.turned, words, weights)
 
 
 def texts(catalog: Catalog) -> list[str]:

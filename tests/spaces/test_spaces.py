@@ -60,10 +60,12 @@ def test_nearest_gives_allowed_rows_that_share_something(items, data):
             assert (np.diff(found) > 0).all()
             assert set(found.tolist()) <= set(range(len(items)) if limit is None else limit.tolist())
         compared = space.compare(probe)
-        if space.name == "wording":  # the others are near in other ways than by what is shared
-            best = np.sort(compared.similarities[0][compared.similarities[0] > 0])[::-1][:count]
-            nearest = np.sort(compared.similarities[0][space.nearest(probe, count)])[::-1]
-            assert nearest == pytest.approx(best, abs=1e-5)
+        if space.name != "text":  # vectors are near in other ways than by what is shared
+            amounts = compared.similarities[0] * compared.coverage[0]
+            for limit in (None, allowed):
+                among = amounts if limit is None else amounts[limit]
+                nearest = np.sort(amounts[space.nearest(probe, count, limit)])[::-1]
+                assert nearest == pytest.approx(np.sort(among[among > 0])[::-1][:count], abs=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,6 +85,18 @@ def test_nearest_holds_the_planted_best(name):
         assert kept == pytest.approx(similarities.max(), abs=1e-6)
         if row % 7 and name != "text":  # of equal vectors any may come
             assert row in found
+
+
+def test_codes_propose_the_nearest():
+    random = np.random.default_rng(1)
+    made = planted.unit(random.normal(size=(40, 32))[random.integers(40, size=4_000)] + random.normal(size=(4_000, 32)))
+    space = worlds.over(made, np.arange(4_000), 4_000, kind="ivf")
+    recalls = []
+    for row in range(0, 4_000, 80):
+        found = space.nearest(space.items(np.array([row])), 300)
+        assert len(found) == 300
+        recalls.append(np.isin(np.argsort(-(made @ made[row]))[:10], found).mean())
+    assert np.mean(recalls) > 0.95
 
 
 @settings(max_examples=30, deadline=None)
