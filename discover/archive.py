@@ -32,6 +32,7 @@ from discover.errors import WorkspaceError
 from discover.nouns import (
     Belonging,
     Catalog,
+    Continuation,
     Embeddings,
     EncoderIdentity,
     Graph,
@@ -152,7 +153,8 @@ def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None
         for part in BELONGING:
             files.save_array(folder / f"{part}-{number}.npy", getattr(belonging, part))
     levels = [{"parents": level.parents, "stability": level.stability} for level in themes.levels]
-    files.save_json(folder / "about.json", plain({"reason": themes.reason, "levels": levels}))
+    files.save_json(folder / "about.json", plain({"reason": themes.reason, "levels": levels, "cuts": themes.cuts}))
+    files.save_json(folder / "continued.json", plain(themes.continued))
     files.save_json(folder / "named.json", plain(named))
 
 
@@ -309,7 +311,10 @@ class Archive:
             Belonging(*(self._array(f"themes/{part}-{i}.npy") for part in BELONGING)) for i in range(len(levels))
         )
         points, layout = self._array("themes/map.npy"), self._array("themes/layout.npy")
-        return Themes(levels, points, layout, about["reason"], belongings)
+        cuts = tuple((method, size) for method, size in about["cuts"])
+        went_on = self._json("themes/continued.json")
+        continued = Continuation(**went_on) if went_on else None
+        return Themes(levels, points, layout, about["reason"], belongings, cuts, continued)
 
     @cached_property
     def named(self) -> tuple[Theme, ...]:

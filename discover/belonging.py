@@ -50,6 +50,22 @@ def attach(
     return current
 
 
+def place(
+    graph: Graph, members: NDArray[np.int64], neighbours: NDArray[np.int64], scores: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The theme of new items, -1 for strays, and the share of their neighbours' similarity that lies in it, (m,) each.
+
+    By the rule of `attach`: `neighbours` (m, k) are positions of unique items whose themes are `members` (u,).
+    """
+    count = int(members.max(initial=STRAY)) + 1
+    closeness = _own(graph, members)
+    least = np.array([_least(closeness[members == theme]) for theme in range(count)] + [np.inf])  # the last: none
+    themes, totals, close = _votes(members[neighbours], scores)
+    fits = close[:, 0] >= least[themes[:, 0]]
+    whole = np.maximum(np.maximum(scores, 0).sum(axis=1, dtype=np.float64), 1e-12)
+    return np.where(fits, themes[:, 0], STRAY), np.where(fits, totals[:, 0] / whole, 0).astype(np.float32)
+
+
 def homes(members: NDArray[np.int64], count: int, groups: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each of `count` themes the group that most of its members are in, -1 where that is none, ties to the lower;
     and one -1 more at the end, so that strays index it.

@@ -101,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     run = add("run", _run, "read a catalog, find its themes, write a new version and its report")
     run.add_argument("catalog", help="CSV, TSV, JSON, JSON lines, Parquet, Excel, or a folder of pictures")
     run.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
+    run.add_argument("--full", action="store_true", help="find the themes anew, not from last night's")
     run.add_argument("--as-of", metavar="YYYY-MM-DD", help="pretend that later items do not exist")
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
     similar = add("similar", _similar, "the items most like one, by id or exact title")
@@ -138,6 +139,10 @@ def parser() -> argparse.ArgumentParser:
     theme = add("theme", _theme, "one theme and its items")
     theme.add_argument("id", metavar="THEME", help="such as T0001")
     theme.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    assign = add("assign", _assign, "the themes that new items belong to, without a run")
+    assign.add_argument("file", metavar="FILE", help="a table with columns like the catalog's")
+    assign.add_argument("--level", type=int, default=0, help="0 is the broadest")
+    assign.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
@@ -189,7 +194,7 @@ def _run(chosen: argparse.Namespace) -> None:
     settings = Settings.of(given)
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
-    _do_run(chosen, chosen.catalog, settings, chosen.as_of)
+    _do_run(chosen, chosen.catalog, settings, chosen.as_of, chosen.full)
 
 
 def _demo(chosen: argparse.Namespace) -> None:
@@ -201,11 +206,11 @@ def _demo(chosen: argparse.Namespace) -> None:
         print(f'next: {sys.argv[0]} search "a haunted house" -w {chosen.workspace}, or open the report in a browser')
 
 
-def _do_run(chosen: argparse.Namespace, catalog: Any, settings: Any, as_of: str | None) -> None:
+def _do_run(chosen: argparse.Namespace, catalog: Any, settings: Any, as_of: str | None, full: bool = False) -> None:
     from discover import pipeline
 
     console = _console(stderr=True)
-    summary = pipeline.run(catalog, chosen.workspace, settings, as_of, progress=_progress(console))
+    summary = pipeline.run(catalog, chosen.workspace, settings, as_of, _progress(console), full)
     if chosen.json:
         _print_json(summary.to_dict())
     else:
@@ -295,6 +300,18 @@ def _theme(chosen: argparse.Namespace) -> None:
         for item in theme.items
     ]
     _print_table(console, ("id", "title", "", "strength", ""), rows)
+
+
+def _assign(chosen: argparse.Namespace) -> None:
+    found = _open(chosen).assign(chosen.file, chosen.level)
+    if chosen.json:
+        _print_json(found)
+        return
+    rows = [
+        (each.id, each.title, each.theme or "stray", each.label, _bar(each.strength), f"{each.strength:.2f}")
+        for each in found
+    ]
+    _print_table(_console(), ("id", "title", "theme", "label", "", "strength"), rows)
 
 
 def _report(chosen: argparse.Namespace) -> None:

@@ -19,7 +19,9 @@ from discover.embeddings import Progress
 from discover.errors import InputError, UsageError
 from discover.nouns import (
     STRAY,
+    Assignment,
     Catalog,
+    Continuation,
     Dossier,
     Embeddings,
     Evaluation,
@@ -38,6 +40,7 @@ from discover.spaces.wording import Wording
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NEAREST = 3  # items that an assignment names
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
 HALF = 0.5  # of a query's words
 
@@ -519,6 +522,48 @@ class Engine:
                 return replace(theme, items=self._members(theme))
         raise UsageError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
 
+    def assign(self, rows: Any, level: int = 0) -> Listing[Assignment]:
+        """Where new items belong among the themes of a level, without a night: a theme each, or none.
+
+        `rows` is whatever `discover.run` reads, with columns that mean what they mean there. An item is given the theme
+        that most of the similarity to its nearest items lies in, unless it is farther from these than members are.
+        Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
+        """
+        from discover import belonging, catalog, themes
+
+        self.themes(level)
+        new = catalog.read(rows, self.settings.catalog)
+        weights = themes.weights(self.settings.themes, self.catalog, self.spaces)
+        used = [name for name in self.spaces if weights.get(name)]
+        if len(used) != 1:
+            raise UsageError(f"assign: these themes were found in {' and '.join(used)} together; run a night instead")
+        encoder, space = self._encoder(used[0]), self.spaces[used[0]]
+        inputs = encoder.inputs(new)
+        there = [row for row, value in enumerate(inputs) if value is not None]
+        encoded = encoder.encode([str(inputs[row]) for row in there])
+        if encoded.failures:
+            raise InputError(
+                f"assign: {new.ids[there[min(encoded.failures)]]}: {encoded.failures[min(encoded.failures)]}"
+            )
+        graph = self._archive.graph
+        found = self._archive.index(used[0]).search(encoded.vectors, graph.neighbours.shape[1])
+        near = space.rows[found.rows]
+        members = (
+            self._archive.themes.levels[level].members[graph.unique]
+            if self.levels
+            else np.full(len(graph.unique), STRAY)
+        )
+        places, strengths = belonging.place(graph, members, graph.first[near], found.scores)
+        named = self.themes(level)
+        by_row = dict(zip(there, zip(places.tolist(), strengths.tolist(), near, strict=True), strict=True))
+        assigned = []
+        for row, (id, title) in enumerate(zip(new.ids, new.titles, strict=True)):
+            place, strength, rows_near = by_row.get(row, (STRAY, 0.0, ()))
+            theme = None if place == STRAY else named[place]
+            nearest = tuple(self.catalog.ids[each] for each in rows_near[:NEAREST])
+            assigned.append(Assignment(id, title, theme and theme.id, theme.label if theme else "", strength, nearest))
+        return Listing(assigned)
+
     def _members(self, theme: Theme) -> tuple[Item, ...]:
         level = self._archive.themes.levels[theme.level]
         number = [each.id for each in self.themes(theme.level)].index(theme.id)
@@ -531,6 +576,11 @@ class Engine:
     def why(self) -> str:
         """Why there are these themes, or none."""
         return self._archive.themes.reason
+
+    @property
+    def continued(self) -> Continuation | None:
+        """How the themes went on from those of the night before; None where they were found anew."""
+        return self._archive.themes.continued
 
     def items(self) -> pa.Table:
         """The catalog as a pyarrow table (`.to_pandas()` for a data frame), with each item's broad theme as `theme`.

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from discover.nouns import STRAY
 
 MIN_SAMPLES = 10  # neighbours that make a core in HDBSCAN; HDBSCAN's own advice for noisy data
+METHODS = ("leaf", "eom")
 GROWTH = 1.3  # step between sizes that are tried
 
 
@@ -23,6 +24,7 @@ GROWTH = 1.3  # step between sizes that are tried
 class Cut:
     """A partition of the points by one smallest theme size."""
 
+    method: str  # "eom" (by excess of mass) or "leaf"
     min_size: int
     members: NDArray[np.int64]  # (u,), -1 for strays
     strengths: NDArray[np.float32]  # (u,)
@@ -48,7 +50,7 @@ class Cut:
         members = number[self.members]
         strengths = np.where(members == STRAY, np.float32(0), self.strengths)
         kept = tuple(value for value, stays in zip(self.persistence, themes, strict=True) if stays)
-        return Cut(self.min_size, members, strengths, kept)
+        return Cut(self.method, self.min_size, members, strengths, kept)
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,17 @@ class Hierarchy:
 
         condensed = condense_tree(self.linkage, min_size)
         stability = compute_stability(condensed)
-        for method in ("leaf", "eom"):
+        for method in METHODS:
             found: Any = get_clusters(condensed, dict(stability), method)  # it edits the dictionary
             members, strengths, persistence = found
             members = np.asarray(members, dtype=np.int64)
-            yield Cut(min_size, members, np.asarray(strengths, dtype=np.float32), tuple(map(float, persistence)))
+            yield Cut(
+                method, min_size, members, np.asarray(strengths, dtype=np.float32), tuple(map(float, persistence))
+            )
 
-    def cut(self, min_size: int) -> Cut:
-        """The partition by excess of mass."""
-        return list(self.cuts(min_size))[-1]
+    def cut(self, min_size: int, method: str = METHODS[-1]) -> Cut:
+        """One of these."""
+        return next(cut for cut in self.cuts(min_size) if cut.method == method)
 
     def candidates(self, least: int, most: int) -> list[Cut]:
         """The cuts between two smallest theme sizes, finest first."""

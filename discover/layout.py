@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from discover import layouts, plugins
 from discover.layouts.base import Descent, Edges, Layout
@@ -56,16 +57,19 @@ def lay_out(
     min_dist: float,
     settings: ThemeSettings,
     start: NDArray[np.float32] | None = None,
-    step: float = 1.0,
+    moving: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """Coordinates (u, components), float32. The same input and seed give the same bits.
 
-    With `start`, the layout goes on from these coordinates, with a first step size that should be well below 1.
+    With `start`, the layout goes on from these coordinates, and only the `moving` vertices (u,) are pulled: the others
+    stay where they are (with umap-learn's loop nearly so, as it moves both ends of an edge).
     """
     if start is None:
         start = _start(graph.vectors, components, settings.seed)
+    if moving is not None:
+        weights = sparse.diags_array(moving.astype(np.float32)) @ weights
     method: Layout = plugins.load(layouts, settings.layout)
-    way = Descent(_umap().find_ab_params(1.0, min_dist), settings.epochs, step, settings.seed)
+    way = Descent(_umap().find_ab_params(1.0, min_dist), settings.epochs, 1.0, settings.seed)
     return method.descend(start, Edges.of(weights, way.epochs), way)
 
 
@@ -77,6 +81,24 @@ def _start(vectors: NDArray[np.float32], components: int, seed: int) -> NDArray[
     return np.asarray(
         points + np.random.default_rng(seed).normal(scale=JITTER, size=points.shape), dtype=np.float32, order="C"
     )
+
+
+def placed(points: NDArray[np.float32], place: NDArray[np.int64], graph: Graph, seed: int) -> NDArray[np.float32]:
+    """A start (u, c) from an earlier layout (v, c), whose item i is now at place[i], or gone (-1).
+
+    A new item starts at the mean of its neighbours, new ones that have none but new neighbours in the middle of all.
+    """
+    start = np.full((len(graph.unique), points.shape[1]), np.nan, dtype=np.float64)
+    start[place[place >= 0]] = points[place >= 0]
+    new = np.flatnonzero(np.isnan(start[:, 0]))
+    near = start[graph.neighbours[new]]
+    there = np.isfinite(near).all(axis=2)
+    near[~there] = 0
+    counts = np.sum(there, axis=1, keepdims=True)
+    means = near.sum(axis=1) / np.maximum(counts, 1)
+    start[new] = np.where(counts > 0, means, np.nanmean(start, axis=0))
+    start[new] += np.random.default_rng(seed).normal(scale=JITTER, size=means.shape)
+    return np.asarray(start, dtype=np.float32, order="C")
 
 
 def principal_components(vectors: NDArray[np.float32], components: int) -> NDArray[np.float32]:

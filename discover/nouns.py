@@ -234,6 +234,17 @@ class Belonging:
 
 
 @dataclass(frozen=True)
+class Continuation:
+    """How a night's themes went on from those of the night before; items are counted without their copies."""
+
+    kept: int
+    added: int
+    removed: int
+    changed: float  # share of the items that came or went since themes were last found anew
+    moved: float  # median distance that kept items moved on the map, by the map's width
+
+
+@dataclass(frozen=True)
 class Themes:
     """The catalog's themes as arrays: `levels[0]` is the broadest; no level at all means "no themes found"."""
 
@@ -242,6 +253,8 @@ class Themes:
     layout: NDArray[np.float32] = field(repr=False)  # (u, c), the coordinates that were clustered, side by side
     reason: str  # why there are these themes, or none
     belongings: tuple[Belonging, ...] = ()  # by level
+    cuts: tuple[tuple[str, int], ...] = ()  # by level: HDBSCAN's way of selecting and the smallest theme's size
+    continued: Continuation | None = None  # None where they were found anew
 
 
 @dataclass(frozen=True)
@@ -471,6 +484,18 @@ class Theme:
     parent: str | None
     children: tuple[str, ...]
     items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Where a new item belongs among the themes that there are."""
+
+    id: str
+    title: str
+    theme: str | None  # id; None for a stray
+    label: str
+    strength: float  # share of the similarity to its nearest items that lies in the theme, in [0, 1]; 0 for a stray
+    nearest: tuple[str, ...]  # ids of the items most like it
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -44,12 +44,15 @@ def run(
     settings: Settings | Mapping[str, Any] | str | Path | None = None,
     as_of: str | date | None = None,
     progress: Progress | None = None,
+    full: bool = False,
 ) -> RunSummary:
     """Read a catalog, find its themes, and commit the result as the workspace's next version.
 
     `source` is a file, a folder of pictures, a data frame or a list of dicts; `settings` a Settings, a dictionary
     or a TOML file; `as_of` (ISO date) pretends that later items do not exist. What an earlier night encoded is not
-    encoded again. A run that fails leaves the workspace as it was. Raises the errors of `discover.errors`.
+    encoded again, and themes go on from the current version's where at most a fifth of the items came or went since
+    they were last found anew; `full` finds them anew in any case. A run that fails leaves the workspace as it was.
+    Raises the errors of `discover.errors`.
     """
     if isinstance(source, str) and not source:  # the path "" would be the current folder
         raise UsageError("catalog: expected a file, got ''")
@@ -59,7 +62,7 @@ def run(
         with watch.stage("read"):
             items = catalog.read(source, chosen.catalog, _day(as_of))
         with store.writing(workspace) as draft:
-            night, found, ground = _night(items, chosen, encoders_by_space, Path(workspace), watch, progress)
+            night, found, ground = _night(items, chosen, encoders_by_space, Path(workspace), watch, progress, full)
             written = report.make(night)
             with files.disk_errors(draft.folder):
                 archive.save(draft.folder, night, found, ground, written)
@@ -130,6 +133,7 @@ def _night(
     workspace: Path,
     watch: _Watch,
     progress: Progress | None,
+    full: bool,
 ) -> tuple[Night, dict[str, indexes.VectorIndex], Ground]:
     """The stages in order, from the catalog on."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -141,10 +145,11 @@ def _night(
     with watch.stage("search"):
         ground = _ground(items, spaces, found)
     with watch.stage("neighbours"):
-        vectors = fusion.fuse(spaces, _weights(settings, items, spaces), len(items))
-        graph = themes.graph(vectors, settings.themes)
+        vectors = fusion.fuse(spaces, themes.weights(settings.themes, items, spaces), len(items))
+        last = None if full else _last(workspace, settings, warnings.append)
+        graph = themes.graph(vectors, settings.themes, last)
     with watch.stage("themes"):
-        groups = themes.find(graph, settings.themes)
+        groups = themes.find(graph, settings.themes, last)
     with watch.stage("labels"):
         named = labelling.name(items, groups, vectors, settings.labels)
     said = (*items.warnings, *warnings)
@@ -209,12 +214,19 @@ def _lost(workspace: Path) -> list[str]:
     return []
 
 
-def _weights(settings: Settings, items: Catalog, spaces: Mapping[str, Embeddings]) -> Mapping[str, float]:
-    """How much each space counts for themes: as set; otherwise words do, or pictures where all words are titles."""
-    if settings.themes.weights is not None:
-        return settings.themes.weights
-    wordless = not any(role in items.mapping for role in ("description", "genres", "keywords"))
-    return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}
+def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> themes.Last | None:
+    """The current version's themes, to go on from, if there is one that was made with the same settings."""
+    if not (workspace / store.CURRENT).exists():
+        return None
+    try:
+        version = store.open(workspace)
+        if version.facts["settings"]["themes"] != plain(settings.to_dict()["themes"]):
+            return None
+        before = archive.Archive(version)
+        return themes.Last(before.graph, before.themes)
+    except WorkspaceError as error:
+        warn(f"themes were found anew, as the version before cannot be read: {error}")
+        return None
 
 
 def _index(space: Embeddings, settings: IndexSettings) -> tuple[indexes.VectorIndex, indexes.Choice]:

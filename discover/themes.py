@@ -9,6 +9,7 @@ chance, or the same few items again; strays join the theme that their neighbours
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -21,7 +22,7 @@ from scipy import sparse
 import indexes
 from discover import belonging, chance, duplicates, layout, partitions
 from discover.hierarchy import Cut, Hierarchy
-from discover.nouns import STRAY, Belonging, Graph, Level, Themes
+from discover.nouns import STRAY, Belonging, Catalog, Continuation, Graph, Level, Themes
 from discover.settings import ThemeSettings
 
 FEWEST = 5  # no theme is smaller, near-duplicates counted once
@@ -33,15 +34,57 @@ FEWEST_NEIGHBOURS = 10
 CROWD = 50  # ... more than one item in so many
 LAYOUTS = 3  # that are clustered side by side
 KEY = 16  # bytes of a digest that tells vectors apart
+MAP_DISTANCE = 0.1  # least, of items on the map; where they are clustered there is none
+CHANGED = 0.2  # share of the items that may come or go before themes are found anew
+UNSETTLED = 0.5  # share of its neighbours that an item has to keep to stay where it lay
+EPOCHS = 50  # of layouts that go on from last night's
 LEAST = 0.01  # strength of a member, at least; 0 is for strays
 LOOSE = 0.5  # strength of an attached stray whose neighbours are all in its theme
 
 
-def graph(vectors: NDArray[np.float32], settings: ThemeSettings) -> Graph:
+Halves = list[tuple[NDArray[np.int64], Hierarchy]]  # trees of some items, and which
+
+
+@dataclass(frozen=True)
+class Last:
+    """The night before, made with the same settings."""
+
+    graph: Graph
+    themes: Themes
+
+    def places(self, graph: Graph) -> NDArray[np.int64]:
+        """Where each of its unique items is among tonight's, ascending; -1 for those that are gone."""
+        place = np.searchsorted(graph.keys, self.graph.keys)
+        there = place < len(graph.keys)
+        there[there] = graph.keys[place[there]] == self.graph.keys[there]
+        return np.where(there, place, STRAY)
+
+    def goes_on(self, graph: Graph) -> bool:
+        """Whether few enough items came and went for tonight's themes to go on from its."""
+        return self.continuation(graph).changed <= CHANGED
+
+    def continuation(self, graph: Graph, moved: float = 0.0) -> Continuation:
+        """What came and went."""
+        kept = int((self.places(graph) >= 0).sum())
+        added, removed = len(graph.keys) - kept, len(self.graph.keys) - kept
+        before = self.themes.continued.changed if self.themes.continued else 0.0
+        return Continuation(kept, added, removed, before + (added + removed) / max(len(self.graph.keys), 1), moved)
+
+
+def weights(settings: ThemeSettings, catalog: Catalog, spaces: Collection[str]) -> Mapping[str, float]:
+    """How much each space counts for themes: as set; otherwise words do, or pictures where all words are titles."""
+    if settings.weights is not None:
+        return settings.weights
+    wordless = not any(role in catalog.mapping for role in ("description", "genres", "keywords"))
+    return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}
+
+
+def graph(vectors: NDArray[np.float32], settings: ThemeSettings, last: Last | None = None) -> Graph:
     """The neighbour graph over fused vectors (n, d); rows of NaN (nothing to go by) stay outside.
 
     Items with exactly the same vector are one node, so that copies can neither found a theme nor fill each other's
-    neighbour lists. Nodes are in the order of their keys, so that the order of the rows changes nothing.
+    neighbour lists. Nodes are in the order of their keys, so that the order of the rows changes nothing. What came
+    and went since the `last` night is brought up to date in its graph, to the same result.
     """
     present = np.flatnonzero(~np.isnan(vectors[:, 0]))
     kept = np.ascontiguousarray(vectors[present])
@@ -53,31 +96,122 @@ def graph(vectors: NDArray[np.float32], settings: ThemeSettings) -> Graph:
     place[order] = np.arange(len(order))
     first = np.full(len(vectors), STRAY, dtype=np.int64)
     first[present] = place[distinct.labels]
-    wanted = settings.neighbours or min(NEIGHBOURS, max(FEWEST_NEIGHBOURS, len(nodes) // CROWD))
-    neighbours = indexes.knn_graph(nodes[order], wanted - 1, seed=settings.seed)
-    found = neighbours.neighbours
-    unique = present[distinct.first[order]]
-    return Graph(unique, first, nodes[order], found.rows, found.scores, neighbours.recall, keys[order])
+    nodes, keys, unique = nodes[order], keys[order], present[distinct.first[order]]
+    wanted = (settings.neighbours or min(NEIGHBOURS, max(FEWEST_NEIGHBOURS, len(nodes) // CROWD))) - 1
+    alone = Graph(
+        unique, first, nodes, np.empty((len(nodes), 0), np.int64), np.empty((len(nodes), 0), np.float32), 1.0, keys
+    )
+    if last and last.graph.neighbours.shape[1] == wanted < len(nodes) and last.goes_on(alone):
+        before = indexes.Neighbours(last.graph.neighbours, last.graph.scores)
+        found, recall = indexes.update_graph(before, last.places(alone), nodes), last.graph.recall
+    else:
+        built = indexes.knn_graph(nodes, wanted, seed=settings.seed)
+        found, recall = built.neighbours, built.recall
+    return replace(alone, neighbours=found.rows, scores=found.scores, recall=recall)
 
 
-def find(graph: Graph, settings: ThemeSettings) -> Themes:
-    """The themes of the graph's items, at two levels, or none, with the reason. Same input, same bits."""
-    verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
+def find(graph: Graph, settings: ThemeSettings, last: Last | None = None) -> Themes:
+    """The themes of the graph's items, at two levels, or none, with the reason. Same input, same bits.
+
+    With the `last` night, and few items that came or went, the layouts go on from where its items lay, and the tree is
+    cut as it was; nothing changed at all gives its themes again, bit for bit.
+    """
     count = len(graph.unique)
+    if last and count >= layout.MIN_ITEMS and last.themes.levels and last.goes_on(graph):
+        if np.array_equal(graph.keys, last.graph.keys):
+            return _again(graph, last)
+        return _go_on(graph, settings, last)
+    verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
     if count < layout.MIN_ITEMS:
         weights = sparse.csr_array((count, count), dtype=np.float32)
         layouts = [layout.principal_components(graph.vectors, min(settings.components, count))]
         flat = layout.principal_components(graph.vectors, 2)
     else:
         weights = layout.fuzzy_graph(graph, settings.seed)
-        flat = layout.lay_out(graph, weights, 2, 0.1, settings)
+        flat = layout.lay_out(graph, weights, 2, MAP_DISTANCE, settings)
         layouts = [flat]
         if verdict.clustered:
-            seeds = [replace(settings, seed=(settings.seed + number) % 2**32) for number in range(LAYOUTS)]
-            layouts = [layout.lay_out(graph, weights, settings.components, 0.0, seed) for seed in seeds]
-    found, reason = _levels(_Items(graph, weights, verdict), layouts, settings)
-    levels, belongings = tuple(level for level, _ in found), tuple(own for _, own in found)
-    return Themes(levels, _rows_of(flat, graph, np.nan), np.hstack(layouts), reason, belongings)
+            layouts = [layout.lay_out(graph, weights, settings.components, 0.0, each) for each in _seeds(settings)]
+    return _themes(_Items(graph, weights, verdict), flat, layouts, settings)
+
+
+def _seeds(settings: ThemeSettings) -> list[ThemeSettings]:
+    """The settings of each layout that is clustered."""
+    return [replace(settings, seed=(settings.seed + number) % 2**32) for number in range(LAYOUTS)]
+
+
+def _themes(
+    items: _Items,
+    flat: NDArray[np.float32],
+    layouts: list[NDArray[np.float32]],
+    settings: ThemeSettings,
+    cuts: tuple[tuple[str, int], ...] = (),
+) -> Themes:
+    """The themes of laid out items; `cuts` says how the tree is to be cut where it is not to be chosen."""
+    found, reason = _levels(items, layouts, settings, cuts)
+    made = [_level(groups, halves, items.graph) for groups, halves in found]
+    levels, belongings = tuple(level for level, _ in made), tuple(own for _, own in made)
+    chosen = tuple((groups.cut.method, groups.cut.min_size) for groups, _ in found)
+    return Themes(levels, _rows_of(flat, items.graph, np.nan), np.hstack(layouts), reason, belongings, chosen)
+
+
+def _again(graph: Graph, last: Last) -> Themes:
+    """The last night's themes, by tonight's rows."""
+
+    def moved(values: NDArray[Any], nothing: float) -> NDArray[Any]:
+        return _rows_of(values[last.graph.unique], graph, nothing)
+
+    levels = [
+        replace(level, members=moved(level.members, STRAY), strengths=moved(level.strengths, 0))
+        for level in last.themes.levels
+    ]
+    belongings = [
+        Belonging(moved(own.loose, False), moved(own.themes, STRAY), moved(own.affinities, 0))
+        for own in last.themes.belongings
+    ]
+    return replace(
+        last.themes,
+        levels=tuple(levels),
+        map=moved(last.themes.map, np.nan),
+        belongings=tuple(belongings),
+        continued=last.continuation(graph),
+    )
+
+
+def _unsettled(graph: Graph, last: Last, place: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(u,) which items have no place yet: new ones, and those whose neighbours are mostly others now."""
+    unsettled = np.ones(len(graph.keys), dtype=bool)
+    kept = place >= 0
+    before = np.append(place, STRAY)[last.graph.neighbours[kept]]
+    now = graph.neighbours[place[kept]]
+    both = np.sort(np.hstack([before, now]), axis=1)
+    shared = ((both[:, 1:] == both[:, :-1]) & (both[:, 1:] >= 0)).sum(axis=1)
+    unsettled[place[kept]] = shared < UNSETTLED * now.shape[1]
+    return unsettled
+
+
+def _go_on(graph: Graph, settings: ThemeSettings, last: Last) -> Themes:
+    """Themes of tonight's items from last night's places."""
+    weights = layout.fuzzy_graph(graph, settings.seed)
+    place = last.places(graph)
+    moving = _unsettled(graph, last, place)
+    brief = replace(settings, epochs=min(settings.epochs, EPOCHS))
+
+    def go_on(points: NDArray[np.float32], min_dist: float, each: ThemeSettings) -> NDArray[np.float32]:
+        start = layout.placed(points, place, graph, settings.seed)
+        return layout.lay_out(graph, weights, points.shape[1], min_dist, each, start, moving)
+
+    before = last.themes.map[last.graph.unique]
+    flat = go_on(before, MAP_DISTANCE, brief)
+    parts = np.split(last.themes.layout, LAYOUTS, axis=1)
+    layouts = [go_on(part, 0.0, each) for part, each in zip(parts, _seeds(brief), strict=True)]
+    verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
+    grown = len(graph.keys) / len(last.graph.keys)
+    cuts = tuple((method, max(2, round(size * grown))) for method, size in last.themes.cuts)
+    found = _themes(_Items(graph, weights, verdict), flat, layouts, settings, cuts)
+    there = place >= 0
+    ways = np.linalg.norm(flat[place[there]] - before[there], axis=1)
+    return replace(found, continued=last.continuation(graph, float(np.median(ways) / np.ptp(flat, axis=0).max())))
 
 
 @dataclass(frozen=True)
@@ -141,14 +275,14 @@ class _Groups:
         rank = np.full(cut.count + 1, STRAY, dtype=np.int64)  # index -1 is the last: strays stay strays
         rank[order] = np.arange(len(order))
         persistence = tuple(cut.persistence[number] for number in order)
-        ranked = Cut(cut.min_size, rank[cut.members], cut.strengths, persistence)
+        ranked = Cut(cut.method, cut.min_size, rank[cut.members], cut.strengths, persistence)
         above = np.full(len(order), STRAY, dtype=np.int64) if parents is None else parents[order]
         return cls(rank[core], rank[members], ranked, above)
 
 
 def _levels(
-    items: _Items, layouts: list[NDArray[np.float32]], settings: ThemeSettings
-) -> tuple[list[tuple[Level, Belonging]], str]:
+    items: _Items, layouts: list[NDArray[np.float32]], settings: ThemeSettings, cuts: tuple[tuple[str, int], ...]
+) -> tuple[list[tuple[_Groups, Halves]], str]:
     """The levels and why they are there, or no level and why not. A fine level like the broad one is left out."""
     count, verdict = len(items.graph.unique), items.verdict
     if count < 2 * BROAD_FEWEST:
@@ -159,35 +293,41 @@ def _levels(
             f"(p = {verdict.p:.2g}; themes need p <= {settings.significance:g} and at most {chance.CLOSER})"
         )
     tree = Hierarchy.of(np.hstack(layouts))
-    broad = _broad(tree, items, settings.min_size)
+    broad = _broad(tree, items, settings.min_size, cuts[:1])
     if broad is None:
         return [], "no themes: no group of items stands out from the rest of the catalog"
-    fine = _fine(tree, broad, items, settings.min_size)
+    fine = None if cuts and len(cuts) < 2 else _fine(tree, broad, items, settings.min_size, cuts[1:])
     halves = _halves(layouts, settings.seed)
     reason = f"themes: neighbours are at {verdict.ratio:.2f} of the distance that a cloud without themes gives"
-    return [_level(each, halves, items.graph) for each in (broad, fine) if each], f"{reason} (p = {verdict.p:.2g})"
+    return [(each, halves) for each in (broad, fine) if each], f"{reason} (p = {verdict.p:.2g})"
 
 
-def _broad(tree: Hierarchy, items: _Items, min_size: int | None) -> _Groups | None:
-    """The partition that fits the items best; None if there is none of two themes."""
+def _broad(
+    tree: Hierarchy, items: _Items, min_size: int | None, cut: tuple[tuple[str, int], ...] = ()
+) -> _Groups | None:
+    """The partition that fits the items best, or as it is to be cut; None if there is none of two themes."""
     count = len(items.graph.unique)
     least = min_size or max(BROAD_FEWEST, count // BROAD_SHARE)
     most = least if min_size else max(least, count // 5)
-    cuts = [items.real(cut, min(least, BROAD_FEWEST)) for cut in tree.candidates(least, most)]
-    best = max((cut for cut in cuts if cut.count >= 2), key=items.quality, default=None)
+    candidates = [tree.cut(size, method) for method, size in cut] or tree.candidates(least, most)
+    cuts = [items.real(each, min(least, BROAD_FEWEST)) for each in candidates]
+    best = max((each for each in cuts if each.count >= 2), key=items.quality, default=None)
     if best is None:
         return None
     return _Groups.of(best, best.members, belonging.attach(items.graph, best.members))
 
 
-def _fine(tree: Hierarchy, broad: _Groups, items: _Items, min_size: int | None) -> _Groups | None:
+def _fine(
+    tree: Hierarchy, broad: _Groups, items: _Items, min_size: int | None, cut: tuple[tuple[str, int], ...] = ()
+) -> _Groups | None:
     """The fine themes inside the broad ones; a broad theme that does not fall apart is its own only child.
 
     None if they are the broad ones. Both cut one tree, so two cores are nested or apart.
     """
     fewest, size = min_size or FEWEST, broad.cut.min_size
-    cuts = tree.candidates(max(fewest, size // 10), max(fewest, size // 2))
-    fine = max((items.real(cut, fewest) for cut in cuts), key=lambda cut: cut.prominence)
+    candidates = [tree.cut(size, method) for method, size in cut]
+    candidates = candidates or tree.candidates(max(fewest, size // 10), max(fewest, size // 2))
+    fine = max((items.real(each, fewest) for each in candidates), key=lambda each: each.prominence)
     nested = _nested(fine, broad)
     homes = belonging.homes(nested.members, nested.count, broad.members)
     core = np.where(broad.members == homes[nested.members], nested.members, STRAY)
@@ -231,10 +371,10 @@ def _nested(fine: Cut, broad: _Groups) -> Cut:
         else:
             for child in found:
                 add(fine.members == child, fine, child)
-    return Cut(fine.min_size, members, strengths, tuple(persistence))
+    return Cut(fine.method, fine.min_size, members, strengths, tuple(persistence))
 
 
-def _halves(layouts: list[NDArray[np.float32]], seed: int) -> list[tuple[NDArray[np.int64], Hierarchy]]:
+def _halves(layouts: list[NDArray[np.float32]], seed: int) -> Halves:
     """Trees of halves of the items, each of one layout alone, with the items of each."""
     random, found = np.random.default_rng(seed), []
     for points in layouts:
@@ -244,7 +384,7 @@ def _halves(layouts: list[NDArray[np.float32]], seed: int) -> list[tuple[NDArray
     return found
 
 
-def _stability(cut: Cut, halves: list[tuple[NDArray[np.int64], Hierarchy]]) -> tuple[float, ...]:
+def _stability(cut: Cut, halves: Halves) -> tuple[float, ...]:
     """For each theme, how well its core comes back when only half of the items are there, in one layout: the Jaccard
     overlap with the nearest group found, averaged over halves (Hennig 2007). In [0, 1]; .75 and above is stable.
     """
@@ -261,7 +401,7 @@ def _stability(cut: Cut, halves: list[tuple[NDArray[np.int64], Hierarchy]]) -> t
     return tuple(float(value) for value in np.mean(overlaps, axis=0))
 
 
-def _level(groups: _Groups, halves: list[tuple[NDArray[np.int64], Hierarchy]], graph: Graph) -> tuple[Level, Belonging]:
+def _level(groups: _Groups, halves: Halves, graph: Graph) -> tuple[Level, Belonging]:
     """The level over all catalog rows: copies are with their first, items without vectors are strays."""
     own = belonging.measure(graph, groups.members, groups.core)
     affinity = np.where(own.themes == groups.members[:, None], own.affinities, 0).max(axis=1)

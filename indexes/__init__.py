@@ -7,6 +7,7 @@
     save(index, folder)
     index = load(folder, vectors)
     graph = knn_graph(vectors, k=15)      # each row's nearest other rows
+    update_graph(graph.neighbours, place, vectors)      # ... after rows came and went
     find_distinct(vectors).first          # rows without copies
 
 Knows vectors and rows only. `exact.py` is the oracle, `base.py` holds everything that the kinds share.
@@ -18,7 +19,7 @@ from .distinct import Distinct
 from .distinct import find as find_distinct
 from .errors import IndexDamaged, IndexMismatch, VectorError
 from .files import load, save
-from .graph import NeighbourGraph, knn_graph
+from .graph import NeighbourGraph, knn_graph, update_graph
 from .recall import measure, recall
 from .tune import tune
 
@@ -43,4 +44,5 @@ __all__ = [
     "recall",
     "save",
     "tune",
+    "update_graph",
 ]

@@ -46,6 +46,53 @@ def knn_graph(vectors: ArrayLike, k: int, *, exact_up_to: int = 100_000, seed: i
     return NeighbourGraph(Neighbours(*others(everything, found.rows, found.scores, k)), measured, False)
 
 
+def update_graph(old: Neighbours, place: ArrayLike, vectors: ArrayLike) -> Neighbours:
+    """A graph after rows came and went, equal to `knn_graph` of the rows there are now where `old` was exact.
+
+    place: int (rows of `old`,), where each old row is among the n now, -1 where it is gone; old rows keep their order
+    among themselves. vectors: (n, d). As wide as `old`, so there must be more rows than that. Only new rows and those
+    that lost a neighbour are searched for; of the others, only pairs with a new row are looked at. Raises
+    VectorError, ValueError.
+    """
+    checked, moved = unit(vectors, "vectors"), np.asarray(place, dtype=np.int64)
+    k = old.rows.shape[1]
+    if len(checked) <= k:
+        raise ValueError(f"{len(checked)} rows are too few for {k} neighbours each; build the graph anew")
+    kept = np.flatnonzero(moved >= 0)
+    if (np.diff(moved[kept]) <= 0).any() or (len(kept) and moved[kept[-1]] >= len(checked)):
+        raise ValueError(f"place: old rows must keep their order within 0..{len(checked) - 1}")
+    rows = np.full((len(checked), k), -1, np.int64)
+    values = np.full((len(checked), k), -np.inf, np.float32)
+    rows[moved[kept]] = np.append(moved, -1)[old.rows[kept]]
+    values[moved[kept]] = old.scores[kept]
+    new = np.setdiff1d(np.arange(len(checked)), moved[kept], assume_unique=True)
+    lacking = np.flatnonzero((rows < 0).any(axis=1))  # new rows are among them
+    rows[lacking], values[lacking] = others(lacking, *exact.top(checked[lacking], checked, k + 1), k)
+    whole = np.ones(len(checked), dtype=bool)
+    whole[lacking] = False
+    _insert(rows, values, checked, new, np.flatnonzero(whole))
+    return Neighbours(rows, values)
+
+
+def _insert(rows: Rows, values: Floats, vectors: Floats, new: Rows, lines: Rows) -> None:
+    """Put the new rows into these lines of the graph, in place, where they are near enough."""
+    slack = exact.rounding(vectors.shape[1])
+    for part in exact.blocks(len(lines), 4 * max(len(new), 1)):
+        some = lines[part]
+        products = vectors[some] @ vectors[new].T
+        line, column = np.nonzero(products >= values[some, -1:] - np.float32(slack))
+        changed, line = np.unique(line, return_inverse=True)
+        if not len(changed):
+            continue
+        counts = np.bincount(line)
+        near = np.full((len(changed), int(counts.max())), -1, np.int64)
+        near[line, np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)] = new[column]
+        these = some[changed]
+        found = np.hstack([rows[these], near])
+        scored = np.hstack([values[these], exact.scores(vectors[these], vectors, near)])
+        rows[these], values[these] = exact.best(found, scored, rows.shape[1])
+
+
 def _good_enough(index: VectorIndex, queries: Floats, k: int) -> tuple[VectorIndex, float]:
     """Double the lists that a search probes until recall suffices or all are probed."""
     truth = Neighbours(*exact.top(queries, index.vectors, k))

@@ -169,8 +169,50 @@ def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(night, t
     assert [t.label for t in first.themes()] == [t.label for t in second.themes()]
     files = [engine.version.path("spaces/text/vectors.npy").stat().st_ino for engine in (first, second)]
     assert files[0] == files[1]
-    names = [name for name in first.version.files if name not in ("report.html", "report.json")]
+    of_the_night = ("report.html", "report.json", "themes/continued.json")
+    names = [name for name in first.version.files if name not in of_the_night]
     assert [n for n in names if first.version.files[n] != second.version.files[n]] == []
+
+
+def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(night, tmp_path):
+    shutil.copytree(night[0] / "ws", tmp_path / "ws")
+    rows = [
+        *night[1],
+        *({**row, "id": f"new-{i}", "title": f"{row['title']} II"} for i, row in enumerate(night[1][::20])),
+    ]
+    path = write(tmp_path / "more.csv", rows[::-1])
+    discover.run(path, workspace=tmp_path / "ws")
+    before, after = discover.open(tmp_path / "ws", version=1), discover.open(tmp_path / "ws")
+    continued = after.continued
+    assert continued.added == len(rows) - len(night[1])
+    assert continued.moved < 0.02
+    theme_of = [dict(zip(each.catalog.ids, each.items()["theme"].to_pylist(), strict=True)) for each in (before, after)]
+    old = [row["id"] for row in night[1]]
+    assert adjusted_rand_score(*[[themes[id] or "" for id in old] for themes in theme_of]) > 0.95
+    done = command("run", path, "-w", tmp_path / "ws", "--full")
+    assert done.returncode == 0, done.stderr
+    assert discover.open(tmp_path / "ws").continued is None
+
+
+def test_new_items_are_assigned_without_a_night(night, engine):
+    worlds = {}
+    for row, theme in zip(night[1], engine.items()["theme"].to_pylist(), strict=True):
+        worlds.setdefault(row["genres"], []).append(theme)
+    new = [{**row, "id": f"new-{i}"} for i, row in enumerate(night[1][::15])]
+    new.append(
+        {**new[0], "id": "odd", "title": "zqx", "description": "colorless green quarterly ledgers, 17 kg of them"}
+    )
+    found = engine.assign(new)
+    assert [each.id for each in found] == [row["id"] for row in new]
+    for row, each in zip(new[:-1], found, strict=False):
+        assert each.theme == max(set(worlds[row["genres"]]), key=worlds[row["genres"]].count)
+        assert 0.5 < each.strength <= 1
+        assert len(each.nearest) == 3
+    assert (found[-1].theme, found[-1].strength) == (None, 0)
+    with pytest.raises(UsageError, match="level"):
+        engine.assign(new, level=7)
+    with pytest.raises(InputError):
+        engine.assign([])
 
 
 def test_a_failed_run_changes_nothing(night, tmp_path):

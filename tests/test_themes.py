@@ -196,3 +196,79 @@ def digest(found):
 
     arrays = [found.map, found.layout, *(level.members for level in found.levels)]
     return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
+
+
+# --- night after night -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def nights():
+    """Twelve themes of 100; a first night without every twentieth item, and which those are."""
+    vectors, truth = blobs(themes=12, each=100, dimension=128, spread=0.06)
+    late = np.arange(len(vectors)) % 20 == 0
+    graph = themes.graph(vectors[~late], SETTINGS)
+    return vectors, truth, late, themes.Last(graph, themes.find(graph, SETTINGS))
+
+
+def go_on(vectors, last):
+    graph = themes.graph(vectors, SETTINGS, last)
+    return graph, themes.find(graph, SETTINGS, last)
+
+
+def test_an_unchanged_catalog_keeps_every_bit_in_whatever_order(nights):
+    vectors, _, late, last = nights
+    mixed = np.random.default_rng(0).permutation((~late).sum())
+    graph, found = go_on(vectors[~late][mixed], last)
+    assert (graph.neighbours == last.graph.neighbours).all()
+    before = last.themes
+    assert (found.map == before.map[mixed]).all()
+    for level, old in zip(found.levels, before.levels, strict=True):
+        assert (level.members == old.members[mixed]).all()
+        assert (level.strengths == old.strengths[mixed]).all()
+        assert level.stability == old.stability
+    assert found.continued.moved == 0
+    assert (found.continued.added, found.continued.removed) == (0, 0)
+
+
+def test_a_second_night_keeps_its_places_and_puts_new_items_where_they_belong(nights):
+    vectors, truth, late, last = nights
+    graph, found = go_on(vectors, last)
+    anew = themes.graph(vectors, SETTINGS)
+    assert (graph.neighbours == anew.neighbours).all()
+    assert (graph.scores == anew.scores).all()
+    assert found.continued.added == late.sum()
+    assert found.continued.moved < 0.02
+    assert adjusted_rand_score(found.levels[0].members[~late], last.themes.levels[0].members) > 0.95
+    assert adjusted_rand_score(truth[late], found.levels[0].members[late]) > 0.95
+    _, again = go_on(vectors, last)
+    assert digest(again) == digest(found)
+
+
+def test_items_that_leave_take_nothing_with_them(nights):
+    vectors, truth, late, last = nights
+    stay = ~late & (np.arange(len(vectors)) % 15 != 7)
+    graph, found = go_on(vectors[stay], last)
+    assert (graph.neighbours == themes.graph(vectors[stay], SETTINGS).neighbours).all()
+    assert found.continued.removed == (~late).sum() - stay.sum()
+    assert adjusted_rand_score(truth[stay], found.levels[0].members) > 0.95
+
+
+def test_many_changes_find_the_themes_anew(nights):
+    vectors, _, _, last = nights
+    few = vectors[: len(vectors) // 2]
+    _, found = go_on(few, last)
+    assert found.continued is None
+    assert digest(found) == digest(find(few))
+
+
+def test_changes_add_up_over_nights_until_themes_are_found_anew(nights):
+    vectors, _, late, last = nights
+    stay = ~late
+    for night in range(1, 8):
+        stay = stay & (np.arange(len(vectors)) % 17 != night)
+        graph, found = go_on(vectors[stay], last)
+        last = themes.Last(graph, found)
+        if found.continued is None:
+            break
+        assert found.continued.changed <= themes.CHANGED
+    assert night in (3, 4, 5)
