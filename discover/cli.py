@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from discover.encoders.base import Advance
-    from discover.nouns import Dossier, Evaluation, Explanation, Figure, RunSummary
+    from discover.engine import Engine
+    from discover.nouns import Dossier, Evaluation, Explanation, Figure, RunSummary, Trend
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
@@ -102,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("catalog", help="CSV, TSV, JSON, JSON lines, Parquet, Excel, or a folder of pictures")
     run.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
     run.add_argument("--as-of", metavar="YYYY-MM-DD", help="pretend that later items do not exist")
+    run.add_argument("--consumption", metavar="FILE", help="a table of audience: id, date, value; trends are weighted")
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
     similar = add("similar", _similar, "the items most like one, by id or exact title")
     similar.add_argument("item", metavar="ID_OR_TITLE")
@@ -138,6 +140,11 @@ def parser() -> argparse.ArgumentParser:
     theme = add("theme", _theme, "one theme and its items")
     theme.add_argument("id", metavar="THEME", help="such as T0001")
     theme.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    trends = add("trends", _trends, "which themes rise and fade beyond chance")
+    trends.add_argument("--emerging", action="store_true", help="only rises")
+    trends.add_argument("--level", type=int, default=0, help="of themes; 0 is the broadest")
+    trends.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
+    trends.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
@@ -189,7 +196,7 @@ def _run(chosen: argparse.Namespace) -> None:
     settings = Settings.of(given)
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
-    _do_run(chosen, chosen.catalog, settings, chosen.as_of)
+    _do_run(chosen, chosen.catalog, settings, chosen.as_of, chosen.consumption)
 
 
 def _demo(chosen: argparse.Namespace) -> None:
@@ -201,11 +208,13 @@ def _demo(chosen: argparse.Namespace) -> None:
         print(f'next: {sys.argv[0]} search "a haunted house" -w {chosen.workspace}, or open the report in a browser')
 
 
-def _do_run(chosen: argparse.Namespace, catalog: Any, settings: Any, as_of: str | None) -> None:
+def _do_run(
+    chosen: argparse.Namespace, catalog: Any, settings: Any, as_of: str | None, consumption: str | None = None
+) -> None:
     from discover import pipeline
 
     console = _console(stderr=True)
-    summary = pipeline.run(catalog, chosen.workspace, settings, as_of, progress=_progress(console))
+    summary = pipeline.run(catalog, chosen.workspace, settings, as_of, _progress(console), consumption)
     if chosen.json:
         _print_json(summary.to_dict())
     else:
@@ -292,6 +301,54 @@ def _theme(chosen: argparse.Namespace) -> None:
     console.print(", ".join(theme.keywords), style="dim", markup=False, highlight=False)
     rows = [(item.id, item.title, _bar(item.strength), f"{item.strength:.2f}") for item in theme.items]
     _print_table(console, ("id", "title", "", "strength"), rows)
+
+
+def _trends(chosen: argparse.Namespace) -> None:
+    opened = _open(chosen)
+    found, all_of_them = opened.trends(chosen.emerging, chosen.level), opened.trends_found
+    if chosen.json:
+        _print_json(found)
+    elif chosen.csv:
+        names = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q", "carriers")
+        values = [[getattr(each, name) for name in names[:-1]] for each in found]
+        _print_csv(names, [[*row, " ".join(each.carriers)] for row, each in zip(values, found, strict=True)])
+    else:
+        _show_trends(opened, found)
+    for note in all_of_them.notes if found else [all_of_them.why or "nothing rises beyond chance"]:
+        print(note, file=sys.stderr)
+
+
+def _show_trends(opened: Engine, found: Listing[Trend]) -> None:
+    if not found:
+        return
+    titles = dict(zip(opened.catalog.ids, opened.catalog.titles, strict=True))
+    console = _console()
+    if len({(each.measure, each.periods) for each in found}) == 1:
+        recent = [name for name, part in zip(found[0].periods, found[0].parts, strict=True) if part == "recent"]
+        span = f"share of {found[0].measure}: {recent[0]} to {recent[-1]} against {found[0].periods[0]} on"
+        console.print(span, style="dim", markup=False, highlight=False)
+    rows = [
+        (
+            each.theme,
+            each.label,
+            each.measure,
+            _sparkline([share for share, part in zip(each.shares, each.parts, strict=True) if part != "incomplete"]),
+            each.status,
+            "" if each.lift != each.lift else f"{each.lift:.2f} [{each.low:.2f}, {each.high:.2f}]",
+            f"{each.q:.3f}",
+            ", ".join(titles[id] for id in each.carriers[:2]) if each.rises else "",
+        )
+        for each in found
+    ]
+    _print_table(console, ("theme", "label", "of", "share", "", "lift [95 %]", "q", "carried by"), rows)
+
+
+def _sparkline(values: Sequence[float], width: int = 14) -> str:
+    """A line of small bars, the last `width` values; "" where the terminal has no such letters."""
+    marks = "▁▂▃▄▅▆▇█"
+    shown = [0.0 if value != value else value for value in values[-width:]]
+    highest = max(shown, default=0.0) or 1.0
+    return "".join(marks[round(value / highest * 7)] for value in shown) if _can_print(marks) else ""
 
 
 def _report(chosen: argparse.Namespace) -> None:

@@ -585,6 +585,7 @@ class Night:
     settings: Mapping[str, Any]  # JSON-ready
     timings: Mapping[str, float]  # stage -> seconds
     warnings: tuple[str, ...]
+    trends: Trends = Trends()
     indexes: Mapping[str, Any] = field(default_factory=dict)  # space -> kind, parameters, why, what was measured
 
 

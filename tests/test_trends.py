@@ -1,20 +1,28 @@
 """Trends: planted rises with known answers, exact oracles, and that where nothing moves nothing is told."""
 
+import csv
 import datetime
+import json
 from collections import Counter
 from math import comb
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, fisher_exact
 from statsmodels.stats.multitest import multipletests
 
-from discover import trends
+import discover
+from discover import periods, rises, trends
+from discover.errors import InputError
 from discover.nouns import Level, Theme
+from discover.periods import Events
 from discover.settings import TrendSettings
-from discover.trends import Events, Holding
+from discover.trends import Holding
+from tests.planted import catalog, shows
+from tests.test_run import command
 
 MONTHS = np.arange("2019-01", "2021-04", dtype="M8[M]")  # 27 whole ones: 24 before, 3 recent
 USUAL = TrendSettings()
@@ -198,9 +206,9 @@ def test_the_chance_of_counts_is_fishers(titles):
     members = np.array([theme - 1 for theme, _ in titles])
     recent = np.array([late for _, late in titles])
     days = np.where(recent, np.datetime64("2021-02-15"), np.datetime64("2020-06-15"))
-    calendar = trends.calendar(dated(every(1, "2019-01-01")), TrendSettings(period="month"))
-    window = trends._Window.of(Events("titles", np.arange(len(days)), days, np.ones(len(days))), members, 2, calendar)
-    rise, fade = trends._chance_of_counts(window, np.zeros((2, 27)))
+    calendar = periods.calendar(dated(every(1, "2019-01-01")), TrendSettings(period="month"))
+    window = rises._Window.of(Events("titles", np.arange(len(days)), days, np.ones(len(days))), members, 2, calendar)
+    rise, fade = rises._chance_of_counts(window, np.zeros((2, 27)))
     for theme in (0, 1):
         mine = members == theme
         table = [[(mine & recent).sum(), (mine & ~recent).sum()], [(~mine & recent).sum(), (~mine & ~recent).sum()]]
@@ -213,9 +221,9 @@ def test_the_drawn_chance_of_equal_amounts_is_the_exact_one():
     recent = np.zeros(30, bool)
     recent[[0, 1, 2, 10, 11, 12, 13]] = True
     days = np.where(recent, np.datetime64("2021-02-15"), np.datetime64("2020-06-15"))
-    calendar = trends.calendar(dated(every(1, "2019-01-01")), TrendSettings(period="month"))
-    window = trends._Window.of(Events("audience", np.arange(30), days, np.full(30, 7.5)), members, 1, calendar)
-    rise, fade = trends._chance_of_sums(window, np.zeros((1, 27)))
+    calendar = periods.calendar(dated(every(1, "2019-01-01")), TrendSettings(period="month"))
+    window = rises._Window.of(Events("audience", np.arange(30), days, np.full(30, 7.5)), members, 1, calendar)
+    rise, fade = rises._chance_of_sums(window, np.zeros((1, 27)))
     ways = np.array([comb(7, k) * comb(23, 6 - k) for k in range(7)]) / comb(30, 6)
     assert rise[0] == pytest.approx(ways[3:].sum(), abs=0.04)  # 999 draws
     assert fade[0] == pytest.approx(ways[:4].sum(), abs=0.04)
@@ -233,8 +241,8 @@ def test_adjusted_p_values_are_benjamini_hochbergs(p):
 
 def test_the_lift_of_many_titles_is_the_ratio_of_shares():
     events, members = arrivals([step(300, 600), step(300, 300), step(2000, 1700)], seed=4)
-    calendar = trends.calendar(events, USUAL)
-    found = trends.compare(events, members, 2, calendar)
+    calendar = periods.calendar(events, USUAL)
+    found = rises.compare(events, members, 2, calendar)
     recent = events.days >= np.datetime64("2021-01-01")
     for theme in (0, 1):
         mine = members == theme
@@ -260,10 +268,10 @@ def test_order_and_unit_do_not_matter_and_shares_are_shares(seed):
     shares = np.array([trend.shares for trend in one.found])
     assert ((shares >= 0) & (shares <= 1)).all()
     assert (shares.sum(axis=0) <= 1 + 1e-9).all()
-    calendar = trends.calendar(events, USUAL)
+    calendar = periods.calendar(events, USUAL)
     weights = random.lognormal(size=len(members))
     in_hours, in_minutes = (
-        trends.compare(Events("audience", events.rows, events.days, each), members, 3, calendar)
+        rises.compare(Events("audience", events.rows, events.days, each), members, 3, calendar)
         for each in (weights, weights * 64)
     )
     assert in_hours.lift == pytest.approx(in_minutes.lift)
@@ -293,25 +301,25 @@ def every(days, start="2018-01-01", end="2021-04-01"):
     ],
 )
 def test_the_period_is_the_finest_that_dates_tell_and_titles_fill(days, period, last):
-    calendar = trends.calendar(dated(days), USUAL)
+    calendar = periods.calendar(dated(days), USUAL)
     assert (calendar.period, calendar.why) == (period, "")
     assert [name for name, part in zip(calendar.names, calendar.parts, strict=True) if part == "recent"][-1] == last
-    recent, past = trends.PERIODS[period]
+    recent, past = periods.PERIODS[period]
     assert Counter(calendar.parts)["recent"] == recent
     assert Counter(calendar.parts)["past"] <= past
 
 
 def test_weeks_begin_on_monday_where_they_are_asked_for():
-    calendar = trends.calendar(dated(every(1)), TrendSettings(period="week", recent=2, past=8))
+    calendar = periods.calendar(dated(every(1)), TrendSettings(period="week", recent=2, past=8))
     assert calendar.names == tuple(str(day) for day in np.arange("2021-01-18", "2021-04-01", 7, dtype="M8[D]"))
     assert calendar.parts == ("past",) * 8 + ("recent",) * 2 + ("incomplete",)  # the 29th of March is a Monday
 
 
 def test_a_last_period_that_is_not_over_is_shown_and_not_judged():
     days = np.tile(every(1, end="2021-03-20"), 3)
-    calendar = trends.calendar(dated(days), USUAL)
+    calendar = periods.calendar(dated(days), USUAL)
     assert (calendar.names[-1], calendar.parts[-2:]) == ("2021-03", ("recent", "incomplete"))
-    told = trends.calendar(dated(days), USUAL, as_of=datetime.date(2021, 3, 31))  # nothing came after the 19th
+    told = periods.calendar(dated(days), USUAL, as_of=datetime.date(2021, 3, 31))  # nothing came after the 19th
     assert (told.names[-1], told.parts[-1]) == ("2021-03", "recent")
 
 
@@ -319,7 +327,7 @@ def test_dates_far_ahead_and_a_slow_start_are_not_looked_at():
     days = np.concatenate(
         [np.tile(every(1, "2019-06-01"), 3), every(30, "2008-01-01", "2019-06-01"), np.array(["2040-01-01"], "M8[D]")]
     )
-    calendar = trends.calendar(dated(days), USUAL)
+    calendar = periods.calendar(dated(days), USUAL)
     assert (calendar.names[0], calendar.names[-1]) == ("2019-06", "2021-03")
     assert "incomplete" not in calendar.parts
 
@@ -403,3 +411,111 @@ def test_a_single_cause_is_the_whole_change(after, cause):
     (change,) = [each for each in trends.attribute(holding(before), holding(after)) if each.theme == "T1"]
     assert getattr(change, cause) == pytest.approx(change.after - change.before)
     assert change.after > change.before
+
+
+# --- through a run -----------------------------------------------------------------------------------------
+
+
+def catalog_with_a_rise():
+    """Planted shows of 2019-01 to 2021-03; of the last three months' shows half are ghosts, of the others' a tenth."""
+    random, rows = np.random.default_rng(0), shows(each=60)
+    for row in rows:
+        late = random.random() < (0.6 if row["genres"] == "ghost" else 0.08)
+        row["release_date"] = str(spread(random, 1, random.choice(MONTHS[-3:] if late else MONTHS[:-3]))[0])
+    rows[0]["release_date"] = "2021-03-31"
+    return rows
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """A night with a planted rise by date, and one by audience beside it."""
+    folder, rows = tmp_path_factory.mktemp("trends"), catalog_with_a_rise()
+    watched = [
+        {"id": row["id"], "month": str(month), "views": f"{(9 if row['genres'] == 'court' and late else 3) + i % 3:,}"}
+        for i, row in enumerate(rows)
+        for month, late in zip(MONTHS[-12:], [False] * 9 + [True] * 3, strict=True)
+        if str(month) >= row["release_date"][:7] or row["genres"] == "court"
+    ]
+    lost = [{"id": "nowhere", "month": "2021-01", "views": "5"}]
+    settings = {"trends": {"period": "month"}}
+    discover.run(rows, folder / "ws", settings, consumption=pandas.DataFrame(watched + lost))
+    return folder / "ws", rows
+
+
+def world(engine, rows, trend):
+    of = {row["id"]: row["genres"] for row in rows}
+    return Counter(of[item.id] for item in engine.theme(trend.theme).items).most_common(1)[0][0]
+
+
+def test_a_run_tells_what_rises_by_titles_and_by_audience(workspace):
+    folder, rows = workspace
+    engine = discover.open(folder)
+    found = engine.trends(emerging=True)
+    assert [world(engine, rows, trend) for trend in found if trend.measure == "titles"] == ["ghost"]
+    assert [world(engine, rows, trend) for trend in found if trend.measure == "audience"] == [
+        "court",  # everybody watches more of it
+        "ghost",  # its new titles are watched like others
+    ]
+    ghost = next(trend for trend in found if trend.measure == "titles")
+    dates = {row["id"]: row["release_date"] for row in rows}
+    assert all(dates[id] >= "2021-01" for id in ghost.carriers)
+    assert len(engine.trends()) == 2 * len(engine.themes())
+    assert engine.white_space()[0].ratio >= engine.white_space()[-1].ratio
+    assert sum(each.titles for each in engine.white_space()) <= 1 + 1e-9
+    assert any("1 not" in note for note in engine.trends_found.notes)
+    again = discover.open(folder)
+    assert again.trends_found == engine.trends_found
+
+
+def test_the_command_prints_trends(workspace):
+    folder, _ = workspace
+    done = command("trends", "--emerging", "--json", "-w", folder)
+    assert [each["status"] in ("new", "emerging", "rising") for each in json.loads(done.stdout)] == [True] * 3
+    done = command("trends", "-w", folder)
+    assert done.returncode == 0
+    assert "▁" in done.stdout or "█" in done.stdout
+    done = command("trends", "--csv", "-w", folder)
+    lines = list(csv.DictReader(done.stdout.splitlines()))
+    assert len(lines) == len(discover.open(folder).trends())
+    assert {line["measure"] for line in lines} == {"titles", "audience"}
+    done = command("trends", "--level", 7, "-w", folder)
+    assert (done.returncode, "level must be" in done.stderr) == (2, True)
+
+
+def test_a_catalog_without_dates_says_why(tmp_path):
+    rows = [{key: value for key, value in row.items() if key != "release_date"} for row in shows(each=15)]
+    discover.run(rows, tmp_path / "ws")
+    engine = discover.open(tmp_path / "ws")
+    assert engine.trends() == []
+    assert engine.trends_found.why == "titles: no item has a date"
+    done = command("trends", "-w", tmp_path / "ws")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "titles: no item has a date\n")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"id": "0000", "day": "2020-01-01"}], "no column for the value; call it one of value, views"),
+        ([{"id": "x", "day": "2020-01-01", "views": 3}], "none of its 1 items is in this catalog"),
+        ([{"id": "0000", "day": "soon", "views": 3}], "no row has an item of this catalog, a date and a value above 0"),
+    ],
+)
+def test_audience_that_cannot_be_used_stops_before_the_long_work(tmp_path, rows, message):
+    with pytest.raises(InputError, match=message):
+        discover.run(shows(each=3), tmp_path / "ws", consumption=pandas.DataFrame(rows))
+    assert not (tmp_path / "ws" / "versions").exists()
+
+
+def test_audience_is_read_as_people_write_it():
+    found, notes = periods.consumption(
+        pandas.DataFrame({"Title": ["A", "B", "A"], "Week": ["2020-01-06", "2020-01-13", "2020-02-03"],
+                          "Hours_Viewed": ["1,500", "-", "20"]}),
+        catalog([{"id": "1", "title": "A"}, {"id": "2", "title": "B"}]),
+        as_of=datetime.date(2020, 1, 31),
+    )  # fmt: skip
+    assert (found.rows.tolist(), found.weights.tolist(), found.days.astype(str).tolist()) == (
+        [0],
+        [1500],
+        ["2020-01-06"],
+    )
+    assert "1 rows of items of the catalog have no date, or no value above 0; not used" in notes
