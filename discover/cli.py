@@ -145,6 +145,22 @@ def parser() -> argparse.ArgumentParser:
     trends.add_argument("--level", type=int, default=0, help="of themes; 0 is the broadest")
     trends.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
     trends.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    backtest = add(
+        "backtest", _backtest, "what alerts would have been worth: nights as of many dates", "discover-backtest"
+    )
+    backtest.add_argument("catalog", help="a file, as for run")
+    backtest.add_argument(
+        "--every", choices=("week", "month", "quarter", "year"), default="month", help="default month"
+    )
+    backtest.add_argument(
+        "--from", dest="start", required=True, metavar="YYYY-MM", help="the first night is at its end"
+    )
+    backtest.add_argument("--to", dest="end", required=True, metavar="YYYY-MM", help="the last night is at its end")
+    backtest.add_argument(
+        "--null", type=int, default=10, metavar="N", help="permutations of each night's dates, default 10"
+    )
+    backtest.add_argument("--consumption", metavar="FILE", help="a table of audience: id, date, value")
+    backtest.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
     add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
@@ -192,11 +208,15 @@ def _run(chosen: argparse.Namespace) -> None:
 
     from discover.settings import Settings
 
-    given = chosen.settings or ("discover.toml" if Path("discover.toml").exists() else None)
-    settings = Settings.of(given)
+    settings = Settings.of(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
     _do_run(chosen, chosen.catalog, settings, chosen.as_of, chosen.consumption)
+
+
+def _settings(chosen: argparse.Namespace) -> str | None:
+    """The settings file that is named, or the one beside us."""
+    return chosen.settings or ("discover.toml" if Path("discover.toml").exists() else None)
 
 
 def _demo(chosen: argparse.Namespace) -> None:
@@ -314,8 +334,48 @@ def _trends(chosen: argparse.Namespace) -> None:
         _print_csv(names, [[*row, " ".join(each.carriers)] for row, each in zip(values, found, strict=True)])
     else:
         _show_trends(opened, found)
-    for note in all_of_them.notes if found else [all_of_them.why or "nothing rises beyond chance"]:
-        print(note, file=sys.stderr)
+        if not found:
+            print(all_of_them.why or "nothing rises beyond chance")
+        for note in all_of_them.notes:
+            print(note, file=sys.stderr)
+
+
+def _backtest(chosen: argparse.Namespace) -> None:
+    from discover import backtest
+
+    console = _console(stderr=True)
+    found = backtest.backtest(
+        chosen.catalog, chosen.start, chosen.end, chosen.every, chosen.workspace, _settings(chosen), chosen.null,
+        chosen.consumption, _progress(console),
+    )  # fmt: skip
+    written = backtest.save(found, Path(chosen.workspace))
+    if chosen.json:
+        _print_json(found.to_dict())
+        return
+    console, shown = _console(), [alert for alert in found.alerts if alert.first]
+    rows = [
+        (
+            alert.night, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
+            *("" if share != share else f"{share:.1%}" for share in (alert.past, alert.recent, alert.after)),
+            alert.outcome, "" if alert.lead is None else str(alert.lead),
+        )
+        for alert in shown
+    ]  # fmt: skip
+    if rows:
+        headings = ("as of", "theme", "level", "of", "", "lift", "past", "recent", "after", "", "lead")
+        _print_table(console, headings, rows)
+    firsts = ", ".join(f"{count} {outcome}" for outcome, count in found.firsts.items())
+    console.print(f"{len(found.nights)} nights, {len(shown)} first alerts: {firsts}", highlight=False)
+    if found.precision is not None:
+        like = f"; themes without an alert: {found.quiet_held / found.quiet:.0%}" if found.quiet else ""
+        lead = "" if found.lead is None else f"; median lead {found.lead:g} periods"
+        console.print(f"precision {found.precision:.0%}{like}{lead}", highlight=False)
+    if found.null_nights:
+        share = found.null_alerts / found.null_nights
+        null = f"dates permuted: {found.null_alerts} of {found.null_nights} nights with any alert ({share:.1%}"
+        console.print(f"{null}; stated {found.rate:.0%})", highlight=False)
+    for path in written:
+        print(path)
 
 
 def _show_trends(opened: Engine, found: Listing[Trend]) -> None:

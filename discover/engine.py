@@ -25,6 +25,7 @@ from discover.nouns import (
     Evaluation,
     Explanation,
     Item,
+    Level,
     Listing,
     MapPoint,
     Matches,
@@ -603,6 +604,16 @@ class Engine:
         """
         self._check(level)
         return Listing(each for each in self.trends_found.white_space if each.level == level)
+
+    @property
+    def named(self) -> tuple[Theme, ...]:
+        """The themes of all levels, broadest level first, each in the order of its numbers in `partition`."""
+        return self._archive.named
+
+    @property
+    def partition(self) -> tuple[Level, ...]:
+        """The levels of themes as arrays by row."""
+        return self._archive.themes.levels
 
     @property
     def trends_found(self) -> Trends:

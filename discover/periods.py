@@ -235,6 +235,20 @@ def number(days: Days, period: Period) -> Ints:
     return days.astype("M8[M]" if period == "month" else "M8[Y]").astype(np.int64)
 
 
+def start(number: int, period: Period) -> np.datetime64:
+    """The first day of a period."""
+    if period == "week":
+        return np.datetime64(number * 7 - 3, "D")
+    months = number * {"month": 1, "quarter": 3, "year": 12}[period]
+    first: np.datetime64 = np.datetime64(months, "M").astype("M8[D]")
+    return first
+
+
+def complete(days: Days, period: Period) -> int:
+    """The number of the last period that is over when the record ends."""
+    return _last_complete(days, period, _grain(days), None)
+
+
 def _name(number: int, period: Period) -> str:
     if period == "week":
         return str(np.datetime64(number * 7 - 3, "D"))

@@ -37,17 +37,26 @@ def night(
     as_of: date | None = None,
 ) -> Trends:
     """A night's trends, by titles and, where the catalog or a `consumption` table has it, by audience; white space."""
-    amounts = catalog.table.column("audience").to_numpy().astype(np.float64)
-    events, notes = [periods.titles(catalog)], tuple[str, ...]()
+    amounts, notes = _audience(catalog), tuple[str, ...]()
     if consumption is not None:
         watched, notes = consumption
-        events.append(watched)
-        amounts = np.bincount(watched.rows, watched.weights * _lately(watched, settings, as_of), len(catalog))
-    elif (amounts > 0).any():
-        events.append(periods.audience(catalog))
-    found = measure(named, themes.levels, events, catalog.ids, settings, as_of)
+        amounts[:] = np.bincount(watched.rows, watched.weights * _lately(watched, settings, as_of), len(catalog))
+    found = measure(named, themes.levels, events(catalog, consumption), catalog.ids, settings, as_of)
     space = white_space(named, themes.levels, amounts) if themes.levels else ()
     return replace(found, white_space=space, notes=(*notes, *found.notes))
+
+
+def events(catalog: Catalog, consumption: tuple[Events, tuple[str, ...]] | None = None) -> list[Events]:
+    """What trends are measured by: titles, and audience where the catalog or a consumption table has it."""
+    if consumption is not None:
+        return [periods.titles(catalog), consumption[0]]
+    return [periods.titles(catalog), *([periods.audience(catalog)] if (_audience(catalog) > 0).any() else [])]
+
+
+def _audience(catalog: Catalog) -> Floats:
+    """(n,) NaN where unknown."""
+    amounts: Floats = np.array(catalog.table.column("audience").to_numpy(), dtype=np.float64)
+    return amounts
 
 
 def _lately(events: Events, settings: TrendSettings, as_of: date | None) -> Flags:

@@ -489,7 +489,7 @@ def test_a_catalog_without_dates_says_why(tmp_path):
     assert engine.trends() == []
     assert engine.trends_found.why == "titles: no item has a date"
     done = command("trends", "-w", tmp_path / "ws")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "titles: no item has a date\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "titles: no item has a date\n", "")
 
 
 @pytest.mark.parametrize(
