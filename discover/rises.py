@@ -10,12 +10,12 @@ change counts where it is beyond chance in two ways at once, so the larger of tw
   offset, the season where there are two years and it shows, and a dispersion of at least 1 that is drawn towards what
   is usual for themes, by `statsmodels`. This holds for themes that come in bursts.
 
-One event is no rise: of the most over-represented day only what the theme would have had of it is counted (titles), or
-the title that gains most counts like the one that gains second most (audience). Being reductions of what was seen, both
+One event is no rise: of a day that is full of one theme only what it would have had of it is counted (titles), or the
+title that gains most counts like the one that gains second most (audience). Being reductions of what was seen, both
 only make p larger.
 
-Lifts are drawn towards 1 by how much lifts differ between themes, by one
-standard error at most (Efron and Morris 1972, "Limiting the risk of Bayes and empirical Bayes estimators", JASA).
+Lifts are drawn towards 1 by how much lifts differ between themes, by one standard error at most (Efron and Morris 1972,
+"Limiting the risk of Bayes and empirical Bayes estimators", JASA).
 
 What this cannot see: a share that wanders over years has quiet stretches, after which its next step looks like a rise.
 """
@@ -23,16 +23,17 @@ What this cannot see: a share that wanders over years has quiet stretches, after
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import digamma, polygamma
-from scipy.stats import f, hypergeom, t
+from scipy.stats import binom, f, hypergeom, t
 
 from discover.periods import Calendar, Days, Events, Flags, Floats, Ints
 
 SEASONAL = 0.1  # p of a season that is let into the regression
+ONE_EVENT = 0.05  # chance, over all recent days, of a day so full of one theme: less is a burst
 EVENTS_A_TERM = 10  # of the past, for each term of the season (Peduzzi et al. 1996)
 DRAWS = (999, 9_999)  # the second where the first leave a theme in doubt
 ENOUGH_BEYOND = 10  # of the draws: no doubt
@@ -41,6 +42,8 @@ MOST_WORTH = 200.0  # degrees of freedom: as good as a normal distribution
 STRATUM = 200  # titles of about the same audience
 MOST_STRATA = 10
 CONFIDENCE = 0.95
+EQUAL = 1e-6  # root of a difference of deviances: none
+TINY = 1e-9  # a period in which the catalog has nothing
 SEED = 20_240_229
 
 
@@ -139,6 +142,14 @@ class _Window:
         now, past = (np.bincount(self.rows, part, len(self.members)).astype(np.float64) for part in parts)
         return now, past
 
+    @cached_property
+    def units(self) -> Floats:
+        """(count,) the amount that counts as one event of a theme: sum(w ** 2) / sum(w), 1 for titles."""
+        themes, weights = self.members[self.rows] + 1, self.weights * self.judged[self.place]
+        sums = [np.bincount(themes, each, len(self.amounts) + 1)[1:] for each in (weights**2, weights)]
+        units: Floats = np.divide(sums[0], sums[1], out=np.ones(len(self.amounts)), where=sums[1] > 0)
+        return units
+
     @property
     def gains(self) -> Floats:
         """(n,) what each item adds to the difference of its theme's two shares; they sum to 0 over the catalog."""
@@ -150,7 +161,8 @@ class _Window:
 def _burst(window: _Window) -> Floats:
     """(count, T) what the day on which a theme is most over-represented adds to its recent amount, beyond its share.
 
-    A day of which a theme has three times its share is one event (a licence bought, a festival), not many.
+    A day of which a theme has far more than its share is one event (a licence bought, a festival), not many. Only a
+    day that is beyond chance among all recent days is one.
     """
     count, carried = len(window.amounts), np.zeros_like(window.amounts)
     now = window.recent[window.place]
@@ -159,11 +171,14 @@ def _burst(window: _Window) -> Floats:
     period_of_day = np.zeros(len(days), dtype=np.int64)
     period_of_day[day] = place
     by_day = np.bincount((themes + 1) * len(days) + day, minlength=(count + 1) * len(days)).reshape(count + 1, -1)
-    share = window.amounts[:, window.judged].sum(axis=1) / max(window.totals[window.judged].sum(), 1.0)
-    excess = by_day[1:] - np.maximum(np.ceil(by_day.sum(axis=0) * share[:, None]), 1)
-    if excess.size:
-        worst = excess.argmax(axis=1)
-        carried[np.arange(count), period_of_day[worst]] = np.maximum(excess.max(axis=1), 0)
+    totals, share = (
+        by_day.sum(axis=0),
+        window.amounts[:, window.judged].sum(axis=1) / window.totals[window.judged].sum(),
+    )
+    by_chance = binom.sf(by_day[1:] - 1, totals, share[:, None]) * len(days)
+    excess = np.where(by_chance < ONE_EVENT, by_day[1:] - np.maximum(np.ceil(totals * share[:, None]), 1), 0)
+    worst = excess.argmax(axis=1)
+    carried[np.arange(count), period_of_day[worst]] = np.maximum(excess.max(axis=1), 0)
     return carried
 
 
@@ -202,7 +217,8 @@ def _chance_of_sums(window: _Window, carried: Floats) -> tuple[Floats, Floats]:
     """By theme: the chance of so high, and so low, a difference of its shares, were its items' histories others'.
 
     An item's history is the share of its amount that is recent; histories are exchanged between items of about the
-    same amount (ranks, by STRATUM), amounts stay. For items that arrive on one date this permutes the dates.
+    same amount (ranks, by STRATUM), amounts stay. For items that arrive on one date this permutes the dates. The least
+    chance that can be found is one in the number of DRAWS.
     """
     now, past = window.by_item()
     rows = np.flatnonzero(now + past > 0)
@@ -250,7 +266,7 @@ class _Fits:
         """The regressions of some themes' (count, T) amounts."""
         values = np.full((4, len(amounts)), np.nan)
         for theme in np.flatnonzero(which).tolist():
-            values[:, theme] = _fit(window, theme, season, amounts[theme])
+            values[:, theme] = _fit(*_counted(window, theme, amounts[theme]), season[window.judged])
         return cls(*values)
 
     def replaced(self, others: _Fits) -> _Fits:
@@ -266,41 +282,69 @@ class _Fits:
         return self.root * np.sqrt(np.maximum(drawn, 1.0)), self.freedom + worth
 
 
-def _fit(window: _Window, theme: int, season: Floats, amounts: Floats) -> tuple[float, float, float, float]:
-    """Regression of a theme's (T,) amounts on "recent" and the season, the catalog's as exposure.
+def _counted(window: _Window, theme: int, amounts: Floats) -> tuple[Floats, Floats, Flags]:
+    """(T',) a theme's amounts, the catalog's, and which are recent, of the judged periods.
 
-    Amounts are counted in the theme's own effective number of events, sum(w) ** 2 / sum(w ** 2) of the weights w: for
-    titles they are as they are. One event more, spread over the periods like the catalog, keeps lifts finite.
+    They are counted in the theme's own `units`, in all its effective number of events. One event more, spread over the
+    periods like the catalog, keeps lifts finite.
+    """
+    unit = window.units[theme]
+    exposure = np.maximum(window.totals[window.judged], TINY) / unit
+    return amounts[window.judged] / unit + exposure / exposure.sum(), exposure, window.recent[window.judged]
 
-    The standard error is the one that makes Wald's test of the lift the likelihood ratio test, as its own says nothing
-    where there are hardly any recent events, or past ones (Hauck and Donner 1977).
+
+def _fit(counts: Floats, exposure: Floats, recent: Flags, season: Floats) -> tuple[float, float, float, float]:
+    """Poisson regression of counts on "recent" and, where it shows, the season, with exposure: the fields of `_Fits`.
+
+    Without a season that is two rates. The standard error is the one that makes Wald's test of the lift the likelihood
+    ratio test, as its own says nothing where there are hardly any recent events, or past ones (Hauck and Donner 1977).
+    """
+    rates = [float(counts[part].sum() / exposure[part].sum()) for part in (recent, ~recent)]
+    fitted, flat = np.where(recent, *rates) * exposure, counts.sum() / exposure.sum() * exposure
+    log_lift, terms = float(np.log(rates[0] / rates[1])), 2
+    if season.shape[1] and counts[~recent].sum() >= EVENTS_A_TERM * season.shape[1]:
+        constant, now = np.ones((len(counts), 1)), recent[:, None].astype(np.float64)
+        start = [np.log(rates[1]), log_lift, *np.zeros(season.shape[1])]
+        lifts, seasonal = _poisson(counts, np.hstack([constant, now, season]), exposure, start)
+        freedom = len(counts) - len(start)
+        explained = (_deviance(counts, fitted) - _deviance(counts, seasonal)) / season.shape[1]
+        if f.sf(explained / max(1.0, _pearson(counts, seasonal) / freedom), season.shape[1], freedom) < SEASONAL:
+            alone = _poisson(counts, np.hstack([constant, season]), exposure, [start[0], *start[2:]])[1]
+            if np.isfinite(alone).all():
+                fitted, flat, log_lift, terms = seasonal, alone, float(lifts[1]), len(start)
+    gained = np.sqrt(max(_deviance(counts, flat) - _deviance(counts, fitted), 0.0))
+    if gained > EQUAL:
+        root = abs(log_lift) / gained
+    else:  # no lift: both tests agree, and their ratio is 0 / 0
+        root = float(np.sqrt(1 / fitted[recent].sum() + 1 / fitted[~recent].sum()))
+    freedom = len(counts) - terms
+    return log_lift, root, _pearson(counts, fitted) / freedom, float(freedom)
+
+
+def _poisson(counts: Floats, terms: Floats, exposure: Floats, start: list[float]) -> tuple[Floats, Floats]:
+    """Coefficients and fitted counts of a Poisson regression with exposure.
+
+    NaN where the iteration runs away: it has no line search, and a single month that has nearly all can do that. Such
+    a month is a burst and no season, which NaN, as it compares with nothing, does not become.
     """
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    own = window.weights[(window.members[window.rows] == theme) & window.judged[window.place]]
-    unit = float((own**2).sum() / own.sum())
-    used = window.judged & (window.totals > 0)
-    exposure, recent = window.totals[used] / unit, window.recent[used].astype(np.float64)
-    counts = amounts[used] / unit + exposure / exposure.sum()
+    model = GLM(counts, terms, family=Poisson(), offset=np.log(exposure))
+    with np.errstate(all="ignore"):
+        try:
+            found = model.fit(start_params=start)
+        except ValueError:  # NaN, inf or invalid value detected in weights
+            return np.full(len(start), np.nan), np.full(len(counts), np.nan)
+    return found.params, found.fittedvalues
 
-    def fit(terms: list[Floats]) -> Any:
-        return GLM(counts, np.column_stack(terms), family=Poisson(), offset=np.log(exposure)).fit()
 
-    terms = [np.ones(len(counts)), recent]
-    fitted = fit(terms)
-    if season.shape[1] and counts[recent == 0].sum() >= EVENTS_A_TERM * season.shape[1]:
-        seasonal = fit([*terms, season[used]])
-        explained = (fitted.deviance - seasonal.deviance) / season.shape[1]
-        dispersion = max(1.0, seasonal.pearson_chi2 / seasonal.df_resid)
-        if f.sf(explained / dispersion, season.shape[1], seasonal.df_resid) < SEASONAL:
-            fitted = seasonal
-            terms.append(season[used])
-    without = fit([terms[0], *terms[2:]])
-    log_lift = float(fitted.params[1])
-    gained = np.sqrt(max(without.deviance - fitted.deviance, 0.0))
-    root = abs(log_lift) / gained if gained > 1e-6 else np.sqrt(fitted.normalized_cov_params[1, 1])
-    return log_lift, root, fitted.pearson_chi2 / fitted.df_resid, fitted.df_resid
+def _deviance(counts: Floats, fitted: Floats) -> float:
+    return float(2 * (counts * np.log(counts / fitted) - counts + fitted).sum())
+
+
+def _pearson(counts: Floats, fitted: Floats) -> float:
+    return float(((counts - fitted) ** 2 / fitted).sum())
 
 
 def _prior(dispersion: Floats, freedom: Floats, which: Flags) -> tuple[float, float]:

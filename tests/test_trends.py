@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, fisher_exact
+from statsmodels.genmod.families import Poisson
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.stats.multitest import multipletests
 
 import discover
@@ -251,6 +253,37 @@ def test_the_lift_of_many_titles_is_the_ratio_of_shares():
             ratio, rel=0.04
         )  # the season may take some
         assert found.low[theme] < ratio < found.high[theme]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32 - 1), st.floats(0.1, 50), st.booleans())
+def test_the_regression_is_that_of_statsmodels(seed, rate, seasonal):
+    random = np.random.default_rng(seed)
+    exposure, recent = random.uniform(50, 500, 27), np.arange(27) >= 24
+    angle = 2 * np.pi * np.arange(27) / 12
+    season = np.column_stack([np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)])
+    rates = rate * exposure / exposure.mean() * np.exp(seasonal * 2 * season[:, 0]) * np.where(recent, 2, 1)
+    counts = random.poisson(rates) + exposure / exposure.sum()
+    log_lift, root, dispersion, freedom = rises._fit(counts, exposure, recent, season)
+    terms = np.column_stack([np.ones(27), recent, season] if freedom == 21 else [np.ones(27), recent])
+    model, less = (
+        GLM(counts, each, family=Poisson(), offset=np.log(exposure)).fit() for each in (terms, np.delete(terms, 1, 1))
+    )
+    assert log_lift == pytest.approx(model.params[1], abs=1e-6)
+    assert (log_lift / root) ** 2 == pytest.approx(less.deviance - model.deviance, abs=1e-5)
+    assert (dispersion, freedom) == pytest.approx((model.pearson_chi2 / model.df_resid, model.df_resid))
+    assert freedom == 21 or not seasonal or rate < 5
+
+
+def test_a_month_that_has_nearly_all_does_not_stop_the_night():
+    exposure, recent = np.linspace(2000, 9000, 27), np.arange(27) >= 24
+    angle = 2 * np.pi * np.arange(27) / 12
+    season = np.column_stack([np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)])
+    for month in range(27):
+        for many in (100, 3000):
+            counts = exposure / exposure.sum()
+            counts[month] += many
+            assert np.isfinite(rises._fit(counts, exposure, recent, season)).all()
 
 
 @settings(max_examples=5, deadline=None)
