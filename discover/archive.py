@@ -7,6 +7,7 @@
     background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, pool.npy, about.json
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, about.json
     themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json
+    trends.json
     report.html, report.json
 
 Arrays are memory-mapped when read, so opening costs what is used. `indexes` checks its own folders.
@@ -18,8 +19,9 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cache, cached_property, partial
+from math import nan
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,9 @@ from discover.nouns import (
     Report,
     Theme,
     Themes,
+    Trend,
+    Trends,
+    WhiteSpace,
     plain,
 )
 from discover.search import Ground
@@ -53,6 +58,7 @@ from discover.spaces.vectors import Vectors
 from discover.spaces.wording import Wording
 
 BELONGING = ("loose", "themes", "affinities")
+T = TypeVar("T")
 SPARSE = ("data", "indices", "indptr")
 
 
@@ -73,6 +79,7 @@ def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], g
     files.save_array(folder / "background" / "pool.npy", search.pool(ground, night.settings["search"]["weights"]))
     _save_graph(folder / "graph", night.graph)
     _save_themes(folder / "themes", night.themes, night.named)
+    files.save_json(folder / "trends.json", plain(night.trends))
     files.write_bytes(folder / "report.html", report.html.encode())
     files.save_json(folder / "report.json", report.facts)
 
@@ -321,11 +328,30 @@ class Archive:
         """The themes as people see them, of all levels."""
         return tuple(_theme(content) for content in self._json("themes/named.json"))
 
+    @cached_property
+    def trends(self) -> Trends:
+        """The trends; none in a version that was made before there were any."""
+        if "trends.json" not in self.version.files:
+            return Trends(why="this version was made without trends; run again")
+        content = self._json("trends.json")
+        found = tuple(_listed(Trend, each) for each in content["found"])
+        space = tuple(_listed(WhiteSpace, each) for each in content["white_space"])
+        return Trends(found, space, content["why"], tuple(content["notes"]))
+
     def _json(self, name: str) -> Any:
         return files.load_json(self.version.checked(name))
 
     def _array(self, name: str) -> NDArray[Any]:
         return files.load_array(self.version.checked(name), mmap=True)
+
+
+def _listed(kind: Callable[..., T], content: dict[str, Any]) -> T:
+    """A noun of numbers and texts from its JSON, where lists were tuples and null was NaN."""
+
+    def value(each: Any) -> Any:
+        return tuple(map(value, each)) if isinstance(each, list) else nan if each is None else each
+
+    return kind(**{key: value(each) for key, each in content.items()})
 
 
 def _theme(content: dict[str, Any]) -> Theme:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from discover.encoders.base import Advance
-    from discover.nouns import Dossier, Evaluation, Explanation, Figure, RunSummary
+    from discover.engine import Engine
+    from discover.nouns import Dossier, Evaluation, Explanation, Figure, RunSummary, Trend
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
@@ -103,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
     run.add_argument("--full", action="store_true", help="find the themes anew, not from last night's")
     run.add_argument("--as-of", metavar="YYYY-MM-DD", help="pretend that later items do not exist")
+    run.add_argument("--consumption", metavar="FILE", help="a table of audience: id, date, value; trends are weighted")
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
     similar = add("similar", _similar, "the items most like one, by id or exact title")
     similar.add_argument("item", metavar="ID_OR_TITLE")
@@ -143,6 +145,27 @@ def parser() -> argparse.ArgumentParser:
     assign.add_argument("file", metavar="FILE", help="a table with columns like the catalog's")
     assign.add_argument("--level", type=int, default=0, help="0 is the broadest")
     assign.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    trends = add("trends", _trends, "which themes rise and fade beyond chance")
+    trends.add_argument("--emerging", action="store_true", help="only rises")
+    trends.add_argument("--level", type=int, default=0, help="of themes; 0 is the broadest")
+    trends.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
+    trends.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    backtest = add(
+        "backtest", _backtest, "what alerts would have been worth: nights as of many dates", "discover-backtest"
+    )
+    backtest.add_argument("catalog", help="a file, as for run")
+    backtest.add_argument(
+        "--every", choices=("week", "month", "quarter", "year"), default="month", help="default month"
+    )
+    backtest.add_argument(
+        "--from", dest="start", required=True, metavar="YYYY-MM", help="the first night is at its end"
+    )
+    backtest.add_argument("--to", dest="end", required=True, metavar="YYYY-MM", help="the last night is at its end")
+    backtest.add_argument(
+        "--null", type=int, default=10, metavar="N", help="permutations of each night's dates, default 10"
+    )
+    backtest.add_argument("--consumption", metavar="FILE", help="a table of audience: id, date, value")
+    backtest.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
     add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
@@ -190,11 +213,15 @@ def _run(chosen: argparse.Namespace) -> None:
 
     from discover.settings import Settings
 
-    given = chosen.settings or ("discover.toml" if Path("discover.toml").exists() else None)
-    settings = Settings.of(given)
+    settings = Settings.of(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
-    _do_run(chosen, chosen.catalog, settings, chosen.as_of, chosen.full)
+    _do_run(chosen, chosen.catalog, settings, chosen.as_of, chosen.consumption, chosen.full)
+
+
+def _settings(chosen: argparse.Namespace) -> str | None:
+    """The settings file that is named, or the one beside us."""
+    return chosen.settings or ("discover.toml" if Path("discover.toml").exists() else None)
 
 
 def _demo(chosen: argparse.Namespace) -> None:
@@ -206,11 +233,18 @@ def _demo(chosen: argparse.Namespace) -> None:
         print(f'next: {sys.argv[0]} search "a haunted house" -w {chosen.workspace}, or open the report in a browser')
 
 
-def _do_run(chosen: argparse.Namespace, catalog: Any, settings: Any, as_of: str | None, full: bool = False) -> None:
+def _do_run(
+    chosen: argparse.Namespace,
+    catalog: Any,
+    settings: Any,
+    as_of: str | None,
+    consumption: str | None = None,
+    full: bool = False,
+) -> None:
     from discover import pipeline
 
     console = _console(stderr=True)
-    summary = pipeline.run(catalog, chosen.workspace, settings, as_of, _progress(console), full)
+    summary = pipeline.run(catalog, chosen.workspace, settings, as_of, _progress(console), consumption, full)
     if chosen.json:
         _print_json(summary.to_dict())
     else:
@@ -312,6 +346,94 @@ def _assign(chosen: argparse.Namespace) -> None:
         for each in found
     ]
     _print_table(_console(), ("id", "title", "theme", "label", "", "strength"), rows)
+
+
+def _trends(chosen: argparse.Namespace) -> None:
+    opened = _open(chosen)
+    found, all_of_them = opened.trends(chosen.emerging, chosen.level), opened.trends_found
+    if chosen.json:
+        _print_json(found)
+    elif chosen.csv:
+        names = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q", "carriers")
+        values = [[getattr(each, name) for name in names[:-1]] for each in found]
+        _print_csv(names, [[*row, " ".join(each.carriers)] for row, each in zip(values, found, strict=True)])
+    else:
+        _show_trends(opened, found)
+        if not found:
+            print(all_of_them.why or "nothing rises beyond chance")
+        for note in all_of_them.notes:
+            print(note, file=sys.stderr)
+
+
+def _backtest(chosen: argparse.Namespace) -> None:
+    from discover import backtest
+
+    console = _console(stderr=True)
+    found = backtest.backtest(
+        chosen.catalog, chosen.start, chosen.end, chosen.every, chosen.workspace, _settings(chosen), chosen.null,
+        chosen.consumption, _progress(console),
+    )  # fmt: skip
+    written = backtest.save(found, Path(chosen.workspace))
+    if chosen.json:
+        _print_json(found.to_dict())
+        return
+    console, shown = _console(), [alert for alert in found.alerts if alert.first]
+    rows = [
+        (
+            alert.night, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
+            *("" if share != share else f"{share:.1%}" for share in (alert.past, alert.recent, alert.after)),
+            alert.outcome, "" if alert.lead is None else str(alert.lead),
+        )
+        for alert in shown
+    ]  # fmt: skip
+    if rows:
+        headings = ("as of", "theme", "level", "of", "", "lift", "past", "recent", "after", "", "lead")
+        _print_table(console, headings, rows)
+    firsts = ", ".join(f"{count} {outcome}" for outcome, count in found.firsts.items())
+    console.print(f"{len(found.nights)} nights, {len(shown)} first alerts: {firsts}", highlight=False)
+    if found.precision is not None:
+        like = f"; themes without an alert: {found.quiet_held / found.quiet:.0%}" if found.quiet else ""
+        lead = "" if found.lead is None else f"; median lead {found.lead:g} periods"
+        console.print(f"precision {found.precision:.0%}{like}{lead}", highlight=False)
+    if found.null_nights:
+        share = found.null_alerts / found.null_nights
+        null = f"dates permuted: {found.null_alerts} of {found.null_nights} nights with any alert ({share:.1%}"
+        console.print(f"{null}; stated {found.rate:.0%})", highlight=False)
+    for path in written:
+        print(path)
+
+
+def _show_trends(opened: Engine, found: Listing[Trend]) -> None:
+    if not found:
+        return
+    titles = dict(zip(opened.catalog.ids, opened.catalog.titles, strict=True))
+    console = _console()
+    if len({(each.measure, each.periods) for each in found}) == 1:
+        recent = [name for name, part in zip(found[0].periods, found[0].parts, strict=True) if part == "recent"]
+        span = f"share of {found[0].measure}: {recent[0]} to {recent[-1]} against {found[0].periods[0]} on"
+        console.print(span, style="dim", markup=False, highlight=False)
+    rows = [
+        (
+            each.theme,
+            each.label,
+            each.measure,
+            _sparkline([share for share, part in zip(each.shares, each.parts, strict=True) if part != "incomplete"]),
+            each.status,
+            "" if each.lift != each.lift else f"{each.lift:.2f} [{each.low:.2f}, {each.high:.2f}]",
+            f"{each.q:.3f}",
+            ", ".join(titles[id] for id in each.carriers[:2]) if each.rises else "",
+        )
+        for each in found
+    ]
+    _print_table(console, ("theme", "label", "of", "share", "", "lift [95 %]", "q", "carried by"), rows)
+
+
+def _sparkline(values: Sequence[float], width: int = 14) -> str:
+    """A line of small bars, the last `width` values; "" where the terminal has no such letters."""
+    marks = "▁▂▃▄▅▆▇█"
+    shown = [0.0 if value != value else value for value in values[-width:]]
+    highest = max(shown, default=0.0) or 1.0
+    return "".join(marks[round(value / highest * 7)] for value in shown) if _can_print(marks) else ""
 
 
 def _report(chosen: argparse.Namespace) -> None:

@@ -27,11 +27,15 @@ from discover.nouns import (
     Evaluation,
     Explanation,
     Item,
+    Level,
     Listing,
     MapPoint,
     Matches,
     Neighbors,
     Theme,
+    Trend,
+    Trends,
+    WhiteSpace,
 )
 from discover.settings import DEFAULT_WORKSPACE, Settings
 from discover.spaces.vectors import Vectors
@@ -510,10 +514,13 @@ class Engine:
 
         Raises UsageError for a level that there is not.
         """
+        self._check(level)
+        return Listing(theme for theme in self._archive.named if theme.level == level)
+
+    def _check(self, level: int) -> None:
         valid = range(max(self.levels, 1))
         if level not in valid:
             raise UsageError(f"level must be {' or '.join(map(str, valid))} in this version, got {level!r}")
-        return Listing(theme for theme in self._archive.named if theme.level == level)
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UsageError for an unknown id."""
@@ -571,6 +578,38 @@ class Engine:
         rows = rows[np.lexsort((rows, -level.strengths[rows]))]
         ids, titles, loose = self.catalog.ids, self.catalog.titles, self._archive.themes.belongings[theme.level].loose
         return tuple(Item(ids[row], titles[row], float(level.strengths[row]), bool(loose[row])) for row in rows)
+
+    def trends(self, emerging: bool = False, level: int = 0) -> Listing[Trend]:
+        """How the themes of a level move, by titles and by audience: most significant first; `emerging` lists rises.
+
+        Where there are none, `trends_found.why` tells. Raises UsageError for a level that there is not.
+        """
+        self._check(level)
+        found = [each for each in self.trends_found.found if each.level == level and (each.rises or not emerging)]
+        return Listing(sorted(found, key=lambda each: (each.q, each.p)))
+
+    def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
+        """The themes of a level by their share of the audience over their share of the titles, highest first.
+
+        Empty where no audience is known. Raises UsageError for a level that there is not.
+        """
+        self._check(level)
+        return Listing(each for each in self.trends_found.white_space if each.level == level)
+
+    @property
+    def named(self) -> tuple[Theme, ...]:
+        """The themes of all levels, broadest level first, each in the order of its numbers in `partition`."""
+        return self._archive.named
+
+    @property
+    def partition(self) -> tuple[Level, ...]:
+        """The levels of themes as arrays by row."""
+        return self._archive.themes.levels
+
+    @property
+    def trends_found(self) -> Trends:
+        """The trends and white space of all levels, why there are none, and notes on what they rest on."""
+        return self._archive.trends
 
     @property
     def why(self) -> str:

@@ -11,7 +11,6 @@ Only what people met can be liked, and they meet what is popular: popularity is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from discover import recommend
+from discover import recommend, tables
 from discover.embeddings import Progress
 from discover.errors import InputError, UsageError
 from discover.nouns import Catalog, Evaluation, Figure, Listing
@@ -77,11 +76,11 @@ def read(source: Any, catalog: Catalog, liked: float | None = None, disliked: fl
     ratings every row is a like. Raises InputError: a column that is missing, no item of this catalog, no usable row.
     """
     raw = choose.load(source, CatalogSettings())
-    columns = _columns(raw.table.column_names, raw.source)
+    columns = tables.columns(raw.table.column_names, COLUMNS, ("user", "item"), raw.source)
     notes = [f"{role}: column {name!r}" for role, name in columns.items()]
     notes += [*raw.warnings, *([f"{len(raw.rejects):,} rows could not be read"] if raw.rejects else [])]
     users, items = (np.array(raw.table.column(columns[role]).to_pylist(), dtype=object) for role in ("user", "item"))
-    rows = _match(items, catalog, raw.source, notes)
+    rows = tables.match(items, catalog, raw.source, "ratings", notes)
     values = np.ones(len(rows)) if "rating" not in columns else _numbers(raw.table.column(columns["rating"]))
     usable = (rows >= 0) & np.array([bool(user) for user in users]) & np.isfinite(values)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
@@ -99,40 +98,6 @@ def read(source: Any, catalog: Catalog, liked: float | None = None, disliked: fl
         notes.append(f"{twice:,} ratings are of an item that the user rated again; the last one counts")
     judged = _judged(values[order], liked, disliked, "rating" in columns, notes)
     return Ratings(numbers[order].astype(np.int64), rows[order], judged, "time" in columns, raw.source, tuple(notes))
-
-
-def _columns(names: Sequence[str], source: str) -> dict[str, str]:
-    """Role -> column."""
-    plain = {re.sub(r"[\s_-]", "", name).casefold(): name for name in reversed(names)}
-    found = {role: plain[each] for role, known in COLUMNS.items() for each in reversed(known) if each in plain}
-    for role in ("user", "item"):
-        if role not in found:
-            usual = ", ".join(COLUMNS[role])
-            raise InputError(f"{source}: no column for the {role}; call it one of {usual}. Columns: {', '.join(names)}")
-    return found
-
-
-def _match(items: NDArray[np.object_], catalog: Catalog, source: str, notes: list[str]) -> Rows:
-    """The catalog row of each rating's item, -1 for none; how many were found goes into the notes."""
-    keys, ids = dict.fromkeys(items.tolist()), catalog.rows
-    by_id = {key: ids[key] for key in keys if key in ids}
-    named = {key: catalog.titled.get(key, []) for key in keys if key not in ids}
-    by_title = {key: rows[0] for key, rows in named.items() if len(rows) == 1}  # two of one title: neither
-    found = by_id | by_title
-    if not found:
-        first = next((key for key in keys if key), "")
-        raise InputError(
-            f"{source}: none of its {len(keys):,} items is in this catalog by id or exact title; the first is {first!r}"
-        )
-    rows = np.array([found.get(key, -1) for key in items.tolist()], dtype=np.int64)
-    notes.append(
-        f"{len(keys):,} items: {len(by_id):,} found in the catalog by id, {len(by_title):,} by title, "
-        f"{len(keys) - len(found):,} not"
-    )
-    if lost := int(np.count_nonzero(rows < 0)):
-        first = next(key for key in keys if key not in found)
-        notes.append(f"{lost:,} of {len(rows):,} ratings are of items that are not in the catalog, such as {first!r}")
-    return rows
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:

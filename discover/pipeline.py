@@ -22,10 +22,12 @@ from discover import (
     fusion,
     labelling,
     layouts,
+    periods,
     plugins,
     report,
     store,
     themes,
+    trends,
 )
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
@@ -44,12 +46,14 @@ def run(
     settings: Settings | Mapping[str, Any] | str | Path | None = None,
     as_of: str | date | None = None,
     progress: Progress | None = None,
+    consumption: Any = None,
     full: bool = False,
 ) -> RunSummary:
     """Read a catalog, find its themes, and commit the result as the workspace's next version.
 
     `source` is a file, a folder of pictures, a data frame or a list of dicts; `settings` a Settings, a dictionary
-    or a TOML file; `as_of` (ISO date) pretends that later items do not exist. What an earlier night encoded is not
+    or a TOML file; `as_of` (ISO date) pretends that later items do not exist; `consumption` is a table of audience by
+    item and date (columns id, date, value), which trends are weighted by. What an earlier night encoded is not
     encoded again, and themes go on from the current version's where at most a fifth of the items came or went since
     they were last found anew; `full` finds them anew in any case. A run that fails leaves the workspace as it was.
     Raises the errors of `discover.errors`.
@@ -60,9 +64,13 @@ def run(
     encoders_by_space = _checked(chosen)
     try:
         with watch.stage("read"):
-            items = catalog.read(source, chosen.catalog, _day(as_of))
+            day = _day(as_of)
+            items = catalog.read(source, chosen.catalog, day)
+            watched = None if consumption is None else periods.consumption(consumption, items, day)
         with store.writing(workspace) as draft:
-            night, found, ground = _night(items, chosen, encoders_by_space, Path(workspace), watch, progress, full)
+            night, found, ground = _night(
+                items, chosen, encoders_by_space, Path(workspace), watch, progress, full, watched, day
+            )
             written = report.make(night)
             with files.disk_errors(draft.folder):
                 archive.save(draft.folder, night, found, ground, written)
@@ -134,6 +142,8 @@ def _night(
     watch: _Watch,
     progress: Progress | None,
     full: bool,
+    watched: tuple[periods.Events, tuple[str, ...]] | None,
+    as_of: date | None,
 ) -> tuple[Night, dict[str, indexes.VectorIndex], Ground]:
     """The stages in order, from the catalog on."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -152,9 +162,11 @@ def _night(
         groups = themes.find(graph, settings.themes, last)
     with watch.stage("labels"):
         named = labelling.name(items, groups, vectors, settings.labels)
+    with watch.stage("trends"):
+        moving = trends.night(items, groups, named, settings.trends, watched, as_of)
     said = (*items.warnings, *warnings)
     kinds = {name: asdict(choice) for name, (_, choice) in built.items()}
-    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds)
+    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, moving, kinds)
     return night, found, ground
 
 

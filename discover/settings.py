@@ -125,6 +125,23 @@ class SearchSettings:
 
 
 @dataclass(frozen=True)
+class TrendSettings:
+    """How rises and falls are judged; see `discover.trends`."""
+
+    period: Literal["auto", "week", "month", "quarter", "year"] = "auto"
+    recent: int | None = None  # how many complete periods are "now"; None: 4 weeks, 3 months, 2 quarters, 2 years
+    past: int | None = None  # how many before them they are judged against; None: 52, 24, 12, 10
+    rate: float = 0.05  # of false alarms: where nothing moves, the share of nights with any alert
+    least: float = 1.25  # the smallest change worth telling: this many times the share, or one part in as many
+
+    def __post_init__(self) -> None:
+        _require(self.recent is None or self.recent >= 1, "trends", "recent", "at least 1", self.recent)
+        _require(self.past is None or self.past >= 6, "trends", "past", "at least 6", self.past)
+        _require(0 < self.rate < 1, "trends", "rate", "between 0 and 1", self.rate)
+        _require(1 <= self.least < inf, "trends", "least", "at least 1", self.least)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a run."""
 
@@ -135,6 +152,7 @@ class Settings:
     search: SearchSettings = SearchSettings()
     themes: ThemeSettings = ThemeSettings()
     labels: LabelSettings = LabelSettings()
+    trends: TrendSettings = TrendSettings()
     folder: Path = field(default=Path(), compare=False, metadata=NO_KEY)  # relative paths count from here
 
     @classmethod

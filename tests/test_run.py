@@ -53,7 +53,7 @@ def test_the_run_says_what_it_did(night):
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
     assert summary.mapping["date"] == ("release_date",)
-    assert set(summary.timings) == {"read", "encode", "index", "search", "neighbours", "themes", "labels"}
+    assert set(summary.timings) == {"read", "encode", "index", "search", "neighbours", "themes", "labels", "trends"}
     assert summary.report.read_text().startswith("<!doctype html>")
 
 
