@@ -137,6 +137,7 @@ def parser() -> argparse.ArgumentParser:
     themes.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     theme = add("theme", _theme, "one theme and its items")
     theme.add_argument("id", metavar="THEME", help="such as T0001")
+    theme.add_argument("--history", action="store_true", help="what happened to it, night by night, in place of items")
     theme.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
@@ -226,7 +227,7 @@ def _show_run(summary: RunSummary) -> None:
     for warning in summary.warnings:
         console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     _show_themes(opened.themes(), opened.why)
-    counts = ", ".join(f"{value:,} {name}" for name, value in summary.counts.items())
+    counts = ", ".join(f"{value:,} {name}" for name, value in summary.counts.items() if value)
     seconds = sum(summary.timings.values())
     console.print(f"version {summary.version}: {counts} in {seconds:.1f} s", highlight=False)
     console.print(f"report: {escape(str(summary.report))}", highlight=False, soft_wrap=True)
@@ -282,6 +283,9 @@ def _themes(chosen: argparse.Namespace) -> None:
 
 
 def _theme(chosen: argparse.Namespace) -> None:
+    if chosen.history:
+        _history(chosen)
+        return
     theme = _open(chosen).theme(chosen.id)
     if chosen.json:
         _print_json(theme)
@@ -292,6 +296,22 @@ def _theme(chosen: argparse.Namespace) -> None:
     console.print(", ".join(theme.keywords), style="dim", markup=False, highlight=False)
     rows = [(item.id, item.title, _bar(item.strength), f"{item.strength:.2f}") for item in theme.items]
     _print_table(console, ("id", "title", "", "strength"), rows)
+
+
+def _history(chosen: argparse.Namespace) -> None:
+    opened = _open(chosen)
+    entry, events = opened.entry(chosen.id), opened.history(chosen.id)
+    if chosen.json:
+        _print_json({"theme": entry, "events": events})
+        return
+    console = _console()
+    before = f" (before: {'; '.join(entry.names)})" if entry.names else ""
+    console.print(f"{entry.id}  {entry.label}{before}", style="bold", markup=False, highlight=False)
+    rows = [
+        (str(e.version), e.created, e.kind, e.theme, ", ".join(e.others), _bar(e.confidence), f"{e.confidence:.2f}")
+        for e in events
+    ]
+    _print_table(console, ("version", "created", "event", "theme", "others", "", "confidence"), rows)
 
 
 def _report(chosen: argparse.Namespace) -> None:

@@ -22,7 +22,9 @@ from discover.nouns import (
     Catalog,
     Dossier,
     Embeddings,
+    Entry,
     Evaluation,
+    Event,
     Explanation,
     Item,
     Listing,
@@ -571,6 +573,31 @@ class Engine:
         for theme in self._archive.named:
             if theme.id == id:
                 return replace(theme, items=self._members(theme))
+        gone = self.entry(id)
+        state = "died" if gone.died else "is dormant"
+        raise UsageError(
+            f"theme {id} {gone.label!r} is not in version {self.version.number}: it {state}, last seen in version "
+            f"{gone.seen}; `discover theme {id} --history` says more"
+        )
+
+    def history(self, id: str) -> Listing[Event]:
+        """What happened to a theme, night by night, also where it broke off from another or was absorbed.
+
+        Raises UsageError for an id that no theme ever had.
+        """
+        self.entry(id)
+        return Listing(event for event in self._archive.ledger.events if id in (event.theme, *event.others))
+
+    def events(self, since: int | None = None) -> Listing[Event]:
+        """What happened to themes in the night of this version, or in all nights from version `since` on."""
+        first = self.version.number if since is None else since
+        return Listing(event for event in self._archive.ledger.events if event.version >= first)
+
+    def entry(self, id: str) -> Entry:
+        """The permanent record of a theme, also of one that is gone. Raises UsageError for an unknown id."""
+        for entry in self._archive.ledger.entries:
+            if entry.id == id:
+                return entry
         raise UsageError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
 
     def _members(self, theme: Theme) -> tuple[Item, ...]:

@@ -242,6 +242,63 @@ class Label:
     exemplars: tuple[int, ...]  # rows, closest to the core first
 
 
+@dataclass(frozen=True)
+class Keys:
+    """What items are known by from one night to another, whatever their rows; hexadecimal digests, b"" for none."""
+
+    contents: NDArray[np.bytes_] = field(repr=False, default_factory=lambda: np.empty(0, "S32"))  # of what was encoded
+    names: NDArray[np.bytes_] = field(repr=False, default_factory=lambda: np.empty(0, "S32"))  # of id and title
+
+    def __len__(self) -> int:
+        return len(self.contents)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A theme's permanent record."""
+
+    id: str  # T0001, T0002, ...: never given twice
+    level: int
+    label: str
+    keywords: tuple[str, ...]  # that the label rested on when it was given
+    names: tuple[str, ...]  # labels that it had before, oldest first
+    born: int  # version
+    seen: int  # last version in which it was there
+    away: int = 0  # nights since then; 0: it is there tonight
+    died: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to a theme in one night."""
+
+    version: int
+    created: str  # ISO 8601, UTC: when the version was
+    kind: str  # born, continued, split, merged, dormant, returned or died
+    theme: str
+    others: tuple[str, ...]  # of a split: the themes that broke off; of a merger: those that were absorbed
+    confidence: float  # in [0, 1]; see `discover.ledger`
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All themes that there ever were, what happened to them, and the last members of each that may come back.
+
+    The i-th membership says that theme `entries[themes[i]]` had item `items[i]` of `keys`. All items of the last night
+    are among the keys, strays too. Where nothing is known, it is empty.
+    """
+
+    version: int = 0  # of the last night
+    entries: tuple[Entry, ...] = ()  # in order of their ids
+    events: tuple[Event, ...] = field(default=(), repr=False)  # oldest first
+    ids: tuple[tuple[str, ...], ...] = ()  # by level and number of the last night's themes
+    last: int = 0  # highest number of an id ever given
+    keys: Keys = field(default_factory=Keys)
+    themes: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
+    items: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
+    strengths: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.empty(0, np.float32))
+
+
 # --- what users hold ---------------------------------------------------------------------------------------
 
 
@@ -515,6 +572,7 @@ class Night:
     timings: Mapping[str, float]  # stage -> seconds
     warnings: tuple[str, ...]
     indexes: Mapping[str, Any] = field(default_factory=dict)  # space -> kind, parameters, why, what was measured
+    ledger: Ledger = Ledger()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from discover import (
     fusion,
     labelling,
     layouts,
+    ledger,
     plugins,
     report,
     store,
@@ -59,7 +60,7 @@ def run(
         with watch.stage("read"):
             items = catalog.read(source, chosen.catalog, _day(as_of))
         with store.writing(workspace) as draft:
-            night, found, ground = _night(items, chosen, encoders_by_space, Path(workspace), watch, progress)
+            night, found, ground = _night(items, chosen, encoders_by_space, draft, watch, progress)
             written = report.make(night)
             with files.disk_errors(draft.folder):
                 archive.save(draft.folder, night, found, ground, written)
@@ -127,14 +128,14 @@ def _night(
     items: Catalog,
     settings: Settings,
     encoders_by_space: Mapping[str, Encoder],
-    workspace: Path,
+    draft: store.Draft,
     watch: _Watch,
     progress: Progress | None,
 ) -> tuple[Night, dict[str, indexes.VectorIndex], Ground]:
     """The stages in order, from the catalog on."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with watch.stage("encode"):
-        spaces, items, warnings = _encode(items, settings, encoders_by_space, workspace, progress)
+        spaces, items, warnings = _encode(items, settings, encoders_by_space, draft.workspace, progress)
     with watch.stage("index"):
         built = {name: _index(space, settings.index) for name, space in spaces.items()}
         found = {name: index for name, (index, _) in built.items()}
@@ -145,11 +146,16 @@ def _night(
         graph = themes.graph(vectors, settings.themes)
     with watch.stage("themes"):
         groups = themes.find(graph, settings.themes)
+    with watch.stage("ledger"):
+        before = archive.last_ledger(draft.workspace, warnings.append)
+        keys = ledger.identify(items, spaces)
+        record = ledger.match(before, groups, keys, draft.number, created, settings.ledger)
     with watch.stage("labels"):
-        named = labelling.name(items, groups, vectors, settings.labels)
+        named = labelling.name(items, groups, vectors, settings.labels, record)
+        record = ledger.named(record, named)
     said = (*items.warnings, *warnings)
     kinds = {name: asdict(choice) for name, (_, choice) in built.items()}
-    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds)
+    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds, record)
     return night, found, ground
 
 
@@ -245,7 +251,7 @@ def _counts(night: Night) -> dict[str, int]:
         "themes": levels[0].count if levels else 0,
         "fine themes": levels[1].count if len(levels) > 1 else 0,
         "strays": int((levels[0].members < 0).sum()) if levels else len(night.catalog),
-    }
+    } | ledger.happened(night.ledger)
 
 
 def _facts(night: Night) -> dict[str, Any]:
@@ -258,4 +264,5 @@ def _facts(night: Night) -> dict[str, Any]:
         "warnings": list(night.warnings),
         "encoders": {name: vars(space.identity) for name, space in night.spaces.items()},
         "indexes": plain(night.indexes),
+        "last theme": night.ledger.last,
     }

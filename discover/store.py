@@ -101,6 +101,11 @@ class Draft:
     workspace: Path
     folder: Path
 
+    @property
+    def number(self) -> int:
+        """The number that the version will have: above all others, also of those that CURRENT alone remembers."""
+        return max([*numbers(self.workspace), _named(self.workspace) or 0]) + 1
+
     def commit(self, facts: Mapping[str, Any]) -> int:
         """Make the folder's files the current version, with these facts (JSON-ready), and give its number.
 
@@ -111,7 +116,7 @@ class Draft:
         if not self.folder.is_dir():
             raise UsageError(f"{self.folder}: this draft is closed; open a new one to commit again")
         with files.disk_errors(self.workspace):
-            number = max([*numbers(self.workspace), _named(self.workspace) or 0]) + 1
+            number = self.number
             self._finish(number, facts)
             _publish(self.workspace, self.folder, number)
         return number
