@@ -17,6 +17,7 @@ from discover import search as searching
 from discover.archive import Archive
 from discover.embeddings import Progress
 from discover.errors import InputError, UsageError
+from discover.ledger import LIKELY
 from discover.nouns import (
     STRAY,
     Catalog,
@@ -588,10 +589,14 @@ class Engine:
         self.entry(id)
         return Listing(event for event in self._archive.ledger.events if id in (event.theme, *event.others))
 
-    def events(self, since: int | None = None) -> Listing[Event]:
-        """What happened to themes in the night of this version, or in all nights from version `since` on."""
+    def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
+        """What happened to themes in the night of this version, or in all nights from version `since` on.
+
+        Events below this confidence (in [0, 1]) are left out; 0 lists all.
+        """
         first = self.version.number if since is None else since
-        return Listing(event for event in self._archive.ledger.events if event.version >= first)
+        events = self._archive.ledger.events
+        return Listing(event for event in events if event.version >= first and event.confidence >= confidence)
 
     def entry(self, id: str) -> Entry:
         """The permanent record of a theme, also of one that is gone. Raises UsageError for an unknown id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -105,10 +105,12 @@ def _theme(
 ) -> Theme:
     level = levels[depth]
     rows = np.flatnonzero(level.members == number)
-    parent = level.parents[number] if depth else STRAY
     below = levels[depth + 1].parents if depth + 1 < len(levels) else ()
+    children = (ids[depth + 1][child] for child, above in enumerate(below) if above == number)
+    id = ids[depth][number]
+    above = next((each for each in _ancestors(levels, depth, number, ids) if each != id), None)
     return Theme(
-        id=ids[depth][number],
+        id=id,
         label=label.text,
         keywords=label.keywords,
         exemplars=tuple(
@@ -119,6 +121,13 @@ def _theme(
         strength=float(level.strengths[rows].mean(dtype=np.float64)) if len(rows) else 0.0,
         stability=level.stability[number],
         level=depth,
-        parent=None if parent == STRAY else ids[depth - 1][parent],
-        children=tuple(ids[depth + 1][child] for child, above in enumerate(below) if above == number),
+        parent=above,
+        children=tuple(child for child in children if child != id),
     )
+
+
+def _ancestors(levels: tuple[Level, ...], depth: int, number: int, ids: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """The ids of the themes that hold a theme, nearest first."""
+    while depth and (number := levels[depth].parents[number]) != STRAY:
+        depth -= 1
+        yield ids[depth][number]

@@ -9,15 +9,19 @@ continues which is the optimal assignment: first within each level, last night's
 whatever is left across levels.
 
     continued, returned   it has a continuation tonight; the theme was away until now
-    split                 a theme without a continued id has most of its members from this one
-    merged                a theme that has no continuation has most of its members in this one
+    split                 a new theme, apart from this one, has most of its members from it
+    merged                a theme, apart from this one, has no continuation and most of its members in this one
     born                  none of these
-    dormant               it has no continuation, and its members are in no one theme
-    died                  as dormant, and none of its items is in the catalog, or away for long
+    dormant               it has no continuation
+    died                  as dormant, and nearly none of its items is in the catalog, or away for long
+
+A theme that is the same at several levels, as it does not fall apart, is one theme with one id.
 
 The confidence of continued and returned is the similarity; of a split (merger) the least share of members that a part
 has from (an absorbed theme has in) the theme; of born 1 less the largest share of members that it has from one theme;
-of dormant and died 1 less the largest share that is in one theme.
+of dormant and died 1 less the largest share that is in one theme. A theme that only groups others, or fell apart into
+others, that are there on both nights is no news: its confidence is near 0. But for continued, none is more than the
+stability of any theme that the event names: one that half of the items do not show again comes and goes by chance.
 """
 
 from __future__ import annotations
@@ -36,12 +40,15 @@ from discover.settings import LedgerSettings
 
 KINDS = ("born", "continued", "split", "merged", "dormant", "returned", "died")
 ALIKE = 0.4  # similarity from which a theme may be the continuation of another
+LIKELY = 0.5  # confidence from which an event is news
 CHANCE = 0.01  # probability of such an overlap by chance up to which it counts, over all pairs
 FEW = 5  # common items without which a majority says nothing
 MOST = 0.5  # share of members from which a theme comes from, or went into, another
+FEWEST = 0.2  # share of a theme's members that are still in the catalog, up to which it died
 FAINT = 1e-6  # least weight of a member: strengths may be 0
 DECIMALS = 9  # to which shares are rounded, as sums depend on the order of rows in their last bits
 DIGITS = 32  # hexadecimal, of a digest
+ENDLESS = 1000  # below all levels: where a theme is at all finer levels, as it does not fall apart
 
 
 def identify(catalog: Catalog, spaces: Mapping[str, Embeddings]) -> Keys:
@@ -65,11 +72,8 @@ def match(before: Ledger, themes: Themes, keys: Keys, version: int, created: str
     tonight = _tonight(themes, keys)
     pairs = _compare(before, tonight, keys)
     heirs = _heirs(before.entries, tonight, pairs)
-    story = _story(before.entries, tonight, pairs, heirs)
+    story = _story(before, tonight, pairs, heirs)
     entries, places = _entries(before, tonight, heirs, pairs, version, settings)
-    ids: list[list[str]] = [[""] * level.count for level in themes.levels]
-    for place, level, number in zip(places.tolist(), tonight.levels.tolist(), tonight.numbers.tolist(), strict=True):
-        ids[level][number] = entries[place].id
     events = _events(before.entries, entries, places, heirs, story, version, created)
     remembered = _remember(before, entries, tonight, places, pairs.rows, keys, settings)
     return replace(
@@ -77,7 +81,7 @@ def match(before: Ledger, themes: Themes, keys: Keys, version: int, created: str
         version=version,
         entries=entries,
         events=(*before.events, *events),
-        ids=tuple(map(tuple, ids)),
+        ids=tuple(tuple(entries[places[node]].id for node in level) for level in tonight.nodes),
         last=before.last + len(entries) - len(before.entries),
     )
 
@@ -89,8 +93,9 @@ def named(ledger: Ledger, themes: Sequence[Theme]) -> Ledger:
 
 
 def happened(ledger: Ledger) -> dict[str, int]:
-    """How many events of each kind there were in the last night."""
-    kinds = Counter(event.kind for event in ledger.events if event.version == ledger.version)
+    """How many events of each kind, likely ones, there were in the last night."""
+    tonight = (event for event in ledger.events if event.version == ledger.version)
+    kinds = Counter(event.kind for event in tonight if event.confidence >= LIKELY)
     return {kind: kinds[kind] for kind in KINDS}
 
 
@@ -141,32 +146,53 @@ def _nth(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class _Tonight:
-    """The themes of all levels, broad levels first, then by falling size, in an order that no row order changes."""
+    """Tonight's themes, those that are the same at several levels once: broad ones first, then by falling size, in an
+    order that no order of rows changes.
+    """
 
-    levels: NDArray[np.int64]  # (b,)
-    numbers: NDArray[np.int64]  # (b,), within the level
+    reach: NDArray[np.int64]  # (b, 2): the broadest and the finest level that each is at
     members: Any  # sparse (b, n): strengths
+    stability: NDArray[np.float64]  # (b,)
+    nodes: tuple[tuple[int, ...], ...]  # by level and number: which of the b it is
 
     def __len__(self) -> int:
-        return len(self.levels)
+        return len(self.reach)
 
 
 def _tonight(themes: Themes, keys: Keys) -> _Tonight:
     rank = np.empty(len(keys), dtype=np.int64)
     rank[np.lexsort((keys.names, keys.contents))] = np.arange(len(keys))
-    listed = []
+    found: dict[bytes, tuple[int, NDArray[Any], NDArray[Any], float]] = {}  # by rows: level, rows, strengths, stability
+    levels = [_rows(level.members, level.count) for level in themes.levels]
     for depth, level in enumerate(themes.levels):
-        for number, rows in enumerate(_rows(level.members, level.count)):
-            first = int(rank[rows].min()) if len(rows) else -1
-            listed.append((depth, -len(rows), first, number, rows, level.strengths[rows]))
-    listed.sort(key=lambda each: each[:4])
-    theme = np.repeat(np.arange(len(listed)), [len(each[4]) for each in listed])
+        for rows, stability in zip(levels[depth], level.stability, strict=True):
+            found.setdefault(rows.tobytes(), (depth, rows, level.strengths[rows], stability))
+
+    def order(each: tuple[int, NDArray[Any], NDArray[Any], float]) -> tuple[int, int, int]:
+        return each[0], -len(each[1]), int(rank[each[1]].min(initial=len(rank)))
+
+    listed = sorted(found.values(), key=order)
+    place = {each[1].tobytes(): node for node, each in enumerate(listed)}
+    nodes = tuple(tuple(place[rows.tobytes()] for rows in level) for level in levels)
+    reach = np.array([(each[0], each[0]) for each in listed], dtype=np.int64).reshape(-1, 2)
+    for depth, level_nodes in enumerate(nodes):
+        reach[list(level_nodes), 1] = depth if depth + 1 < len(nodes) else ENDLESS
+    theme = np.repeat(np.arange(len(listed)), [len(each[1]) for each in listed])
     nothing: list[NDArray[Any]] = [np.empty(0, dtype=np.int64)]
-    rows = np.concatenate([each[4] for each in listed] or nothing)
-    strengths = np.concatenate([each[5] for each in listed] or nothing)
+    rows, strengths = (np.concatenate([each[i] for each in listed] or nothing) for i in (1, 2))
     members = _matrix(theme, rows, strengths, (len(listed), len(keys)))
-    levels, numbers = (np.array([each[i] for each in listed], dtype=np.int64) for i in (0, 3))
-    return _Tonight(levels, numbers, members)
+    return _Tonight(reach, members, np.array([each[3] for each in listed], dtype=np.float64), nodes)
+
+
+def _reach(entries: Sequence[Entry]) -> NDArray[np.int64]:
+    """(a, 2): the broadest and the finest level that each was at."""
+    pairs = [(entry.level, ENDLESS if entry.deepest is None else entry.deepest) for entry in entries]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _meet(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether themes share a level, by their reaches."""
+    return np.asarray((one[:, 0] <= other[:, 1]) & (other[:, 0] <= one[:, 1]))
 
 
 def _rows(members: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
@@ -193,7 +219,7 @@ class _Pairs:
     origin: NDArray[np.float64]  # share of all members now that come from the theme then
     fate: NDArray[np.float64]  # share of all members then that are in the theme now
     rows: NDArray[np.int64]  # by item of the ledger: its row tonight, or -1
-    present: NDArray[np.int64]  # by theme then: how many of its items are in tonight's catalog
+    present: NDArray[np.float64]  # by theme then: share of its members that are in tonight's catalog
 
     def where(self, chosen: NDArray[np.bool_]) -> _Pairs:
         """Some of them."""
@@ -232,7 +258,7 @@ def _compare(before: Ledger, tonight: _Tonight, keys: Keys) -> _Pairs:
         np.round(back.data / now.sum(axis=1)[b], DECIMALS),
         np.round(flow.data / weight_then[a], DECIMALS),
         rows,
-        sizes.astype(np.int64),
+        np.divide(then.sum(axis=1), weight_then, out=np.zeros(len(weight_then)), where=weight_then > 0),
     )
 
 
@@ -263,14 +289,14 @@ def _believable(
 
 def _heirs(entries: Sequence[Entry], tonight: _Tonight, pairs: _Pairs) -> NDArray[np.int64]:
     """By theme of tonight: position of the entry that it continues, or -1."""
-    levels = np.array([entry.level for entry in entries], dtype=np.int64)
+    reach = _reach(entries)
     away = np.array([entry.away > 0 for entry in entries], dtype=bool)
     heirs, taken = np.full(len(tonight), -1, dtype=np.int64), np.zeros(len(entries), dtype=bool)
     able = pairs.where(pairs.believable & (pairs.similarity >= ALIKE))
     for across in (False, True):
         for gone in (False, True):
             free = ~taken[able.then] & (heirs[able.now] < 0) & (away[able.then] == gone)
-            left = able.where(free & (across | (levels[able.then] == tonight.levels[able.now])))
+            left = able.where(free & (across | _meet(reach[able.then], tonight.reach[able.now])))
             # The fourth power, so that one strong tie outweighs two weak ones.
             for chosen in _assign(left.then, left.now, left.similarity**4):
                 heirs[left.now[chosen]] = left.then[chosen]
@@ -309,45 +335,86 @@ def _assign(ours: NDArray[np.int64], theirs: NDArray[np.int64], worth: NDArray[n
 class _Story:
     """What the events are told from."""
 
-    similarity: NDArray[np.float64]  # (b,), to the theme that it continues
-    origin: NDArray[np.float64]  # (b,), largest share of members from one theme
-    fate: NDArray[np.float64]  # (a,), largest share of members in one theme
+    similarity: NDArray[np.float64]  # (b,), to the theme that it continues; less where that was away and only regroups
+    origin: NDArray[np.float64]  # (b,), largest share of members from one theme, or from what was only regrouped
+    fate: NDArray[np.float64]  # (a,), largest share of members in one theme, or in what was only regrouped
     parts: dict[int, list[tuple[int, float]]]  # theme then -> themes now that broke off, with their shares
     absorbed: dict[int, list[tuple[int, float]]]  # theme now -> themes then that are in it, with their shares
 
 
-def _story(entries: Sequence[Entry], tonight: _Tonight, pairs: _Pairs, heirs: NDArray[np.int64]) -> _Story:
-    levels = np.array([entry.level for entry in entries], dtype=np.int64)
-    here = np.array([entry.away == 0 for entry in entries], dtype=bool)
-    stays_now = (heirs >= 0) & (levels[heirs] == tonight.levels) & here[heirs] if len(entries) else heirs >= 0
-    stays_then = np.zeros(len(entries), dtype=bool)
-    stays_then[heirs[stays_now]] = True
-    kin = pairs.where(pairs.believable & here[pairs.then] & (levels[pairs.then] == tonight.levels[pairs.now]))
-    broken = kin.where(~stays_now[kin.now] & (kin.origin >= MOST))
-    lost = kin.where(~stays_then[kin.then] & (kin.fate >= MOST))
-    similarity = np.zeros(len(tonight))
+def _story(before: Ledger, tonight: _Tonight, pairs: _Pairs, heirs: NDArray[np.int64]) -> _Story:
+    count = len(before.entries)
+    then = _matrix(before.themes, before.items, before.strengths, (count, len(before.keys)))
+    here = np.array([entry.away == 0 for entry in before.entries], dtype=bool)
+    stays = np.isin(np.arange(count), heirs) & here
+    stayed = (heirs >= 0) & np.append(here, False)[heirs]
+    live = pairs.where(here[pairs.then])
+    kin = live.where(live.believable)
     continued = pairs.where(heirs[pairs.now] == pairs.then)
-    similarity[continued.now] = continued.similarity
+    similarity = continued.largest(continued.similarity, continued.now, len(tonight))
+    new, gone = _regrouped(tonight.members, stayed), _regrouped(then, stays)
+    broken = kin.where(~stayed[kin.now] & (kin.origin >= MOST) & (kin.origin > kin.fate))
+    lost = kin.where(~stays[kin.then] & (kin.fate >= MOST) & (kin.fate >= kin.origin))
+    now_of = {int(heirs[now]): int(now) for now in np.flatnonzero(heirs >= 0)}
+    then_of = {now: old for old, now in now_of.items()}
     return _Story(
-        similarity,
-        pairs.largest(pairs.origin, pairs.now, len(tonight)),
-        pairs.largest(pairs.fate, pairs.then, len(entries)),
-        _grouped(broken.then, broken.now, broken.origin),
-        _grouped(lost.now, lost.then, lost.fate),
+        np.where(stayed, similarity, np.minimum(similarity, 1 - new)),
+        np.maximum(live.largest(live.origin, live.now, len(tonight)), new),
+        np.maximum(live.largest(live.fate, live.then, count), gone),
+        _grouped(broken.then, broken.now, broken.origin, broken.fate, now_of, tonight.members),
+        _grouped(lost.now, lost.then, lost.fate, lost.origin, then_of, then),
     )
 
 
+def _regrouped(members: Any, stays: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The share of each theme's members that are in themes inside it that are there on both nights."""
+    from scipy import sparse
+
+    held = members.astype(bool).astype(np.float64)
+    sizes, weights = held.sum(axis=1), members.sum(axis=1)
+    both = (held @ held.T).tocoo()
+    whole, part = both.coords
+    nested = (both.data == sizes[part]) & (sizes[part] < sizes[whole]) & stays[part]
+    inside = sparse.csr_array((np.ones(nested.sum()), (whole[nested], part[nested])), both.shape)
+    covered = (inside @ held).astype(bool).multiply(members).sum(axis=1)
+    shares: NDArray[np.float64] = np.divide(covered, weights, out=np.zeros(len(weights)), where=weights > 0)
+    return shares
+
+
 def _grouped(
-    of: NDArray[np.int64], other: NDArray[np.int64], share: NDArray[np.float64]
+    of: NDArray[np.int64],
+    other: NDArray[np.int64],
+    share: NDArray[np.float64],
+    back: NDArray[np.float64],
+    same: Mapping[int, int],
+    members: Any,
 ) -> dict[int, list[tuple[int, float]]]:
-    """For each theme the others, each other with only one theme: the one that has its largest share."""
+    """For each theme the others of the other night that were, or are, one with it, and their shares.
+
+    Each of them is with the theme that has its largest share, is apart from the theme itself as it is on its night
+    (`same`), and inside none of the others. A theme that is not there on that night needs two.
+    """
     found: dict[int, list[tuple[int, float]]] = {}
     seen: set[int] = set()
-    for i in np.lexsort((of, -share, other)).tolist():
-        if int(other[i]) not in seen:
-            found.setdefault(int(of[i]), []).append((int(other[i]), float(share[i])))
-        seen.add(int(other[i]))
-    return found
+    for i in np.lexsort((of, -back, -share, other)).tolist():
+        theme, part = int(of[i]), int(other[i])
+        if part not in seen and (theme not in same or _inside(members, part, same[theme]) < MOST):
+            found.setdefault(theme, []).append((part, float(share[i])))
+        seen.add(part)
+    for parts in found.values():
+        parts[:] = [
+            (part, share)
+            for part, share in parts
+            if not any(part != whole and _inside(members, part, whole) == 1 for whole, _ in parts)
+        ]
+    return {theme: parts for theme, parts in found.items() if theme in same or len(parts) > 1}
+
+
+def _inside(members: Any, one: int, other: int) -> float:
+    """The share of a theme's members that another theme has too."""
+    start, stop = members.indptr[[one, one + 1]]
+    also = np.isin(members.indices[start:stop], members.indices[slice(*members.indptr[[other, other + 1]])])
+    return float(members.data[start:stop][also].sum() / members.data[start:stop].sum())
 
 
 def _entries(
@@ -365,15 +432,22 @@ def _entries(
     entries = list(before.entries)
     for old in set(range(len(entries))) - set(heirs.tolist()):
         away = entries[old].away + 1
-        died = entries[old].died or away >= settings.died_after or not pairs.present[old]
+        died = entries[old].died or away >= settings.died_after or pairs.present[old] <= FEWEST
         entries[old] = replace(entries[old], away=away, died=died)
     for now, then in enumerate(heirs.tolist()):
-        level = int(tonight.levels[now])
-        if then >= 0:
-            entries[then] = replace(entries[then], level=level, seen=version, away=0, died=False)
-        else:
+        if then < 0:
             number = before.last + 1 + len(entries) - len(before.entries)
-            entries.append(Entry(f"T{number:04d}", level, "", (), (), version, version))
+            entries.append(Entry(f"T{number:04d}", born=version))
+        level, deepest = tonight.reach[now].tolist()
+        entries[places[now]] = replace(
+            entries[places[now]],
+            level=level,
+            deepest=None if deepest == ENDLESS else deepest,
+            seen=version,
+            stability=float(tonight.stability[now]),
+            away=0,
+            died=False,
+        )
     return tuple(entries), places
 
 
@@ -389,13 +463,13 @@ def _events(
     """Tonight's events: of the themes that are there, in their order, then of those that are not."""
 
     def event(kind: str, theme: int, confidence: float, others: Sequence[int] = ()) -> Event:
+        steady = 1.0 if kind == "continued" else min(entries[each].stability for each in (theme, *others))
         ids = tuple(sorted(entries[other].id for other in others))
-        return Event(version, created, kind, entries[theme].id, ids, float(np.clip(confidence, 0.0, 1.0)))
+        return Event(version, created, kind, entries[theme].id, ids, float(np.clip(confidence, 0.0, steady)))
 
     told: set[int] = set()  # places of themes of which a split or a merger tells
     for then, parts in sorted(story.parts.items()):
-        told |= {int(places[now]) for now, _ in parts}
-        told |= {then} if len(parts) > 1 or then in heirs else set()
+        told |= {then, *(int(places[now]) for now, _ in parts)}
     for now, absorbed in sorted(story.absorbed.items()):
         told |= {int(places[now]), *(then for then, _ in absorbed)}
     for now, place in enumerate(places.tolist()):

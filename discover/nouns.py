@@ -258,14 +258,16 @@ class Entry:
     """A theme's permanent record."""
 
     id: str  # T0001, T0002, ...: never given twice
-    level: int
-    label: str
-    keywords: tuple[str, ...]  # that the label rested on when it was given
-    names: tuple[str, ...]  # labels that it had before, oldest first
     born: int  # version
-    seen: int  # last version in which it was there
-    away: int = 0  # nights since then; 0: it is there tonight
+    seen: int = 0  # last version in which it was there; level, deepest and stability are of then
+    level: int = 0  # the broadest that it is at
+    deepest: int | None = None  # the finest that it is at, before it falls apart; None where it does not
+    stability: float = 0.0  # in [0, 1]
+    away: int = 0  # nights since it was there; 0: it is there tonight
     died: bool = False
+    label: str = ""
+    keywords: tuple[str, ...] = ()  # that the label rested on when it was given
+    names: tuple[str, ...] = ()  # labels that it had before, oldest first
 
 
 @dataclass(frozen=True)

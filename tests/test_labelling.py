@@ -21,7 +21,7 @@ def numbered(*counts):
     """A ledger of the first night, in which themes are numbered as they come."""
     ids = iter(f"T{number:04d}" for number in range(1, 100))
     of_level = tuple(tuple(next(ids) for _ in range(count)) for count in counts)
-    entries = [Entry(id, depth, "", (), (), 1, 1) for depth, each in enumerate(of_level) for id in each]
+    entries = [Entry(id, born=1) for depth, each in enumerate(of_level) for id in each]
     return Ledger(1, tuple(entries), ids=of_level, last=len(entries))
 
 

@@ -29,13 +29,13 @@ def keys(items, contents=None):
     return Keys(*digests)
 
 
-def themes(*levels):
+def themes(*levels, stability=1.0):
     """Themes of levels given as theme numbers by row."""
     made = []
     for members in map(np.asarray, levels):
         count = int(members.max(initial=-1)) + 1
         strengths = np.where(members >= 0, 0.8, 0).astype(np.float32)
-        made.append(Level(members.astype(np.int64), strengths, (-1,) * count, (1.0,) * count))
+        made.append(Level(members.astype(np.int64), strengths, (-1,) * count, (stability,) * count))
     nothing = np.zeros((len(levels[0]) if levels else 0, 2), np.float32)
     return Themes(tuple(made), nothing, nothing, "planted")
 
@@ -110,6 +110,14 @@ def test_a_merger_keeps_the_id_of_the_larger_and_they_can_part_again(nights):
     assert nights.ledger.ids == (("T0001", "T0002", "T0003"),)
 
 
+def test_no_news_is_surer_than_its_themes_are_stable():
+    told = ledger.match(Ledger(), themes(groups((30, 20)), stability=0.3), keys(range(50)), 1, "", SETTINGS)
+    assert [event.confidence for event in told.events] == [0.3, 0.3]
+    told = ledger.match(told, themes(groups((30, 20)), stability=0.3), keys(range(50)), 2, "", SETTINGS)
+    assert [event.confidence for event in told.events[2:]] == [1, 1]
+    assert ledger.happened(told) == dict.fromkeys(ledger.KINDS, 0) | {"continued": 2}
+
+
 def test_what_is_new_is_born(nights):
     members = np.concatenate([nights.first, np.full(30, 3)])
     assert nights([members], keys(range(230)))[-1] == ("born", "T0004", ())
@@ -149,10 +157,22 @@ def test_levels_are_matched_level_by_level_and_then_across():
     nights = Nights()
     broad, fine = groups((60, 60)), groups((60, 30, 30))
     nights([broad, fine], keys(range(120)))
-    assert nights.ledger.ids == (("T0001", "T0002"), ("T0003", "T0004", "T0005"))
-    nights([fine], keys(range(120)))
-    assert nights.ledger.ids[0][0] == "T0001"
-    assert set(nights.ledger.ids[0][1:]) <= {"T0002", "T0004", "T0005"}
+    one, two = nights.ledger.ids[0]
+    assert nights.ledger.ids[1][0] == one  # it does not fall apart: the same theme at both levels
+    parts = nights.ledger.ids[1][1:]
+    assert nights.ledger.ids == (("T0001", "T0002"), (one, "T0003", "T0004"))
+    assert nights([fine], keys(range(120)))[-1] == ("dormant", two, ())
+    assert nights.ledger.ids == ((one, *parts),)
+    assert nights.ledger.events[-1].confidence == 0  # what it held is still there
+
+
+def test_what_only_regroups_is_no_news(nights):
+    """A broader theme around two that stay, and its going, are told without confidence."""
+    broader = np.where(nights.first == 1, 0, np.where(nights.first == 2, 1, nights.first))
+    nights([broader, nights.first], keys(range(200)))
+    nights([nights.first], keys(range(200)))
+    told = [(e.kind, e.theme, e.confidence) for e in nights.ledger.events if e.version > 1 and e.kind != "continued"]
+    assert told == [("born", "T0004", 0), ("dormant", "T0004", 0)]
 
 
 def test_two_weak_ties_do_not_break_a_strong_one():
@@ -187,14 +207,20 @@ def test_whatever_happens_every_theme_has_one_id_that_was_never_anothers(drawn, 
         assert permuted.events == told.events and permuted.ids == told.ids and permuted.entries == told.entries
         assert [entry.id for entry in told.entries] == [f"T{i + 1:04d}" for i in range(told.last)]
         assert told.entries[: before.last] == tuple(
-            replace(e, **{n: getattr(o, n) for n in ("level", "seen", "away", "died")})
+            replace(e, **{n: getattr(o, n) for n in ("level", "deepest", "stability", "seen", "away", "died")})
             for e, o in zip(before.entries, told.entries, strict=False)
         )
-        ids = [id for level in told.ids for id in level]
-        assert len(set(ids)) == len(ids) and {e.id for e in told.entries if not e.away} == set(ids)
+        ids = {id for level in told.ids for id in level}
+        rows = {
+            (id, tuple(np.flatnonzero(members == number)))
+            for members, level in zip((first, second), told.ids, strict=True)
+            for number, id in enumerate(level)
+        }
+        assert len(ids) == len(rows) == len({row for _, row in rows})  # one id a theme, one theme an id
+        assert {entry.id for entry in told.entries if not entry.away} == ids
         tonight = [event for event in told.events if event.version == version]
         new = {entry.id for entry in told.entries[before.last :]}
-        assert set(ids) | new <= {id for event in tonight for id in (event.theme, *event.others)}
+        assert ids | new <= {id for event in tonight for id in (event.theme, *event.others)}
         assert all(0 <= event.confidence <= 1 and event.kind in ledger.KINDS for event in tonight)
         again = ledger.match(told, themes(first, second), keys(items), version + 1, "", SETTINGS)
         assert again.ids == told.ids
