@@ -99,10 +99,11 @@ def happen(world: World) -> Iterator[Happening]:
     random = world.random
     alive = [theme for theme in world.centres if world.of(theme)]
     free = [str(theme) for theme in random.permutation(alive)]
-    ways = [
-        way for way in ("born", "split", "merged", "dormant", "died", "returned") if way != "returned" or world.gone
-    ]
-    for way in map(str, random.choice(ways, size=int(random.integers(1, 3)), replace=False)):
+    away = list(world.gone)
+    ways = [way for way in KINDS if way != "returned" or away]
+    if len(alive) < 5:
+        ways = ["born"]
+    for way in map(str, random.choice(ways, size=min(len(ways), int(random.integers(1, 3))), replace=False)):
         theme = free.pop()
         if way == "born":
             theme = world.new()
@@ -119,7 +120,7 @@ def happen(world: World) -> Iterator[Happening]:
             world.place(world.of(other), theme)
             yield way, frozenset([theme, other])
         elif way == "returned":
-            theme = str(random.choice(list(world.gone)))
+            theme = str(random.choice(away))
             ids = world.gone.pop(theme)
             world.place(ids, theme)
             yield way, frozenset([theme])

@@ -338,6 +338,12 @@ class Archive:
         """The themes as people see them, of all levels."""
         return tuple(_theme(content) for content in self._json("themes/named.json"))
 
+    @cached_property
+    def theme_ids(self) -> tuple[tuple[str, ...], ...]:
+        """The ids of the themes by level and number."""
+        levels = range(len(self.themes.levels))
+        return tuple(tuple(theme.id for theme in self.named if theme.level == level) for level in levels)
+
     @property
     def last_theme(self) -> int:
         """The highest number of an id that was given up to this version."""

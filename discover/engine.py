@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import encoders, nonsense, plugins, store
+from discover import edits, encoders, nonsense, plugins, store
 from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
@@ -22,6 +22,7 @@ from discover.nouns import (
     STRAY,
     Catalog,
     Dossier,
+    Edit,
     Embeddings,
     Entry,
     Evaluation,
@@ -380,7 +381,7 @@ class Engine:
         for number, level in enumerate(self._archive.themes.levels):
             members = np.unique(level.members[rows])
             if len(members) == 1 and members[0] != STRAY:
-                theme = self.themes(number)[members[0]]
+                theme = self._named(number)[members[0]]
                 found[theme.id] = theme.label
         return found
 
@@ -567,11 +568,29 @@ class Engine:
         valid = range(max(self.levels, 1))
         if level not in valid:
             raise UsageError(f"level must be {' or '.join(map(str, valid))} in this version, got {level!r}")
-        return Listing(theme for theme in self._archive.named if theme.level == level)
+        hidden = edits.hidden(self._edits)
+        return Listing(theme for theme in self._named(level) if theme.id not in hidden)
+
+    def _named(self, level: int | None = None) -> list[Theme]:
+        """The themes of a level, by number, or of all; with the labels that people gave since the version was made."""
+        taken_back = {edit.number for edit in self._log} - {edit.number for edit in self._edits}
+        baked = [edit for edit in self._log if edit.number in self.version.facts.get("edits", [])]
+        own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
+        labels = {entry.id: entry.label for entry in self._archive.ledger.entries} if own else {}
+        named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self._archive.named]
+        return [theme for theme in edits.renamed(named, self._edits) if level in (None, theme.level)]
+
+    @cached_property
+    def _log(self) -> Listing[Edit]:
+        return edits.read(self.version.workspace)
+
+    @property
+    def _edits(self) -> tuple[Edit, ...]:
+        return edits.standing(self._log)
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UsageError for an unknown id."""
-        for theme in self._archive.named:
+        for theme in self._named():
             if theme.id == id:
                 return replace(theme, items=self._members(theme))
         gone = self.entry(id)
@@ -607,7 +626,7 @@ class Engine:
 
     def _members(self, theme: Theme) -> tuple[Item, ...]:
         level = self._archive.themes.levels[theme.level]
-        number = [each.id for each in self.themes(theme.level)].index(theme.id)
+        number = self._archive.theme_ids[theme.level].index(theme.id)
         rows = np.flatnonzero(level.members == number)
         rows = rows[np.lexsort((rows, -level.strengths[rows]))]
         ids, titles = self.catalog.ids, self.catalog.titles
@@ -646,7 +665,7 @@ class Engine:
         """The broad theme's id of each row, None for strays."""
         if not self._archive.themes.levels:
             return [None] * len(self.catalog)
-        names = [theme.id for theme in self.themes(0)]
+        names = self._archive.theme_ids[0]
         return [None if number == STRAY else names[number] for number in self._archive.themes.levels[0].members]
 
     @property

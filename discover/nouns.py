@@ -283,6 +283,24 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """What a strategist wants otherwise; see `discover.edits`."""
+
+    number: int  # in order of time, from 1
+    made: str  # ISO 8601, UTC
+    kind: str  # rename, pin, merge, split, together, apart, hide or undo
+    themes: tuple[str, ...] = ()  # that it names; of a split, the theme and then the ids of its other parts
+    items: tuple[tuple[str, ...], ...] = ()  # ids, in groups
+    keys: tuple[
+        tuple[tuple[str, str], ...], ...
+    ] = ()  # the same items, or a pinned theme's: content and name as in Keys
+    text: str = ""  # of a rename: the new label
+    undoes: int | None = None  # number of the edit
+    before: Mapping[str, float] = field(default_factory=dict)  # stability of the themes that it changed, in [0, 1]
+    after: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Ledger:
     """All themes that there ever were, what happened to them, and the last members of each that may come back.
 
@@ -574,7 +592,8 @@ class Night:
     timings: Mapping[str, float]  # stage -> seconds
     warnings: tuple[str, ...]
     indexes: Mapping[str, Any] = field(default_factory=dict)  # space -> kind, parameters, why, what was measured
-    ledger: Ledger = Ledger()
+    ledger: Ledger = Ledger()  # of what was found, before edits
+    edits: tuple[Edit, ...] = ()  # that the themes were changed by
 
 
 @dataclass(frozen=True)

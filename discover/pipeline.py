@@ -16,6 +16,7 @@ from discover import (
     archive,
     background,
     catalog,
+    edits,
     embeddings,
     encoders,
     files,
@@ -142,20 +143,28 @@ def _night(
     with watch.stage("search"):
         ground = _ground(items, spaces, found)
     with watch.stage("neighbours"):
-        vectors = fusion.fuse(spaces, _weights(settings, items, spaces), len(items))
+        vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, items, spaces), len(items))
         graph = themes.graph(vectors, settings.themes)
     with watch.stage("themes"):
         groups = themes.find(graph, settings.themes)
     with watch.stage("ledger"):
+        log = edits.read(draft.workspace)
+        wanted = edits.standing(log)
         before = archive.last_ledger(draft.workspace, warnings.append)
+        before = replace(before, last=max(before.last, edits.highest(log)))
         keys = ledger.identify(items, spaces)
         record = ledger.match(before, groups, keys, draft.number, created, settings.ledger)
+        edited = edits.apply(groups, record.ids, wanted, keys, vectors, graph, settings.themes)
+        groups, warnings = edited.themes, [*warnings, *edited.notes]
     with watch.stage("labels"):
-        named = labelling.name(items, groups, vectors, settings.labels, record)
+        named = labelling.name(items, groups, vectors, settings.labels, edits.shown(record, edited.ids))
         record = ledger.named(record, named)
+        named = edits.renamed(named, wanted)
     said = (*items.warnings, *warnings)
     kinds = {name: asdict(choice) for name, (_, choice) in built.items()}
-    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds, record)
+    night = Night(
+        created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds, record, wanted
+    )
     return night, found, ground
 
 
@@ -215,14 +224,6 @@ def _lost(workspace: Path) -> list[str]:
     return []
 
 
-def _weights(settings: Settings, items: Catalog, spaces: Mapping[str, Embeddings]) -> Mapping[str, float]:
-    """How much each space counts for themes: as set; otherwise words do, or pictures where all words are titles."""
-    if settings.themes.weights is not None:
-        return settings.themes.weights
-    wordless = not any(role in items.mapping for role in ("description", "genres", "keywords"))
-    return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}
-
-
 def _index(space: Embeddings, settings: IndexSettings) -> tuple[indexes.VectorIndex, indexes.Choice]:
     """The index of a space, of the kind that is set, or the cheapest that reaches the recall on these very vectors."""
     if settings.kind != "auto":
@@ -265,4 +266,5 @@ def _facts(night: Night) -> dict[str, Any]:
         "encoders": {name: vars(space.identity) for name, space in night.spaces.items()},
         "indexes": plain(night.indexes),
         "last theme": night.ledger.last,
+        "edits": [edit.number for edit in night.edits],
     }

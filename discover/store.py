@@ -4,6 +4,7 @@
     ├── versions/00000007/        a version: its files, never changed after the folder got this name
     │   └── manifest.json         format, number, time, facts, and size and SHA-256 of every other file
     ├── CURRENT                   number of the version that readers get
+    ├── edits.jsonl               what strategists changed; see `edits`
     ├── .lock                     held by the writer (flock: it dies with its process)
     └── .tmp-PID-RANDOM           what a writer has not finished; the next writer sweeps it away
 
@@ -501,6 +502,14 @@ def _count(version: StoredVersion, name: str) -> int:
 
 # --- steps of a commit -------------------------------------------------------------------------------------
 # All but the lock itself run under the lock and inside `disk_errors`.
+
+
+@contextmanager
+def locked(workspace: str | os.PathLike[str]) -> Iterator[Path]:
+    """An existing workspace that nobody else writes to until the block is left. Raises WorkspaceError, BusyError."""
+    home = _existing(workspace)
+    with _lock(home):
+        yield home
 
 
 @contextmanager

@@ -169,6 +169,15 @@ def _stability(cut: Cut, halves: list[tuple[NDArray[np.int64], Hierarchy]]) -> t
     return tuple(float(value) for value in np.mean(overlaps, axis=0))
 
 
+def stability(points: NDArray[np.float32], members: NDArray[np.int64], settings: ThemeSettings) -> tuple[float, ...]:
+    """The stability of each theme of any partition (u,) of laid-out points (u, c), numbered from 0, -1 for strays."""
+    sizes = np.bincount(members[members >= 0])
+    if not len(sizes) or len(points) < 2 * BROAD_FEWEST:
+        return (0.0,) * len(sizes)
+    cut = Cut(int(sizes.min()), members, np.ones(len(members), np.float32), (1.0,) * len(sizes))
+    return _stability(cut, Hierarchy.of(points).halves(settings.seed))
+
+
 def _nested(fine: Cut, broad: Cut) -> Cut:
     """The fine themes inside the broad ones; a broad theme that does not fall apart is its own only child.
 
