@@ -1,9 +1,9 @@
 """Strategists' edits: what people want otherwise than the data alone would have it, night after night.
 
 Versions are immutable, so edits live beside them in WORKSPACE/edits.jsonl, one a line, numbered; nothing in it is ever
-changed, an `undo` is one more line. Names and hidden themes the engine shows at once; the next run applies all edits to
-what it found, and so does every run after it. Ids are permanent and items are remembered by their content, so edits
-survive refits; the ledger tells what was found, before edits.
+changed, an `undo` is one more line. Names, hidden and merged themes the engine shows at once; the next run applies all
+edits to what it found, and so does every run after it. Ids are permanent and items are remembered by their content, so
+edits survive refits; the ledger tells what was found, before edits.
 
     rename   the theme has this label
     hide     the theme is in no list
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import combinations
@@ -422,6 +422,43 @@ def renamed(named: Sequence[Theme], edits: Sequence[Edit]) -> tuple[Theme, ...]:
     """Themes with the labels that people gave them."""
     given = {edit.themes[0]: edit.text for edit in edits if edit.kind == "rename"}
     return tuple(replace(theme, label=given.get(theme.id, theme.label)) for theme in named)
+
+
+def joined(edits: Sequence[Edit]) -> dict[str, str]:
+    """By theme that was merged into another: that other one, in the end."""
+    into: dict[str, str] = {}
+    for edit in edits:
+        if edit.kind == "merge":
+            rest = set(edit.themes[1:])
+            into |= {id: edit.themes[0] for id, first in into.items() if first in rest}
+            into |= dict.fromkeys(rest, edit.themes[0])
+            into.pop(edit.themes[0], None)
+    return into
+
+
+def merged(named: Sequence[Theme], edits: Sequence[Edit]) -> tuple[Theme, ...]:
+    """Themes as they are once merged: words, exemplars, place and stability of the first, all members."""
+    into = joined(edits)
+    groups: dict[tuple[int, str], list[Theme]] = {}
+    for theme in named:
+        groups.setdefault((theme.level, into.get(theme.id, theme.id)), []).append(theme)
+    return tuple(
+        _as_one(id, sorted(group, key=lambda theme: theme.id != id), into) for (_, id), group in groups.items()
+    )
+
+
+def _as_one(id: str, group: Sequence[Theme], into: Mapping[str, str]) -> Theme:
+    first, size = group[0], sum(theme.size for theme in group)
+    children = dict.fromkeys(into.get(child, child) for theme in group for child in theme.children)
+    return replace(
+        first,
+        id=id,
+        size=size,
+        share=sum(theme.share for theme in group),
+        strength=sum(theme.strength * theme.size for theme in group) / max(size, 1),
+        parent=None if first.parent is None else into.get(first.parent, first.parent),
+        children=tuple(child for child in children if child != id),
+    )
 
 
 def hidden(edits: Sequence[Edit]) -> set[str]:

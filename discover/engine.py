@@ -377,12 +377,12 @@ class Engine:
 
     def _shared_themes(self, rows: Sequence[int]) -> dict[str, str]:
         """The themes that all of these rows are in, id -> label, broadest first."""
+        labels = {theme.id: theme.label for theme in self._named()}
         found = {}
-        for number, level in enumerate(self._archive.themes.levels):
-            members = np.unique(level.members[rows])
-            if len(members) == 1 and members[0] != STRAY:
-                theme = self._named(number)[members[0]]
-                found[theme.id] = theme.label
+        for level, ids in zip(self._archive.themes.levels, self._ids, strict=True):
+            shared = {ids[number] if number != STRAY else None for number in level.members[rows].tolist()}
+            if len(shared) == 1 and (id := shared.pop()) is not None:
+                found[id] = labels[id]
         return found
 
     def _item(self, key: str, weight: float) -> searching.Ask:
@@ -578,7 +578,21 @@ class Engine:
         own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
         labels = {entry.id: entry.label for entry in self._archive.ledger.entries} if own else {}
         named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self._archive.named]
-        return [theme for theme in edits.renamed(named, self._edits) if level in (None, theme.level)]
+        shown = edits.renamed(edits.merged(named, self._new), self._edits)
+        return sorted(
+            (each for each in shown if level in (None, each.level)), key=lambda each: (each.level, -each.size)
+        )
+
+    @property
+    def _new(self) -> list[Edit]:
+        """The edits made since the version was."""
+        return [edit for edit in self._edits if edit.number not in self.version.facts.get("edits", [])]
+
+    @cached_property
+    def _ids(self) -> list[list[str]]:
+        """The id of each theme by level and number; merged ones have the same."""
+        into = edits.joined(self._new)
+        return [[into.get(id, id) for id in ids] for ids in self._archive.theme_ids]
 
     @cached_property
     def _log(self) -> Listing[Edit]:
@@ -626,8 +640,8 @@ class Engine:
 
     def _members(self, theme: Theme) -> tuple[Item, ...]:
         level = self._archive.themes.levels[theme.level]
-        number = self._archive.theme_ids[theme.level].index(theme.id)
-        rows = np.flatnonzero(level.members == number)
+        numbers = [number for number, id in enumerate(self._ids[theme.level]) if id == theme.id]
+        rows = np.flatnonzero(np.isin(level.members, numbers))
         rows = rows[np.lexsort((rows, -level.strengths[rows]))]
         ids, titles = self.catalog.ids, self.catalog.titles
         return tuple(Item(ids[row], titles[row], float(level.strengths[row])) for row in rows)
@@ -665,7 +679,7 @@ class Engine:
         """The broad theme's id of each row, None for strays."""
         if not self._archive.themes.levels:
             return [None] * len(self.catalog)
-        names = self._archive.theme_ids[0]
+        names = self._ids[0]
         return [None if number == STRAY else names[number] for number in self._archive.themes.levels[0].members]
 
     @property

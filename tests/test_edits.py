@@ -148,6 +148,7 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
         ids_of(engine, world) for world in ("ghost", "space", "court", "kitchen")
     )
     before = {theme.id: theme.label for theme in engine.themes()}
+    sizes = {theme.id: theme.size for theme in engine.themes()}
     rename = edits.add(workspace, "rename", [ghost], text="Things that go bump")
     edits.add(workspace, "hide", [space])
     merge = edits.add(workspace, "merge", [court, kitchen])
@@ -156,7 +157,10 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     edits.add(workspace, "together", items=[[ghosts[0], chefs[0]]])
     seen = discover.open(workspace)
     assert seen.theme(ghost).label == "Things that go bump"
-    assert space not in {theme.id for theme in seen.themes()} and seen.theme(space).size
+    assert not {space, kitchen} & {theme.id for theme in seen.themes()} and seen.theme(space).size
+    one = seen.theme(court)
+    assert one.size == len(one.items) == sizes[court] + sizes[kitchen]
+    assert ids_of(seen, "kitchen")[1] == court == ids_of(seen, "court")[1]
     more = [*shows(each=30), *(row | {"id": f"n{row['id']}"} for row in shows(each=4, seed=9))]
     for night in (2, 3):
         summary = discover.run(more, workspace=workspace)
