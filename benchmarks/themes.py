@@ -69,13 +69,15 @@ def _beside_bertopic(setup: Setup, source: Path, faster: float) -> list[Row]:
 def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     """Graph, themes at two levels, map, labels."""
     before, _ = memory()
-    from discover import catalog, labelling, themes
-    from discover.settings import LabelSettings, ThemeSettings
+    from discover import catalog, labelling, ledger, themes
+    from discover.nouns import Ledger
+    from discover.settings import LabelSettings, LedgerSettings, ThemeSettings
 
     items, found = catalog.read(source), np.load(vectors)
     graph = themes.graph(found, ThemeSettings())
     groups = themes.find(graph, ThemeSettings())
-    named = labelling.name(items, groups, found, LabelSettings())
+    record = ledger.match(Ledger(), groups, ledger.identify(items, {}), 1, "", LedgerSettings())
+    named = labelling.name(items, groups, found, LabelSettings(), record)
     _, peak = memory()
     return _result(before, peak, groups.levels[0].members if groups.levels else np.full(len(items), -1), len(named))
 

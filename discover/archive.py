@@ -8,6 +8,7 @@
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, about.json
     themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json
     trends.json
+    ledger/entries.json, events.parquet, about.json, contents.npy, names.npy, themes.npy, items.npy, strengths.npy
     report.html, report.json
 
 Arrays are memory-mapped when read, so opening costs what is used. `indexes` checks its own folders.
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache, cached_property, partial
 from math import nan
 from pathlib import Path
@@ -37,8 +38,12 @@ from discover.nouns import (
     Continuation,
     Embeddings,
     EncoderIdentity,
+    Entry,
+    Event,
     Graph,
     Item,
+    Keys,
+    Ledger,
     Level,
     Night,
     Reject,
@@ -60,6 +65,7 @@ from discover.spaces.wording import Wording
 BELONGING = ("loose", "themes", "affinities")
 T = TypeVar("T")
 SPARSE = ("data", "indices", "indptr")
+EVENTS = ("version", "created", "kind", "theme", "others", "confidence")  # columns of ledger/events.parquet
 
 
 def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], ground: Ground, report: Report) -> None:
@@ -80,6 +86,7 @@ def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], g
     _save_graph(folder / "graph", night.graph)
     _save_themes(folder / "themes", night.themes, night.named)
     files.save_json(folder / "trends.json", plain(night.trends))
+    _save_ledger(folder / "ledger", night.ledger)
     files.write_bytes(folder / "report.html", report.html.encode())
     files.save_json(folder / "report.json", report.facts)
 
@@ -163,6 +170,52 @@ def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None
     files.save_json(folder / "about.json", plain({"reason": themes.reason, "levels": levels, "cuts": themes.cuts}))
     files.save_json(folder / "continued.json", plain(themes.continued))
     files.save_json(folder / "named.json", plain(named))
+
+
+def _save_ledger(folder: Path, ledger: Ledger) -> None:
+    import pyarrow as pa
+
+    folder.mkdir(parents=True)
+    files.save_json(folder / "entries.json", plain(ledger.entries))
+    columns = {name: [getattr(event, name) for event in ledger.events] for name in EVENTS}
+    columns["others"] = pa.array(columns["others"], pa.list_(pa.string()))
+    files.save_table(folder / "events.parquet", pa.table(columns))
+    about = {"version": ledger.version, "ids": ledger.ids, "last": ledger.last}
+    files.save_json(folder / "about.json", plain(about))
+    for name in ("contents", "names"):
+        files.save_array(folder / f"{name}.npy", getattr(ledger.keys, name))
+    for name in ("themes", "items", "strengths"):
+        files.save_array(folder / f"{name}.npy", getattr(ledger, name))
+
+
+def last_ledger(workspace: Path, warn: Callable[[str], None]) -> Ledger:
+    """What the current version knows of themes, and the highest id that any version gave; empty on the first night.
+
+    Where it has no ledger, or one that is damaged, that of the newest version with a sound one serves, and `warn` is
+    told.
+    """
+    found, last, problems = None, 0, []
+    for number in _newest_first(workspace):
+        try:
+            archive = Archive(store.open(workspace, number))
+            last = max(last, archive.last_theme)
+            found = found or archive.ledger
+        except WorkspaceError as error:
+            problems += [] if found else [str(error)]
+    if problems:
+        instead = f"that of version {found.version} serves" if found else "all themes begin anew"
+        warn(f"the last ledger of themes cannot be read, so {instead}: {problems[0]}")
+    return replace(found or Ledger(), last=last)
+
+
+def _newest_first(workspace: Path) -> list[int]:
+    """The versions, the current one before all others."""
+    numbers = store.numbers(workspace)[::-1]
+    try:
+        current = store.open(workspace).number
+    except WorkspaceError:  # a run says that it cannot be read; it comes in its turn
+        return numbers
+    return [current, *(number for number in numbers if number != current)]
 
 
 def known(workspace: str | Path, space: str, warn: Callable[[str], None]) -> Iterator[Known]:
@@ -338,6 +391,40 @@ class Archive:
         space = tuple(_listed(WhiteSpace, each) for each in content["white_space"])
         return Trends(found, space, content["why"], tuple(content["notes"]))
 
+    @cached_property
+    def theme_ids(self) -> tuple[tuple[str, ...], ...]:
+        """The ids of the themes by level and number."""
+        levels = range(len(self.themes.levels))
+        return tuple(tuple(theme.id for theme in self.named if theme.level == level) for level in levels)
+
+    @property
+    def last_theme(self) -> int:
+        """The highest number of an id that was given up to this version."""
+        if "last theme" in self.version.facts:
+            return int(self.version.facts["last theme"])
+        return max((int(theme.id[1:]) for theme in self.named), default=0)  # written before there were ledgers
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of themes."""
+        about = self._json("ledger/about.json")
+        entries = self._json("ledger/entries.json")
+        events = files.load_table(self.version.checked("ledger/events.parquet")).to_pylist()
+        contents, names, themes, items, strengths = (
+            self._array(f"ledger/{part}.npy") for part in ("contents", "names", "themes", "items", "strengths")
+        )
+        return Ledger(
+            version=about["version"],
+            entries=tuple(Entry(**(each | _tuples(each, "keywords", "names"))) for each in entries),
+            events=tuple(Event(**(each | _tuples(each, "others"))) for each in events),
+            ids=tuple(map(tuple, about["ids"])),
+            last=about["last"],
+            keys=Keys(contents, names),
+            themes=themes,
+            items=items,
+            strengths=strengths,
+        )
+
     def _json(self, name: str) -> Any:
         return files.load_json(self.version.checked(name))
 
@@ -354,8 +441,13 @@ def _listed(kind: Callable[..., T], content: dict[str, Any]) -> T:
     return kind(**{key: value(each) for key, each in content.items()})
 
 
+def _tuples(content: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """Some values of a dictionary, which JSON holds as lists."""
+    return {key: tuple(content[key]) for key in keys}
+
+
 def _theme(content: dict[str, Any]) -> Theme:
     """A theme from its JSON."""
-    listed = {key: tuple(content[key]) for key in ("keywords", "children")}
+    listed = _tuples(content, "keywords", "children")
     items = {key: tuple(Item(**item) for item in content[key]) for key in ("exemplars", "items")}
     return Theme(**(content | listed | items))

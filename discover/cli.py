@@ -10,7 +10,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -140,6 +140,7 @@ def parser() -> argparse.ArgumentParser:
     themes.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     theme = add("theme", _theme, "one theme and its items")
     theme.add_argument("id", metavar="THEME", help="such as T0001")
+    theme.add_argument("--history", action="store_true", help="what happened to it, night by night, in place of items")
     theme.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     assign = add("assign", _assign, "the themes that new items belong to, without a run")
     assign.add_argument("file", metavar="FILE", help="a table with columns like the catalog's")
@@ -166,6 +167,29 @@ def parser() -> argparse.ArgumentParser:
     )
     backtest.add_argument("--consumption", metavar="FILE", help="a table of audience: id, date, value")
     backtest.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
+    edit = add("edit", _edit, "change themes for good: names, members, what is one theme and what is not")
+    kinds = edit.add_subparsers(dest="kind", metavar="EDIT", required=True)
+
+    def kind(name: str, summary: str) -> argparse.ArgumentParser:
+        command = kinds.add_parser(name, help=summary, description=summary)
+        unless_before = argparse.SUPPRESS  # the options may stand before the kind or after it
+        command.add_argument("--workspace", "-w", type=_named, default=unless_before, metavar="DIR")
+        command.add_argument("--json", action="store_true", default=unless_before, help="print JSON")
+        return command
+
+    rename = kind("rename", "give a theme a label")
+    rename.add_argument("themes", nargs=1, metavar="THEME")
+    rename.add_argument("text", metavar="LABEL")
+    kind("hide", "take a theme out of all lists").add_argument("themes", nargs=1, metavar="THEME")
+    kind("pin", "keep a theme whatever comes").add_argument("themes", nargs=1, metavar="THEME")
+    kind("merge", "make themes one: the first").add_argument("themes", nargs="+", metavar="THEME")
+    split = kind("split", "divide a theme among groups of its items")
+    split.add_argument("themes", nargs=1, metavar="THEME")
+    split.add_argument("--group", nargs="+", action="append", dest="items", default=[], metavar="ID_OR_TITLE")
+    kind("together", "keep items in one theme").add_argument("group", nargs="+", metavar="ID_OR_TITLE")
+    kind("apart", "keep items in different themes").add_argument("group", nargs="+", metavar="ID_OR_TITLE")
+    kind("list", "all edits and what they cost in stability")
+    kind("undo", "take an edit back").add_argument("number", type=int, metavar="N")
     add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
@@ -265,7 +289,7 @@ def _show_run(summary: RunSummary) -> None:
     for warning in summary.warnings:
         console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     _show_themes(opened.themes(), opened.why)
-    counts = ", ".join(f"{value:,} {name}" for name, value in summary.counts.items())
+    counts = ", ".join(f"{value:,} {name}" for name, value in summary.counts.items() if value)
     seconds = sum(summary.timings.values())
     console.print(f"version {summary.version}: {counts} in {seconds:.1f} s", highlight=False)
     console.print(f"report: {escape(str(summary.report))}", highlight=False, soft_wrap=True)
@@ -321,6 +345,9 @@ def _themes(chosen: argparse.Namespace) -> None:
 
 
 def _theme(chosen: argparse.Namespace) -> None:
+    if chosen.history:
+        _history(chosen)
+        return
     theme = _open(chosen).theme(chosen.id)
     if chosen.json:
         _print_json(theme)
@@ -434,6 +461,58 @@ def _sparkline(values: Sequence[float], width: int = 14) -> str:
     shown = [0.0 if value != value else value for value in values[-width:]]
     highest = max(shown, default=0.0) or 1.0
     return "".join(marks[round(value / highest * 7)] for value in shown) if _can_print(marks) else ""
+
+
+def _history(chosen: argparse.Namespace) -> None:
+    opened = _open(chosen)
+    entry, events = opened.entry(chosen.id), opened.history(chosen.id)
+    if chosen.json:
+        _print_json({"theme": entry, "events": events})
+        return
+    console = _console()
+    before = f" (before: {'; '.join(entry.names)})" if entry.names else ""
+    console.print(f"{entry.id}  {entry.label}{before}", style="bold", markup=False, highlight=False)
+    rows = [
+        (str(e.version), e.created, e.kind, e.theme, ", ".join(e.others), _bar(e.confidence), f"{e.confidence:.2f}")
+        for e in events
+    ]
+    _print_table(console, ("version", "created", "event", "theme", "others", "", "confidence"), rows)
+
+
+def _edit(chosen: argparse.Namespace) -> None:
+    from discover import edits
+
+    given = vars(chosen)
+    if chosen.kind == "list":
+        found = edits.read(chosen.workspace)
+    elif chosen.kind == "undo":
+        found = Listing([edits.undo(chosen.workspace, chosen.number)])
+    else:
+        items = [given["group"]] if "group" in given else given.get("items", [])
+        themes, text = given.get("themes", []), given.get("text", "")
+        found = Listing([edits.add(chosen.workspace, chosen.kind, themes, items, text)])
+    if chosen.json:
+        _print_json(found)
+        return
+    counts = {edit.number for edit in edits.standing(edits.read(chosen.workspace))}
+    rows = [
+        (
+            str(edit.number),
+            edit.made,
+            edit.kind,
+            " ".join(edit.themes) or str(edit.undoes or ""),
+            edit.text or " | ".join(", ".join(group) for group in edit.items),
+            _stabilities(edit.before),
+            _stabilities(edit.after),
+            "" if edit.number in counts or edit.kind == "undo" else "undone",
+        )
+        for edit in found
+    ]
+    _print_table(_console(), ("edit", "made", "", "of", "", "stability before", "after", ""), rows)
+
+
+def _stabilities(of_themes: Mapping[str, float]) -> str:
+    return ", ".join(f"{id} {stability:.2f}" for id, stability in of_themes.items())
 
 
 def _report(chosen: argparse.Namespace) -> None:

@@ -11,20 +11,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import asking, encoders, nonsense, plugins, store
+from discover import asking, edits, encoders, fusion, nonsense, plugins, store
 from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
 from discover.embeddings import Progress
 from discover.errors import InputError, UsageError
+from discover.ledger import LIKELY
 from discover.nouns import (
     STRAY,
     Assignment,
     Catalog,
     Continuation,
     Dossier,
+    Edit,
     Embeddings,
+    Entry,
     Evaluation,
+    Event,
     Explanation,
     Item,
     Level,
@@ -371,12 +375,12 @@ class Engine:
 
     def _shared_themes(self, rows: Sequence[int]) -> dict[str, str]:
         """The themes that all of these rows are in, id -> label, broadest first."""
+        labels = {theme.id: theme.label for theme in self._named()}
         found = {}
-        for number, level in enumerate(self._archive.themes.levels):
-            members = np.unique(level.members[rows])
-            if len(members) == 1 and members[0] != STRAY:
-                theme = self.themes(number)[members[0]]
-                found[theme.id] = theme.label
+        for level, ids in zip(self._archive.themes.levels, self._ids, strict=True):
+            shared = {ids[number] if number != STRAY else None for number in level.members[rows].tolist()}
+            if len(shared) == 1 and (id := shared.pop()) is not None:
+                found[id] = labels[id]
         return found
 
     def _item(self, key: str, weight: float) -> searching.Ask:
@@ -515,18 +519,79 @@ class Engine:
         Raises UsageError for a level that there is not.
         """
         self._check(level)
-        return Listing(theme for theme in self._archive.named if theme.level == level)
+        hidden = edits.hidden(self._edits)
+        return Listing(theme for theme in self._named(level) if theme.id not in hidden)
 
     def _check(self, level: int) -> None:
         valid = range(max(self.levels, 1))
         if level not in valid:
             raise UsageError(f"level must be {' or '.join(map(str, valid))} in this version, got {level!r}")
 
+    def _named(self, level: int | None = None) -> list[Theme]:
+        """The themes of a level, by number, or of all; with the labels that people gave since the version was made."""
+        taken_back = {edit.number for edit in self._log} - {edit.number for edit in self._edits}
+        baked = [edit for edit in self._log if edit.number in self.version.facts.get("edits", [])]
+        own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
+        labels = {entry.id: entry.label for entry in self._archive.ledger.entries} if own else {}
+        named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self._archive.named]
+        shown = edits.renamed(edits.merged(named, self._new), self._edits)
+        return sorted(
+            (each for each in shown if level in (None, each.level)), key=lambda each: (each.level, -each.size)
+        )
+
+    @property
+    def _new(self) -> list[Edit]:
+        """The edits made since the version was."""
+        return [edit for edit in self._edits if edit.number not in self.version.facts.get("edits", [])]
+
+    @cached_property
+    def _ids(self) -> list[list[str]]:
+        """The id of each theme by level and number; merged ones have the same."""
+        into = edits.joined(self._new)
+        return [[into.get(id, id) for id in ids] for ids in self._archive.theme_ids]
+
+    @cached_property
+    def _log(self) -> Listing[Edit]:
+        return edits.read(self.version.workspace)
+
+    @property
+    def _edits(self) -> tuple[Edit, ...]:
+        return edits.standing(self._log)
+
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UsageError for an unknown id."""
-        for theme in self._archive.named:
+        for theme in self._named():
             if theme.id == id:
                 return replace(theme, items=self._members(theme))
+        gone = self.entry(id)
+        state = "died" if gone.died else "is dormant"
+        raise UsageError(
+            f"theme {id} {gone.label!r} is not in version {self.version.number}: it {state}, last seen in version "
+            f"{gone.seen}; `discover theme {id} --history` says more"
+        )
+
+    def history(self, id: str) -> Listing[Event]:
+        """What happened to a theme, night by night, also where it broke off from another or was absorbed.
+
+        Raises UsageError for an id that no theme ever had.
+        """
+        self.entry(id)
+        return Listing(event for event in self._archive.ledger.events if id in (event.theme, *event.others))
+
+    def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
+        """What happened to themes in the night of this version, or in all nights from version `since` on.
+
+        Events below this confidence (in [0, 1]) are left out; 0 lists all.
+        """
+        first = self.version.number if since is None else since
+        events = self._archive.ledger.events
+        return Listing(event for event in events if event.version >= first and event.confidence >= confidence)
+
+    def entry(self, id: str) -> Entry:
+        """The permanent record of a theme, also of one that is gone. Raises UsageError for an unknown id."""
+        for entry in self._archive.ledger.entries:
+            if entry.id == id:
+                return entry
         raise UsageError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
 
     def assign(self, rows: Any, level: int = 0) -> Listing[Assignment]:
@@ -536,11 +601,11 @@ class Engine:
         that most of the similarity to its nearest items lies in, unless it is farther from these than members are.
         Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
         """
-        from discover import belonging, catalog, themes
+        from discover import belonging, catalog
 
-        self.themes(level)
+        self._check(level)
         new = catalog.read(rows, self.settings.catalog)
-        weights = themes.weights(self.settings.themes, self.catalog, self.spaces)
+        weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
         used = [name for name in self.spaces if weights.get(name)]
         if len(used) != 1:
             raise UsageError(f"assign: these themes were found in {' and '.join(used)} together; run a night instead")
@@ -561,20 +626,20 @@ class Engine:
             else np.full(len(graph.unique), STRAY)
         )
         places, strengths = belonging.place(graph, members, graph.first[near], found.scores)
-        named = self.themes(level)
+        labels = {theme.id: theme.label for theme in self._named(level)}
         by_row = dict(zip(there, zip(places.tolist(), strengths.tolist(), near, strict=True), strict=True))
         assigned = []
         for row, (id, title) in enumerate(zip(new.ids, new.titles, strict=True)):
             place, strength, rows_near = by_row.get(row, (STRAY, 0.0, ()))
-            theme = None if place == STRAY else named[place]
+            theme = None if place == STRAY else self._ids[level][place]
             nearest = tuple(self.catalog.ids[each] for each in rows_near[:NEAREST])
-            assigned.append(Assignment(id, title, theme and theme.id, theme.label if theme else "", strength, nearest))
+            assigned.append(Assignment(id, title, theme, labels[theme] if theme else "", strength, nearest))
         return Listing(assigned)
 
     def _members(self, theme: Theme) -> tuple[Item, ...]:
         level = self._archive.themes.levels[theme.level]
-        number = [each.id for each in self.themes(theme.level)].index(theme.id)
-        rows = np.flatnonzero(level.members == number)
+        numbers = [number for number, id in enumerate(self._ids[theme.level]) if id == theme.id]
+        rows = np.flatnonzero(np.isin(level.members, numbers))
         rows = rows[np.lexsort((rows, -level.strengths[rows]))]
         ids, titles, loose = self.catalog.ids, self.catalog.titles, self._archive.themes.belongings[theme.level].loose
         return tuple(Item(ids[row], titles[row], float(level.strengths[row]), bool(loose[row])) for row in rows)
@@ -649,7 +714,7 @@ class Engine:
         """The broad theme's id of each row, None for strays."""
         if not self._archive.themes.levels:
             return [None] * len(self.catalog)
-        names = [theme.id for theme in self.themes(0)]
+        names = self._ids[0]
         return [None if number == STRAY else names[number] for number in self._archive.themes.levels[0].members]
 
     @property

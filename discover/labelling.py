@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from discover import labels, plugins
 from discover.errors import UsageError
 from discover.labels.base import Labeller, distinct
-from discover.nouns import STRAY, Catalog, Item, Label, Level, Theme, Themes
+from discover.nouns import STRAY, Catalog, Entry, Item, Label, Ledger, Level, Theme, Themes
 from discover.settings import LabelSettings
 
 
@@ -21,20 +22,29 @@ def load(settings: LabelSettings) -> Labeller:
     return labeller
 
 
-def name(catalog: Catalog, themes: Themes, vectors: NDArray[np.float32], settings: LabelSettings) -> tuple[Theme, ...]:
+def name(
+    catalog: Catalog, themes: Themes, vectors: NDArray[np.float32], settings: LabelSettings, ledger: Ledger
+) -> tuple[Theme, ...]:
     """Every theme of every level, broadest level first, each level by falling size; no two of a level share a label.
 
-    `vectors` (n, d) are fused unit vectors by catalog row, NaN where an item has none. Ids count from T0001 in this
-    order. A theme with the same members as its parent has its parent's label.
+    `vectors` (n, d) are fused unit vectors by catalog row, NaN where an item has none; `ledger` is tonight's, with the
+    ids of these themes. A theme with the same members as its parent has its parent's label. One that had a label keeps
+    it, unless most of the keywords in it (of all keywords, where it has none in it) are no longer among the theme's.
     """
     labeller = load(settings)
+    entries = {entry.id: entry for entry in ledger.entries}
     found: list[tuple[Label, ...]] = []
-    for depth, level in enumerate(themes.levels):
+    for depth, (level, ids) in enumerate(zip(themes.levels, ledger.ids, strict=True)):
         named = labeller.label(catalog, level, vectors)
-        found.append(_inherit(named, found[-1], level, themes.levels[depth - 1], catalog) if found else named)
-    starts = np.cumsum([0, *(level.count for level in themes.levels)]).tolist()
+        fixed = _inherited(level, themes.levels[depth - 1], found[-1]) if found else {}
+        for theme, (id, label) in enumerate(zip(ids, named, strict=True)):
+            taken = {each.text.casefold() for each in fixed.values()}
+            kept = entries[id]
+            if theme not in fixed and _holds(kept, label) and kept.label.casefold() not in taken:
+                fixed[theme] = replace(label, text=kept.label)
+        found.append(_distinct(named, fixed, catalog))
     return tuple(
-        _theme(catalog, themes, depth, number, label, starts)
+        _theme(catalog, themes, depth, number, label, ledger.ids)
         for depth, level_labels in enumerate(found)
         for number, label in enumerate(level_labels)
     )
@@ -55,34 +65,48 @@ def label(
     return load(settings).label(catalog, Level(members, strengths, (STRAY,), (1.0,)), vectors)[0]
 
 
-def _inherit(
-    named: tuple[Label, ...], above: tuple[Label, ...], level: Level, upper: Level, catalog: Catalog
-) -> tuple[Label, ...]:
-    """The labels of a level, with the parent's for each theme that is all of its parent; still no two alike."""
+def _inherited(level: Level, upper: Level, above: tuple[Label, ...]) -> dict[int, Label]:
+    """The parent's label for each theme that is all of its parent."""
     sizes, upper_sizes = _sizes(level), _sizes(upper)
-    same = {
+    return {
         theme: above[parent]
         for theme, parent in enumerate(level.parents)
         if parent != STRAY and sizes[theme] == upper_sizes[parent]
     }
-    others = [theme for theme in range(level.count) if theme not in same]
-    taken = [each.text for each in same.values()]
-    renamed = dict(zip(others, distinct((named[theme] for theme in others), catalog, taken), strict=True))
-    return tuple((same | renamed)[theme] for theme in range(level.count))
+
+
+def _holds(entry: Entry, label: Label) -> bool:
+    """Whether the label that a theme had still has its evidence in tonight's keywords."""
+    told = entry.label.casefold()
+    words = [word.casefold() for word in entry.keywords]
+    rests_on = {word for word in words if word in told} or set(words)
+    return bool(told) and 2 * len(rests_on & {word.casefold() for word in label.keywords}) >= len(rests_on)
+
+
+def _distinct(named: tuple[Label, ...], fixed: Mapping[int, Label], catalog: Catalog) -> tuple[Label, ...]:
+    """The labels of a level, some of them fixed; the others differ from these and from each other."""
+    others = [theme for theme in range(len(named)) if theme not in fixed]
+    taken = [each.text for each in fixed.values()]
+    free = dict(zip(others, distinct((named[theme] for theme in others), catalog, taken), strict=True))
+    return tuple(fixed[theme] if theme in fixed else free[theme] for theme in range(len(named)))
 
 
 def _sizes(level: Level) -> list[int]:
     return np.bincount(level.members[level.members >= 0], minlength=level.count).tolist()  # type: ignore[no-any-return]
 
 
-def _theme(catalog: Catalog, themes: Themes, depth: int, number: int, label: Label, starts: list[int]) -> Theme:
+def _theme(
+    catalog: Catalog, themes: Themes, depth: int, number: int, label: Label, ids: tuple[tuple[str, ...], ...]
+) -> Theme:
     levels = themes.levels
     level = levels[depth]
     rows = np.flatnonzero(level.members == number)
-    parent = level.parents[number] if depth else STRAY
     below = levels[depth + 1].parents if depth + 1 < len(levels) else ()
+    children = (ids[depth + 1][child] for child, above in enumerate(below) if above == number)
+    id = ids[depth][number]
+    above = next((each for each in _ancestors(levels, depth, number, ids) if each != id), None)
     return Theme(
-        id=_id(starts[depth] + number),
+        id=id,
         label=label.text,
         keywords=label.keywords,
         exemplars=tuple(
@@ -94,11 +118,13 @@ def _theme(catalog: Catalog, themes: Themes, depth: int, number: int, label: Lab
         strength=float(level.strengths[rows].mean(dtype=np.float64)) if len(rows) else 0.0,
         stability=level.stability[number],
         level=depth,
-        parent=None if parent == STRAY else _id(starts[depth - 1] + parent),
-        children=tuple(_id(starts[depth + 1] + child) for child, above in enumerate(below) if above == number),
+        parent=above,
+        children=tuple(child for child in children if child != id),
     )
 
 
-def _id(position: int) -> str:
-    """The id of the theme at this position of all."""
-    return f"T{position + 1:04d}"
+def _ancestors(levels: tuple[Level, ...], depth: int, number: int, ids: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """The ids of the themes that hold a theme, nearest first."""
+    while depth and (number := levels[depth].parents[number]) != STRAY:
+        depth -= 1
+        yield ids[depth][number]

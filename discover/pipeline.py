@@ -16,12 +16,14 @@ from discover import (
     archive,
     background,
     catalog,
+    edits,
     embeddings,
     encoders,
     files,
     fusion,
     labelling,
     layouts,
+    ledger,
     periods,
     plugins,
     report,
@@ -68,9 +70,7 @@ def run(
             items = catalog.read(source, chosen.catalog, day)
             watched = None if consumption is None else periods.consumption(consumption, items, day)
         with store.writing(workspace) as draft:
-            night, found, ground = _night(
-                items, chosen, encoders_by_space, Path(workspace), watch, progress, full, watched, day
-            )
+            night, found, ground = _night(items, chosen, encoders_by_space, draft, watch, progress, full, watched, day)
             written = report.make(night)
             with files.disk_errors(draft.folder):
                 archive.save(draft.folder, night, found, ground, written)
@@ -138,7 +138,7 @@ def _night(
     items: Catalog,
     settings: Settings,
     encoders_by_space: Mapping[str, Encoder],
-    workspace: Path,
+    draft: store.Draft,
     watch: _Watch,
     progress: Progress | None,
     full: bool,
@@ -148,25 +148,50 @@ def _night(
     """The stages in order, from the catalog on."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with watch.stage("encode"):
-        spaces, items, warnings = _encode(items, settings, encoders_by_space, workspace, progress)
+        spaces, items, warnings = _encode(items, settings, encoders_by_space, draft.workspace, progress)
     with watch.stage("index"):
         built = {name: _index(space, settings.index) for name, space in spaces.items()}
         found = {name: index for name, (index, _) in built.items()}
     with watch.stage("search"):
         ground = _ground(items, spaces, found)
     with watch.stage("neighbours"):
-        vectors = fusion.fuse(spaces, themes.weights(settings.themes, items, spaces), len(items))
-        last = None if full else _last(workspace, settings, warnings.append)
+        vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, items, spaces), len(items))
+        last = None if full else _last(draft.workspace, settings, warnings.append)
         graph = themes.graph(vectors, settings.themes, last)
     with watch.stage("themes"):
         groups = themes.find(graph, settings.themes, last)
+    with watch.stage("ledger"):
+        log = edits.read(draft.workspace)
+        wanted = edits.standing(log)
+        before = archive.last_ledger(draft.workspace, warnings.append)
+        before = replace(before, last=max(before.last, edits.highest(log)))
+        keys = ledger.identify(items, spaces)
+        record = ledger.match(before, groups, keys, draft.number, created, settings.ledger)
+        edited = edits.apply(groups, record.ids, wanted, keys, vectors, graph, settings.themes)
+        groups, warnings = edited.themes, [*warnings, *edited.notes]
     with watch.stage("labels"):
-        named = labelling.name(items, groups, vectors, settings.labels)
+        named = labelling.name(items, groups, vectors, settings.labels, edits.shown(record, edited.ids))
+        record = ledger.named(record, named)
+        named = edits.renamed(named, wanted)
     with watch.stage("trends"):
         moving = trends.night(items, groups, named, settings.trends, watched, as_of)
     said = (*items.warnings, *warnings)
     kinds = {name: asdict(choice) for name, (_, choice) in built.items()}
-    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, moving, kinds)
+    night = Night(
+        created,
+        items,
+        spaces,
+        graph,
+        groups,
+        named,
+        settings.to_dict(),
+        watch.timings,
+        said,
+        moving,
+        kinds,
+        record,
+        wanted,
+    )
     return night, found, ground
 
 
@@ -235,7 +260,7 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> t
         if version.facts["settings"]["themes"] != plain(settings.to_dict()["themes"]):
             return None
         before = archive.Archive(version)
-        return themes.Last(before.graph, before.themes)
+        return themes.Last(before.graph, before.themes, bool(version.facts["edits"]))
     except WorkspaceError as error:
         warn(f"themes were found anew, as the version before cannot be read: {error}")
         return None
@@ -270,7 +295,7 @@ def _counts(night: Night) -> dict[str, int]:
         "fine themes": levels[1].count if len(levels) > 1 else 0,
         "loosely": int(night.themes.belongings[0].loose.sum()) if levels else 0,
         "strays": int((levels[0].members < 0).sum()) if levels else len(night.catalog),
-    }
+    } | ledger.happened(night.ledger)
 
 
 def _facts(night: Night) -> dict[str, Any]:
@@ -283,4 +308,6 @@ def _facts(night: Night) -> dict[str, Any]:
         "warnings": list(night.warnings),
         "encoders": {name: vars(space.identity) for name, space in night.spaces.items()},
         "indexes": plain(night.indexes),
+        "last theme": night.ledger.last,
+        "edits": [edit.number for edit in night.edits],
     }

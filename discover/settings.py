@@ -93,6 +93,16 @@ class LabelSettings:
 
 
 @dataclass(frozen=True)
+class LedgerSettings:
+    """How long themes that are gone are remembered."""
+
+    died_after: int = 30  # nights that a theme may be away; then it has died and its id does not come back
+
+    def __post_init__(self) -> None:
+        _require(self.died_after >= 1, "ledger", "died_after", "at least 1", self.died_after)
+
+
+@dataclass(frozen=True)
 class IndexSettings:
     """`kind` is an index plug-in's name, or "auto" for the cheapest that reaches the recall, as measured."""
 
@@ -151,6 +161,7 @@ class Settings:
     index: IndexSettings = IndexSettings()
     search: SearchSettings = SearchSettings()
     themes: ThemeSettings = ThemeSettings()
+    ledger: LedgerSettings = LedgerSettings()
     labels: LabelSettings = LabelSettings()
     trends: TrendSettings = TrendSettings()
     folder: Path = field(default=Path(), compare=False, metadata=NO_KEY)  # relative paths count from here

@@ -4,6 +4,7 @@
     ├── versions/00000007/        a version: its files, never changed after the folder got this name
     │   └── manifest.json         format, number, time, facts, and size and SHA-256 of every other file
     ├── CURRENT                   number of the version that readers get
+    ├── edits.jsonl               what strategists changed; see `edits`
     ├── .lock                     held by the writer (flock: it dies with its process)
     └── .tmp-PID-RANDOM           what a writer has not finished; the next writer sweeps it away
 
@@ -101,6 +102,11 @@ class Draft:
     workspace: Path
     folder: Path
 
+    @property
+    def number(self) -> int:
+        """The number that the version will have: above all others, also of those that CURRENT alone remembers."""
+        return max([*numbers(self.workspace), _named(self.workspace) or 0]) + 1
+
     def commit(self, facts: Mapping[str, Any]) -> int:
         """Make the folder's files the current version, with these facts (JSON-ready), and give its number.
 
@@ -111,7 +117,7 @@ class Draft:
         if not self.folder.is_dir():
             raise UsageError(f"{self.folder}: this draft is closed; open a new one to commit again")
         with files.disk_errors(self.workspace):
-            number = max([*numbers(self.workspace), _named(self.workspace) or 0]) + 1
+            number = self.number
             self._finish(number, facts)
             _publish(self.workspace, self.folder, number)
         return number
@@ -496,6 +502,14 @@ def _count(version: StoredVersion, name: str) -> int:
 
 # --- steps of a commit -------------------------------------------------------------------------------------
 # All but the lock itself run under the lock and inside `disk_errors`.
+
+
+@contextmanager
+def locked(workspace: str | os.PathLike[str]) -> Iterator[Path]:
+    """An existing workspace that nobody else writes to until the block is left. Raises WorkspaceError, BusyError."""
+    home = _existing(workspace)
+    with _lock(home):
+        yield home
 
 
 @contextmanager

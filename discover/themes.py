@@ -9,7 +9,6 @@ chance, or the same few items again; strays join the theme that their neighbours
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -22,7 +21,7 @@ from scipy import sparse
 import indexes
 from discover import belonging, chance, duplicates, layout, partitions
 from discover.hierarchy import Cut, Hierarchy
-from discover.nouns import STRAY, Belonging, Catalog, Continuation, Graph, Level, Themes
+from discover.nouns import STRAY, Belonging, Continuation, Graph, Level, Themes
 from discover.settings import ThemeSettings
 
 FEWEST = 5  # no theme is smaller, near-duplicates counted once
@@ -51,6 +50,7 @@ class Last:
 
     graph: Graph
     themes: Themes
+    edited: bool = False  # people wanted other themes than were found
 
     def places(self, graph: Graph) -> NDArray[np.int64]:
         """Where each of its unique items is among tonight's, ascending; -1 for those that are gone."""
@@ -69,14 +69,6 @@ class Last:
         added, removed = len(graph.keys) - kept, len(self.graph.keys) - kept
         before = self.themes.continued.changed if self.themes.continued else 0.0
         return Continuation(kept, added, removed, before + (added + removed) / max(len(self.graph.keys), 1), moved)
-
-
-def weights(settings: ThemeSettings, catalog: Catalog, spaces: Collection[str]) -> Mapping[str, float]:
-    """How much each space counts for themes: as set; otherwise words do, or pictures where all words are titles."""
-    if settings.weights is not None:
-        return settings.weights
-    wordless = not any(role in catalog.mapping for role in ("description", "genres", "keywords"))
-    return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}
 
 
 def graph(vectors: NDArray[np.float32], settings: ThemeSettings, last: Last | None = None) -> Graph:
@@ -118,7 +110,7 @@ def find(graph: Graph, settings: ThemeSettings, last: Last | None = None) -> The
     """
     count = len(graph.unique)
     if last and count >= layout.MIN_ITEMS and last.themes.levels and last.goes_on(graph):
-        if np.array_equal(graph.keys, last.graph.keys):
+        if np.array_equal(graph.keys, last.graph.keys) and not last.edited:
             return _again(graph, last)
         return _go_on(graph, settings, last)
     verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
@@ -203,8 +195,7 @@ def _go_on(graph: Graph, settings: ThemeSettings, last: Last) -> Themes:
 
     before = last.themes.map[last.graph.unique]
     flat = go_on(before, MAP_DISTANCE, brief)
-    parts = np.split(last.themes.layout, LAYOUTS, axis=1)
-    layouts = [go_on(part, 0.0, each) for part, each in zip(parts, _seeds(brief), strict=True)]
+    layouts = [go_on(part, 0.0, each) for part, each in zip(_parts(last.themes.layout), _seeds(brief), strict=True)]
     verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
     grown = len(graph.keys) / len(last.graph.keys)
     cuts = tuple((method, max(2, round(size * grown))) for method, size in last.themes.cuts)
@@ -390,7 +381,7 @@ def _stability(cut: Cut, halves: Halves) -> tuple[float, ...]:
     """
     overlaps = []
     for half, tree in halves:
-        again = tree.cut(max(2, cut.min_size // 2))
+        again = tree.cut(max(2, cut.min_size // 2), cut.method)
         kept = cut.members[half]
         both = np.zeros((cut.count + 1, again.count + 1))
         np.add.at(both, (kept, again.members), 1)  # strays (-1) fall into the last row and column
@@ -399,6 +390,33 @@ def _stability(cut: Cut, halves: Halves) -> tuple[float, ...]:
         jaccard = np.divide(both[:-1, :-1], union, out=np.zeros_like(union), where=union > 0)
         overlaps.append(jaccard.max(axis=1, initial=0.0))
     return tuple(float(value) for value in np.mean(overlaps, axis=0))
+
+
+def stability(points: NDArray[np.float32], members: NDArray[np.int64], settings: ThemeSettings) -> tuple[float, ...]:
+    """The stability of each theme of any partition (u,) of items as laid out (u, c), numbered from 0, -1 for strays."""
+    sizes = np.bincount(members[members >= 0])
+    if not len(sizes) or len(points) < 2 * BROAD_FEWEST:
+        return (0.0,) * len(sizes)
+    cut = Cut("eom", int(sizes.min()), members, np.ones(len(members), np.float32), (1.0,) * len(sizes))
+    return _stability(cut, _halves(_parts(points), settings.seed))
+
+
+def _parts(points: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """The layouts that were clustered side by side; a catalog too small for layouts has its one."""
+    return np.split(points, LAYOUTS, axis=1) if len(points) >= layout.MIN_ITEMS else [points]
+
+
+def belong(graph: Graph, members: NDArray[np.int64], loose: NDArray[np.bool_]) -> Belonging:
+    """How all items belong to themes (n,) that were changed by hand; `loose` (n,) says which members are."""
+    own = members[graph.unique]
+    found = belonging.measure(graph, own, np.where(loose[graph.unique], STRAY, own))
+    return _spread(found, graph)
+
+
+def _spread(own: Belonging, graph: Graph) -> Belonging:
+    """By catalog row what is known by unique item."""
+    parts = (own.loose, False), (own.themes, STRAY), (own.affinities, 0)
+    return Belonging(*(_rows_of(values, graph, nothing) for values, nothing in parts))
 
 
 def _level(groups: _Groups, halves: Halves, graph: Graph) -> tuple[Level, Belonging]:
@@ -411,8 +429,7 @@ def _level(groups: _Groups, halves: Halves, graph: Graph) -> tuple[Level, Belong
     level = Level(
         _rows_of(groups.members, graph, STRAY), _rows_of(strengths, graph, 0), tuple(groups.parents.tolist()), stability
     )
-    parts = (own.loose, False), (own.themes, STRAY), (own.affinities, 0)
-    return level, Belonging(*(_rows_of(values, graph, nothing) for values, nothing in parts))
+    return level, _spread(own, graph)
 
 
 def _rows_of(values: NDArray[Any], graph: Graph, nothing: float) -> NDArray[Any]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from discover import labelling
+from discover import ledger as record
 from discover.errors import SettingsError, UsageError
-from discover.nouns import Themes
+from discover.nouns import Entry, Ledger, Themes
 from discover.settings import LabelSettings
 from tests.labels.worlds import around, level, stories
 
 SETTINGS = LabelSettings()
+
+
+def numbered(*counts):
+    """A ledger of the first night, in which themes are numbered as they come."""
+    ids = iter(f"T{number:04d}" for number in range(1, 100))
+    of_level = tuple(tuple(next(ids) for _ in range(count)) for count in counts)
+    entries = [Entry(id, born=1) for depth, each in enumerate(of_level) for id in each]
+    return Ledger(1, tuple(entries), ids=of_level, last=len(entries))
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +37,7 @@ def named():
     strengths = np.where(broad >= 0, 0.5, 0).astype(np.float32)
     levels = (level(broad, strengths), level(fine, strengths, parents=(1, 0, 0)))
     themes = Themes(levels, np.zeros((90, 2), np.float32), np.zeros((90, 5), np.float32), "planted")
-    return catalog, themes, labelling.name(catalog, themes, around(members), SETTINGS)
+    return catalog, themes, labelling.name(catalog, themes, around(members), SETTINGS, numbered(3, 3))
 
 
 def test_ids_levels_parents_children(named):
@@ -66,10 +77,32 @@ def test_labels_differ_within_a_level_and_an_only_child_has_its_parents(named):
     assert "space" in themes[1].label.casefold()
 
 
+@pytest.mark.parametrize(("gone", "stays"), [(("fog",), True), (("fog", "mist"), False)])
+def test_a_label_stays_while_its_evidence_does(named, gone, stays):
+    catalog, arrays, before = named
+    keywords = (before[1].keywords[0], *gone)
+    ledger = numbered(3, 3)
+    told = replace(ledger.entries[1], label=", ".join(keywords), keywords=(*keywords, "astronaut"))
+    ledger = replace(ledger, entries=(ledger.entries[0], told, *ledger.entries[2:]))
+    members = arrays.levels[0].members
+    vectors = around(np.where(members >= 0, members, 2))
+    found = labelling.name(catalog, arrays, vectors, SETTINGS, ledger)
+    assert (found[1].label == told.label) is stays
+    assert found[3].label == found[1].label  # all of its parent
+    assert found[1].keywords == before[1].keywords
+    assert [theme.label for theme in found if theme.id not in ("T0002", "T0004")] == [
+        theme.label for theme in before if theme.id not in ("T0002", "T0004")
+    ]
+    after = record.named(ledger, found)
+    assert after.entries[1].names == (() if stays else (told.label,))
+    assert after.entries[1].keywords == (told.keywords if stays else found[1].keywords)
+    assert record.named(after, found) == after
+
+
 def test_no_levels_give_no_themes(named):
     catalog, themes, _ = named
     nothing = Themes((), themes.map, themes.layout, "no themes")
-    assert labelling.name(catalog, nothing, around(np.zeros(90, int)), SETTINGS) == ()
+    assert labelling.name(catalog, nothing, around(np.zeros(90, int)), SETTINGS, Ledger()) == ()
 
 
 def test_any_set_of_items_has_a_label():

@@ -80,7 +80,8 @@ class Themes(Section):
         """Broad themes with their fine ones, and fine themes without a parent."""
         by_id = {theme.id: theme for theme in night.named}
         colours = assign(night)
-        apart = [theme for theme in night.named if theme.level == 1 and theme.parent is None]
+        whole = {theme.id for theme in broad(night)}  # one that does not fall apart is at both levels
+        apart = [theme for theme in night.named if theme.level == 1 and theme.parent is None and theme.id not in whole]
         largest = max((theme.size for theme in broad(night)), default=1)
         most = max((theme.size for theme in apart), default=1)
         return {
