@@ -150,7 +150,8 @@ def _night(
     with watch.stage("encode"):
         spaces, items, warnings = _encode(items, settings, encoders_by_space, draft.workspace, progress)
     with watch.stage("index"):
-        built = {name: _index(space, settings.index) for name, space in spaces.items()}
+        measured = {} if full else _measured(draft.workspace, settings)
+        built = {name: _index(space, settings.index, measured.get(name)) for name, space in spaces.items()}
         found = {name: index for name, (index, _) in built.items()}
     with watch.stage("search"):
         ground = _ground(items, spaces, found)
@@ -176,7 +177,7 @@ def _night(
     with watch.stage("trends"):
         moving = trends.night(items, groups, named, settings.trends, watched, as_of)
     said = (*items.warnings, *warnings)
-    kinds = {name: asdict(choice) for name, (_, choice) in built.items()}
+    kinds = {name: choice for name, (_, choice) in built.items()}
     night = Night(
         created,
         items,
@@ -266,11 +267,31 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> t
         return None
 
 
-def _index(space: Embeddings, settings: IndexSettings) -> tuple[indexes.VectorIndex, indexes.Choice]:
-    """The index of a space, of the kind that is set, or the cheapest that reaches the recall on these very vectors."""
+def _measured(workspace: Path, settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """By space the index that the current version chose by measuring, if it did so for the same wishes."""
+    try:
+        facts = store.open(workspace).facts if (workspace / store.CURRENT).exists() else {}
+    except WorkspaceError:
+        return {}  # said already, see `_lost`
+    same = facts and facts["settings"]["index"] == plain(settings.to_dict()["index"])
+    return facts["indexes"] if same else {}
+
+
+def _index(
+    space: Embeddings, settings: IndexSettings, before: Mapping[str, Any] | None
+) -> tuple[indexes.VectorIndex, dict[str, Any]]:
+    """The index of a space, of the kind that is set, or the cheapest that reaches the recall on these very vectors.
+
+    What was measured `before` holds until a fifth of the vectors came or went. The second is what the manifest says.
+    """
+    rows = len(space.vectors)
     if settings.kind != "auto":
-        return indexes.build(space.vectors, settings.kind), indexes.Choice(settings.kind, reason="set by [index] kind")
-    return indexes.tune(space.vectors, recall=settings.recall, memory_bytes=settings.memory_bytes)
+        chosen = indexes.Choice(settings.kind, reason="set by [index] kind")
+        return indexes.build(space.vectors, settings.kind), asdict(chosen) | {"rows": rows}
+    if before and abs(rows - before.get("rows", 0)) <= themes.CHANGED * rows:
+        return indexes.build(space.vectors, before["kind"], **before["parameters"]), dict(before)
+    index, choice = indexes.tune(space.vectors, recall=settings.recall, memory_bytes=settings.memory_bytes)
+    return index, asdict(choice) | {"rows": rows}
 
 
 def _day(as_of: str | date | None) -> date | None:

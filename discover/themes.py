@@ -403,7 +403,8 @@ def stability(points: NDArray[np.float32], members: NDArray[np.int64], settings:
 
 def _parts(points: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """The layouts that were clustered side by side; a catalog too small for layouts has its one."""
-    return np.split(points, LAYOUTS, axis=1) if len(points) >= layout.MIN_ITEMS else [points]
+    several = len(points) >= layout.MIN_ITEMS and points.shape[1] % LAYOUTS == 0
+    return np.split(points, LAYOUTS, axis=1) if several else [points]
 
 
 def belong(graph: Graph, members: NDArray[np.int64], loose: NDArray[np.bool_]) -> Belonging:
