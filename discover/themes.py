@@ -75,7 +75,7 @@ def find(graph: Graph, settings: ThemeSettings) -> Themes:
         if verdict.clustered:
             seeds = [replace(settings, seed=(settings.seed + number) % 2**32) for number in range(LAYOUTS)]
             layouts = [layout.lay_out(graph, weights, settings.components, 0.0, seed) for seed in seeds]
-    found, reason = _levels(_Items(graph, weights, verdict), layouts, settings)
+    found, reason = _levels(_Items(graph, weights.tocoo(), verdict), layouts, settings)
     levels, belongings = tuple(level for level, _ in found), tuple(own for _, own in found)
     return Themes(levels, _rows_of(flat, graph, np.nan), np.hstack(layouts), reason, belongings)
 
@@ -85,7 +85,7 @@ class _Items:
     """The unique items as themes are found among them."""
 
     graph: Graph
-    weights: Any  # of the layouts' graph, sparse (u, u)
+    weights: Any  # of the layouts' graph, sparse (u, u), as coordinates
     verdict: chance.NullComparison
 
     @cached_property
@@ -174,7 +174,11 @@ def _broad(tree: Hierarchy, items: _Items, min_size: int | None) -> _Groups | No
     least = min_size or max(BROAD_FEWEST, count // BROAD_SHARE)
     most = least if min_size else max(least, count // 5)
     cuts = [items.real(cut, min(least, BROAD_FEWEST)) for cut in tree.candidates(least, most)]
-    best = max((cut for cut in cuts if cut.count >= 2), key=items.quality, default=None)
+    different: dict[bytes, Cut] = {}
+    for cut in cuts:
+        if cut.count >= 2:
+            different.setdefault(cut.members.tobytes(), cut)
+    best = max(different.values(), key=items.quality, default=None)
     if best is None:
         return None
     return _Groups.of(best, best.members, belonging.attach(items.graph, best.members))
