@@ -68,7 +68,7 @@ class Point:
 def measured(setup: Setup) -> Part:
     """Every kind at two sizes."""
     source = setup.catalog("pypi_summaries.parquet")
-    given = np.load(encoded(setup, source, setup.rows + QUERIES).vectors, mmap_mode="r")
+    given = np.load(encoded(setup.results, source, setup.rows + QUERIES).vectors, mmap_mode="r")
     if len(given) < setup.rows + QUERIES:
         raise Missing(f"{source} has {len(given):,} rows; give --rows {max(1, len(given) - QUERIES)} at most")
     rows: list[Row] = []

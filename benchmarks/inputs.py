@@ -47,19 +47,22 @@ class Setup:
         return sample.prepare(self.results / "sample")[0]
 
 
-def texts(source: Path, rows: int | None = None) -> list[str]:
-    """What the text encoder reads, by row; of a Parquet file maybe the first rows only."""
+def texts(source: Path, rows: int | None = None, column: str | None = None) -> list[str]:
+    """What the text encoder reads, by row; of a Parquet file maybe the first rows only, or one column alone."""
     from discover import catalog
     from discover.encoders.sentence import Sentence
 
+    if column:
+        return _head(source, rows).column(column).to_pylist()
     return [text or "" for text in Sentence().inputs(catalog.read(_head(source, rows) if rows else source))]
 
 
-def _head(source: Path, rows: int) -> Any:
+def _head(source: Path, rows: int | None) -> Any:
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(source) as file:
+        rows = rows or file.metadata.num_rows
         return pyarrow.Table.from_batches(file.iter_batches(rows), file.schema_arrow).slice(0, rows)
 
 
@@ -71,26 +74,28 @@ class Encoded:
     texts: Path
 
 
-def encoded(setup: Setup, source: Path, rows: int | None = None) -> Encoded:
-    """A catalog's texts in the default encoder's space: made on first use, anew when the file or encoder changed."""
+def encoded(results: Path, source: Path, rows: int | None = None, column: str | None = None) -> Encoded:
+    """A catalog's texts (see `texts`) in the default encoder's space, kept in the folder of results: made on first use,
+    anew when the file or encoder changed.
+    """
     from discover import files as disk
     from discover.encoders.sentence import Sentence
 
-    made_from = [disk.sha256(source), rows, vars(Sentence().identity())]
+    made_from = [disk.sha256(source), rows, *([column] if column else []), vars(Sentence().identity())]
     key = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:8]
-    files = Encoded(*(setup.results / f"{source.stem}-{key}.{ending}" for ending in ("npy", "json")))
+    files = Encoded(*(results / f"{source.stem}-{key}.{ending}" for ending in ("npy", "json")))
     if not files.vectors.exists():
-        isolated(_encode, source, rows, files)
+        isolated(_encode, source, rows, column, files)
     return files
 
 
-def _encode(source: Path, rows: int | None, files: Encoded) -> None:
+def _encode(source: Path, rows: int | None, column: str | None, files: Encoded) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
     from discover.encoders.sentence import Sentence
 
-    found = texts(source, rows)
+    found = texts(source, rows, column)
     minutes = ceil(len(found) / TEXTS_A_SECOND / 60)
     print(f"encoding {len(found):,} texts of {source.name} once, about {minutes} min on 2 cores", file=sys.stderr)
     console = Console(stderr=True)

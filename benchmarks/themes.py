@@ -37,7 +37,7 @@ def measured(setup: Setup) -> Part:
 
 
 def _beside_bertopic(setup: Setup, source: Path, faster: float) -> list[Row]:
-    files = encoded(setup, source)
+    files = encoded(setup.results, source)
     given = list(map(str, (files.vectors, files.texts, source)))
     ways = {name: partial(module, "benchmarks.themes", name, *given) for name in JOBS}
     runs = interleaved(ways, setup.rounds)

@@ -9,6 +9,8 @@ measure is both significant and large: real vectors are never exactly Gaussian, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 SAMPLE = 2000  # items looked at; the comparison is about shape, which a sample has too
 CLOUDS = 20
 NEIGHBOURS = 5
+BLOCK = 100  # items whose distances to all others are held at once
 LEADING = 10  # principal components
 CLOSER = 0.95  # neighbours must be at most this fraction of the null's distance away
 
@@ -35,11 +38,14 @@ def compare(vectors: NDArray[np.float32], significance: float, seed: int) -> Nul
     """Compare unit vectors (n, d), all different, with Gaussian clouds. Fewer than three items are never clustered."""
     if len(vectors) < 3:
         return NullComparison(1.0, 1.0, False, 0.0)
+    from threadpoolctl import threadpool_limits
+
     random = np.random.default_rng(seed)
     if len(vectors) > SAMPLE:
         vectors = vectors[np.sort(random.choice(len(vectors), SAMPLE, replace=False))]
-    *on_all, distance = _on_all(vectors, random)
-    found = [on_all, _on_leading(vectors, random)]
+    with threadpool_limits(1, user_api="blas"):  # more threads would round otherwise, and turn axes with no spread
+        *on_all, distance = _on_all(vectors, random)
+        found = [on_all, _on_leading(vectors, random)]
     significant = [(ratio, p) for p, ratio in found if p * 2 <= significance]
     ratio, p = min(significant or [(ratio, p) for p, ratio in found])
     return NullComparison(min(1.0, p * 2), ratio, bool(significant) and ratio <= CLOSER, distance)
@@ -56,10 +62,12 @@ def _on_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[
     mean = wide.mean(axis=0)
     values, axes = np.linalg.eigh(ledoit_wolf(wide)[0])
     spread = (axes * np.sqrt(np.maximum(values, 0.0))).T.astype(np.float32)
-    clouds = []
-    for _ in range(CLOUDS):
-        cloud = mean.astype(np.float32) + random.standard_normal(vectors.shape, dtype=np.float32) @ spread
-        clouds.append(_typical_distance(cloud / np.linalg.norm(cloud, axis=1, keepdims=True)))
+
+    def cloud() -> NDArray[np.float32]:
+        points = mean.astype(np.float32) + random.standard_normal(vectors.shape, dtype=np.float32) @ spread
+        return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))
+
+    clouds = _typical_distances(cloud() for _ in range(CLOUDS))
     return *_significance(_typical_distance(vectors), clouds), float(np.exp(np.mean(clouds)))
 
 
@@ -70,17 +78,30 @@ def _on_leading(vectors: NDArray[np.float32], random: np.random.Generator) -> tu
     leading = slice(-LEADING, None)
     spread = np.sqrt(np.maximum(values[leading], 0.0)).astype(np.float32)
     plane = (centred @ axes[:, leading]).astype(np.float32)
-    clouds = [_typical_distance(random.standard_normal(plane.shape, dtype=np.float32) * spread) for _ in range(CLOUDS)]
+    clouds = _typical_distances(random.standard_normal(plane.shape, dtype=np.float32) * spread for _ in range(CLOUDS))
     return _significance(_typical_distance(plane), clouds)
+
+
+def _typical_distances(clouds: Iterable[NDArray[np.float32]]) -> list[float]:
+    """Of each cloud, one for each core at a time. They are drawn here, in their order."""
+    import faiss
+
+    with ThreadPoolExecutor(faiss.omp_get_max_threads()) as pool:
+        return list(pool.map(_typical_distance, clouds))
 
 
 def _typical_distance(points: NDArray[np.float32]) -> float:
     """Log of the median over points of the mean Euclidean distance to the nearest others."""
     squares = np.einsum("ij,ij->i", points, points)
-    distances = squares[:, None] + squares[None, :] - 2.0 * (points @ points.T)
-    np.fill_diagonal(distances, np.inf)
+    products = points @ points.T
     nearest = min(NEIGHBOURS, len(points) - 1)
-    closest = np.partition(distances, nearest - 1, axis=1)[:, :nearest]
+    closest = np.empty((len(points), nearest), dtype=np.float32)
+    for start in range(0, len(points), BLOCK):
+        rows = np.arange(start, min(start + BLOCK, len(points)))
+        distances = squares[rows, None] + squares - 2.0 * products[rows]
+        distances[rows - start, rows] = np.inf
+        distances.partition(nearest - 1, axis=1)
+        closest[rows] = distances[:, :nearest]
     typical = float(np.median(np.sqrt(np.maximum(closest, 0.0)).mean(axis=1)))
     return float(np.log(max(typical, 1e-12)))
 

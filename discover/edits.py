@@ -381,7 +381,8 @@ def _rebuilt(
         levels.append(
             Level(members, strengths, tuple(upper.get(parents.get(id, ""), STRAY) for id in order), stability)
         )
-        loose = found.belongings[depth].loose & (names == original[depth])
+        loose = names == original[depth]
+        loose &= found.belongings[depth].loose if found.belongings else False
         belongings.append(theming.belong(graph, members, loose))
         given.append(tuple(order))
         above = names

@@ -124,7 +124,7 @@ def find(graph: Graph, settings: ThemeSettings, last: Last | None = None) -> The
         layouts = [flat]
         if verdict.clustered:
             layouts = [layout.lay_out(graph, weights, settings.components, 0.0, each) for each in _seeds(settings)]
-    return _themes(_Items(graph, weights, verdict), flat, layouts, settings)
+    return _themes(_Items(graph, weights.tocoo(), verdict), flat, layouts, settings)
 
 
 def _seeds(settings: ThemeSettings) -> list[ThemeSettings]:
@@ -199,7 +199,7 @@ def _go_on(graph: Graph, settings: ThemeSettings, last: Last) -> Themes:
     verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
     grown = len(graph.keys) / len(last.graph.keys)
     cuts = tuple((method, max(2, round(size * grown))) for method, size in last.themes.cuts)
-    found = _themes(_Items(graph, weights, verdict), flat, layouts, settings, cuts)
+    found = _themes(_Items(graph, weights.tocoo(), verdict), flat, layouts, settings, cuts)
     there = place >= 0
     ways = np.linalg.norm(flat[place[there]] - before[there], axis=1)
     return replace(found, continued=last.continuation(graph, float(np.median(ways) / np.ptp(flat, axis=0).max())))
@@ -210,7 +210,7 @@ class _Items:
     """The unique items as themes are found among them."""
 
     graph: Graph
-    weights: Any  # of the layouts' graph, sparse (u, u)
+    weights: Any  # of the layouts' graph, sparse (u, u), as coordinates
     verdict: chance.NullComparison
 
     @cached_property
@@ -302,7 +302,11 @@ def _broad(
     most = least if min_size else max(least, count // 5)
     candidates = [tree.cut(size, method) for method, size in cut] or tree.candidates(least, most)
     cuts = [items.real(each, min(least, BROAD_FEWEST)) for each in candidates]
-    best = max((each for each in cuts if each.count >= 2), key=items.quality, default=None)
+    different: dict[bytes, Cut] = {}
+    for each in cuts:
+        if each.count >= 2:
+            different.setdefault(each.members.tobytes(), each)
+    best = max(different.values(), key=items.quality, default=None)
     if best is None:
         return None
     return _Groups.of(best, best.members, belonging.attach(items.graph, best.members))

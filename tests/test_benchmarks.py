@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
+from sklearn.metrics import adjusted_rand_score
 
+from benchmarks import labelled
 from benchmarks.indexes import Contestant, K, operating_points
+from benchmarks.measuring import Timed
 from benchmarks.table import WIDTH, Figure, Goal, Part, Row, show
 from benchmarks.texts import neighbour_overlap
 from indexes import Neighbours, exact
@@ -86,6 +89,18 @@ def test_overlap_counts_common_neighbours():
     other = unit(random.standard_normal((300, 16)), "vectors")
     assert neighbour_overlap(vectors, vectors) == 1.0
     assert neighbour_overlap(vectors, other) < 0.1  # chance is 10 / 299
+
+
+def test_partitions_are_scored_as_they_are_and_by_their_best_level():
+    truth = np.repeat([0, 1, 2, 3], 25)
+    broad, strays = np.repeat([0, 1], 50), np.where(np.arange(100) % 5, truth, -1)
+    runs = [Timed(3.0, [broad.tolist(), truth.tolist()]), Timed(1.0, [strays.tolist()]), Timed(2.0, [])]
+    themes, share, ari, best, nmi, stable, wall = labelled.figures(runs, truth)
+    told = adjusted_rand_score(truth, broad), adjusted_rand_score(truth, strays), 0.0  # no themes: all are strays
+    assert (themes, share, wall) == ("2 4 0", pytest.approx((0 + 0.2 + 1) / 3), 2.0)
+    assert ari == pytest.approx(np.mean(told))
+    assert best == pytest.approx((1 + told[1] + 0) / 3)
+    assert 0 < stable < nmi < 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

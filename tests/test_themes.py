@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 from discover import chance, themes
 from discover.settings import ThemeSettings
@@ -122,6 +123,15 @@ def test_noise_has_no_themes(kind, seed):
         }[kind]
     verdict = chance.compare(vectors, SETTINGS.significance, seed)
     assert not verdict.clustered, verdict
+
+
+@pytest.mark.parametrize("count", [7, 60, 500])  # fewer than dimensions: axes of no spread may point anywhere
+def test_the_null_comparison_does_not_depend_on_threads(count):
+    verdicts = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            verdicts.append(chance.compare(noise(count, 384), SETTINGS.significance, 0))
+    assert verdicts[0] == verdicts[1]
 
 
 def test_pure_noise_gives_none_and_says_why():
