@@ -138,6 +138,9 @@ def parser() -> argparse.ArgumentParser:
     theme = add("theme", _theme, "one theme and its items")
     theme.add_argument("id", metavar="THEME", help="such as T0001")
     theme.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    label = add("label", _label, "words for any set of items, against the rest of the catalog")
+    label.add_argument("items", nargs="+", metavar="ID_OR_TITLE")
+    label.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
@@ -295,6 +298,19 @@ def _theme(chosen: argparse.Namespace) -> None:
         for item in theme.items
     ]
     _print_table(console, ("id", "title", "", "strength", ""), rows)
+
+
+def _label(chosen: argparse.Namespace) -> None:
+    found = _open(chosen).label(chosen.items)
+    if chosen.json:
+        _print_json(found)
+        return
+    console = _console()
+    if found.note:
+        print(f"a keyword label, as {found.note}", file=sys.stderr)
+    console.print(found.text, style="bold", markup=False, highlight=False)
+    console.print(", ".join(found.keywords), style="dim", markup=False, highlight=False)
+    _print_table(console, ("id", "such as"), [(item.id, item.title) for item in found.items])
 
 
 def _report(chosen: argparse.Namespace) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import asking, encoders, nonsense, plugins, store
+from discover import asking, encoders, fusion, labelling, nonsense, plugins, store
 from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
 from discover.embeddings import Progress
 from discover.errors import InputError, UsageError
+from discover.labels.base import Sense
 from discover.nouns import (
     STRAY,
     Catalog,
@@ -25,6 +26,7 @@ from discover.nouns import (
     Evaluation,
     Explanation,
     Item,
+    Label,
     Listing,
     MapPoint,
     Matches,
@@ -518,6 +520,23 @@ class Engine:
             if theme.id == id:
                 return replace(theme, items=self._members(theme))
         raise UsageError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
+
+    def label(self, ids: str | Iterable[str]) -> Label:
+        """Words for any set of items (ids or exact titles), against the rest of the catalog, as a theme gets them.
+
+        Raises UnknownItemError, UsageError; ModelError where the labeller that is set needs a model that is not here.
+        """
+        rows = searching.find_rows(self.catalog, asking.labelled(ids))
+        weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
+        vectors = fusion.fuse(self.spaces, weights, len(self.catalog))
+        senses = {name: Sense(space, partial(self._embed, name)) for name, space in self.spaces.items()}
+        found = labelling.label(self.catalog, rows, vectors, self.settings.labels, senses)
+        items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
+        return replace(found, items=items)
+
+    def _embed(self, space: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors: NDArray[np.float32] = self._encoder(space).encode_text(texts)
+        return vectors
 
     def _members(self, theme: Theme) -> tuple[Item, ...]:
         level = self._archive.themes.levels[theme.level]

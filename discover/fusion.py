@@ -22,7 +22,8 @@ import indexes
 from discover.background import Moments
 from discover.encoders.base import unit
 from discover.errors import UsageError
-from discover.nouns import Embeddings
+from discover.nouns import Catalog, Embeddings
+from discover.settings import ThemeSettings
 from discover.spaces.base import Compared, Rows
 
 DONORS = 10  # neighbours whose mean stands in for a missing vector
@@ -130,3 +131,11 @@ def _completed(block: NDArray[np.float32], lead: NDArray[np.float32]) -> NDArray
         some = seekers[start : start + AT_ONCE]
         filled[some] = unit(block[donors[index.search(lead[some], DONORS).rows]].mean(axis=1))
     return filled
+
+
+def theme_weights(settings: ThemeSettings, items: Catalog, spaces: Mapping[str, Embeddings]) -> Mapping[str, float]:
+    """How much each space counts for themes: as set; otherwise words do, or pictures where all words are titles."""
+    if settings.weights is not None:
+        return settings.weights
+    wordless = not any(role in items.mapping for role in ("description", "genres", "keywords"))
+    return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from discover import labels, plugins
 from discover.errors import UsageError
-from discover.labels.base import Labeller, distinct
+from discover.labels.base import Labeller, Sense, distinct
 from discover.nouns import STRAY, Catalog, Item, Label, Level, Theme, Themes
 from discover.settings import LabelSettings
+
+NAMED = 10  # themes that a warning lists
 
 
 def load(settings: LabelSettings) -> Labeller:
@@ -21,7 +23,13 @@ def load(settings: LabelSettings) -> Labeller:
     return labeller
 
 
-def name(catalog: Catalog, themes: Themes, vectors: NDArray[np.float32], settings: LabelSettings) -> tuple[Theme, ...]:
+def name(
+    catalog: Catalog,
+    themes: Themes,
+    vectors: NDArray[np.float32],
+    settings: LabelSettings,
+    senses: Mapping[str, Sense] | None = None,
+) -> tuple[Theme, ...]:
     """Every theme of every level, broadest level first, each level by falling size; no two of a level share a label.
 
     `vectors` (n, d) are fused unit vectors by catalog row, NaN where an item has none. Ids count from T0001 in this
@@ -30,7 +38,7 @@ def name(catalog: Catalog, themes: Themes, vectors: NDArray[np.float32], setting
     labeller = load(settings)
     found: list[tuple[Label, ...]] = []
     for depth, level in enumerate(themes.levels):
-        named = labeller.label(catalog, level, vectors)
+        named = labeller.label(catalog, level, vectors, senses)
         found.append(_inherit(named, found[-1], level, themes.levels[depth - 1], catalog) if found else named)
     starts = np.cumsum([0, *(level.count for level in themes.levels)]).tolist()
     return tuple(
@@ -41,7 +49,11 @@ def name(catalog: Catalog, themes: Themes, vectors: NDArray[np.float32], setting
 
 
 def label(
-    catalog: Catalog, rows: Sequence[int] | NDArray[np.int64], vectors: NDArray[np.float32], settings: LabelSettings
+    catalog: Catalog,
+    rows: Sequence[int] | NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    settings: LabelSettings,
+    senses: Mapping[str, Sense] | None = None,
 ) -> Label:
     """Words for any set of items, against the rest of the catalog. Raises UsageError for an empty set."""
     chosen = np.unique(np.asarray(rows, dtype=np.int64))
@@ -52,7 +64,20 @@ def label(
     members = np.full(len(catalog), STRAY, dtype=np.int64)
     strengths = np.zeros(len(catalog), dtype=np.float32)
     members[chosen], strengths[chosen] = 0, 1
-    return load(settings).label(catalog, Level(members, strengths, (STRAY,), (1.0,)), vectors)[0]
+    return load(settings).label(catalog, Level(members, strengths, (STRAY,), (1.0,)), vectors, senses)[0]
+
+
+def notes(named: Sequence[Theme]) -> list[str]:
+    """What a run says of themes whose label is not from the labeller that is set, one line a reason."""
+    reasons: dict[str, list[str]] = {}
+    for theme in named:
+        if theme.note:
+            reasons.setdefault(theme.note, []).append(theme.id)
+    return [
+        f"{len(ids):,} of {len(named):,} themes have keyword labels, as {reason}: {', '.join(ids[:NAMED])}"
+        + (" ..." if len(ids) > NAMED else "")
+        for reason, ids in reasons.items()
+    ]
 
 
 def _inherit(
@@ -96,6 +121,7 @@ def _theme(catalog: Catalog, themes: Themes, depth: int, number: int, label: Lab
         level=depth,
         parent=None if parent == STRAY else _id(starts[depth - 1] + parent),
         children=tuple(_id(starts[depth + 1] + child) for child, above in enumerate(below) if above == number),
+        note=label.note,
     )
 
 

@@ -246,11 +246,13 @@ class Themes:
 
 @dataclass(frozen=True)
 class Label:
-    """Words for a set of items and what they rest on."""
+    """Words for a set of items and what they rest on. `items` are the exemplars, and filled by `Engine.label`."""
 
     text: str
     keywords: tuple[str, ...]
-    exemplars: tuple[int, ...]  # rows, closest to the core first
+    exemplars: tuple[int, ...] = field(repr=False)  # rows, closest to the core first
+    note: str = ""  # why the labeller that is set did not find them, where it did not
+    items: tuple[Item, ...] = ()
 
 
 # --- what users hold ---------------------------------------------------------------------------------------
@@ -471,6 +473,7 @@ class Theme:
     parent: str | None
     children: tuple[str, ...]
     items: tuple[Item, ...] = ()
+    note: str = ""  # why the labeller that is set did not find its label, where it did not
 
 
 @dataclass(frozen=True)

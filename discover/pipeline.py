@@ -30,6 +30,7 @@ from discover import (
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
 from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
+from discover.labels.base import Sense
 from discover.nouns import Catalog, Embeddings, Night, RunSummary, plain
 from discover.search import Ground
 from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
@@ -141,13 +142,14 @@ def _night(
     with watch.stage("search"):
         ground = _ground(items, spaces, found)
     with watch.stage("neighbours"):
-        vectors = fusion.fuse(spaces, _weights(settings, items, spaces), len(items))
+        vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, items, spaces), len(items))
         graph = themes.graph(vectors, settings.themes)
     with watch.stage("themes"):
         groups = themes.find(graph, settings.themes)
     with watch.stage("labels"):
-        named = labelling.name(items, groups, vectors, settings.labels)
-    said = (*items.warnings, *warnings)
+        senses = {name: Sense(space, encoders_by_space[name].encode_text) for name, space in spaces.items()}
+        named = labelling.name(items, groups, vectors, settings.labels, senses)
+    said = (*items.warnings, *warnings, *labelling.notes(named))
     kinds = {name: asdict(choice) for name, (_, choice) in built.items()}
     night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds)
     return night, found, ground
@@ -207,14 +209,6 @@ def _lost(workspace: Path) -> list[str]:
     except WorkspaceError as error:
         return [f"the version before cannot be read: {error}"]
     return []
-
-
-def _weights(settings: Settings, items: Catalog, spaces: Mapping[str, Embeddings]) -> Mapping[str, float]:
-    """How much each space counts for themes: as set; otherwise words do, or pictures where all words are titles."""
-    if settings.themes.weights is not None:
-        return settings.themes.weights
-    wordless = not any(role in items.mapping for role in ("description", "genres", "keywords"))
-    return {"image": 1.0} if "image" in spaces and (wordless or "text" not in spaces) else {"text": 1.0}
 
 
 def _index(space: Embeddings, settings: IndexSettings) -> tuple[indexes.VectorIndex, indexes.Choice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.labels import _corpus, _ctfidf
-from discover.labels.base import Labeller, Phrases, sentence
-from discover.nouns import Catalog, Level
+from discover.labels.base import Labeller, Phrases, Scene, sentence
+from discover.nouns import Level
 
 CANDIDATES = 80  # terms of a theme that are looked at
 LONGER = (0.0, 1.0, 1.5, 1.7)  # by content words of a phrase: what its weight counts times
@@ -30,9 +30,9 @@ class Keywords(Labeller):
 
     words: int = 3
 
-    def phrases(self, catalog: Catalog, level: Level, exemplars: Sequence[tuple[int, ...]]) -> list[Phrases]:
+    def phrases(self, scene: Scene) -> list[Phrases]:
         """The words of each theme against those of all others and of strays."""
-        corpus = _corpus.of(catalog)
+        corpus, level = _corpus.of(scene.catalog), scene.level
         counts = _by_theme(corpus.counts, level)
         weights = _ctfidf.weigh(counts)
         sizes = np.bincount(np.where(level.members < 0, level.count, level.members), minlength=level.count + 1)
