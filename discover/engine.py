@@ -27,6 +27,7 @@ from discover.nouns import (
     Explanation,
     Item,
     Label,
+    LabelQuality,
     Listing,
     MapPoint,
     Matches,
@@ -545,6 +546,11 @@ class Engine:
         rows = rows[np.lexsort((rows, -level.strengths[rows]))]
         ids, titles, loose = self.catalog.ids, self.catalog.titles, self._archive.themes.belongings[theme.level].loose
         return tuple(Item(ids[row], titles[row], float(level.strengths[row]), bool(loose[row])) for row in rows)
+
+    @property
+    def label_quality(self) -> Listing[LabelQuality]:
+        """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
+        return Listing(LabelQuality(**each) for each in self.version.facts.get("label_quality", ()))
 
     @property
     def why(self) -> str:

@@ -477,6 +477,17 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class LabelQuality:
+    """How well the keywords of a level's themes hold together and how little they repeat; see `discover.coherence`."""
+
+    level: int
+    themes: int
+    measured: int  # themes with two keywords or more that are words of the catalog: those that `coherence` is of
+    coherence: float | None  # in [-1, 1], 0 as chance has it; None where it cannot be measured
+    diversity: float | None  # in [0, 1]: share of different words among all keywords; None where there are none
+
+
+@dataclass(frozen=True)
 class MapPoint:
     """Where an item lies on the map."""
 
@@ -531,6 +542,7 @@ class Night:
     timings: Mapping[str, float]  # stage -> seconds
     warnings: tuple[str, ...]
     indexes: Mapping[str, Any] = field(default_factory=dict)  # space -> kind, parameters, why, what was measured
+    label_quality: tuple[LabelQuality, ...] = ()  # by level
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from discover import (
     archive,
     background,
     catalog,
+    coherence,
     embeddings,
     encoders,
     files,
@@ -149,9 +150,10 @@ def _night(
     with watch.stage("labels"):
         senses = {name: Sense(space, encoders_by_space[name].encode_text) for name, space in spaces.items()}
         named = labelling.name(items, groups, vectors, settings.labels, senses)
+        quality = coherence.measure(items, named)
     said = (*items.warnings, *warnings, *labelling.notes(named))
     kinds = {name: asdict(choice) for name, (_, choice) in built.items()}
-    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds)
+    night = Night(created, items, spaces, graph, groups, named, settings.to_dict(), watch.timings, said, kinds, quality)
     return night, found, ground
 
 
@@ -253,4 +255,5 @@ def _facts(night: Night) -> dict[str, Any]:
         "warnings": list(night.warnings),
         "encoders": {name: vars(space.identity) for name, space in night.spaces.items()},
         "indexes": plain(night.indexes),
+        "label_quality": plain(night.label_quality),
     }

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import discover
-from discover import archive, sample, search, store
+from discover import archive, coherence, sample, search, store
 from discover.engine import Engine
 from discover.errors import InputError, UnknownItemError, UsageError
 from discover.nouns import plain
@@ -408,6 +408,14 @@ def test_any_items_have_a_label(engine, folder, rows):
     done = command("label", *(row["id"] for row in ghosts), "--json", "-w", folder / "ws")
     assert json.loads(done.stdout) == plain(found)
     assert found.text in command("label", *(row["id"] for row in ghosts), "-w", folder / "ws").stdout
+
+
+def test_the_quality_of_labels_is_stored_by_level(engine):
+    assert engine.label_quality == list(coherence.measure(engine.catalog, engine.themes()))
+    broad = engine.label_quality[0]
+    assert (broad.level, broad.themes, broad.measured) == (0, len(engine.themes()), len(engine.themes()))
+    assert broad.coherence > 0.1  # the planted worlds have words of their own
+    assert broad.diversity > 0.7
 
 
 # --- odd catalogs ------------------------------------------------------------------------------------------
