@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ from discover import search as searching
 from discover.archive import Archive
 from discover.embeddings import Progress
 from discover.errors import InputError, UsageError
-from discover.labels.base import Sense
 from discover.nouns import (
     STRAY,
     Catalog,
@@ -530,14 +529,10 @@ class Engine:
         rows = searching.find_rows(self.catalog, asking.labelled(ids))
         weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
         vectors = fusion.fuse(self.spaces, weights, len(self.catalog))
-        senses = {name: Sense(space, partial(self._embed, name)) for name, space in self.spaces.items()}
+        senses = labelling.senses(self.spaces, self._encoder)
         found = labelling.label(self.catalog, rows, vectors, self.settings.labels, senses)
         items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
         return replace(found, items=items)
-
-    def _embed(self, space: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors: NDArray[np.float32] = self._encoder(space).encode_text(texts)
-        return vectors
 
     def _members(self, theme: Theme) -> tuple[Item, ...]:
         level = self._archive.themes.levels[theme.level]

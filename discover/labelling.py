@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from discover import labels, plugins
+from discover.encoders.base import Encoder
 from discover.errors import UsageError
 from discover.labels.base import Labeller, Sense, distinct
-from discover.nouns import STRAY, Catalog, Item, Label, Level, Theme, Themes
+from discover.nouns import STRAY, Catalog, Embeddings, Item, Label, Level, Theme, Themes
 from discover.settings import LabelSettings
 
 NAMED = 10  # themes that a warning lists
@@ -65,6 +67,16 @@ def label(
     strengths = np.zeros(len(catalog), dtype=np.float32)
     members[chosen], strengths[chosen] = 0, 1
     return load(settings).label(catalog, Level(members, strengths, (STRAY,), (1.0,)), vectors, senses)[0]
+
+
+def senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) -> dict[str, Sense]:
+    """The spaces as labellers use them; `encoder` gives that of a space, and is asked when a text is to be encoded."""
+
+    def embed(name: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        chosen = encoder(name)
+        return chosen.encode(texts).vectors if chosen.modality == "text" else chosen.encode_text(texts)
+
+    return {name: Sense(space, partial(embed, name)) for name, space in spaces.items()}
 
 
 def notes(named: Sequence[Theme]) -> list[str]:

@@ -31,7 +31,6 @@ from discover import (
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
 from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
-from discover.labels.base import Sense
 from discover.nouns import Catalog, Embeddings, Night, RunSummary, plain
 from discover.search import Ground
 from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
@@ -148,7 +147,7 @@ def _night(
     with watch.stage("themes"):
         groups = themes.find(graph, settings.themes)
     with watch.stage("labels"):
-        senses = {name: Sense(space, encoders_by_space[name].encode_text) for name, space in spaces.items()}
+        senses = labelling.senses(spaces, encoders_by_space.__getitem__)
         named = labelling.name(items, groups, vectors, settings.labels, senses)
         quality = coherence.measure(items, named)
     said = (*items.warnings, *warnings, *labelling.notes(named))
