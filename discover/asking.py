@@ -97,6 +97,16 @@ def compared(given: Any) -> list[Any]:
     return items
 
 
+def labelled(given: Any) -> list[Any]:
+    """The items that a label is wanted for."""
+    if not isinstance(given, Iterable):
+        raise UsageError(f"label: give a list of ids or titles, got {given!r:.60}")
+    items = [given] if isinstance(given, str) else list(given)
+    if not items:
+        raise UsageError("label: no items given; name at least one")
+    return items
+
+
 def text(given: Any) -> str:
     """A text to search for."""
     if not isinstance(given, str) or not given.strip():

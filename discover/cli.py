@@ -190,6 +190,9 @@ def parser() -> argparse.ArgumentParser:
     kind("apart", "keep items in different themes").add_argument("group", nargs="+", metavar="ID_OR_TITLE")
     kind("list", "all edits and what they cost in stability")
     kind("undo", "take an edit back").add_argument("number", type=int, metavar="N")
+    label = add("label", _label, "words for any set of items, against the rest of the catalog")
+    label.add_argument("items", nargs="+", metavar="ID_OR_TITLE")
+    label.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     add("report", _report, "where the report of the current version is")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
@@ -513,6 +516,19 @@ def _edit(chosen: argparse.Namespace) -> None:
 
 def _stabilities(of_themes: Mapping[str, float]) -> str:
     return ", ".join(f"{id} {stability:.2f}" for id, stability in of_themes.items())
+
+
+def _label(chosen: argparse.Namespace) -> None:
+    found = _open(chosen).label(chosen.items)
+    if chosen.json:
+        _print_json(found)
+        return
+    console = _console()
+    if found.note:
+        print(f"a keyword label, as {found.note}", file=sys.stderr)
+    console.print(found.text, style="bold", markup=False, highlight=False)
+    console.print(", ".join(found.keywords), style="dim", markup=False, highlight=False)
+    _print_table(console, ("id", "such as"), [(item.id, item.title) for item in found.items])
 
 
 def _report(chosen: argparse.Namespace) -> None:

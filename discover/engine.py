@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import asking, edits, encoders, fusion, nonsense, plugins, store
+from discover import asking, edits, encoders, fusion, labelling, nonsense, plugins, store
 from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
@@ -31,6 +31,8 @@ from discover.nouns import (
     Event,
     Explanation,
     Item,
+    Label,
+    LabelQuality,
     Level,
     Listing,
     MapPoint,
@@ -636,6 +638,19 @@ class Engine:
             assigned.append(Assignment(id, title, theme, labels[theme] if theme else "", strength, nearest))
         return Listing(assigned)
 
+    def label(self, ids: str | Iterable[str]) -> Label:
+        """Words for any set of items (ids or exact titles), against the rest of the catalog, as a theme gets them.
+
+        Raises UnknownItemError, UsageError; ModelError where the labeller that is set needs a model that is not here.
+        """
+        rows = searching.find_rows(self.catalog, asking.labelled(ids))
+        weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
+        vectors = fusion.fuse(self.spaces, weights, len(self.catalog))
+        senses = labelling.senses(self.spaces, self._encoder)
+        found = labelling.label(self.catalog, rows, vectors, self.settings.labels, senses)
+        items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
+        return replace(found, items=items)
+
     def _members(self, theme: Theme) -> tuple[Item, ...]:
         level = self._archive.themes.levels[theme.level]
         numbers = [number for number, id in enumerate(self._ids[theme.level]) if id == theme.id]
@@ -675,6 +690,11 @@ class Engine:
     def trends_found(self) -> Trends:
         """The trends and white space of all levels, why there are none, and notes on what they rest on."""
         return self._archive.trends
+
+    @property
+    def label_quality(self) -> Listing[LabelQuality]:
+        """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
+        return Listing(LabelQuality(**each) for each in self.version.facts.get("label_quality", ()))
 
     @property
     def why(self) -> str:

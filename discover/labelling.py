@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from discover import labels, plugins
+from discover.encoders.base import Encoder
 from discover.errors import UsageError
-from discover.labels.base import Labeller, distinct
-from discover.nouns import STRAY, Catalog, Entry, Item, Label, Ledger, Level, Theme, Themes
+from discover.labels.base import Labeller, Sense, distinct
+from discover.nouns import STRAY, Catalog, Embeddings, Entry, Item, Label, Ledger, Level, Theme, Themes
 from discover.settings import LabelSettings
+
+NAMED = 10  # themes that a warning lists
 
 
 def load(settings: LabelSettings) -> Labeller:
@@ -23,7 +27,12 @@ def load(settings: LabelSettings) -> Labeller:
 
 
 def name(
-    catalog: Catalog, themes: Themes, vectors: NDArray[np.float32], settings: LabelSettings, ledger: Ledger
+    catalog: Catalog,
+    themes: Themes,
+    vectors: NDArray[np.float32],
+    settings: LabelSettings,
+    ledger: Ledger,
+    senses: Mapping[str, Sense] | None = None,
 ) -> tuple[Theme, ...]:
     """Every theme of every level, broadest level first, each level by falling size; no two of a level share a label.
 
@@ -35,7 +44,7 @@ def name(
     entries = {entry.id: entry for entry in ledger.entries}
     found: list[tuple[Label, ...]] = []
     for depth, (level, ids) in enumerate(zip(themes.levels, ledger.ids, strict=True)):
-        named = labeller.label(catalog, level, vectors)
+        named = labeller.label(catalog, level, vectors, senses)
         fixed = _inherited(level, themes.levels[depth - 1], found[-1]) if found else {}
         for theme, (id, label) in enumerate(zip(ids, named, strict=True)):
             taken = {each.text.casefold() for each in fixed.values()}
@@ -51,7 +60,11 @@ def name(
 
 
 def label(
-    catalog: Catalog, rows: Sequence[int] | NDArray[np.int64], vectors: NDArray[np.float32], settings: LabelSettings
+    catalog: Catalog,
+    rows: Sequence[int] | NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    settings: LabelSettings,
+    senses: Mapping[str, Sense] | None = None,
 ) -> Label:
     """Words for any set of items, against the rest of the catalog. Raises UsageError for an empty set."""
     chosen = np.unique(np.asarray(rows, dtype=np.int64))
@@ -62,7 +75,30 @@ def label(
     members = np.full(len(catalog), STRAY, dtype=np.int64)
     strengths = np.zeros(len(catalog), dtype=np.float32)
     members[chosen], strengths[chosen] = 0, 1
-    return load(settings).label(catalog, Level(members, strengths, (STRAY,), (1.0,)), vectors)[0]
+    return load(settings).label(catalog, Level(members, strengths, (STRAY,), (1.0,)), vectors, senses)[0]
+
+
+def senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) -> dict[str, Sense]:
+    """The spaces as labellers use them; `encoder` gives that of a space, and is asked when a text is to be encoded."""
+
+    def embed(name: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        chosen = encoder(name)
+        return chosen.encode(texts).vectors if chosen.modality == "text" else chosen.encode_text(texts)
+
+    return {name: Sense(space, partial(embed, name)) for name, space in spaces.items()}
+
+
+def notes(named: Sequence[Theme]) -> list[str]:
+    """What a run says of themes whose label is not from the labeller that is set, one line a reason."""
+    reasons: dict[str, list[str]] = {}
+    for theme in named:
+        if theme.note:
+            reasons.setdefault(theme.note, []).append(theme.id)
+    return [
+        f"{len(ids):,} of {len(named):,} themes have keyword labels, as {reason}: {', '.join(ids[:NAMED])}"
+        + (" ..." if len(ids) > NAMED else "")
+        for reason, ids in reasons.items()
+    ]
 
 
 def _inherited(level: Level, upper: Level, above: tuple[Label, ...]) -> dict[int, Label]:
@@ -120,6 +156,7 @@ def _theme(
         level=depth,
         parent=above,
         children=tuple(child for child in children if child != id),
+        note=label.note,
     )
 
 

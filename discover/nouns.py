@@ -259,11 +259,13 @@ class Themes:
 
 @dataclass(frozen=True)
 class Label:
-    """Words for a set of items and what they rest on."""
+    """Words for a set of items and what they rest on. `items` are the exemplars, and filled by `Engine.label`."""
 
     text: str
     keywords: tuple[str, ...]
-    exemplars: tuple[int, ...]  # rows, closest to the core first
+    exemplars: tuple[int, ...] = field(repr=False)  # rows, closest to the core first
+    note: str = ""  # why the labeller that is set did not find them, where it did not
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -561,6 +563,18 @@ class Theme:
     parent: str | None
     children: tuple[str, ...]
     items: tuple[Item, ...] = ()
+    note: str = ""  # why the labeller that is set did not find its label, where it did not
+
+
+@dataclass(frozen=True)
+class LabelQuality:
+    """How well the keywords of a level's themes hold together and how little they repeat; see `discover.coherence`."""
+
+    level: int
+    themes: int
+    measured: int  # themes with two keywords or more that are words of the catalog: those that `coherence` is of
+    coherence: float | None  # in [-1, 1], 0 as chance has it; None where it cannot be measured
+    diversity: float | None  # in [0, 1]: share of different words among all keywords; None where there are none
 
 
 @dataclass(frozen=True)
@@ -704,6 +718,7 @@ class Night:
     indexes: Mapping[str, Any] = field(default_factory=dict)  # space -> kind, parameters, why, what was measured
     ledger: Ledger = Ledger()  # of what was found, before edits
     edits: tuple[Edit, ...] = ()  # that the themes were changed by
+    label_quality: tuple[LabelQuality, ...] = ()  # by level
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from discover import (
     archive,
     background,
     catalog,
+    coherence,
     edits,
     embeddings,
     encoders,
@@ -171,12 +172,14 @@ def _night(
         edited = edits.apply(groups, record.ids, wanted, keys, vectors, graph, settings.themes)
         groups, warnings = edited.themes, [*warnings, *edited.notes]
     with watch.stage("labels"):
-        named = labelling.name(items, groups, vectors, settings.labels, edits.shown(record, edited.ids))
+        senses = labelling.senses(spaces, encoders_by_space.__getitem__)
+        named = labelling.name(items, groups, vectors, settings.labels, edits.shown(record, edited.ids), senses)
+        quality = coherence.measure(items, named)
         record = ledger.named(record, named)
         named = edits.renamed(named, wanted)
     with watch.stage("trends"):
         moving = trends.night(items, groups, named, settings.trends, watched, as_of)
-    said = (*items.warnings, *warnings)
+    said = (*items.warnings, *warnings, *labelling.notes(named))
     kinds = {name: choice for name, (_, choice) in built.items()}
     night = Night(
         created,
@@ -192,6 +195,7 @@ def _night(
         kinds,
         record,
         wanted,
+        quality,
     )
     return night, found, ground
 
@@ -261,7 +265,7 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> t
         if version.facts["settings"]["themes"] != plain(settings.to_dict()["themes"]):
             return None
         before = archive.Archive(version)
-        return themes.Last(before.graph, before.themes, bool(version.facts["edits"]))
+        return themes.Last(before.graph, before.themes, bool(version.facts.get("edits")))
     except WorkspaceError as error:
         warn(f"themes were found anew, as the version before cannot be read: {error}")
         return None
@@ -331,4 +335,5 @@ def _facts(night: Night) -> dict[str, Any]:
         "indexes": plain(night.indexes),
         "last theme": night.ledger.last,
         "edits": [edit.number for edit in night.edits],
+        "label_quality": plain(night.label_quality),
     }

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import discover
-from discover import archive, sample, search, store
+from discover import archive, coherence, sample, search, store
 from discover.engine import Engine
 from discover.errors import InputError, UnknownItemError, UsageError
+from discover.nouns import plain
 from discover.sample import draw
 from discover.spaces import metadata, wording
-from tests.planted import shows
+from tests.planted import WORLDS, shows
 from tests.test_run import command, write
 
 COPIES = {"copy": "0005", "again": "0005", "retold": "0006"}  # id -> of which item
@@ -342,6 +343,10 @@ SMALL = {"text": [1.0, 2.0]}
             for d in (2, -0.1, NAN, "1", None, True)
         ),
         (lambda e: e.similar("0000", where="colour = 1"), UsageError, "colour"),
+        (lambda e: e.label([]), UsageError, "label: no items given"),
+        (lambda e: e.label(5), UsageError, "label: give a list of ids or titles, got 5"),
+        (lambda e: e.label([5]), UsageError, "as text, got 5"),
+        (lambda e: e.label(["0003", "no such show"]), UnknownItemError, "no item has the id or title 'no such show'"),
         (lambda e: e.similar("0000", where=5), UsageError, "where"),
     ],
 )
@@ -368,6 +373,7 @@ def test_odd_texts_are_searched_for_all_the_same(engine):
     [
         (["similar", "no such show"], 3, "no item has the id or title 'no such show'"),
         (["similar", "Twins"], 3, "give an id: twin 50"),
+        (["label", "0003", "Twins"], 3, "give an id: twin 50"),
         (["similar", "0003", "-k", "0"], 2, "k must be a whole number of at least 1, got 0"),
         (["similar", "0003", "--weights", "text=nan"], 2, "weights: text must be a number of at least 0, got nan"),
         (["similar", "0003", "--weights", "sound=1"], 2, "no space 'sound'"),
@@ -385,6 +391,31 @@ def test_the_command_line_answers_as_the_engine_does(folder, engine):
     done = command("similar", "0003", "-k", "1000000000", "--json", "-w", folder / "ws")
     answers = json.loads(done.stdout)
     assert [match["id"] for match in answers] == [match.id for match in engine.similar("0003", k=10**9)]
+
+
+def test_any_items_have_a_label(engine, folder, rows):
+    copied = {*COPIES, *COPIES.values()}
+    ghosts = [row for row in rows if row["genres"] == "ghost" and row["id"] not in copied and row["title"] != "Twins"][
+        :12
+    ]
+    found = engine.label([row["id"] for row in ghosts])
+    assert "ghost" in found.text.casefold()
+    assert set(found.keywords) & set(WORLDS["ghost"].split())
+    assert not set(found.keywords) & set(WORLDS["space"].split())
+    assert {item.id for item in found.items} <= {row["id"] for row in ghosts}
+    assert engine.label([row["title"] for row in ghosts] + [ghosts[0]["id"]]) == found
+    assert engine.label("0003").items[0].id == "0003"
+    done = command("label", *(row["id"] for row in ghosts), "--json", "-w", folder / "ws")
+    assert json.loads(done.stdout) == plain(found)
+    assert found.text in command("label", *(row["id"] for row in ghosts), "-w", folder / "ws").stdout
+
+
+def test_the_quality_of_labels_is_stored_by_level(engine):
+    assert engine.label_quality == list(coherence.measure(engine.catalog, engine.themes()))
+    broad = engine.label_quality[0]
+    assert (broad.level, broad.themes, broad.measured) == (0, len(engine.themes()), len(engine.themes()))
+    assert broad.coherence > 0.1  # the planted worlds have words of their own
+    assert broad.diversity > 0.7
 
 
 # --- odd catalogs ------------------------------------------------------------------------------------------

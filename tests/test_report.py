@@ -100,7 +100,7 @@ def as_shown(key, value):
         return words.share(value)
     if key.startswith("of_"):
         return words.percent(value)
-    if key in ("strength", "stability", "recall"):
+    if key in ("strength", "stability", "recall", "coherence"):
         return words.index(value)
     return words.seconds(value) if key.endswith("seconds") else words.count(value)
 

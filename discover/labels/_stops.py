@@ -48,6 +48,11 @@ def find(keys: Sequence[str], counts: Any) -> StopWords:
     return StopWords(hard, english - hard, ("en", *(languages[number] for number in written)))
 
 
+def words(languages: Sequence[str]) -> frozenset[str]:
+    """All stop words of these languages (ISO 639-1), small letters."""
+    return frozenset().union(*(_lists()[language] for language in languages))
+
+
 @cache
 def _lists() -> dict[str, frozenset[str]]:
     """The stop words of each language, English first."""

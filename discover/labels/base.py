@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, pairwise
 
@@ -12,10 +12,28 @@ from numpy.typing import NDArray
 
 from discover.errors import SettingsError
 from discover.labels import _tokens
-from discover.nouns import Catalog, Label, Level
+from discover.nouns import Catalog, Embeddings, Label, Level
 
 BETWEEN = ", "  # stands between the phrases of a label
 DECIMALS = 5  # cosines that agree so far are ties: the last bits depend on the processor
+
+
+@dataclass(frozen=True)
+class Sense:
+    """A space in which words can be compared with items."""
+
+    space: Embeddings
+    embed: Callable[[Sequence[str]], NDArray[np.float32]]  # texts to its unit vectors; the first call loads the model
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is to be labelled, and what there is to go by."""
+
+    catalog: Catalog
+    level: Level  # its strays are background
+    exemplars: Sequence[tuple[int, ...]]  # by theme: rows
+    senses: Mapping[str, Sense]  # by space, where its model is at hand
 
 
 @dataclass(frozen=True)
@@ -24,6 +42,7 @@ class Phrases:
 
     short: tuple[str, ...]
     keywords: tuple[str, ...]
+    note: str = ""  # why this is not what the labeller is there for, where it is not
 
 
 @dataclass(frozen=True)
@@ -39,21 +58,27 @@ class Labeller(ABC):
                 raise SettingsError(f"labels: {name} is {getattr(self, name)}; it must be 1 or more")
 
     @abstractmethod
-    def phrases(self, catalog: Catalog, level: Level, exemplars: Sequence[tuple[int, ...]]) -> Sequence[Phrases]:
-        """Words for each theme of the level, whose exemplars (rows) are given; strays are background."""
+    def phrases(self, scene: Scene) -> Sequence[Phrases]:
+        """Words for each theme of the scene's level."""
 
-    def label(self, catalog: Catalog, level: Level, vectors: NDArray[np.float32]) -> tuple[Label, ...]:
+    def label(
+        self,
+        catalog: Catalog,
+        level: Level,
+        vectors: NDArray[np.float32],
+        senses: Mapping[str, Sense] | None = None,
+    ) -> tuple[Label, ...]:
         """One label for each theme of the level, no two with the same text.
 
         `vectors` (n, d) are fused unit vectors by catalog row; a row of NaN has nothing to go by and is no exemplar
-        unless its theme holds nothing else.
+        unless its theme holds nothing else. `senses` are those of `Scene`.
         """
         if not level.count:
             return ()
         rows = exemplars(catalog, level, vectors, self.exemplars)
-        found = self.phrases(catalog, level, rows)
+        found = self.phrases(Scene(catalog, level, rows, senses or {}))
         labels = (
-            Label(BETWEEN.join(each.short), each.keywords[: self.keywords], own)
+            Label(BETWEEN.join(each.short), each.keywords[: self.keywords], own, note=each.note)
             for each, own in zip(found, rows, strict=True)
         )
         return distinct(labels, catalog)

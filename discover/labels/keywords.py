@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.labels import _corpus, _ctfidf
-from discover.labels.base import Labeller, Phrases, sentence
-from discover.nouns import Catalog, Level
+from discover.labels.base import Labeller, Phrases, Scene, sentence
+from discover.nouns import Level
 
 CANDIDATES = 80  # terms of a theme that are looked at
 LONGER = (0.0, 1.0, 1.5, 1.7)  # by content words of a phrase: what its weight counts times
@@ -30,36 +30,61 @@ class Keywords(Labeller):
 
     words: int = 3
 
-    def phrases(self, catalog: Catalog, level: Level, exemplars: Sequence[tuple[int, ...]]) -> list[Phrases]:
+    def phrases(self, scene: Scene) -> list[Phrases]:
         """The words of each theme against those of all others and of strays."""
-        corpus = _corpus.of(catalog)
-        counts = _by_theme(corpus.counts, level)
-        weights = _ctfidf.weigh(counts)
-        sizes = np.bincount(np.where(level.members < 0, level.count, level.members), minlength=level.count + 1)
-        everywhere = np.asarray(counts.sum(axis=0)).ravel()
-        return [self._of_theme(corpus, theme, counts, weights, sizes, everywhere) for theme in range(level.count)]
+        corpus = _corpus.of(scene.catalog)
+        return [self._best(corpus, each) for each in candidates(corpus, scene.level)]
 
-    def _of_theme(
-        self, corpus: _corpus.Corpus, theme: int, counts: Any, weights: Any, sizes: NDArray[Any], everywhere: Any
-    ) -> Phrases:
-        start, stop = counts.indptr[theme], counts.indptr[theme + 1]
-        terms, held = counts.indices[start:stop], counts.data[start:stop]
-        size, rest = int(sizes[theme]), int(sizes.sum() - sizes[theme])
-        share, elsewhere = held / size, (everywhere[terms] - held + 0.5) / (rest + 1)
-        own = np.maximum(1 - elsewhere / share, 0.0)
-        scores = weights.data[start:stop] * own * np.array(LONGER)[corpus.content[terms]]
-        scores *= share**COVERAGE * np.where(corpus.tags[terms], TAG, 1.0)
-        good = (own >= OWN) & (held >= max(SHARE * size, min(2, size)))
-        good &= _carried(corpus, terms, own)
-        scores = np.where(good, scores, 0.0)
-        order = np.lexsort((terms, -np.round(scores, 12)))[:CANDIDATES]  # terms are in order of their text
-        order = order[scores[order] > 0]
-        often = dict(zip(terms[order].tolist(), held[order].tolist(), strict=True))
-        chosen = select(often, corpus, self.keywords)
-        naming = [term for term in chosen if term == chosen[0] or often[term] >= NAMING * size]
-        short = [corpus.texts[term] for term in naming[: self.words]]
-        keywords = tuple(corpus.texts[term] for term in chosen)
-        return Phrases((sentence(short[0]), *short[1:]) if short else (), keywords)
+    def _best(self, corpus: _corpus.Corpus, found: Candidates) -> Phrases:
+        chosen = select(found.held, corpus, self.keywords)
+        return phrased(corpus, chosen, naming(found, chosen)[: self.words])
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Terms that may be a theme's keywords."""
+
+    held: Mapping[int, int]  # term, best first -> how many of the theme's items hold it
+    scores: NDArray[np.float64]  # (terms,), falling, above 0
+    size: int  # items of the theme
+
+
+def candidates(corpus: _corpus.Corpus, level: Level) -> list[Candidates]:
+    """For each theme the terms that tell it apart from all others and from strays."""
+    counts = _by_theme(corpus.counts, level)
+    weights = _ctfidf.weigh(counts)
+    sizes = np.bincount(np.where(level.members < 0, level.count, level.members), minlength=level.count + 1)
+    everywhere = np.asarray(counts.sum(axis=0)).ravel()
+    return [_of_theme(corpus, theme, counts, weights, sizes, everywhere) for theme in range(level.count)]
+
+
+def _of_theme(
+    corpus: _corpus.Corpus, theme: int, counts: Any, weights: Any, sizes: NDArray[Any], everywhere: Any
+) -> Candidates:
+    start, stop = counts.indptr[theme], counts.indptr[theme + 1]
+    terms, held = counts.indices[start:stop], counts.data[start:stop]
+    size, rest = int(sizes[theme]), int(sizes.sum() - sizes[theme])
+    share, elsewhere = held / size, (everywhere[terms] - held + 0.5) / (rest + 1)
+    own = np.maximum(1 - elsewhere / share, 0.0)
+    scores = weights.data[start:stop] * own * np.array(LONGER)[corpus.content[terms]]
+    scores *= share**COVERAGE * np.where(corpus.tags[terms], TAG, 1.0)
+    good = (own >= OWN) & (held >= max(SHARE * size, min(2, size)))
+    good &= _carried(corpus, terms, own)
+    scores = np.where(good, scores, 0.0)
+    order = np.lexsort((terms, -np.round(scores, 12)))[:CANDIDATES]  # terms are in order of their text
+    order = order[scores[order] > 0]
+    return Candidates(dict(zip(terms[order].tolist(), held[order].tolist(), strict=True)), scores[order], size)
+
+
+def naming(found: Candidates, chosen: Sequence[int]) -> list[int]:
+    """Of these keywords, those that enough items hold to name the theme; the first always may."""
+    return [term for term in chosen if term == chosen[0] or found.held[term] >= NAMING * found.size]
+
+
+def phrased(corpus: _corpus.Corpus, chosen: Sequence[int], short: Sequence[int]) -> Phrases:
+    """The keywords and the words of the label as text."""
+    words = [corpus.texts[term] for term in short]
+    return Phrases((sentence(words[0]), *words[1:]) if words else (), tuple(corpus.texts[term] for term in chosen))
 
 
 def _carried(corpus: _corpus.Corpus, terms: NDArray[Any], own: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -115,10 +140,10 @@ def _alike(corpus: _corpus.Corpus, one: int, other: int) -> bool:
     if set(corpus.stems[one]) & set(corpus.stems[other]) - {_corpus.NO_STEM}:
         return True
     ours, theirs = corpus.texts[one].casefold().split(), corpus.texts[other].casefold().split()
-    return any(_akin(a, b) for a in ours for b in theirs)
+    return any(akin(a, b) for a in ours for b in theirs)
 
 
-def _akin(one: str, other: str) -> bool:
+def akin(one: str, other: str) -> bool:
     """Whether two words look like forms of one: a common start, and little after it."""
     short, long = sorted((one, other), key=len)
     common = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))

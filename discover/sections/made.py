@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from discover import __version__
-from discover.nouns import Night, plain
+from discover.nouns import LabelQuality, Night, plain
 from discover.sections.base import Section, finding
 
 DIGEST_CHARACTERS = 12
@@ -31,6 +31,11 @@ TEMPLATE = """
 <p class="aside">Each of {{ facts.different_items|count }} different items was compared with its
 {{ facts.neighbours|count }} nearest.
 Those neighbours agree with an exact search to {{ facts.recall|index }} (1.00: all of them).</p>
+{% for each in facts.labels %}
+<p class="aside">Level {{ each.level }}, {{ each.themes|plural("theme") }}: their keywords have a coherence of
+{{ each.coherence|index }} (NPMI: 1.00 always in the same items, 0.00 as by chance), and
+{{ each.different_share|share }} of their words differ.</p>
+{% endfor %}
 </div>
 <div>
 <h3>Time{% if facts.timings %}: {{ facts.total_seconds|seconds }}{% endif %}</h3>
@@ -46,7 +51,7 @@ Those neighbours agree with an exact search to {{ facts.recall|index }} (1.00: a
 
 @dataclass(frozen=True)
 class Made(Section):
-    """Model identities, recall, reason, settings, timings, version."""
+    """Model identities, recall, reason, quality of the labels, settings, timings, version."""
 
     order: ClassVar[int] = 50
     heading: ClassVar[str] = "How it was made"
@@ -62,6 +67,7 @@ class Made(Section):
             "different_items": len(night.graph.unique),
             "neighbours": int(night.graph.neighbours.shape[1]) if night.graph.neighbours.ndim == 2 else 0,
             "recall": float(night.graph.recall),
+            "labels": [_labels(each) for each in night.label_quality],
             "reason": finding(night)[:1].upper() + finding(night)[1:],
             "timings": [
                 {"stage": stage, "seconds": taken, "of_longest": taken / longest if longest else 0.0}
@@ -70,6 +76,15 @@ class Made(Section):
             "total_seconds": sum(night.timings.values()),
             "settings": plain(night.settings),
         }
+
+
+def _labels(quality: LabelQuality) -> dict[str, Any]:
+    return {
+        "level": quality.level,
+        "themes": quality.themes,
+        "coherence": quality.coherence,
+        "different_share": quality.diversity,
+    }
 
 
 def _space(night: Night, name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from discover import labels, plugins
 from discover.errors import SettingsError
 from discover.labels.base import Labeller, distinct
 from discover.nouns import Label
-from tests.labels.worlds import around, level, stories, table
+from tests.labels.worlds import around, level, senses, stories, table
 
 NAMES = plugins.names(labels)
 WORDS = st.sampled_from(
@@ -68,7 +68,8 @@ def test_each_theme_has_a_label_of_its_own_and_exemplars_from_its_members(name, 
     catalog, members = made
     vectors = around(members)
     vectors[data.draw(st.lists(st.integers(0, len(members) - 1), max_size=3))] = np.nan
-    found = plugins.load(labels, name, {"keywords": 4, "exemplars": 3}).label(catalog, level(members), vectors)
+    seen = senses(vectors) if data.draw(st.booleans()) else {}
+    found = plugins.load(labels, name, {"keywords": 4, "exemplars": 3}).label(catalog, level(members), vectors, seen)
     assert len(found) == members.max(initial=-1) + 1
     texts = [label.text.casefold() for label in found]
     assert all(texts)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 
 import numpy as np
 import pyarrow as pa
 
-from discover.nouns import STRAY, Level
+from discover.labels.base import Sense
+from discover.nouns import STRAY, Embeddings, Level
 from tests import planted
+from tests.planted import unit
 
 CORES = {
     "murder": ("a serial killer", "the murder case", "a police detective", "the crime scene", "an old murder"),
@@ -40,8 +43,25 @@ def level(members, strengths=None, parents=None):
 def around(members, seed=0):
     """Unit vectors around one centre a theme; strays anywhere."""
     random = np.random.default_rng(seed)
-    centres = planted.unit(random.normal(size=(int(np.max(members, initial=0)) + 2, 16)))
-    return planted.unit(centres[members] + 0.1 * random.normal(size=(len(members), 16)))
+    centres = unit(random.normal(size=(int(np.max(members, initial=0)) + 2, 16)))
+    return unit(centres[members] + 0.1 * random.normal(size=(len(members), 16)))
+
+
+def senses(vectors):
+    """Text and pictures as spaces of these vectors (NaN where an item has none), in which words lie anywhere."""
+
+    def embed(texts):
+        return unit(
+            np.array(
+                [np.random.default_rng(zlib.crc32(text.encode("utf-8", "replace"))).normal(size=16) for text in texts]
+            )
+        )
+
+    rows = np.flatnonzero(~np.isnan(vectors[:, 0]))
+    return {
+        name: Sense(Embeddings(name, None, vectors[rows], rows, np.zeros(len(rows), "S64")), embed)
+        for name in ("text", "image")
+    }
 
 
 def stories(each=30, people=True, seed=0):

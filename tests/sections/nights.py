@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image, ImageDraw
 
+from discover import coherence
 from discover.nouns import (
     Catalog,
     Embeddings,
@@ -294,7 +295,10 @@ def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> Night:
     timings = {"catalog": 0.214, "embeddings": 41.72, "graph": 1.93, "themes": 12.381, "labels": 2.2}
     warnings = ("pictures: 1 of 221 could not be decoded; see rejects",)
     settings = Settings().to_dict()
-    return Night("2024-03-01T02:14:07+00:00", catalog, spaces, graph, themes, named, settings, timings, warnings)
+    return Night(
+        "2024-03-01T02:14:07+00:00", catalog, spaces, graph, themes, named, settings, timings, warnings,
+        label_quality=coherence.measure(catalog, named),
+    )  # fmt: skip
 
 
 def _space(name: str, identity: EncoderIdentity, rows: np.ndarray, encoded: int) -> Embeddings:
