@@ -22,6 +22,7 @@ from discover.nouns import (
     STRAY,
     Assignment,
     Catalog,
+    Change,
     Continuation,
     Dossier,
     Edit,
@@ -675,6 +676,33 @@ class Engine:
         """
         self._check(level)
         return Listing(each for each in self.trends_found.white_space if each.level == level)
+
+    def changes(self, since: int | None = None) -> Listing[Change]:
+        """Why the broad themes' shares are other than in the version before, or in version `since`.
+
+        How much of it is new titles, demand (where both catalogs have an audience) and re-clustering; the parts sum to
+        the change. Items are the same by their content, then by id and title. Raises UsageError where there is no
+        earlier version, WorkspaceError.
+        """
+        from discover import ledger, trends
+
+        earlier = [number for number in store.numbers(self.version.workspace) if number < self.version.number]
+        if not earlier or (since is not None and since not in earlier):
+            wanted = "no earlier version" if since is None else f"no version {since} before this one"
+            raise UsageError(f"{wanted} to compare version {self.version.number} with; `discover versions` lists them")
+        before = Engine(store.open(self.version.workspace, max(earlier) if since is None else since))
+        engines = (before, self)
+        then, now = (ledger.identify(engine.catalog, engine.spaces) for engine in engines)
+        known = [f"then {place}" if place >= 0 else f"now {row}" for row, place in enumerate(ledger.common(now, then))]
+        weights = [np.nan_to_num(np.array(e.catalog.column("audience"), dtype=np.float64)) for e in engines]
+        if not all(each.any() for each in weights):
+            weights = [np.ones(len(each)) for each in weights]
+        ids = ([f"then {row}" for row in range(len(before.catalog))], known)
+        holdings = [
+            trends.Holding(names, [theme or "" for theme in engine._theme_ids()], each)
+            for names, engine, each in zip(ids, engines, weights, strict=True)
+        ]
+        return Listing(trends.attribute(*holdings))
 
     @property
     def named(self) -> tuple[Theme, ...]:

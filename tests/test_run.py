@@ -190,6 +190,13 @@ def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(night, tmp_pa
     theme_of = [dict(zip(each.catalog.ids, each.items()["theme"].to_pylist(), strict=True)) for each in (before, after)]
     old = [row["id"] for row in night[1]]
     assert adjusted_rand_score(*[[themes[id] or "" for id in old] for themes in theme_of]) > 0.95
+    for change in after.changes():
+        assert change.titles + change.demand + change.clustering == pytest.approx(change.after - change.before)
+        assert change.demand == 0
+    sizes = {theme.id: theme.share for theme in after.themes()}
+    assert {change.theme: change.after for change in after.changes() if change.after} == pytest.approx(sizes)
+    with pytest.raises(UsageError, match="no earlier version"):
+        before.changes()
     done = command("run", path, "-w", tmp_path / "ws", "--full")
     assert done.returncode == 0, done.stderr
     assert discover.open(tmp_path / "ws").continued is None
