@@ -295,7 +295,7 @@ def test_older_versions_are_read_only_as_far_as_needed(night, tmp_path):
     [
         ({"image": {"modle": "x"}}, "did you mean 'model'"),
         ({"index": {"kind": "foo"}}, "unknown kind 'foo'. Valid: auto, flat, hnsw, ivf"),
-        ({"labels": {"labeller": "foo"}}, "Valid: keywords, llm, reranked"),
+        ({"labels": {"labeller": "foo"}}, "Valid: keywords, llm, pictures, reranked"),
         ({"text": {"template": "{title"}}, "is no template"),
         ({"text": {"device": "bogus"}}, "torch knows no 'bogus'"),
         ({"themes": {"weights": {"txt": 1}}}, "unknown space 'txt'"),
