@@ -33,6 +33,7 @@ from discover.background import Background, Moments
 from discover.embeddings import Known
 from discover.errors import WorkspaceError
 from discover.nouns import (
+    STRAY,
     Belonging,
     Catalog,
     Continuation,
@@ -352,9 +353,11 @@ class Archive:
     @cached_property
     def graph(self) -> Graph:
         """The neighbour graph; its fused vectors are not stored and come back empty."""
-        unique, first, neighbours, scores, keys = (
-            self._array(f"graph/{part}.npy") for part in ("unique", "first", "neighbours", "scores", "keys")
+        unique, first, neighbours, scores = (
+            self._array(f"graph/{part}.npy") for part in ("unique", "first", "neighbours", "scores")
         )
+        older = "graph/keys.npy" not in self.version.files  # than keys: no night can go on from it
+        keys = np.empty(0, dtype="S32") if older else self._array("graph/keys.npy")
         nothing = np.empty((len(unique), 0), dtype=np.float32)
         return Graph(unique, first, nothing, neighbours, scores, self._json("graph/about.json")["recall"], keys)
 
@@ -367,10 +370,12 @@ class Archive:
             Level(members[i], strengths[i], tuple(level["parents"]), tuple(level["stability"]))
             for i, level in enumerate(about["levels"])
         )
+        points, layout = self._array("themes/map.npy"), self._array("themes/layout.npy")
+        if "cuts" not in about:  # written before strays were attached
+            return Themes(levels, points, layout, about["reason"], tuple(_only(level) for level in levels))
         belongings = tuple(
             Belonging(*(self._array(f"themes/{part}-{i}.npy") for part in BELONGING)) for i in range(len(levels))
         )
-        points, layout = self._array("themes/map.npy"), self._array("themes/layout.npy")
         cuts = tuple((method, size) for method, size in about["cuts"])
         went_on = self._json("themes/continued.json")
         continued = Continuation(**went_on) if went_on else None
@@ -446,8 +451,15 @@ def _tuples(content: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: tuple(content[key]) for key in keys}
 
 
+def _only(level: Level) -> Belonging:
+    """Every item in its own theme and no other, nobody loosely."""
+    held = level.members != STRAY
+    return Belonging(np.zeros(len(held), dtype=bool), level.members[:, None], held[:, None].astype(np.float32))
+
+
 def _theme(content: dict[str, Any]) -> Theme:
-    """A theme from its JSON."""
+    """A theme from its JSON; older versions knew of no loose members."""
+    content = {"loose": 0} | content
     listed = _tuples(content, "keywords", "children")
     items = {key: tuple(Item(**item) for item in content[key]) for key in ("exemplars", "items")}
     return Theme(**(content | listed | items))
