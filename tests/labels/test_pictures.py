@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from discover import labelling, plugins, sample
 from discover import labels as folder
-from discover import plugins, sample
 from discover.encoders.clip import Clip
 from discover.errors import SettingsError
 from discover.labels.base import Sense
@@ -38,9 +38,8 @@ def drawn(encoder, tmp_path_factory):
 
 
 def sense(encoder, vectors, rows):
-    return Sense(
-        Embeddings("image", None, vectors[rows], np.array(rows), np.zeros(len(rows), "S64")), encoder.encode_text
-    )
+    space = Embeddings("image", None, vectors[rows], np.array(rows), np.zeros(len(rows), "S64"))
+    return labelling.senses({"image": space}, {"image": encoder}.__getitem__)["image"]
 
 
 def titles(count):
