@@ -1,6 +1,9 @@
 """Our layout beside umap-learn's, from the same graph and start, and what a new process pays first.
 
-python -m benchmarks.layout [--vectors FILE.npy] [--n 10000 36000] [--rounds 3]
+python -m benchmarks.layout [--vectors FILE.npy] [--n 10000 36000 200000] [--rounds 3]
+
+Sizes that the file has too few rows for (all sizes without a file) are measured on synthetic vectors, and the table
+says so. With 200,000 items umap-learn's four runs of a round take some ten minutes on two cores.
 """
 
 from __future__ import annotations
@@ -31,10 +34,13 @@ from discover.settings import ThemeSettings
 
 SETTINGS = ThemeSettings()
 SHAPES = ((SETTINGS.components, 0.0), (2, 0.1))  # components and min_dist: to cluster, and to look at
+LOOKED_AT = 20_000  # items whose neighbours are looked for in the layout
+SIZES = (10_000, 36_000)
 WARM = """From weights and start to coordinates, {epochs} epochs, everything compiled; median of {rounds} rounds,
 in which the rows take turns, so that a busy moment hits all alike. CPU adds up the threads, and their waiting.
 Parallel umap-learn gives another result every time; the others give the same bits every time, and lanes on any number
-of threads (checked here). Kept: share of items' {neighbours} neighbours that are as near in the layout."""
+of threads (checked here). Times: as long as lanes on all threads. Kept: share of items' neighbours in the graph that
+are as near in the layout, of up to {items:,} items."""
 COLD = """A fresh process from start to end: Python, imports, loading {items:,} vectors, neighbour graph, UMAP's graph,
 one layout in {components} dimensions; then the part after the neighbour graph. With an empty cache numba compiles
 UMAP's graph and our kernel, and keeps both on disk; umap-learn compiles anew in every process."""
@@ -72,11 +78,12 @@ def umap_parallel(start: Any, edges: Any, way: Any) -> Any:
 
 
 def kept(points: Any, graph: Any) -> float:
-    near = cKDTree(points).query(points, graph.neighbours.shape[1] + 1, workers=-1)[1]
-    return float(np.mean([np.isin(*rows).mean() for rows in zip(graph.neighbours, near, strict=True)]))
+    some = np.random.default_rng(0).permutation(len(points))[:LOOKED_AT]
+    near = cKDTree(points).query(points[some], graph.neighbours.shape[1] + 1, workers=-1)[1]
+    return float(np.mean([np.isin(*rows).mean() for rows in zip(graph.neighbours[some], near, strict=True)]))
 
 
-def warm(vectors: Any, rounds: int) -> list[list[Any]]:
+def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
     import numba
 
     from discover import layout, layouts, plugins, themes
@@ -117,9 +124,7 @@ def warm(vectors: Any, rounds: int) -> list[list[Any]]:
         first = walls[f"lanes, {most} threads"]
         for name in ways:
             times = f"{walls[name] / first:.1f}x"
-            rows.append(
-                [len(start), components, name, walls[name], cpus[name], times, round(kept(found[name], graph), 4)]
-            )
+            rows.append([items, components, name, walls[name], cpus[name], times, round(kept(found[name], graph), 4)])
     return rows
 
 
@@ -135,8 +140,8 @@ def cold(vectors: Path, name: str) -> dict[str, float]:
         own = np.arange(len(graph.vectors))[:, None]
         known = np.hstack([own, graph.neighbours]), np.hstack([0.0 * own, 1.0 - graph.scores]).astype(np.float32)
         umap.UMAP(
-            n_components=SETTINGS.components, min_dist=0.0, metric="cosine", init="pca", n_epochs=SETTINGS.epochs,
-            precomputed_knn=(*known, None), random_state=SETTINGS.seed, n_jobs=1,
+            n_neighbors=known[0].shape[1], n_components=SETTINGS.components, min_dist=0.0, metric="cosine", init="pca",
+            n_epochs=SETTINGS.epochs, precomputed_knn=(*known, None), random_state=SETTINGS.seed, n_jobs=1,
         ).fit(graph.vectors)  # fmt: skip
     else:
         weights = layout.fuzzy_graph(graph, SETTINGS.seed)
@@ -147,22 +152,25 @@ def cold(vectors: Path, name: str) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--vectors", type=Path)
-    parser.add_argument("--n", type=int, nargs="*")
+    parser.add_argument("--n", type=int, nargs="+", default=SIZES)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cold", help=argparse.SUPPRESS)  # what the fresh processes are started with
     given = parser.parse_args()
     if given.cold:
         print(json.dumps(cold(given.vectors, given.cold)))
         return
-    vectors = np.load(given.vectors) if given.vectors else synthetic(max(given.n or [10_000]))
-    rows = [row for n in given.n or [len(vectors)] for row in warm(vectors[:n], given.rounds)]
-    neighbours = SETTINGS.neighbours - 1
-    includes = WARM.format(epochs=SETTINGS.epochs, rounds=given.rounds, neighbours=neighbours)
+    real = np.load(given.vectors) if given.vectors else np.empty((0, 0))
+    rows = []
+    for n in given.n:
+        vectors, kind = (real[:n], "") if n <= len(real) else (synthetic(n), ", synthetic")
+        rows += warm(vectors, f"{n:,}{kind}", given.rounds)
+    includes = WARM.format(epochs=SETTINGS.epochs, rounds=given.rounds, items=LOOKED_AT)
     columns = ["items", "dimensions", "layout", "wall s", "CPU s", "times", "kept"]
     _show("Layout, warm", includes, columns, rows)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "vectors.npy")
-        np.save(file, vectors[: (given.n or [None])[0]])
+        n = given.n[0]
+        np.save(file, real[:n] if n <= len(real) else synthetic(n))
         os.environ["NUMBA_CACHE_DIR"] = str(Path(folder, "cache"))
         rows = []
         for label, name in (("lanes, cache empty", "lanes"), ("lanes", "lanes"), ("umap-learn, seeded", "original")):
