@@ -50,7 +50,7 @@ def name(
             taken = {each.text.casefold() for each in fixed.values()}
             kept = entries[id]
             if theme not in fixed and _holds(kept, label) and kept.label.casefold() not in taken:
-                fixed[theme] = replace(label, text=kept.label)
+                fixed[theme] = replace(label, text=kept.label, note="")
         found.append(_distinct(named, fixed, catalog))
     return tuple(
         _theme(catalog, themes, depth, number, label, ledger.ids)
