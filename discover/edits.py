@@ -30,7 +30,6 @@ from numpy.typing import NDArray
 
 from discover import files, fusion, ledger, store
 from discover import search as searching
-from discover import themes as theming
 from discover.archive import Archive
 from discover.errors import UsageError, WorkspaceError
 from discover.nouns import STRAY, Belonging, Edit, Entry, Graph, Keys, Ledger, Level, Listing, Theme, Themes
@@ -355,6 +354,8 @@ def _rebuilt(
     found: Themes, ids: tuple[tuple[str, ...], ...], work: _Work, graph: Graph, settings: ThemeSettings
 ) -> Edited:
     """Themes from the id of each row: numbered by falling size, nested, stability of changed levels measured again."""
+    from discover import themes as theming  # imported where it is used, as a query by id should start fast
+
     levels: list[Level] = []
     belongings: list[Belonging] = []
     given: list[tuple[str, ...]] = []
