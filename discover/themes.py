@@ -197,9 +197,7 @@ def _go_on(graph: Graph, settings: ThemeSettings, last: Last) -> Themes:
     flat = go_on(before, MAP_DISTANCE, brief)
     layouts = [go_on(part, 0.0, each) for part, each in zip(_parts(last.themes.layout), _seeds(brief), strict=True)]
     verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
-    grown = len(graph.keys) / len(last.graph.keys)
-    cuts = tuple((method, max(2, round(size * grown))) for method, size in last.themes.cuts)
-    found = _themes(_Items(graph, weights.tocoo(), verdict), flat, layouts, settings, cuts)
+    found = _themes(_Items(graph, weights.tocoo(), verdict), flat, layouts, settings, last.themes.cuts)
     there = place >= 0
     ways = np.linalg.norm(flat[place[there]] - before[there], axis=1)
     return replace(found, continued=last.continuation(graph, float(np.median(ways) / np.ptp(flat, axis=0).max())))
