@@ -487,3 +487,12 @@ def test_rollback_and_the_next_number(night, tmp_path):
     assert command("rollback", 1, "-w", tmp_path / "ws").returncode == 0
     assert len(discover.open(tmp_path / "ws").catalog) == len(rows)
     assert discover.run(write(tmp_path / "more.csv", rows), workspace=tmp_path / "ws").version == 3
+
+
+def test_a_run_says_nothing_of_its_libraries(tmp_path):
+    code = (
+        "import logging, discover\nlogging.basicConfig()\n"  # as some libraries do by their first message
+        f"discover.run([{{'id': str(i), 'title': f'show {{i}}'}} for i in range(6)], {str(tmp_path / 'ws')!r})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "DEBUG" not in done.stderr + done.stdout

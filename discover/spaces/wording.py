@@ -7,6 +7,7 @@ either side. Robertson & Zaragoza (2009), "The probabilistic relevance framework
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -95,6 +96,7 @@ def build(catalog: Catalog) -> Wording | None:
     import bm25s
     from scipy import sparse
 
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets DEBUG, and tells what it does wherever logs go
     said = [tokens(text) for text in texts(catalog)]
     if not any(said):
         return None
