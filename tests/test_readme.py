@@ -33,6 +33,7 @@ def test_the_commands_run(tmp_path):
     named = {"id": "80057281", "title": "Stranger Things", "genres": "", "release_date": "2016-07-15"}
     rows = [*shows(each=9), named | {"description": "A boy vanishes, and his friends find a girl with strange powers."}]
     write(tmp_path / "catalog.csv", rows)
+    write(tmp_path / "new-titles.csv", rows[:3])
     lines = re.findall(r"^    \.venv/bin/discover (.*)$", README, re.MULTILINE)
     assert lines[0] == "run catalog.csv"
     for line in lines:
