@@ -9,6 +9,7 @@ FAISS's own selector over a flat index is the first plan on one core, with a tes
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import faiss
 import numpy as np
@@ -59,8 +60,20 @@ def scores(queries: Floats, vectors: Floats, rows: Rows) -> Floats:
         rows = np.ascontiguousarray(rows)
         pointers = (faiss.swig_ptr(a) for a in (found, queries, vectors, rows))
         pairwise = faiss.fvec_inner_products_by_idx  # type: ignore[attr-defined]  # missing in its stubs
-        pairwise(*pointers, vectors.shape[1], *rows.shape)
+        with at_most(count * width // FOLD):
+            pairwise(*pointers, vectors.shape[1], *rows.shape)
     return np.where(rows < 0, np.float32(-np.inf), np.clip(found, -1, 1))
+
+
+@contextmanager
+def at_most(threads: int) -> Iterator[None]:
+    """FAISS on so many threads, one at least: for little work, waiting for a core that others have costs far more."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(max(1, min(before, threads)))
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def best(rows: Rows, values: Floats, k: int) -> tuple[Rows, Floats]:

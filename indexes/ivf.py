@@ -12,7 +12,7 @@ import numpy as np
 
 from .base import Kind
 from .choose import TRAINING_ROWS, default_lists
-from .exact import Floats, Rows
+from .exact import Floats, Rows, at_most
 from .files import from_faiss, to_faiss
 
 
@@ -62,7 +62,8 @@ class Ivf(Kind):
         fewest = max(32, 2048 // core.d)  # few dimensions make few codes, which many rows share
         width = min(max(self.spare * count, fewest), core.ntotal)
         scan = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]  # wrong in its stubs
-        rows: Rows = core.search(_even(queries), width, params=scan)[1]
+        with at_most(len(queries)):  # one query's lists are read before a second core has begun
+            rows: Rows = core.search(_even(queries), width, params=scan)[1]
         return rows
 
     def to_bytes(self, core: Any) -> bytes:

@@ -50,7 +50,11 @@ class Vectors:
         similarities = np.zeros((len(probes), len(place)), dtype=np.float32)
         vectors = self.embeddings.vectors if rows is None else self.embeddings.vectors[place[there]]
         asked = ~np.isnan(probes[:, :1])
-        similarities[:, there] = np.where(asked, probes, 0) @ vectors.T
+        known = np.where(asked, probes, 0)
+        if len(known) == 1 and rows is not None:  # a product would wait for a second core, for little work
+            similarities[0, there] = np.einsum("ij,j->i", vectors, known[0])
+        else:
+            similarities[:, there] = known @ vectors.T
         return Compared(similarities, (asked & there).astype(np.float32))
 
     def highest(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:
