@@ -14,6 +14,8 @@ import indexes
 from discover.nouns import Embeddings
 from discover.spaces.base import Compared, Rows, union
 
+FEW = 8_192  # rows that one probe is compared with on one core
+
 
 @dataclass(frozen=True)
 class Vectors:
@@ -51,7 +53,7 @@ class Vectors:
         vectors = self.embeddings.vectors if rows is None else self.embeddings.vectors[place[there]]
         asked = ~np.isnan(probes[:, :1])
         known = np.where(asked, probes, 0)
-        if len(known) == 1 and rows is not None:  # a product would wait for a second core, for little work
+        if len(known) == 1 and len(place) <= FEW:  # a product would wait for a second core, for little work
             similarities[0, there] = np.einsum("ij,j->i", vectors, known[0])
         else:
             similarities[:, there] = known @ vectors.T
