@@ -5,8 +5,9 @@
     wording/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
     metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have facts
     background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, pool.npy, about.json
-    graph/unique.npy, first.npy, neighbours.npy, scores.npy, about.json
-    themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json
+    graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
+    themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json, continued.json,
+        loose-LEVEL.npy, themes-LEVEL.npy, affinities-LEVEL.npy
     trends.json
     ledger/entries.json, events.parquet, about.json, contents.npy, names.npy, themes.npy, items.npy, strengths.npy
     report.html, report.json

@@ -33,8 +33,8 @@ def attach(
     if not count:
         return members
     closeness = _own(graph, members)
-    least = np.array([_least(closeness[members == theme]) for theme in range(count)])
-    current = np.where((members != STRAY) & (closeness < least[members]), STRAY, members)
+    least = _limits(closeness, members)
+    current = np.where(closeness < least[members], STRAY, members)
     demoted = current != members
     home = None if within is None else homes(members, count, within)
     for _ in range(rounds):
@@ -43,7 +43,7 @@ def attach(
         if within is not None and home is not None:
             neighbours[home[neighbours] != within[strays, None]] = STRAY
         themes, _, close = _votes(neighbours, graph.scores[strays])
-        fits = (themes[:, 0] != STRAY) & (close[:, 0] >= least[themes[:, 0]])
+        fits = close[:, 0] >= least[themes[:, 0]]
         current[strays[fits]] = themes[fits, 0]
         if fits.sum() * FEWEST <= len(members):
             break
@@ -57,9 +57,7 @@ def place(
 
     By the rule of `attach`: `neighbours` (m, k) are positions of unique items whose themes are `members` (u,).
     """
-    count = int(members.max(initial=STRAY)) + 1
-    closeness = _own(graph, members)
-    least = np.array([_least(closeness[members == theme]) for theme in range(count)] + [np.inf])  # the last: none
+    least = _limits(_own(graph, members), members)
     themes, totals, close = _votes(members[neighbours], scores)
     fits = close[:, 0] >= least[themes[:, 0]]
     whole = np.maximum(np.maximum(scores, 0).sum(axis=1, dtype=np.float64), 1e-12)
@@ -117,6 +115,12 @@ def _own(graph: Graph, members: NDArray[np.int64]) -> NDArray[np.float64]:
     number = same.sum(axis=1)
     close: NDArray[np.float64] = np.where(number > 0, total / np.maximum(number, 1), -1.0)
     return close
+
+
+def _limits(closeness: NDArray[np.float64], members: NDArray[np.int64]) -> NDArray[np.float64]:
+    """For each theme the closeness (u,) that its items have at least; and infinity at the end, which strays index."""
+    count = int(members.max(initial=STRAY)) + 1
+    return np.array([*(_least(closeness[members == theme]) for theme in range(count)), np.inf])
 
 
 def _least(closeness: NDArray[np.float64]) -> float:

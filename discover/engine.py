@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,9 @@ class _Wish:
     def thins(self) -> bool:
         """Whether some answers are left out for the sake of others."""
         return bool(self.diversity or self.limits or self.dedupe)
+
+
+Told = TypeVar("Told", Trend, WhiteSpace)
 
 
 class Engine:
@@ -666,7 +669,7 @@ class Engine:
         Where there are none, `trends_found.why` tells. Raises UsageError for a level that there is not.
         """
         self._check(level)
-        found = [each for each in self.trends_found.found if each.level == level and (each.rises or not emerging)]
+        found = [each for each in self._shown(self.trends_found.found, level) if each.rises or not emerging]
         return Listing(sorted(found, key=lambda each: (each.q, each.p)))
 
     def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
@@ -675,7 +678,13 @@ class Engine:
         Empty where no audience is known. Raises UsageError for a level that there is not.
         """
         self._check(level)
-        return Listing(each for each in self.trends_found.white_space if each.level == level)
+        return Listing(self._shown(self.trends_found.white_space, level))
+
+    def _shown(self, told: Iterable[Told], level: int) -> list[Told]:
+        """What is told of the themes of a level, under the labels that they have now, without hidden ones."""
+        labels, hidden = {theme.id: theme.label for theme in self._named(level)}, edits.hidden(self._edits)
+        mine = (each for each in told if each.level == level and each.theme not in hidden)
+        return [replace(each, label=labels.get(each.theme, each.label)) for each in mine]
 
     def changes(self, since: int | None = None) -> Listing[Change]:
         """Why the broad themes' shares are other than in the version before, or in version `since`.

@@ -70,14 +70,14 @@ class Hierarchy:
         model = hdbscan.HDBSCAN(min_cluster_size=5, min_samples=samples, core_dist_n_jobs=1).fit(wide)
         return cls(wide, model.single_linkage_tree_.to_numpy())
 
-    def cuts(self, min_size: int) -> Iterator[Cut]:
+    def cuts(self, min_size: int, methods: tuple[str, ...] = METHODS) -> Iterator[Cut]:
         """The partitions whose themes have at least `min_size` members: into leaves, and by excess of mass."""
         # The steps of HDBSCAN after its tree, which have no public name.
         from hdbscan._hdbscan_tree import compute_stability, condense_tree, get_clusters
 
         condensed = condense_tree(self.linkage, min_size)
         stability = compute_stability(condensed)
-        for method in METHODS:
+        for method in methods:
             found: Any = get_clusters(condensed, dict(stability), method)  # it edits the dictionary
             members, strengths, persistence = found
             members = np.asarray(members, dtype=np.int64)
@@ -87,7 +87,7 @@ class Hierarchy:
 
     def cut(self, min_size: int, method: str = METHODS[-1]) -> Cut:
         """One of these."""
-        return next(cut for cut in self.cuts(min_size) if cut.method == method)
+        return next(self.cuts(min_size, (method,)))
 
     def candidates(self, least: int, most: int) -> list[Cut]:
         """The cuts between two smallest theme sizes, finest first."""

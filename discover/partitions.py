@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from discover.nouns import STRAY
 
@@ -40,16 +41,16 @@ def silhouette(vectors: NDArray[np.float32], members: NDArray[np.int64]) -> floa
     pairs: Vendramin, Campello & Hruschka (2010), "Relative clustering validity criteria".
     """
     there = np.flatnonzero(members != STRAY)
-    count = int(members.max(initial=STRAY)) + 1
-    order = there[np.argsort(members[there], kind="stable")]
-    starts = np.searchsorted(members[order], np.arange(count))
-    middles = np.add.reduceat(vectors[order], starts, axis=0)
+    _, theme = np.unique(members[there], return_inverse=True)  # a theme may have lost all its members
+    order = np.argsort(theme, kind="stable")
+    starts = np.searchsorted(theme[order], np.arange(theme.max() + 1))
+    middles = np.add.reduceat(vectors[there[order]], starts, axis=0)
     middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), np.float32(1e-9))
-    some = there[:SAMPLE]
-    distances = np.maximum(1 - vectors[some] @ middles.T, 0)
-    lines = np.arange(len(some))
-    own = distances[lines, members[some]]
-    distances[lines, members[some]] = np.inf
+    some, at = there[:SAMPLE], (np.arange(min(SAMPLE, len(there))), theme[:SAMPLE])
+    with threadpool_limits(1, user_api="blas"):  # more threads would round the product differently
+        distances = np.maximum(1 - vectors[some] @ middles.T, 0)
+    own = distances[at]
+    distances[at] = np.inf
     other = distances.min(axis=1)
     return float(((other - own) / np.maximum(np.maximum(own, other), 1e-9)).mean(dtype=np.float64))
 

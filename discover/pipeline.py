@@ -180,22 +180,21 @@ def _night(
     with watch.stage("trends"):
         moving = trends.night(items, groups, named, settings.trends, watched, as_of)
     said = (*items.warnings, *warnings, *labelling.notes(named))
-    kinds = {name: choice for name, (_, choice) in built.items()}
     night = Night(
-        created,
-        items,
-        spaces,
-        graph,
-        groups,
-        named,
-        settings.to_dict(),
-        watch.timings,
-        said,
-        moving,
-        kinds,
-        record,
-        wanted,
-        quality,
+        created=created,
+        catalog=items,
+        spaces=spaces,
+        graph=graph,
+        themes=groups,
+        named=named,
+        settings=settings.to_dict(),
+        timings=watch.timings,
+        warnings=said,
+        trends=moving,
+        indexes={name: choice for name, (_, choice) in built.items()},
+        ledger=record,
+        edits=wanted,
+        label_quality=quality,
     )
     return night, found, ground
 

@@ -112,7 +112,9 @@ def find(graph: Graph, settings: ThemeSettings, last: Last | None = None) -> The
     if last and count >= layout.MIN_ITEMS and last.themes.levels and last.goes_on(graph):
         if np.array_equal(graph.keys, last.graph.keys) and not last.edited:
             return _again(graph, last)
-        return _go_on(graph, settings, last)
+        found = _go_on(graph, settings, last)
+        if found.levels:  # else nothing is left of the old themes, and others may be there
+            return found
     verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
     if count < layout.MIN_ITEMS:
         weights = sparse.csr_array((count, count), dtype=np.float32)

@@ -44,3 +44,10 @@ def test_a_partition_of_less_than_two_themes_is_worth_nothing():
     vectors, _ = blobs(themes=3, each=20)
     assert partitions.quality(graph(), vectors, np.zeros(60, dtype=np.int64)) == 0
     assert partitions.quality(graph(), vectors, np.full(60, -1)) == 0
+
+
+def test_numbers_that_no_item_has_change_nothing():
+    vectors, truth = blobs(themes=4, each=30, dimension=16)
+    gaps = np.array([1, 3, 4, 8])[truth]
+    assert partitions.silhouette(vectors, gaps) == partitions.silhouette(vectors, truth)
+    assert partitions.quality(graph(120), vectors, gaps) == partitions.quality(graph(120), vectors, truth)

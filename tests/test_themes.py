@@ -1,5 +1,6 @@
 """Themes: planted ones are found, and where there are none, none are invented."""
 
+import os
 import subprocess
 import sys
 
@@ -191,14 +192,18 @@ def test_the_input_is_not_edited(planted):
     assert find(vectors).levels
 
 
-def test_the_same_bits_in_another_process(planted):
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_the_same_bits_in_another_process(planted, threads):
     _, _, found = planted
     code = (
         "import hashlib, sys\nfrom tests.test_themes import blobs, digest, find\n"
         "print(digest(find(blobs(themes=6, each=60)[0])))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip().splitlines()[-1] == digest(found)
+    limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), threads)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | limits
+    )
+    assert run.stdout.strip().splitlines()[-1] == digest(found)
 
 
 def digest(found):
