@@ -48,6 +48,7 @@ from discover.nouns import (
     Ledger,
     Level,
     Night,
+    NullComparison,
     Reject,
     Report,
     Theme,
@@ -169,7 +170,8 @@ def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None
         for part in BELONGING:
             files.save_array(folder / f"{part}-{number}.npy", getattr(belonging, part))
     levels = [{"parents": level.parents, "stability": level.stability} for level in themes.levels]
-    files.save_json(folder / "about.json", plain({"reason": themes.reason, "levels": levels, "cuts": themes.cuts}))
+    about = {"reason": themes.reason, "levels": levels, "cuts": themes.cuts, "verdict": themes.verdict}
+    files.save_json(folder / "about.json", plain(about))
     files.save_json(folder / "continued.json", plain(themes.continued))
     files.save_json(folder / "named.json", plain(named))
 
@@ -380,7 +382,8 @@ class Archive:
         cuts = tuple((method, size) for method, size in about["cuts"])
         went_on = self._json("themes/continued.json")
         continued = Continuation(**went_on) if went_on else None
-        return Themes(levels, points, layout, about["reason"], belongings, cuts, continued)
+        verdict = NullComparison(**about["verdict"]) if about.get("verdict") else None
+        return Themes(levels, points, layout, about["reason"], belongings, cuts, continued, verdict)
 
     @cached_property
     def named(self) -> tuple[Theme, ...]:

@@ -21,7 +21,7 @@ from discover.spaces.base import Compared, Rows, Space
 
 SAMPLE = 1_000  # items that stand for the catalog
 SEED = 20_240_229
-CELLS = 20_000_000  # similarities computed at a time
+CELLS = 4_000_000  # similarities computed at a time: more would not stay in the cache
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ def _against(space: Space, sample: Rows, count: int) -> Moments:
 
 def _moments(compared: Compared, itself: NDArray[np.bool_]) -> Moments:
     used = (compared.coverage > 0) & ~itself
-    many = used.sum(axis=1)
-    values = np.where(used, compared.similarities, 0).astype(np.float64)
+    many = np.count_nonzero(used, axis=1)
+    values = np.where(used, compared.similarities, np.float32(0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = values.sum(axis=1) / many
-        variance = (values**2).sum(axis=1) / many - mean**2
+        mean = values.sum(axis=1, dtype=np.float64) / many
+        variance = np.einsum("ij,ij->i", values, values, dtype=np.float64) / many - mean**2
     spread = np.sqrt(np.maximum(variance, 0))
     return Moments(mean.astype(np.float32), np.where(many > 0, spread, np.nan).astype(np.float32))
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from discover.nouns import NullComparison
 
 SAMPLE = 2000  # items looked at; the comparison is about shape, which a sample has too
 CLOUDS = 20
@@ -22,16 +23,6 @@ NEIGHBOURS = 5
 BLOCK = 100  # items whose distances to all others are held at once
 LEADING = 10  # principal components
 CLOSER = 0.95  # neighbours must be at most this fraction of the null's distance away
-
-
-@dataclass(frozen=True)
-class NullComparison:
-    """How the items compare with structureless clouds of the same shape."""
-
-    p: float  # chance that a cloud's neighbours are as close, the smaller of two measures, Bonferroni-corrected
-    ratio: float  # neighbour distance by the cloud's, of that measure; below 1 is closer
-    clustered: bool
-    distance: float  # Euclidean, to an item's nearest in a cloud: what says nothing
 
 
 def compare(vectors: NDArray[np.float32], significance: float, seed: int) -> NullComparison:

@@ -245,6 +245,16 @@ class Continuation:
 
 
 @dataclass(frozen=True)
+class NullComparison:
+    """How items compare with structureless clouds of the same shape; see `discover.chance`."""
+
+    p: float  # chance that a cloud's neighbours are as close, the smaller of two measures, Bonferroni-corrected
+    ratio: float  # neighbour distance by the cloud's, of that measure; below 1 is closer
+    clustered: bool
+    distance: float  # Euclidean, to an item's nearest in a cloud: what says nothing
+
+
+@dataclass(frozen=True)
 class Themes:
     """The catalog's themes as arrays: `levels[0]` is the broadest; no level at all means "no themes found"."""
 
@@ -255,6 +265,7 @@ class Themes:
     belongings: tuple[Belonging, ...] = ()  # by level
     cuts: tuple[tuple[str, int], ...] = ()  # by level: HDBSCAN's way of selecting and the smallest theme's size
     continued: Continuation | None = None  # None where they were found anew
+    verdict: NullComparison | None = None  # None in versions written before it was kept
 
 
 @dataclass(frozen=True)

@@ -151,8 +151,8 @@ def _night(
     with watch.stage("encode"):
         spaces, items, warnings = _encode(items, settings, encoders_by_space, draft.workspace, progress)
     with watch.stage("index"):
-        measured = {} if full else _measured(draft.workspace, settings)
-        built = {name: _index(space, settings.index, measured.get(name)) for name, space in spaces.items()}
+        indexed = None if full else _indexed(draft.workspace, settings)
+        built = {name: _index(space, settings.index, indexed, warnings.append) for name, space in spaces.items()}
         found = {name: index for name, (index, _) in built.items()}
     with watch.stage("search"):
         ground = _ground(items, spaces, found)
@@ -270,29 +270,38 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> t
         return None
 
 
-def _measured(workspace: Path, settings: Settings) -> Mapping[str, Mapping[str, Any]]:
-    """By space the index that the current version chose by measuring, if it did so for the same wishes."""
+def _indexed(workspace: Path, settings: Settings) -> archive.Archive | None:
+    """The current version, if its indexes were made for the same wishes."""
+    if not (workspace / store.CURRENT).exists():
+        return None
     try:
-        facts = store.open(workspace).facts if (workspace / store.CURRENT).exists() else {}
+        version = store.open(workspace)
     except WorkspaceError:
-        return {}  # said already, see `_lost`
-    same = facts and facts["settings"]["index"] == plain(settings.to_dict()["index"])
-    return facts["indexes"] if same else {}
+        return None  # said already, see `_lost`
+    same = version.facts["settings"]["index"] == plain(settings.to_dict()["index"])
+    return archive.Archive(version) if same else None
 
 
 def _index(
-    space: Embeddings, settings: IndexSettings, before: Mapping[str, Any] | None
+    space: Embeddings, settings: IndexSettings, before: archive.Archive | None, warn: Callable[[str], None]
 ) -> tuple[indexes.VectorIndex, dict[str, Any]]:
     """The index of a space, of the kind that is set, or the cheapest that reaches the recall on these very vectors.
 
-    What was measured `before` holds until a fifth of the vectors came or went. The second is what the manifest says.
+    What was measured `before`, and learnt, holds until a fifth of the vectors came or went. The second is what the
+    manifest says.
     """
-    rows = len(space.vectors)
+    rows, name = len(space.vectors), space.space
+    known = before.version.facts["indexes"].get(name, {}) if before else {}
+    few = abs(rows - known.get("rows", -rows)) <= themes.CHANGED * rows
+    if before and few:
+        try:
+            if not before.spaces[name].identity.differences(space.identity):
+                return indexes.rebuild(before.index(name), space.vectors), dict(known)
+        except WorkspaceError as error:
+            warn(f"the index of {name} was made anew, as the version before cannot be read: {error}")
     if settings.kind != "auto":
         chosen = indexes.Choice(settings.kind, reason="set by [index] kind")
         return indexes.build(space.vectors, settings.kind), asdict(chosen) | {"rows": rows}
-    if before and abs(rows - before.get("rows", 0)) <= themes.CHANGED * rows:
-        return indexes.build(space.vectors, before["kind"], **before["parameters"]), dict(before)
     index, choice = indexes.tune(space.vectors, recall=settings.recall, memory_bytes=settings.memory_bytes)
     return index, asdict(choice) | {"rows": rows}
 

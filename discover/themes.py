@@ -21,7 +21,7 @@ from scipy import sparse
 import indexes
 from discover import belonging, chance, duplicates, layout, partitions
 from discover.hierarchy import Cut, Hierarchy
-from discover.nouns import STRAY, Belonging, Continuation, Graph, Level, Themes
+from discover.nouns import STRAY, Belonging, Continuation, Graph, Level, NullComparison, Themes
 from discover.settings import ThemeSettings
 
 FEWEST = 5  # no theme is smaller, near-duplicates counted once
@@ -39,9 +39,19 @@ UNSETTLED = 0.5  # share of its neighbours that an item has to keep to stay wher
 EPOCHS = 50  # of layouts that go on from last night's
 LEAST = 0.01  # strength of a member, at least; 0 is for strays
 LOOSE = 0.5  # strength of an attached stray whose neighbours are all in its theme
+GONE = -2  # where STRAY or a theme would be: of an item that was not there last night
+SAME_THEME = 0.5  # Jaccard overlap with a theme of last night's from which one is that theme still
 
 
 Halves = list[tuple[NDArray[np.int64], Hierarchy]]  # trees of some items, and which
+
+
+@dataclass(frozen=True)
+class _Before:
+    """A level of the night before, over tonight's unique items."""
+
+    members: NDArray[np.int64]  # (u,), STRAY, or GONE for items that were not there
+    stability: tuple[float, ...]  # by theme
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,15 @@ class Last:
         there = place < len(graph.keys)
         there[there] = graph.keys[place[there]] == self.graph.keys[there]
         return np.where(there, place, STRAY)
+
+    def members(self, graph: Graph) -> list[_Before]:
+        """Its themes, by level, over tonight's unique items."""
+        place, found = self.places(graph), []
+        for level in self.themes.levels:
+            members = np.full(len(graph.keys), GONE, dtype=np.int64)
+            members[place[place >= 0]] = level.members[self.graph.unique][place >= 0]
+            found.append(_Before(members, level.stability))
+        return found
 
     def goes_on(self, graph: Graph) -> bool:
         """Whether few enough items came and went for tonight's themes to go on from its."""
@@ -139,14 +158,20 @@ def _themes(
     flat: NDArray[np.float32],
     layouts: list[NDArray[np.float32]],
     settings: ThemeSettings,
-    cuts: tuple[tuple[str, int], ...] = (),
+    last: Last | None = None,
 ) -> Themes:
-    """The themes of laid out items; `cuts` says how the tree is to be cut where it is not to be chosen."""
-    found, reason = _levels(items, layouts, settings, cuts)
-    made = [_level(groups, halves, items.graph) for groups, halves in found]
+    """The themes of laid out items; where they go on from the `last` night's, the tree is cut as it was then."""
+    found, reason = _levels(items, layouts, settings, last.themes.cuts if last else ())
+    resampled = _Resampled(layouts[:1] if last else layouts, settings.seed)
+    before = last.members(items.graph) if last else ()
+    made = []
+    for number, groups in enumerate(found):
+        own = before[number] if number < len(before) else None
+        made.append(_level(groups, resampled, items.graph, own))
     levels, belongings = tuple(level for level, _ in made), tuple(own for _, own in made)
-    chosen = tuple((groups.cut.method, groups.cut.min_size) for groups, _ in found)
-    return Themes(levels, _rows_of(flat, items.graph, np.nan), np.hstack(layouts), reason, belongings, chosen)
+    chosen = tuple((groups.cut.method, groups.cut.min_size) for groups in found)
+    points = _rows_of(flat, items.graph, np.nan)
+    return Themes(levels, points, np.hstack(layouts), reason, belongings, chosen, verdict=items.verdict)
 
 
 def _again(graph: Graph, last: Last) -> Themes:
@@ -198,8 +223,8 @@ def _go_on(graph: Graph, settings: ThemeSettings, last: Last) -> Themes:
     before = last.themes.map[last.graph.unique]
     flat = go_on(before, MAP_DISTANCE, brief)
     layouts = [go_on(part, 0.0, each) for part, each in zip(_parts(last.themes.layout), _seeds(brief), strict=True)]
-    verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
-    found = _themes(_Items(graph, weights.tocoo(), verdict), flat, layouts, settings, last.themes.cuts)
+    verdict = last.themes.verdict or chance.compare(graph.vectors, settings.significance, settings.seed)
+    found = _themes(_Items(graph, weights.tocoo(), verdict), flat, layouts, settings, last)
     there = place >= 0
     ways = np.linalg.norm(flat[place[there]] - before[there], axis=1)
     return replace(found, continued=last.continuation(graph, float(np.median(ways) / np.ptp(flat, axis=0).max())))
@@ -211,7 +236,7 @@ class _Items:
 
     graph: Graph
     weights: Any  # of the layouts' graph, sparse (u, u), as coordinates
-    verdict: chance.NullComparison
+    verdict: NullComparison
 
     @cached_property
     def copies(self) -> NDArray[np.int64]:
@@ -273,7 +298,7 @@ class _Groups:
 
 def _levels(
     items: _Items, layouts: list[NDArray[np.float32]], settings: ThemeSettings, cuts: tuple[tuple[str, int], ...]
-) -> tuple[list[tuple[_Groups, Halves]], str]:
+) -> tuple[list[_Groups], str]:
     """The levels and why they are there, or no level and why not. A fine level like the broad one is left out."""
     count, verdict = len(items.graph.unique), items.verdict
     if count < 2 * BROAD_FEWEST:
@@ -288,9 +313,8 @@ def _levels(
     if broad is None:
         return [], "no themes: no group of items stands out from the rest of the catalog"
     fine = None if cuts and len(cuts) < 2 else _fine(tree, broad, items, settings.min_size, cuts[1:])
-    halves = _halves(layouts, settings.seed)
     reason = f"themes: neighbours are at {verdict.ratio:.2f} of the distance that a cloud without themes gives"
-    return [(each, halves) for each in (broad, fine) if each], f"{reason} (p = {verdict.p:.2g})"
+    return [each for each in (broad, fine) if each], f"{reason} (p = {verdict.p:.2g})"
 
 
 def _broad(
@@ -306,9 +330,10 @@ def _broad(
     for each in cuts:
         if each.count >= 2:
             different.setdefault(each.members.tobytes(), each)
-    best = max(different.values(), key=items.quality, default=None)
-    if best is None:
+    if not different:
         return None
+    cuts = list(different.values())
+    best = cuts[0] if len(cuts) == 1 else max(cuts, key=items.quality)
     return _Groups.of(best, best.members, belonging.attach(items.graph, best.members))
 
 
@@ -369,14 +394,22 @@ def _nested(fine: Cut, broad: _Groups) -> Cut:
     return Cut(fine.method, fine.min_size, members, strengths, tuple(persistence))
 
 
-def _halves(layouts: list[NDArray[np.float32]], seed: int) -> Halves:
-    """Trees of halves of the items, each of one layout alone, with the items of each."""
-    random, found = np.random.default_rng(seed), []
-    for points in layouts:
-        mixed = random.permutation(len(points))
-        for half in (np.sort(mixed[: len(mixed) // 2]), np.sort(mixed[len(mixed) // 2 :])):
-            found.append((half, Hierarchy.of(points[half])))
-    return found
+@dataclass(frozen=True)
+class _Resampled:
+    """What halves of the items give."""
+
+    layouts: list[NDArray[np.float32]]
+    seed: int
+
+    @cached_property
+    def halves(self) -> Halves:
+        """Trees of halves of the items, each of one layout alone, with the items of each."""
+        random, found = np.random.default_rng(self.seed), []
+        for points in self.layouts:
+            mixed = random.permutation(len(points))
+            for half in (np.sort(mixed[: len(mixed) // 2]), np.sort(mixed[len(mixed) // 2 :])):
+                found.append((half, Hierarchy.of(points[half])))
+        return found
 
 
 def _stability(cut: Cut, halves: Halves) -> tuple[float, ...]:
@@ -402,7 +435,7 @@ def stability(points: NDArray[np.float32], members: NDArray[np.int64], settings:
     if not len(sizes) or len(points) < 2 * BROAD_FEWEST:
         return (0.0,) * len(sizes)
     cut = Cut("eom", int(sizes.min()), members, np.ones(len(members), np.float32), (1.0,) * len(sizes))
-    return _stability(cut, _halves(_parts(points), settings.seed))
+    return _stability(cut, _Resampled(_parts(points), settings.seed).halves)
 
 
 def _parts(points: NDArray[np.float32]) -> list[NDArray[np.float32]]:
@@ -424,15 +457,36 @@ def _spread(own: Belonging, graph: Graph) -> Belonging:
     return Belonging(*(_rows_of(values, graph, nothing) for values, nothing in parts))
 
 
-def _level(groups: _Groups, halves: Halves, graph: Graph) -> tuple[Level, Belonging]:
-    """The level over all catalog rows: copies are with their first, items without vectors are strays."""
+def _kept(members: NDArray[np.int64], count: int, before: _Before) -> NDArray[np.float64]:
+    """(count,) the stability of the theme that each still is, NaN for those that are others' than last night's."""
+    old = len(before.stability)
+    both = np.zeros((count + 1, old + 1))
+    there = before.members != GONE
+    np.add.at(both, (members[there], before.members[there]), 1)  # strays (-1) fall into the last row and column
+    union = both.sum(axis=1)[:-1, None] + both.sum(axis=0)[None, :-1] - both[:-1, :-1]
+    jaccard = np.divide(both[:-1, :-1], union, out=np.zeros_like(union), where=union > 0)
+    nearest = jaccard.argmax(axis=1) if old else np.zeros(count, dtype=np.int64)
+    same = jaccard.max(axis=1, initial=0.0) >= SAME_THEME
+    return np.where(same, np.append(before.stability, np.nan)[nearest], np.nan)
+
+
+def _level(groups: _Groups, resampled: _Resampled, graph: Graph, before: _Before | None) -> tuple[Level, Belonging]:
+    """The level over all catalog rows: copies are with their first, items without vectors are strays.
+
+    A theme that was there `before` keeps its stability, which tells of nearly the same items.
+    """
     own = belonging.measure(graph, groups.members, groups.core)
     affinity = np.where(own.themes == groups.members[:, None], own.affinities, 0).max(axis=1)
     strengths = np.maximum(np.where(own.loose, LOOSE * affinity, groups.cut.strengths), LEAST)
     strengths = np.where(groups.members == STRAY, 0, strengths).astype(np.float32)
-    stability = _stability(groups.cut, halves)
+    stability = np.full(groups.count, np.nan) if before is None else _kept(groups.members, groups.count, before)
+    if np.isnan(stability).any():
+        stability = np.where(np.isnan(stability), _stability(groups.cut, resampled.halves), stability)
     level = Level(
-        _rows_of(groups.members, graph, STRAY), _rows_of(strengths, graph, 0), tuple(groups.parents.tolist()), stability
+        _rows_of(groups.members, graph, STRAY),
+        _rows_of(strengths, graph, 0),
+        tuple(groups.parents.tolist()),
+        tuple(stability.tolist()),
     )
     return level, _spread(own, graph)
 

@@ -6,6 +6,7 @@
     index, choice = tune(vectors, recall=0.99)   # the cheapest that reaches it on these vectors, measured
     save(index, folder)
     index = load(folder, vectors)
+    index = rebuild(index, others)        # for vectors most of which are the same: quicker where something is learnt
     graph = knn_graph(vectors, k=15)      # each row's nearest other rows
     update_graph(graph.neighbours, place, vectors)      # ... after rows came and went
     find_distinct(vectors).first          # rows without copies
@@ -13,7 +14,7 @@
 Knows vectors and rows only. `exact.py` is the oracle, `base.py` holds everything that the kinds share.
 """
 
-from .base import Neighbours, VectorIndex, build, kinds, make_kind
+from .base import Neighbours, VectorIndex, build, kinds, make_kind, rebuild
 from .choose import Choice, Trial, choose
 from .distinct import Distinct
 from .distinct import find as find_distinct
@@ -41,6 +42,7 @@ __all__ = [
     "load",
     "make_kind",
     "measure",
+    "rebuild",
     "recall",
     "save",
     "tune",

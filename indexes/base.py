@@ -63,6 +63,10 @@ class Kind(ABC):
     def build(self, vectors: Floats) -> Any:
         """From float32 (n, d), n >= 1, make the core. The parameters must be checked here."""
 
+    def refill(self, core: Any, vectors: Floats) -> Any:
+        """A core for other vectors (n, d), n >= 1, much like those that `core` was built of: what was learnt stays."""
+        return self.build(vectors)
+
     @abstractmethod
     def candidates(self, core: Any, queries: Floats, count: int) -> Rows:
         """Propose rows that may be among the `count` <= n closest: int64 (m, any number), -1 for none.
@@ -169,6 +173,18 @@ def build(vectors: ArrayLike, kind: str | None = None, **parameters: Any) -> Vec
     way = make_kind(kind, parameters)
     groups = distinct.find(checked)
     return VectorIndex(way, checked, groups, way.build(groups.of(checked)) if len(checked) else None)
+
+
+def rebuild(old: VectorIndex, vectors: ArrayLike) -> VectorIndex:
+    """An index like `old` for other vectors (n, d), of which most are the same: an inverted file keeps its centres.
+
+    Raises VectorError, naming the first bad row.
+    """
+    checked = unit(vectors, "vectors", old.dimension)
+    if old.core is None or not len(checked):
+        return build(checked, old.name, **old.parameters)
+    groups = distinct.find(checked)
+    return VectorIndex(old.kind, checked, groups, old.kind.refill(old.core, groups.of(checked)))
 
 
 def kinds() -> tuple[str, ...]:

@@ -56,6 +56,13 @@ class Ivf(Kind):
         core.add(vectors)
         return core
 
+    def refill(self, core: Any, vectors: Floats) -> Any:
+        """The same centres and codes, other lists."""
+        made: Any = faiss.clone_index(core)
+        made.reset()
+        made.add(_even(vectors))
+        return made
+
     def candidates(self, core: Any, queries: Floats, count: int) -> Rows:
         """The closest rows by their codes, in the lists whose centres are closest."""
         probes = min(self.probes or max(32, core.nlist // 5), core.nlist)

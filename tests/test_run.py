@@ -263,6 +263,15 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(night, tmp_path, ha
     assert discover.open(workspace).similar("0000", k=3)
 
 
+def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(night, tmp_path):
+    workspace, rows = tmp_path / "ws", night[1]
+    shutil.copytree(night[0] / "ws", workspace)
+    damage(workspace / "versions/00000001/spaces/text/index/index.json")
+    summary = discover.run(rows, workspace=workspace)
+    assert any("index of text was made anew" in warning for warning in summary.warnings)
+    assert discover.open(workspace).similar("0000", k=3)
+
+
 def test_what_any_version_knows_is_not_encoded_again(night, tmp_path):
     workspace, rows = tmp_path / "ws", night[1]
     shutil.copytree(night[0] / "ws", workspace)

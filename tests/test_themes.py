@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -257,6 +258,27 @@ def test_a_second_night_keeps_its_places_and_puts_new_items_where_they_belong(ni
     assert adjusted_rand_score(truth[late], found.levels[0].members[late]) > 0.95
     _, again = go_on(vectors, last)
     assert digest(again) == digest(found)
+
+
+def test_a_theme_that_goes_on_keeps_its_stability_and_a_new_one_has_its_own(nights):
+    vectors, truth, _, last = nights
+    before, there = last.themes.levels[0], truth[~(np.arange(len(vectors)) % 20 == 0)]
+    marked = replace(before, stability=tuple(0.9 + number / 1000 for number in range(before.count)))
+    told = replace(last, themes=replace(last.themes, levels=(marked, *last.themes.levels[1:])))
+    born = vectors[:1] + np.random.default_rng(3).normal(scale=0.06, size=(100, 128)) - 2 * vectors[:1]
+    more = np.vstack([vectors, born / np.linalg.norm(born, axis=1, keepdims=True)]).astype(np.float32)
+    _, found = go_on(more, told)
+    level, new = found.levels[0], len(vectors)
+    assert found.continued is not None
+    for number, stability in enumerate(level.stability):
+        rows = np.flatnonzero(level.members == number)
+        if (rows >= new).mean() > 0.5:
+            assert 0.75 <= stability <= 1
+            assert stability not in marked.stability
+        else:
+            old = np.bincount(marked.members[there == np.bincount(truth[rows[rows < new]]).argmax()] + 1).argmax() - 1
+            assert stability == marked.stability[old]
+    assert any((np.flatnonzero(level.members == number) >= new).all() for number in range(level.count))
 
 
 def test_items_that_leave_take_nothing_with_them(nights):

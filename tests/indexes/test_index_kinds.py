@@ -17,7 +17,19 @@ from hypothesis.extra.numpy import arrays
 from oracle import Floats, assert_same, brute_force, clustered
 
 import indexes
-from indexes import IndexDamaged, IndexMismatch, VectorError, VectorIndex, build, kinds, load, measure, recall, save
+from indexes import (
+    IndexDamaged,
+    IndexMismatch,
+    VectorError,
+    VectorIndex,
+    build,
+    kinds,
+    load,
+    measure,
+    rebuild,
+    recall,
+    save,
+)
 
 every_kind = pytest.mark.parametrize("kind", kinds())
 VECTORS, QUERIES = np.split(clustered(5200, 64), [5000])  # from the same clusters
@@ -37,6 +49,21 @@ def small(kind: str) -> VectorIndex:
 def saved(kind: str, folder: Path, vectors: Floats = SMALL) -> Path:
     save(build(vectors, kind), folder)
     return folder
+
+
+@every_kind
+def test_an_index_rebuilt_for_more_rows_finds_them_and_the_same_rows_give_the_same_index(kind: str) -> None:
+    first = build(VECTORS[:4500], kind)
+    same, more = rebuild(first, VECTORS[:4500]), rebuild(first, VECTORS)
+    assert same.kind.to_bytes(same.core) == first.kind.to_bytes(first.core)
+    assert (len(first), len(more)) == (4500, 5000)
+    assert measure(more, QUERIES, 10) >= 0.95
+    assert measure(more, VECTORS[4500::10], 10) >= 0.95
+    nothing = rebuild(first, VECTORS[:0])
+    assert len(nothing) == 0
+    assert rebuild(nothing, SMALL[:0].reshape(0, 64)).search(QUERIES, 3).rows.shape == (len(QUERIES), 0)
+    with pytest.raises(VectorError):
+        rebuild(first, SMALL)
 
 
 # What a search gives
