@@ -44,8 +44,9 @@ def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     def done(step: str) -> None:
         steps[step] = time.perf_counter() - start - sum(steps.values())
 
-    from discover import catalog, labelling, themes
-    from discover.settings import LabelSettings, ThemeSettings
+    from discover import catalog, labelling, ledger, themes
+    from discover.nouns import Ledger
+    from discover.settings import LabelSettings, LedgerSettings, ThemeSettings
 
     given = np.load(vectors)
     done("imports")
@@ -55,7 +56,8 @@ def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     done("themes")
     items = catalog.read(_head(Path(source), len(given)))
     done("catalog")
-    named = labelling.name(items, found, given, LabelSettings())
+    record = ledger.match(Ledger(), found, ledger.identify(items, {}), 1, "", LedgerSettings())
+    named = labelling.name(items, found, given, LabelSettings(), record)
     done("labels")
     return {"themes": len(named), "steps": steps}
 
