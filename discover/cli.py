@@ -146,6 +146,9 @@ def parser() -> argparse.ArgumentParser:
     assign.add_argument("file", metavar="FILE", help="a table with columns like the catalog's")
     assign.add_argument("--level", type=int, default=0, help="0 is the broadest")
     assign.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+    changes = add("changes", _changes, "why the themes' shares are other than in the version before")
+    changes.add_argument("--since", type=int, metavar="N", help="compare with this version")
+    changes.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     trends = add("trends", _trends, "which themes rise and fade beyond chance")
     trends.add_argument("--emerging", action="store_true", help="only rises")
     trends.add_argument("--level", type=int, default=0, help="of themes; 0 is the broadest")
@@ -393,6 +396,22 @@ def _trends(chosen: argparse.Namespace) -> None:
             print(all_of_them.why or "nothing rises beyond chance")
         for note in all_of_them.notes:
             print(note, file=sys.stderr)
+
+
+def _changes(chosen: argparse.Namespace) -> None:
+    opened = _open(chosen)
+    found = opened.changes(chosen.since)
+    if chosen.json:
+        _print_json(found)
+        return
+    labels = {theme.id: theme.label for theme in opened.themes()}
+    rows = [
+        (each.theme, labels.get(each.theme) or opened.entry(each.theme).label, f"{each.before:.1%}", f"{each.after:.1%}")
+        + tuple(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering))
+        for each in found
+    ]
+    _print_table(_console(), ("theme", "label", "before", "after", "titles", "demand", "re-clustering"), rows)
+    print("points of the share that came by new and gone titles, by demand, and by items that changed their theme")
 
 
 def _backtest(chosen: argparse.Namespace) -> None:

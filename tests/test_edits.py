@@ -158,6 +158,8 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     seen = discover.open(workspace)
     assert seen.theme(ghost).label == "Things that go bump"
     assert not {space, kitchen} & {theme.id for theme in seen.themes()} and seen.theme(space).size
+    told = {trend.theme: trend.label for trend in seen.trends()}
+    assert told[ghost] == "Things that go bump" and space not in told
     one = seen.theme(court)
     assert one.size == len(one.items) == sizes[court] + sizes[kitchen]
     assert ids_of(seen, "kitchen")[1] == court == ids_of(seen, "court")[1]
