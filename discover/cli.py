@@ -406,7 +406,12 @@ def _changes(chosen: argparse.Namespace) -> None:
         return
     labels = {theme.id: theme.label for theme in opened.themes()}
     rows = [
-        (each.theme, labels.get(each.theme) or opened.entry(each.theme).label, f"{each.before:.1%}", f"{each.after:.1%}")
+        (
+            each.theme,
+            labels.get(each.theme) or opened.entry(each.theme).label,
+            f"{each.before:.1%}",
+            f"{each.after:.1%}",
+        )
         + tuple(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering))
         for each in found
     ]

@@ -5,8 +5,8 @@ membership strengths. Of a theme then and a theme now, `forward` is the share of
 `backward` the share of the other that was in the one, both among common items, and their similarity is the geometric
 mean. A theme may be the continuation of another if they are similar enough and chance (the hypergeometric distribution
 of the overlap of two sets of their sizes, corrected for the number of pairs) would not bring them together. Which
-continues which is the optimal assignment: first within each level, last night's themes before those that are away, then
-whatever is left across levels.
+continues which is the optimal assignment: first among very similar themes whose broadest level is the same, then within
+each level, then whatever is left across levels; last night's themes before those that are away.
 
     continued, returned   it has a continuation tonight; the theme was away until now
     split                 a new theme, apart from this one, has most of its members from it
@@ -40,6 +40,7 @@ from discover.settings import LedgerSettings
 
 KINDS = ("born", "continued", "split", "merged", "dormant", "returned", "died")
 ALIKE = 0.4  # similarity from which a theme may be the continuation of another
+SURE = 0.75  # from which one of the same broadest level is so before any other
 LIKELY = 0.5  # confidence from which an event is news
 CHANCE = 0.01  # probability of such an overlap by chance up to which it counts, over all pairs
 FEW = 5  # common items without which a majority says nothing
@@ -293,10 +294,12 @@ def _heirs(entries: Sequence[Entry], tonight: _Tonight, pairs: _Pairs) -> NDArra
     away = np.array([entry.away > 0 for entry in entries], dtype=bool)
     heirs, taken = np.full(len(tonight), -1, dtype=np.int64), np.zeros(len(entries), dtype=bool)
     able = pairs.where(pairs.believable & (pairs.similarity >= ALIKE))
-    for across in (False, True):
+    top = reach[able.then, 0] == tonight.reach[able.now, 0]
+    # A theme that begins to fall apart, or no longer does, stays the theme that people see first: the broader one.
+    ways = (top & (able.similarity >= SURE), _meet(reach[able.then], tonight.reach[able.now]), np.ones_like(top))
+    for way in ways:
         for gone in (False, True):
-            free = ~taken[able.then] & (heirs[able.now] < 0) & (away[able.then] == gone)
-            left = able.where(free & (across | _meet(reach[able.then], tonight.reach[able.now])))
+            left = able.where(way & ~taken[able.then] & (heirs[able.now] < 0) & (away[able.then] == gone))
             # The fourth power, so that one strong tie outweighs two weak ones.
             for chosen in _assign(left.then, left.now, left.similarity**4):
                 heirs[left.now[chosen]] = left.then[chosen]

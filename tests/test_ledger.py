@@ -166,6 +166,18 @@ def test_levels_are_matched_level_by_level_and_then_across():
     assert nights.ledger.events[-1].confidence == 0  # what it held is still there
 
 
+def test_a_broad_theme_that_begins_to_fall_apart_keeps_its_id_and_so_it_does_when_it_no_longer_does():
+    nights, whole = Nights(), groups((60, 60))
+    nights([whole, whole], keys(range(120)))
+    one, two = nights.ledger.ids[0]
+    assert nights.ledger.ids[1] == (one, two)
+    apart = groups((60, 48, 12))
+    nights([whole, apart], keys(range(120)))
+    assert nights.ledger.ids[0] == (one, two) and not {*nights.ledger.ids[1][1:]} & {one, two}
+    nights([whole, whole], keys(range(120)))
+    assert nights.ledger.ids == ((one, two), (one, two))
+
+
 def test_what_only_regroups_is_no_news(nights):
     """A broader theme around two that stay, and its going, are told without confidence."""
     broader = np.where(nights.first == 1, 0, np.where(nights.first == 2, 1, nights.first))
