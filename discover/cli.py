@@ -268,7 +268,7 @@ def _run(chosen: argparse.Namespace) -> None:
     settings = Settings.of(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
-    if chosen.metrics:
+    if chosen.metrics is not None:
         settings = replace(settings, run=replace(settings.run, metrics=str(Path(chosen.metrics).absolute())))
     if chosen.keep is not None:
         settings = replace(settings, run=replace(settings.run, keep=chosen.keep))

@@ -6,6 +6,7 @@ https://prometheus.io/docs/practices/instrumentation/#batch-jobs.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -31,6 +32,8 @@ def check(path: Path) -> None:
     """Raises DiskError where no file could be written, so that this is said before the long work and not after it."""
     if not path.parent.is_dir():
         raise DiskError(f"{path}: the metrics cannot be written, as there is no folder {path.parent}; make it")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise DiskError(f"{path}: the metrics cannot be written there; name a file in a folder that you may write to")
 
 
 def write(path: Path, workspace: Path, exit_code: int, seconds: float) -> None:

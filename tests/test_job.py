@@ -183,6 +183,7 @@ def test_what_cannot_be_done_at_the_end_is_said_at_the_start(tmp_path):
     done = command("run", "x.csv", "--metrics", tmp_path / "none" / "x.prom", cwd=tmp_path)
     assert (done.returncode, len(done.stderr.splitlines())) == (6, 1)
     assert "there is no folder" in done.stderr
+    assert "written there; name a file" in command("run", "x.csv", "--metrics", "", cwd=tmp_path).stderr
     for options, message in (
         (["--keep", "0"], "[run] keep: expected at least 1, got 0"),
         (["--quiet", "--json"], "choose one"),
