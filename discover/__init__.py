@@ -30,7 +30,7 @@ _HOMES = {
     "Settings": "settings",
     "open": "engine",
     "rollback": "store",
-    "run": "pipeline",
+    "run": "job",
     "verify": "store",
     "versions": "store",
 }

@@ -16,7 +16,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from discover.errors import DiscoverError, DiskError
+from discover import logs
+from discover.errors import DiscoverError, DiskError, UsageError
 from discover.nouns import Listing, plain
 from discover.settings import DEFAULT_WORKSPACE
 
@@ -40,24 +41,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? in its place
+    form = getattr(chosen, "log_format", None)
+    if form:
+        logs.show(form)
     try:
         chosen.run(chosen)
         sys.stdout.flush()
     except DiscoverError as error:
-        return _failed(str(error), error.exit_code)
+        return _failed("; ".join([str(error), *getattr(error, "__notes__", ())]), error.exit_code, form)
     except BrokenPipeError:
         _discard_output()  # the reader (head, less) is gone
     except OSError as error:
         if error.filename is not None:
-            raise
+            return _unforeseen(error, form)
         _discard_output()
-        return _failed(f"the output cannot be written: {error.strerror}", DiskError.exit_code)
+        return _failed(f"the output cannot be written: {error.strerror}", DiskError.exit_code, form)
+    except Exception as error:
+        return _unforeseen(error, form)
     return 0
 
 
-def _failed(message: str, code: int) -> int:
-    print(f"discover: {' '.join(message.split())}", file=sys.stderr)
+def _failed(message: str, code: int, form: str | None) -> int:
+    """Say what went wrong in one line, or as an event where events are shown."""
+    message = " ".join(message.split())
+    if form:
+        logs.failure(message, code)
+    else:
+        print(f"discover: {message}", file=sys.stderr)
     return code
+
+
+def _unforeseen(error: Exception, form: str | None) -> int:
+    """A fault of ours: a traceback as ever, or as an event where events are shown."""
+    if not form:
+        raise error
+    logs.failure(f"{type(error).__name__}: {error}", DiscoverError.exit_code, error)
+    return DiscoverError.exit_code
 
 
 def _discard_output() -> None:
@@ -106,6 +125,10 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--as-of", metavar="YYYY-MM-DD", help="pretend that later items do not exist")
     run.add_argument("--consumption", metavar="FILE", help="a table of audience: id, date, value; trends are weighted")
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
+    run.add_argument("--quiet", "-q", action="store_true", help="print one line: what came of it")
+    run.add_argument("--log-format", choices=logs.FORMATS, help="tell on stderr what happens, one event a line")
+    run.add_argument("--metrics", metavar="FILE", help="write the run's figures as a Prometheus textfile")
+    run.add_argument("--keep", type=int, metavar="N", help="remove all versions but the newest N afterwards")
     similar = add("similar", _similar, "the items most like one, by id or exact title")
     similar.add_argument("item", metavar="ID_OR_TITLE")
     answers(similar)
@@ -243,9 +266,15 @@ def _run(chosen: argparse.Namespace) -> None:
 
     from discover.settings import Settings
 
+    if chosen.quiet and chosen.json:
+        raise UsageError("--quiet and --json are two ways to print the outcome; choose one")
     settings = Settings.of(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
+    if chosen.metrics is not None:
+        settings = replace(settings, run=replace(settings.run, metrics=str(Path(chosen.metrics).absolute())))
+    if chosen.keep is not None:
+        settings = replace(settings, run=replace(settings.run, keep=chosen.keep))
     _do_run(chosen, chosen.catalog, settings, chosen.as_of, chosen.consumption, chosen.full)
 
 
@@ -271,14 +300,24 @@ def _do_run(
     consumption: str | None = None,
     full: bool = False,
 ) -> None:
-    from discover import pipeline
+    from discover import job
 
-    console = _console(stderr=True)
-    summary = pipeline.run(catalog, chosen.workspace, settings, as_of, _progress(console), consumption, full)
+    silent = getattr(chosen, "quiet", False) or getattr(chosen, "log_format", None)
+    progress = None if silent else _progress(_console(stderr=True))
+    summary = job.run(catalog, chosen.workspace, settings, as_of, progress, consumption, full)
     if chosen.json:
         _print_json(summary.to_dict())
+    elif getattr(chosen, "quiet", False):
+        print(_outcome(summary))
     else:
         _show_run(summary)
+
+
+def _outcome(summary: RunSummary) -> str:
+    """What came of a run, in one line."""
+    counts = {**summary.counts, "warnings": len(summary.warnings), "old versions removed": len(summary.removed)}
+    told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
+    return f"version {summary.version}: {told} in {sum(summary.timings.values()):.1f} s"
 
 
 def _show_run(summary: RunSummary) -> None:
@@ -295,9 +334,7 @@ def _show_run(summary: RunSummary) -> None:
     for warning in summary.warnings:
         console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     _show_themes(opened.themes(), opened.why)
-    counts = ", ".join(f"{value:,} {name}" for name, value in summary.counts.items() if value)
-    seconds = sum(summary.timings.values())
-    console.print(f"version {summary.version}: {counts} in {seconds:.1f} s", highlight=False)
+    console.print(_outcome(summary), markup=False, highlight=False)
     console.print(f"report: {escape(str(summary.report))}", highlight=False, soft_wrap=True)
 
 

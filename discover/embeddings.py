@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,6 +14,10 @@ from discover.nouns import Catalog, Embeddings, EncoderIdentity, Reject
 
 # Called with what is being done and how many there are; gives a context whose value is told of each advance.
 Progress = Callable[[str, int], AbstractContextManager[Advance]]
+# Called with what was just encoded, to keep it in case of a kill: identity, contents (m,), vectors (m, dimension).
+Keep = Callable[[EncoderIdentity, NDArray[np.bytes_], NDArray[np.float32]], None]
+
+CHUNK = 1_000  # inputs that are encoded together, and that a kill costs at most
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,14 @@ def encode(
     space: str,
     known: Iterable[Known] = (),
     progress: Progress | None = None,
+    keep: Keep | None = None,
 ) -> tuple[Embeddings, tuple[Reject, ...]]:
     """The vectors of every item that has something for this space, and a reject for each that could not be encoded.
 
     `known` are earlier nights, asked in turn until all contents are known: vectors of the same content by a
     comparable encoder are taken over; those of another encoder are never mixed in. Content that several items share
-    is encoded once. Raises ModelError.
+    is encoded once, in chunks; `keep` gets all chunks but the last, and what it gives back as `known` makes a run that
+    was killed come out as if it had not been, bit for bit unless an input failed. Raises ModelError.
     """
     inputs = encoder.inputs(catalog)
     rows = np.array([row for row, value in enumerate(inputs) if value is not None], dtype=np.int64)
@@ -45,7 +51,7 @@ def encode(
     vector_of, identity = _recall(distinct, encoder.identity(), known)
     # In the order of their contents: what is encoded together must not depend on the order of the rows.
     new = [int(i) for i, content in zip(position, distinct.tolist(), strict=True) if content not in vector_of]
-    fresh = _encode([str(inputs[rows[i]]) for i in new], encoder, space, progress)
+    fresh = _encode([str(inputs[rows[i]]) for i in new], contents[new], encoder, space, progress, keep)
     failed = {bytes(contents[new[i]]): reason for i, reason in fresh.failures.items()}
     vector_of |= {bytes(contents[i]): vector for i, vector in zip(new, fresh.vectors, strict=True)}
     kept = np.array([bytes(content) not in failed for content in contents], dtype=bool)
@@ -89,10 +95,24 @@ def _recall(
     return found, owner
 
 
-def _encode(inputs: list[str], encoder: Encoder, space: str, progress: Progress | None) -> Encoded:
+def _encode(
+    inputs: list[str],
+    contents: NDArray[np.bytes_],
+    encoder: Encoder,
+    space: str,
+    progress: Progress | None,
+    keep: Keep | None,
+) -> Encoded:
     if not inputs:
         return Encoded(np.empty((0, encoder.identity().dimension), dtype=np.float32))
-    if progress is None:
-        return encoder.encode(inputs)
-    with progress(f"encoding {space}", len(inputs)) as advance:
-        return encoder.encode(inputs, advance)
+    parts: list[Encoded] = []
+    with nullcontext() if progress is None else progress(f"encoding {space}", len(inputs)) as advance:
+        for start in range(0, len(inputs), CHUNK):
+            part = encoder.encode(inputs[start : start + CHUNK], advance)
+            parts.append(part)
+            if keep is not None and start + CHUNK < len(inputs):
+                sound = ~np.isin(np.arange(len(part.vectors)), list(part.failures))
+                identity = replace(encoder.identity(), precision=encoder.arithmetic())
+                keep(identity, contents[start : start + CHUNK][sound], part.vectors[sound])
+    failures = {i * CHUNK + at: why for i, part in enumerate(parts) for at, why in part.failures.items()}
+    return Encoded(np.vstack([part.vectors for part in parts]), failures)

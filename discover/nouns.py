@@ -668,6 +668,11 @@ class Trends:
     why: str = ""
     notes: tuple[str, ...] = ()  # how dates and amounts were read, and what of them was not used
 
+    @property
+    def alerts(self) -> int:
+        """How many themes rise beyond chance, each once."""
+        return len({trend.theme for trend in self.found if trend.rises})
+
 
 @dataclass(frozen=True)
 class Change:
@@ -706,6 +711,7 @@ class RunSummary:
     mapping: Mapping[str, tuple[str, ...]]
     guessed: tuple[str, ...]  # roles of `mapping` that the content of a column was taken to show, not its name
     unused: tuple[str, ...]  # columns that nothing was taken from
+    removed: tuple[int, ...] = ()  # old versions that went, as `[run] keep` wants
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as JSON holds it."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ from discover import (
     labelling,
     layouts,
     ledger,
+    logs,
     periods,
     plugins,
     report,
     store,
     themes,
     trends,
+    unfinished,
 )
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
@@ -58,7 +61,8 @@ def run(
     or a TOML file; `as_of` (ISO date) pretends that later items do not exist; `consumption` is a table of audience by
     item and date (columns id, date, value), which trends are weighted by. What an earlier night encoded is not
     encoded again, and themes go on from the current version's where at most a fifth of the items came or went since
-    they were last found anew; `full` finds them anew in any case. A run that fails leaves the workspace as it was.
+    they were last found anew; `full` finds them anew in any case. A run that fails leaves the versions as they were;
+    what it had encoded of a large catalog stays for the next.
     Raises the errors of `discover.errors`.
     """
     if isinstance(source, str) and not source:  # the path "" would be the current folder
@@ -66,9 +70,10 @@ def run(
     chosen, watch = _located(Settings.of(settings)), _Watch()
     encoders_by_space = _checked(chosen)
     try:
-        with watch.stage("read"):
+        with watch.stage("read") as counts:
             day = _day(as_of)
             items = catalog.read(source, chosen.catalog, day)
+            counts |= {"items": len(items), "rejects": len(items.rejects)}
             watched = None if consumption is None else periods.consumption(consumption, items, day)
         with store.writing(workspace) as draft:
             night, found, ground = _night(items, chosen, encoders_by_space, draft, watch, progress, full, watched, day)
@@ -76,6 +81,7 @@ def run(
             with files.disk_errors(draft.folder):
                 archive.save(draft.folder, night, found, ground, written)
             number = draft.commit(_facts(night) | {"as_of": str(as_of) if as_of else None})
+            unfinished.forget(draft.workspace)
     except MemoryError as error:
         raise OutOfMemoryError("not enough memory for this catalog; run it in parts or on a larger machine") from error
     return RunSummary(
@@ -128,11 +134,13 @@ class _Watch:
     timings: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Adds the time that the block takes."""
-        start = time.perf_counter()
-        yield
-        self.timings[name] = round(self.timings.get(name, 0.0) + time.perf_counter() - start, 3)
+    def stage(self, name: str) -> Iterator[dict[str, int]]:
+        """Adds the time that the block takes, and logs it with the counts that the block fills in."""
+        start, counts = time.perf_counter(), dict[str, int]()
+        yield counts
+        taken = time.perf_counter() - start
+        self.timings[name] = round(self.timings.get(name, 0.0) + taken, 3)
+        logs.event("stage", stage=name, seconds=round(taken, 3), **counts)
 
 
 def _night(
@@ -148,21 +156,26 @@ def _night(
 ) -> tuple[Night, dict[str, indexes.VectorIndex], Ground]:
     """The stages in order, from the catalog on."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    with watch.stage("encode"):
+    with watch.stage("encode") as counts:
         spaces, items, warnings = _encode(items, settings, encoders_by_space, draft.workspace, progress)
-    with watch.stage("index"):
+        counts |= {"vectors": _total(spaces), "encoded": sum(space.encoded for space in spaces.values())}
+    with watch.stage("index") as counts:
         indexed = None if full else _indexed(draft.workspace, settings)
         built = {name: _index(space, settings.index, indexed, warnings.append) for name, space in spaces.items()}
         found = {name: index for name, (index, _) in built.items()}
-    with watch.stage("search"):
+        counts |= {"indexes": len(found), "vectors": _total(spaces)}
+    with watch.stage("search") as counts:
         ground = _ground(items, spaces, found)
-    with watch.stage("neighbours"):
+        counts["spaces"] = len(ground.spaces)
+    with watch.stage("neighbours") as counts:
         vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, items, spaces), len(items))
         last = None if full else _last(draft.workspace, settings, warnings.append)
         graph = themes.graph(vectors, settings.themes, last)
-    with watch.stage("themes"):
+        counts["different"] = len(graph.unique)
+    with watch.stage("themes") as counts:
         groups = themes.find(graph, settings.themes, last)
-    with watch.stage("ledger"):
+        counts |= {"levels": len(groups.levels), "themes": sum(level.count for level in groups.levels)}
+    with watch.stage("ledger") as counts:
         log = edits.read(draft.workspace)
         wanted = edits.standing(log)
         before = archive.last_ledger(draft.workspace, warnings.append)
@@ -171,14 +184,17 @@ def _night(
         record = ledger.match(before, groups, keys, draft.number, created, settings.ledger)
         edited = edits.apply(groups, record.ids, wanted, keys, vectors, graph, settings.themes)
         groups, warnings = edited.themes, [*warnings, *edited.notes]
-    with watch.stage("labels"):
+        counts |= ledger.happened(record) | {"edits": len(wanted)}
+    with watch.stage("labels") as counts:
         senses = labelling.senses(spaces, encoders_by_space.__getitem__)
         named = labelling.name(items, groups, vectors, settings.labels, edits.shown(record, edited.ids), senses)
         quality = coherence.measure(items, named)
         record = ledger.named(record, named)
         named = edits.renamed(named, wanted)
-    with watch.stage("trends"):
+        counts["labels"] = len(named)
+    with watch.stage("trends") as counts:
         moving = trends.night(items, groups, named, settings.trends, watched, as_of)
+        counts |= {"judged": len(moving.found), "alerts": moving.alerts}
     said = (*items.warnings, *warnings, *labelling.notes(named))
     night = Night(
         created=created,
@@ -197,6 +213,10 @@ def _night(
         label_quality=quality,
     )
     return night, found, ground
+
+
+def _total(spaces: Mapping[str, Embeddings]) -> int:
+    return sum(len(space.rows) for space in spaces.values())
 
 
 def _ground(items: Catalog, spaces: Mapping[str, Embeddings], found: Mapping[str, indexes.VectorIndex]) -> Ground:
@@ -223,9 +243,10 @@ def _encode(
     for name, encoder in encoders_by_space.items():
         if all(value is None for value in encoder.inputs(items)):
             continue
-        known = archive.known(workspace, name, warnings.append)
+        known = chain.from_iterable(each.known(workspace, name, warnings.append) for each in (unfinished, archive))
+        keep = partial(unfinished.keep, workspace, name)
         try:
-            made, rejects = embeddings.encode(items, encoder, name, known, progress)
+            made, rejects = embeddings.encode(items, encoder, name, known, progress, keep)
         except ModelError as error:
             if getattr(settings, name).required:
                 raise
@@ -328,6 +349,7 @@ def _counts(night: Night) -> dict[str, int]:
         "fine themes": levels[1].count if len(levels) > 1 else 0,
         "loosely": int(night.themes.belongings[0].loose.sum()) if levels else 0,
         "strays": int((levels[0].members < 0).sum()) if levels else len(night.catalog),
+        "alerts": night.trends.alerts,
     } | ledger.happened(night.ledger)
 
 

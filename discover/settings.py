@@ -20,6 +20,8 @@ S = TypeVar("S")
 
 DEFAULT_WORKSPACE = "discover-workspace"
 NO_KEY = {"key": False}  # marks a field that no file sets
+SECRET = {"secret": True}  # marks a field whose value no message shows
+OPERATION = ("run", "notify")  # tables that change nothing of what is found: no version stores them
 
 
 def _require(holds: bool, table: str, key: str, wanted: str, value: Any) -> None:
@@ -152,6 +154,26 @@ class TrendSettings:
 
 
 @dataclass(frozen=True)
+class RunSettings:
+    """What a run does when its version is there."""
+
+    keep: int | None = None  # how many of the newest versions stay; None: all
+    metrics: str | None = None  # the Prometheus textfile that is written; see `discover.metrics`
+
+    def __post_init__(self) -> None:
+        _require(self.keep is None or self.keep >= 1, "run", "keep", "at least 1", self.keep)
+
+
+@dataclass(frozen=True)
+class NotifySettings:
+    """Who is told how a run ended; see `discover.notify`."""
+
+    # As apprise understands them; "$NAME" stands for what that environment variable holds.
+    urls: tuple[str, ...] = field(default=(), repr=False, metadata=SECRET)
+    when: tuple[Literal["emerging", "failure", "always"], ...] = ("emerging", "failure")
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of a run."""
 
@@ -164,6 +186,8 @@ class Settings:
     ledger: LedgerSettings = LedgerSettings()
     labels: LabelSettings = LabelSettings()
     trends: TrendSettings = TrendSettings()
+    run: RunSettings = RunSettings()
+    notify: NotifySettings = NotifySettings()
     folder: Path = field(default=Path(), compare=False, metadata=NO_KEY)  # relative paths count from here
 
     @classmethod
@@ -194,9 +218,10 @@ class Settings:
         return cls.from_dict(given) if isinstance(given, Mapping) else cls.read(given)
 
     def to_dict(self) -> dict[str, Any]:
-        """The settings as JSON holds them; `from_dict` of it gives the same settings."""
+        """The settings as versions store them; `from_dict` of it gives the same settings, `OPERATION` apart."""
         content = asdict(self)
-        del content["folder"]
+        for name in ("folder", *OPERATION):
+            del content[name]
         for space in ("text", "image"):
             content[space] |= content[space].pop("options")
         return content
@@ -208,7 +233,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
     A dataclass with a field `options` takes the keys it does not know into it. Raises SettingsError.
     """
     if not isinstance(content, Mapping):
-        raise SettingsError(f"{where}: expected a table of settings, got {content!r}")
+        raise SettingsError(f"{where}: expected a table of settings, got a {type(content).__name__}")
     hints = get_type_hints(kind)
     known = {each.name: each for each in fields(kind) if each.init and each.metadata != NO_KEY}  # type: ignore[arg-type]  # S is always a dataclass
     open_ended = "options" in known
@@ -239,6 +264,11 @@ def unknown_option(where: str, key: str, valid: list[str]) -> str:
 
 def _checked(hint: Any, value: Any, where: str, spec: Any) -> Any:
     """The value as the type hint wants it, or SettingsError."""
+    if spec.metadata == SECRET:
+        try:
+            return _plain(hint, value, where)
+        except SettingsError:
+            raise SettingsError(f"{where}: expected a list of texts, got something else (not shown)") from None
     if is_dataclass(hint):
         if hint is SpaceSettings and isinstance(value, Mapping):
             default = spec.default  # a table [image] without `encoder` keeps the default encoder

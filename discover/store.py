@@ -6,6 +6,7 @@
     ├── CURRENT                   number of the version that readers get
     ├── edits.jsonl               what strategists changed; see `edits`
     ├── .lock                     held by the writer (flock: it dies with its process)
+    ├── unfinished/               what a killed run had encoded; see `unfinished`
     └── .tmp-PID-RANDOM           what a writer has not finished; the next writer sweeps it away
 
 A version is built in a temporary folder, brought to the disk (fsync), and made visible by two atomic steps:
