@@ -448,8 +448,8 @@ def _changes(chosen: argparse.Namespace) -> None:
             labels.get(each.theme) or opened.entry(each.theme).label,
             f"{each.before:.1%}",
             f"{each.after:.1%}",
+            *tuple(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering)),
         )
-        + tuple(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering))
         for each in found
     ]
     _print_table(_console(), ("theme", "label", "before", "after", "titles", "demand", "re-clustering"), rows)
