@@ -167,7 +167,7 @@ def html(dossier: Dossier) -> str:
         for name, heading in parts
         if name != "close" or len(dossier.items) > 2  # two have one score, which their pair shows
     ]
-    return page(told["title"], written, styles=("_page.css", "_dossier.css"))
+    return page(told["title"], written, styles=("_dossier.css",))
 
 
 # --- Markdown ----------------------------------------------------------------------------------------------

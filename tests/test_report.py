@@ -313,8 +313,10 @@ def test_text_and_dots_stand_out_from_their_ground(opened, scheme):
       document.body.append(e); return getComputedStyle(e).color }"""
     colours = {
         name: page.evaluate(read, name)
-        for name in ("paper", "plate", "ink", "muted", "accent", *(f"c{i}" for i in range(8)))
+        for name in ("paper", "plate", "ink", "muted", "accent", "rise", "fade", *(f"c{i}" for i in range(8)))
     }
     for ground in ("paper", "plate"):
-        assert all(contrast(colours[ground], colours[text]) >= 4.5 for text in ("ink", "muted", "accent"))
+        assert all(
+            contrast(colours[ground], colours[text]) >= 4.5 for text in ("ink", "muted", "accent", "rise", "fade")
+        )
         assert all(contrast(colours[ground], colours[f"c{i}"]) >= 3 for i in range(8))

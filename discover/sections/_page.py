@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from discover.sections.base import environment
 
+STYLES = ("_tokens.css", "_page.css")
+
 
 @dataclass(frozen=True)
 class Written:
@@ -23,12 +25,12 @@ class Written:
     html: Markup
 
 
-def page(title: str, written: Sequence[Written], script: str = "", styles: Sequence[str] = ("_page.css",)) -> str:
-    """One self-contained HTML file; `styles` are files beside this one."""
+def page(title: str, written: Sequence[Written], script: str = "", styles: Sequence[str] = ()) -> str:
+    """One self-contained HTML file; `styles` are files beside this one, after those of every page."""
     values: dict[str, Any] = {
         "title": title,
         "sections": written,
-        "style": Markup("\n".join(read(name) for name in styles)),
+        "style": Markup("\n".join(read(name) for name in (*STYLES, *styles))),
         "script": Markup(script),
         "policy": _policy(script),
     }

@@ -2,7 +2,7 @@
 
 Eight colours, found by search so that any two, and each and the grey of strays, differ by at least .10 in OKLab as
 normal eyes see them and as simulated for the three kinds of colour blindness (Machado et al. 2009), at a contrast of
-at least 3 to the paper. They stand in `_page.css`; more than eight would not be told apart, so they repeat.
+at least 3 to the paper. They stand in `_tokens.css`; more than eight would not be told apart, so they repeat.
 """
 
 from __future__ import annotations
