@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from discover.nouns import Dossier, Evaluation, Explanation, Figure, RunSummary, Trend
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
+IN_FULL = 10  # claims that differ, of which it is said how
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
 
 
@@ -638,8 +639,9 @@ def _verify_report(chosen: argparse.Namespace) -> None:
     elif not found:
         print("every number of the report is what the version gives")
     if found:
-        named = "; ".join(f"{each.claim}: says {each.said}, is {each.found}" for each in found)
-        raise WorkspaceError(f"{chosen.report or 'the report'} differs from its version in {len(found):,}: {named}")
+        named = [f"{each.claim} (says {each.said}, is {each.found})" for each in found[:IN_FULL]]
+        named += [each.claim for each in found[IN_FULL:]]
+        raise WorkspaceError(f"{chosen.report or 'the report'} is not what its version gives: {', '.join(named)}")
 
 
 # --- showing -----------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from discover.settings import DEFAULT_WORKSPACE, Settings
 
 SHOWN = 80  # characters of what differs
 LINES = 5  # that are named where no fact is
+UNSIGNED = "is no report of discover that says of which version it is"
 MADE_OF = re.compile(rf'{report.VERSION}(?:" content="|=)(\d+)')
 FORM_OF = re.compile(rf'{report.FORM}(?:" content="|=)([a-z ]+?)(?:"| -->)')
 
@@ -66,9 +67,9 @@ def verify(
     if file is None:
         opened = store.open(workspace, version)
         again = night(opened)
-        found = [_json(opened.path("report.json").read_text(encoding="utf-8"), again, opened.path("report.json"))]
-        found.append(_text(opened.path("report.html").read_text(encoding="utf-8"), again, "full"))
-        return Listing(each for part in found for each in part)
+        content, page = (opened.path(name).read_text(encoding="utf-8") for name in ("report.json", "report.html"))
+        told = differences(_parsed(content, opened.path("report.json")), report.make(again).facts)
+        return Listing([*told, *parted(page, report.html(again))])
     path = Path(file)
     try:
         text = path.read_text(encoding="utf-8")
@@ -77,29 +78,30 @@ def verify(
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is no report of discover as HTML, Markdown or JSON") from error
     if text.lstrip().startswith("{"):
-        return Listing(_json(text, night(store.open(workspace, version or _number(text, path))), path))
+        said = _parsed(text, path)
+        if not isinstance(said.get("version"), int):
+            raise InputError(f"{path}: {UNSIGNED}")
+        again = night(store.open(workspace, version or said["version"]))
+        return Listing(differences(said, report.make(again).facts))
     of, form = MADE_OF.search(text), FORM_OF.search(text)
     if of is None or form is None or form[1] not in report.FORMS:
-        raise InputError(f"{path}: is no report of discover that says of which version it is")
-    return Listing(_text(text, night(store.open(workspace, version or int(of[1]))), form[1]))
+        raise InputError(f"{path}: {UNSIGNED}")
+    return Listing(parted(text, report.FORMS[form[1]](night(store.open(workspace, version or int(of[1]))))))
 
 
-def _number(text: str, path: Path) -> int:
+def _parsed(text: str, path: Path) -> Any:
     try:
-        return int(json.loads(text)["version"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: is no report of discover that says of which version it is") from error
+        return json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{path}: is not JSON: {error}") from error
 
 
 # --- JSON --------------------------------------------------------------------------------------------------
 
 
-def _json(text: str, again: Night, path: Path) -> list[Mismatch]:
-    try:
-        said = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"{path}: is not JSON: {error}") from error
-    return list(_differences(_by_name(said), _by_name(report.make(again).facts), ""))
+def differences(said: Mapping[str, Any], found: Mapping[str, Any]) -> list[Mismatch]:
+    """What one content of `report.json` says otherwise than another, by the names of facts and claims."""
+    return list(_differences(_by_name(said), _by_name(found), ""))
 
 
 def _by_name(content: Any) -> Any:
@@ -137,9 +139,8 @@ def _shown(value: Any) -> str:
 # --- pages and text ----------------------------------------------------------------------------------------
 
 
-def _text(said: str, again: Night, form: str) -> list[Mismatch]:
-    """Every fact that a page shows otherwise, or else the first lines that differ."""
-    found = report.FORMS[form](again)
+def parted(said: str, found: str) -> list[Mismatch]:
+    """Every fact that one page shows otherwise than another, or else the first lines that differ."""
     if said == found:
         return []
     pages = _Facts(said).told, _Facts(found).told

@@ -35,14 +35,16 @@ def make(night: Night) -> Report:
     return Report(html(night), content)
 
 
-def html(night: Night, executive: bool = False) -> str:
-    """One page; the executive one has no script and no map."""
+def html(night: Night, executive: bool = False, still: bool = False) -> str:
+    """One page; the executive one has no script and no map, one that stands `still` no script and a drawn map."""
     chosen, found = _chosen(executive), _facts(night)
     written = [
-        Written(name, section.heading, section.html(found[name], tidy(section.assets(night, found[name])), executive))
+        Written(
+            name, section.heading, section.html(found[name], tidy(section.assets(night, found[name], still)), executive)
+        )
         for name, section in chosen.items()
     ]
-    script = "\n".join(section.script for section in chosen.values() if section.script)
+    script = "" if still else "\n".join(section.script for section in chosen.values() if section.script)
     form = "executive" if executive else "full"
     return page(_head(night)["title"], written, script, about={VERSION: str(night.number), FORM: form})
 
@@ -69,23 +71,16 @@ def pdf(night: Night, executive: bool = False) -> bytes:
     """The page as PDF, laid out by weasyprint. Raises UsageError where it is not installed."""
     try:
         import weasyprint
+        from weasyprint.urls import URLFetcher
     except ModuleNotFoundError as error:
         raise UsageError("PDF needs weasyprint: pip install 'content-discover[pdf]'") from error
     except OSError as error:  # what it loads by name: Pango
         raise UsageError(
             f"PDF needs Pango on this machine (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0): {error}"
         ) from error
-    written: bytes = weasyprint.HTML(string=html(night, executive), url_fetcher=_nothing).write_pdf()
+    nothing = URLFetcher(allowed_protocols=("data",))  # a report fetches nothing but what it holds
+    written: bytes = weasyprint.HTML(string=html(night, executive, still=True), url_fetcher=nothing).write_pdf()
     return written
-
-
-def _nothing(url: str, *_: Any, **__: Any) -> Any:
-    """Fetches what the page itself holds, and nothing else."""
-    from weasyprint import default_url_fetcher
-
-    if not url.startswith("data:"):
-        raise ValueError(f"{url[:80]}: a report fetches nothing")
-    return default_url_fetcher(url)
 
 
 FORMS: Mapping[str, Callable[[Night], str]] = {  # the forms that say of themselves what they are

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 WIDTH, HEIGHT, EDGE = 220, 44, 3
+THIN = 'fill="none" stroke="#625d55"'  # for what lays out SVG without the page's style sheet; elsewhere that counts
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -24,20 +25,17 @@ def svg(shares: Sequence[float | None], parts: Sequence[str], what: str = "") ->
     past = [shares[i] or 0.0 for i, part in enumerate(parts) if part == "past"]
     drawn = []
     if recent:
-        left = points[recent[0]][0] - step / 2
-        drawn.append(
-            f'<rect x="{left:.1f}" y="0" width="{points[recent[-1]][0] + step / 2 - left:.1f}" height="{HEIGHT}"/>'
-        )
+        left, right = points[recent[0]][0] - step / 2, min(points[recent[-1]][0] + step / 2, WIDTH)
+        drawn.append(f'<rect fill="#ebe7de" x="{left:.1f}" y="0" width="{right - left:.1f}" height="{HEIGHT}"/>')
     if past:
         level = HEIGHT - EDGE - sum(past) / len(past) / top * (HEIGHT - 2 * EDGE)
-        drawn.append(f'<path class="mean" d="M{EDGE} {level:.1f}H{WIDTH - EDGE}"/>')
-    drawn.append(f'<path d="{_path([points[i] for i in judged])}"/>')
+        drawn.append(f'<path class="mean" {THIN} d="M{EDGE} {level:.1f}H{WIDTH - EDGE}"/>')
+    drawn.append(f'<path {THIN} d="{_path([points[i] for i in judged])}"/>')
     if recent:
-        drawn.append(
-            f'<path class="now" d="{_path([points[i] for i in ([recent[0] - 1] if recent[0] else []) + recent])}"/>'
-        )
+        lately = [points[i] for i in range(max(recent[0] - 1, 0), recent[-1] + 1)]
+        drawn.append(f'<path class="now" {THIN} d="{_path(lately)}"/>')
     if judged and len(judged) < len(points):
-        drawn.append(f'<path class="open" d="{_path(points[judged[-1] :])}"/>')
+        drawn.append(f'<path class="open" {THIN} d="{_path(points[judged[-1] :])}"/>')
     return Markup(
         '<svg class="curve" viewBox="0 0 {} {}" role="img" aria-label="{}" preserveAspectRatio="none">{}</svg>'
     ).format(WIDTH, HEIGHT, what, Markup("".join(drawn)))

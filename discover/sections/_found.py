@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from discover import duplicates
 from discover.nouns import LIKELY, Alert, Event, Night, Trend, WhiteSpace
-from discover.sections._words import length, period
+from discover.sections._words import length, period, span
 from discover.sections.base import evidence
 
 ALIKE = 0.02  # share of a theme's nearest neighbours in another, from which the two can be compared
@@ -62,8 +62,7 @@ def trend(night: Night, each: Trend) -> dict[str, Any]:
         "recent_amount": amount,
         "past_words": length(len(past), grain),
         "recent_words": length(len(recent), grain),
-        "from": period(each.periods[recent[0]]) if recent else None,
-        "to": period(each.periods[recent[-1]]) if recent else None,
+        "when": span(each.periods[recent[0]], each.periods[recent[-1]]) if recent else "",
         "first": period(each.periods[0]) if each.periods else None,
         "shares": list(each.shares),
         "parts": list(each.parts),

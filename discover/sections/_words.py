@@ -16,7 +16,7 @@ BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 TURNING = re.compile(
     r"[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]"
 )  # right to left, and what turns lines
-LONGEST = 300  # characters of one value in Markdown
+LONGEST = 2_000  # characters of one value in Markdown
 
 
 def count(number: float | None) -> str:
@@ -94,6 +94,14 @@ def period(name: str) -> str:
     return name if len(name) == len("2021") else f"the week of {day(name)}"
 
 
+def span(first: str, last: str) -> str:
+    """January to March 2024, December 2023 to February 2024, 2023 to 2024, or the one period that it is."""
+    one, other = period(first), period(last)
+    if one == other:
+        return one
+    return f"{one.removesuffix(other[-5:])} to {other}" if " " in one and "week" not in one else f"{one} to {other}"
+
+
 def length(number: int, unit: str) -> str:
     """24, "month" -> two years; 3, "month" -> three months."""
     for small, large, size in (("month", "year", 12), ("quarter", "year", 4), ("week", "year", 52)):
@@ -154,10 +162,7 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )  # not strftime: the words must not depend on the machine's locale
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each
-    for each in (
-        *(count, share, index, factor, chance, seconds, day, moment, quoted),
-        *(plural, percent, for_script, pretty),
-    )
+READ: dict[str, Callable[..., Any]] = {  # filters that write a fact for people
+    each.__name__: each for each in (count, share, index, factor, chance, seconds, day, moment, quoted, plural)
 }
+DRAWN: dict[str, Callable[..., Any]] = {each.__name__: each for each in (percent, for_script, pretty)}

@@ -48,8 +48,8 @@ class Section(ABC):
     def facts(self, night: Night) -> dict[str, Any]:
         """What the section says, as JSON holds it. The same night gives the same facts."""
 
-    def assets(self, night: Night, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """What the template needs besides its facts."""
+    def assets(self, night: Night, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
+        """What the template needs besides its facts; `still` for a page on which no script runs."""
         return {}
 
     @property
@@ -185,7 +185,9 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {name: _telling(write) for name, write in _words.FILTERS.items()} | {"curve": _curve.svg}
+    made.filters |= (
+        {name: _telling(write) for name, write in _words.READ.items()} | _words.DRAWN | {"curve": _curve.svg}
+    )
     return made
 
 
@@ -199,7 +201,7 @@ def _plain_environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_words.markdown,
     )
-    made.filters |= _words.FILTERS | {"curve": _curve.blocks}
+    made.filters |= _words.READ | _words.DRAWN | {"curve": _curve.blocks}
     return made
 
 

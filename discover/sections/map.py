@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.nouns import Night
+from discover.sections import _still
 from discover.sections._posters import CELL, COLUMNS
 from discover.sections.base import Section, broad, evidence, strays
 
@@ -59,12 +60,18 @@ class Map(Section):
             "placed": len(placed),
             "not_placed": len(night.catalog) - len(placed),
             "strays": strays(night),
+            "goes_on": night.since is not None,
             "colours_repeat": len({each["colour"] for each in themes}) < len(themes),
             "themes": themes,
         }
 
-    def assets(self, night: Night, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places."""
+    def assets(self, night: Night, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
+        """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places.
+
+        Or, for a page that stands still, the dots as a picture, and which names have room on it.
+        """
+        if still:
+            return _still.draw(night.themes, _Frame.of(night.themes.map[_placed(night)]).fit, facts["themes"])
         placed = _placed(night)
         dots = np.full((len(placed), 3), NO_THEME, dtype="<u2")
         dots[:, :2] = np.rint(_Frame.of(night.themes.map[placed]).fit(night.themes.map[placed]) * STEPS)

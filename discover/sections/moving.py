@@ -35,7 +35,7 @@ class Moving(Section):
             "why": night.trends.why or ("" if night.trends.found else "there are no themes"),
             "notes": list(night.trends.notes),
             "measures": list(dict.fromkeys(each.measure for each in night.trends.found)),
-            **{key: sample.get(key) for key in ("recent_words", "past_words", "from", "to")},
+            **{key: sample.get(key) for key in ("recent_words", "past_words", "when")},
             "rising_count": len(rising),
             "fading_count": len(fading),
             "rising": [_told(night, each) for each in rising[:MOST]],

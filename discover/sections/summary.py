@@ -167,7 +167,7 @@ def _actions(
         if trend.theme in asked:
             by = factor(asked[trend.theme].ratio)
             found.append(
-                ("add", "white_space", f"Add to {label}: it rises, and is asked for {by} times what it is offered.")
+                ("add", "white_space", f"Add to {label}: it rises, and is asked for {by} times what is offered.")
             )
         elif trend.theme in offered:
             found.append(
@@ -180,23 +180,25 @@ def _actions(
                 (f"look-{trend.theme}", "moving", f"Look at what brings {label} up{by}; decide whether to follow it.")
             )
     rest = [each for each in more if each.theme not in {trend.theme for trend in rising}]
+    shrinking = [each for each in fading if not rest or each.theme != rest[0].theme]
     if rest:
+        also = "it fades, and yet is" if len(shrinking) < len(fading) else "it is"
+        by = factor(rest[0].ratio)
         found.append(
             (
                 "fill",
                 "white_space",
-                f"Consider more of {quoted(rest[0].label)}: asked for {factor(rest[0].ratio)} times what is offered.",
+                f"Consider more of {quoted(rest[0].label)}: {also} asked for {by} times what is offered.",
             )
         )
-    if fading:
-        since = length(fading[0].parts.count("past"), _found.unit(fading[0].periods))
-        found.append(
-            (
-                "mind",
-                "moving",
-                f"Decide whether {quoted(fading[0].label)} is meant to shrink beside the {since} before.",
-            )
-        )
+    if shrinking:
+        before = length(shrinking[0].parts.count("past"), _found.unit(shrinking[0].periods))
+        label = quoted(shrinking[0].label)
+        found.append(("mind", "moving", f"Decide whether {label} is meant to shrink beside the {before} before."))
+    ignored = [each for each in less if each.theme not in {trend.theme for trend in rising}]
+    if ignored:
+        label, by = quoted(ignored[0].label), factor(ignored[0].ratio)
+        found.append(("ask", "white_space", f"Ask why {label} is watched {by} times as much as it is offered."))
     if night.since is not None and night.since.changed:
         found.append(
             (
