@@ -8,7 +8,11 @@
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
     themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json, continued.json,
         loose-LEVEL.npy, themes-LEVEL.npy, affinities-LEVEL.npy
-    trends.json
+        places.json
+    trends.json, alerts.json
+    consumption/rows.npy, days.npy, weights.npy    where a table of audience came with the run
+    since/places.npy, closeness-SPACE.npy, about.json    where there was a night before
+    pictures.json
     ledger/entries.json, events.parquet, about.json, contents.npy, names.npy, themes.npy, items.npy, strengths.npy
     report.html, report.json
 
@@ -29,12 +33,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import indexes
-from discover import files, search, store
+from discover import alerts, files, search, store
 from discover.background import Background, Moments
 from discover.embeddings import Known
 from discover.errors import WorkspaceError
 from discover.nouns import (
     STRAY,
+    Alert,
     Belonging,
     Catalog,
     Continuation,
@@ -45,12 +50,16 @@ from discover.nouns import (
     Graph,
     Item,
     Keys,
+    LabelQuality,
     Ledger,
     Level,
     Night,
     NullComparison,
+    Pictures,
+    Place,
     Reject,
     Report,
+    Since,
     Theme,
     Themes,
     Trend,
@@ -58,7 +67,9 @@ from discover.nouns import (
     WhiteSpace,
     plain,
 )
+from discover.periods import Events
 from discover.search import Ground
+from discover.sections import _palette, _posters
 from discover.spaces.base import Space
 from discover.spaces.metadata import Metadata, Values
 from discover.spaces.sparse import Sparse
@@ -71,8 +82,17 @@ SPARSE = ("data", "indices", "indptr")
 EVENTS = ("version", "created", "kind", "theme", "others", "confidence")  # columns of ledger/events.parquet
 
 
-def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], ground: Ground, report: Report) -> None:
+def save(
+    folder: Path,
+    night: Night,
+    found: Mapping[str, indexes.VectorIndex],
+    ground: Ground,
+    report: Report,
+    consumption: Events | None = None,
+) -> None:
     """Write everything into a draft's folder. `found` holds the index of each space. Raises DiskError.
+
+    `consumption` is the audience by item and date that came with the run.
 
     The pool (`search.pool`) is stored for the weights of the night's settings, as it takes longer than a query.
     """
@@ -88,7 +108,17 @@ def save(folder: Path, night: Night, found: Mapping[str, indexes.VectorIndex], g
     files.save_array(folder / "background" / "pool.npy", search.pool(ground, night.settings["search"]["weights"]))
     _save_graph(folder / "graph", night.graph)
     _save_themes(folder / "themes", night.themes, night.named)
+    files.save_json(folder / "themes" / "places.json", plain(night.places))
     files.save_json(folder / "trends.json", plain(night.trends))
+    told = [{"version": each.version, "created": each.created, "trend": each.trend} for each in night.alerts]
+    files.save_json(folder / "alerts.json", plain(told))
+    if consumption is not None:
+        _save_consumption(folder / "consumption", consumption)
+    if night.since is not None:
+        _save_since(folder / "since", night.since)
+    pictures = night.pictures
+    content = {"posters": dict(pictures.posters), "sheet": pictures.sheet, "cells": list(pictures.cells)}
+    files.save_json(folder / "pictures.json", content)
     _save_ledger(folder / "ledger", night.ledger)
     files.write_bytes(folder / "report.html", report.html.encode())
     files.save_json(folder / "report.json", report.facts)
@@ -190,6 +220,22 @@ def _save_ledger(folder: Path, ledger: Ledger) -> None:
         files.save_array(folder / f"{name}.npy", getattr(ledger.keys, name))
     for name in ("themes", "items", "strengths"):
         files.save_array(folder / f"{name}.npy", getattr(ledger, name))
+
+
+def _save_consumption(folder: Path, events: Events) -> None:
+    folder.mkdir(parents=True)
+    files.save_array(folder / "rows.npy", events.rows)
+    files.save_array(folder / "days.npy", events.days.astype("M8[D]").astype(np.int64))
+    files.save_array(folder / "weights.npy", events.weights)
+
+
+def _save_since(folder: Path, since: Since) -> None:
+    folder.mkdir(parents=True)
+    files.save_array(folder / "places.npy", since.places)
+    for name, closeness in since.closeness.items():
+        files.save_array(folder / f"closeness-{name}.npy", closeness)
+    about = {"version": since.version, "created": since.created, "items": since.items, "gone": since.gone}
+    files.save_json(folder / "about.json", plain(about | {"changed": since.changed, "spaces": list(since.closeness)}))
 
 
 def last_ledger(workspace: Path, warn: Callable[[str], None]) -> Ledger:
@@ -399,6 +445,80 @@ class Archive:
         found = tuple(_listed(Trend, each) for each in content["found"])
         space = tuple(_listed(WhiteSpace, each) for each in content["white_space"])
         return Trends(found, space, content["why"], tuple(content["notes"]))
+
+    @cached_property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts of this night and those before, not scored; its own in a version from before they were kept."""
+        if "alerts.json" not in self.version.files:
+            return alerts.told((), Trends(), self.trends, self.version.number, self.version.created)
+        found = self._json("alerts.json")
+        return tuple(Alert(each["version"], each["created"], _listed(Trend, each["trend"])) for each in found)
+
+    @cached_property
+    def consumption(self) -> Events | None:
+        """The audience by item and date that came with the run; None where none did, or it was not kept then."""
+        if "consumption/rows.npy" not in self.version.files:
+            return None
+        rows, days, weights = (self._array(f"consumption/{part}.npy") for part in ("rows", "days", "weights"))
+        return Events("audience", rows, days.astype("M8[D]"), weights)
+
+    @cached_property
+    def since(self) -> Since | None:
+        """What became of the items of the night before; None on a first night, or where it was not kept then."""
+        if "since/about.json" not in self.version.files:
+            return None
+        about = self._json("since/about.json")
+        closeness = {name: self._array(f"since/closeness-{name}.npy") for name in about["spaces"]}
+        return Since(
+            about["version"],
+            about["created"],
+            about["items"],
+            tuple(about["gone"]),
+            self._array("since/places.npy"),
+            closeness,
+            tuple(about["changed"]),
+        )
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Where names stand on the map."""
+        if "themes/places.json" not in self.version.files:
+            return _palette.places(self.themes, self.named, self.catalog.ids, {})
+        return {id: Place(**each) for id, each in self._json("themes/places.json").items()}
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The small pictures of the report; made now for a version from before they were kept."""
+        if "pictures.json" not in self.version.files:
+            return _posters.of(self.catalog, self.themes, self.named)
+        content = self._json("pictures.json")
+        return Pictures(content["posters"], content["sheet"], tuple(content["cells"]))
+
+    @property
+    def night(self) -> Night:
+        """The night as it was written, but for the edits that it followed and the vectors of its graph."""
+        facts = self.version.facts
+        encoded = facts.get("encoded", {})
+        return Night(
+            created=facts.get("created", self.version.created),
+            catalog=self.catalog,
+            spaces={name: replace(space, encoded=encoded.get(name, 0)) for name, space in self.spaces.items()},
+            graph=self.graph,
+            themes=self.themes,
+            named=self.named,
+            settings=facts["settings"],
+            timings=facts["timings"],
+            warnings=tuple(facts["warnings"]),
+            trends=self.trends,
+            indexes=facts["indexes"],
+            ledger=self.ledger,
+            label_quality=tuple(LabelQuality(**each) for each in facts.get("label_quality", ())),
+            since=self.since,
+            alerts=self.alerts,
+            places=self.places,
+            pictures=self.pictures,
+            software=facts.get("software", ""),
+        )
 
     @cached_property
     def theme_ids(self) -> tuple[tuple[str, ...], ...]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from discover.nouns import Dossier, Evaluation, Explanation, Figure, RunSummary, Trend
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
+IN_FULL = 10  # claims that differ, of which it is said how
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
 
 
@@ -219,7 +220,17 @@ def parser() -> argparse.ArgumentParser:
     label = add("label", _label, "words for any set of items, against the rest of the catalog")
     label.add_argument("items", nargs="+", metavar="ID_OR_TITLE")
     label.add_argument("--at", type=int, metavar="N", help="version, default the current one")
-    add("report", _report, "where the report of the current version is")
+    report = add("report", _report, "where the report is; or the report in another form")
+    forms = report.add_mutually_exclusive_group()
+    forms.add_argument("--html", dest="form", action="store_const", const="html", help="print the page")
+    forms.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="print it as Markdown")
+    forms.add_argument("--email", dest="form", action="store_const", const="email", help="print a page for mail")
+    forms.add_argument(
+        "--pdf", type=_named, metavar="FILE", help="write it as PDF (pip install 'content-discover[pdf]')"
+    )
+    report.add_argument("--executive", action="store_true", help="one page: what changed, and what to do about it")
+    report.add_argument("--output", type=_named, metavar="FILE", help="write to a file instead of printing")
+    report.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
     rollback.add_argument("number", type=int, metavar="N")
@@ -227,6 +238,13 @@ def parser() -> argparse.ArgumentParser:
     prune.add_argument("--keep", type=int, default=7, metavar="N", help="how many of the newest stay, default 7")
     verify = add("verify", _verify, "check every byte of a version")
     verify.add_argument("number", type=int, nargs="?", metavar="N")
+    verify.add_argument(
+        "--report",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="compute the report again; of a copy: FILE says otherwise?",
+    )
     add("demo", _demo, "the main job on the sample catalog that comes with the package", workspace="demo-workspace")
     return line
 
@@ -448,7 +466,7 @@ def _changes(chosen: argparse.Namespace) -> None:
             labels.get(each.theme) or opened.entry(each.theme).label,
             f"{each.before:.1%}",
             f"{each.after:.1%}",
-            *tuple(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering)),
+            *(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering)),
         )
         for each in found
     ]
@@ -593,11 +611,32 @@ def _label(chosen: argparse.Namespace) -> None:
 
 
 def _report(chosen: argparse.Namespace) -> None:
-    path = str(_open(chosen).report)
-    if chosen.json:
-        _print_json({"report": path})
+    form = chosen.form or ("html" if chosen.executive or chosen.output else None)
+    if form is None and chosen.pdf is None:
+        path = str(_open(chosen).report)
+        if chosen.json:
+            _print_json({"report": path})
+        else:
+            print(path)
+        return
+    from discover import files, recompute, report, store
+
+    night = recompute.night(store.open(chosen.workspace, chosen.at))
+    if chosen.pdf is not None:
+        written, output = report.pdf(night, chosen.executive), chosen.pdf
     else:
-        print(path)
+        write = {"html": report.html, "markdown": report.markdown, "email": report.email}[form or "html"]
+        text, output = write(night, chosen.executive), chosen.output
+        written = text.encode()
+    if output is None:
+        print(text if _can_print(text) else text.encode("ascii", "xmlcharrefreplace").decode(), end="")
+        return
+    with files.disk_errors(Path(output)):
+        files.replace_bytes(Path(output), written)
+    if chosen.json:
+        _print_json({"report": output})
+    else:
+        print(output)
 
 
 def _versions(chosen: argparse.Namespace) -> None:
@@ -638,6 +677,9 @@ def _verify(chosen: argparse.Namespace) -> None:
     from discover import store
     from discover.errors import WorkspaceError
 
+    if chosen.report is not None:
+        _verify_report(chosen)
+        return
     problems = store.verify(chosen.workspace, chosen.number)
     if chosen.json:
         _print_json(problems)
@@ -646,6 +688,21 @@ def _verify(chosen: argparse.Namespace) -> None:
     if problems:
         listed = "; ".join(f"{problem.file}: {problem.what}" for problem in problems)
         raise WorkspaceError(f"{chosen.workspace} is damaged: {listed}; `discover rollback N` heals it")
+
+
+def _verify_report(chosen: argparse.Namespace) -> None:
+    from discover import recompute
+    from discover.errors import WorkspaceError
+
+    found = recompute.verify(chosen.workspace, chosen.number, chosen.report or None)
+    if chosen.json:
+        _print_json(found)
+    elif not found:
+        print("every number of the report is what the version gives")
+    if found:
+        named = [f"{each.claim} (says {each.said}, is {each.found})" for each in found[:IN_FULL]]
+        named += [each.claim for each in found[IN_FULL:]]
+        raise WorkspaceError(f"{chosen.report or 'the report'} is not what its version gives: {', '.join(named)}")
 
 
 # --- showing -----------------------------------------------------------------------------------------------

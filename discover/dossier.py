@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 from discover.nouns import Dossier, Evidence, Explanation, plain
 from discover.sections import _posters
-from discover.sections._page import Written, page, read
+from discover.sections._page import Written, page
 from discover.sections._words import day, share
-from discover.sections.base import environment, source_name, tidy
+from discover.sections.base import environment, read, source_name, tidy
 
 IN_FULL = 20  # pairs that are explained, closest first
 REASONS = 6  # pieces of evidence shown for a pair
@@ -167,7 +167,7 @@ def html(dossier: Dossier) -> str:
         for name, heading in parts
         if name != "close" or len(dossier.items) > 2  # two have one score, which their pair shows
     ]
-    return page(told["title"], written, styles=("_page.css", "_dossier.css"))
+    return page(told["title"], written, styles=("_dossier.css",))
 
 
 # --- Markdown ----------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from discover import search as searching
 from discover.archive import Archive
 from discover.embeddings import Progress
 from discover.errors import InputError, UsageError
-from discover.ledger import LIKELY
 from discover.nouns import (
+    LIKELY,
     STRAY,
     Assignment,
     Catalog,

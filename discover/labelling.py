@@ -127,6 +127,22 @@ def _distinct(named: tuple[Label, ...], fixed: Mapping[int, Label], catalog: Cat
     return tuple(fixed[theme] if theme in fixed else free[theme] for theme in range(len(named)))
 
 
+def recounted(catalog: Catalog, themes: Themes, named: Sequence[Theme]) -> tuple[Theme, ...]:
+    """Named themes with their numbers counted anew from the partition; words and what they rest on stay.
+
+    `named` holds the themes of all levels, broadest level first, in the order of their numbers.
+    """
+    ids = tuple(tuple(theme.id for theme in named if theme.level == depth) for depth in range(len(themes.levels)))
+    rows = {id: row for row, id in enumerate(catalog.ids)}
+    counted = []
+    for depth, level in enumerate(ids):
+        of_level = [theme for theme in named if theme.level == depth]
+        for number, theme in enumerate(of_level[: len(level)]):
+            label = Label(theme.label, theme.keywords, tuple(rows[item.id] for item in theme.exemplars), theme.note)
+            counted.append(_theme(catalog, themes, depth, number, label, ids))
+    return tuple(counted)
+
+
 def _sizes(level: Level) -> list[int]:
     return np.bincount(level.members[level.members >= 0], minlength=level.count).tolist()  # type: ignore[no-any-return]
 

@@ -35,13 +35,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.nouns import Catalog, Embeddings, Entry, Event, Keys, Ledger, Theme, Themes
+from discover.nouns import LIKELY, Catalog, Embeddings, Entry, Event, Keys, Ledger, Theme, Themes
 from discover.settings import LedgerSettings
 
 KINDS = ("born", "continued", "split", "merged", "dormant", "returned", "died")
 ALIKE = 0.4  # similarity from which a theme may be the continuation of another
 SURE = 0.75  # from which one of the same broadest level is so before any other
-LIKELY = 0.5  # confidence from which an event is news
 CHANCE = 0.01  # probability of such an overlap by chance up to which it counts, over all pairs
 FEW = 5  # common items without which a majority says nothing
 MOST = 0.5  # share of members from which a theme comes from, or went into, another

@@ -319,6 +319,9 @@ class Event:
     confidence: float  # in [0, 1]; see `discover.ledger`
 
 
+LIKELY = 0.5  # confidence from which an event is news
+
+
 @dataclass(frozen=True)
 class Edit:
     """What a strategist wants otherwise; see `discover.edits`."""
@@ -719,6 +722,79 @@ class RunSummary:
 
 
 @dataclass(frozen=True)
+class Alert:
+    """A rise that some night told and the night before had not, and what the latest night knows of it.
+
+    `outcome` is "held" (over as many periods right after those that the alert saw, the theme's share is still `[trends]
+    least` times its past one), "faded" (it is not), "open" (those periods are not over), or "lost" (the theme is not
+    there any more). Shares are of the theme as it is in the latest night, in [0, 1]; NaN where they cannot be known.
+    """
+
+    version: int  # of the night that told it
+    created: str  # ISO 8601, UTC: when that was
+    trend: Trend  # as that night told it
+    outcome: str = "open"
+    past: float = float("nan")  # share over the periods that were its past
+    recent: float = float("nan")  # over those that were recent
+    after: float = float("nan")  # over as many after them
+
+
+OUTCOMES = ("held", "faded", "open", "lost")
+
+
+@dataclass(frozen=True)
+class Since:
+    """What became of the items of the night before."""
+
+    version: int  # of that night
+    created: str  # ISO 8601, UTC
+    items: int  # that it had
+    gone: tuple[str, ...] = field(repr=False)  # ids, of then, of items that are not there any more
+    places: NDArray[np.int64] = field(repr=False)  # (n,), row in that night of each item; -1 if it came since
+    closeness: Mapping[str, NDArray[np.float32]] = field(repr=False)  # space -> (n,), cosine of an item's vector with
+    # its vector of then; NaN where one is missing. Spaces whose encoder changed are not among them ...
+    changed: tuple[str, ...] = ()  # ... but here
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a broad theme's name stands on the map, and in which colour; both stay from night to night."""
+
+    item: str  # id of the item at whose dot it is
+    colour: int  # number in the palette
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures small enough to travel in a report: kept with the version, as files elsewhere come and go."""
+
+    posters: Mapping[str, str] = field(default_factory=dict, repr=False)  # id -> data URI
+    sheet: str = field(default="", repr=False)  # data URI of one picture of many still smaller ones, in a grid
+    cells: tuple[str, ...] = field(default=(), repr=False)  # ids of the items in it, line by line
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A number that a report states, and all that is needed to doubt it."""
+
+    name: str  # path in the report's facts: "summary.items", "themes.broad.T0001.share"
+    value: Any  # a number, or a list of numbers for a series
+    interval: tuple[float, float] | None  # 95 %
+    evidence: tuple[str, ...]  # ids of items that it rests on, at most ten
+    evidence_total: int  # how many there are
+    how: str  # how to compute it again from the version's files
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """What a report says otherwise than the version that it is of."""
+
+    claim: str  # path in the facts, or the line of a file
+    said: str
+    found: str
+
+
+@dataclass(frozen=True)
 class Night:
     """All that a run found, before it is written: what the report is drawn from."""
 
@@ -736,11 +812,21 @@ class Night:
     ledger: Ledger = Ledger()  # of what was found, before edits
     edits: tuple[Edit, ...] = ()  # that the themes were changed by
     label_quality: tuple[LabelQuality, ...] = ()  # by level
+    since: Since | None = None  # None on the first night
+    alerts: tuple[Alert, ...] = ()  # of this night and all before, oldest first
+    places: Mapping[str, Place] = field(default_factory=dict)  # id of a broad theme -> its place
+    pictures: Pictures = Pictures()
+    software: str = ""  # version of discover
+
+    @property
+    def number(self) -> int:
+        """The version's number."""
+        return self.ledger.version
 
 
 @dataclass(frozen=True)
 class Report:
-    """A night's report in its forms; `facts` is what `report.json` holds."""
+    """A night's report as a page, and what `report.json` holds: facts by section, and claims."""
 
     html: str = field(repr=False)
     facts: Mapping[str, Any] = field(repr=False)

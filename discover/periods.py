@@ -244,9 +244,18 @@ def start(number: int, period: Period) -> np.datetime64:
     return first
 
 
-def complete(days: Days, period: Period) -> int:
-    """The number of the last period that is over when the record ends."""
-    return _last_complete(days, period, _grain(days), None)
+def complete(days: Days, period: Period, as_of: date | None = None) -> int:
+    """The number of the last period that is over when the record ends, or at the end of `as_of`."""
+    return _last_complete(days, period, _grain(days), as_of)
+
+
+def named(name: str) -> tuple[Period, int]:
+    """The period that a calendar calls so: "2021-06" is month 617 since 1970."""
+    if "Q" in name:
+        year, _, quarter = name.partition("-Q")
+        return "quarter", (int(year) - 1970) * 4 + int(quarter) - 1
+    period: Period = {4: "year", 7: "month", 10: "week"}[len(name)]  # type: ignore[assignment]  # the names that `_name` gives
+    return period, int(number(np.array([name], dtype="M8[D]"), period)[0])
 
 
 def _name(number: int, period: Period) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 import indexes
 from discover import (
+    __version__,
+    alerts,
     archive,
     background,
     catalog,
@@ -30,6 +32,7 @@ from discover import (
     periods,
     plugins,
     report,
+    since,
     store,
     themes,
     trends,
@@ -38,7 +41,7 @@ from discover import (
 from discover.embeddings import Progress
 from discover.encoders.base import Encoder
 from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
-from discover.nouns import Catalog, Embeddings, Night, RunSummary, plain
+from discover.nouns import Alert, Catalog, Embeddings, Night, Place, RunSummary, Since, Trends, plain
 from discover.search import Ground
 from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
 from discover.spaces import metadata, wording
@@ -79,7 +82,7 @@ def run(
             night, found, ground = _night(items, chosen, encoders_by_space, draft, watch, progress, full, watched, day)
             written = report.make(night)
             with files.disk_errors(draft.folder):
-                archive.save(draft.folder, night, found, ground, written)
+                archive.save(draft.folder, night, found, ground, written, None if watched is None else watched[0])
             number = draft.commit(_facts(night) | {"as_of": str(as_of) if as_of else None})
             unfinished.forget(draft.workspace)
     except MemoryError as error:
@@ -195,6 +198,14 @@ def _night(
     with watch.stage("trends") as counts:
         moving = trends.night(items, groups, named, settings.trends, watched, as_of)
         counts |= {"judged": len(moving.found), "alerts": moving.alerts}
+    with watch.stage("compare") as counts:
+        compared = _compared(draft.workspace, items, spaces, warnings)
+        told = alerts.told(compared.alerts, compared.trends, moving, draft.number, created)
+        events, ids = trends.events(items, watched), edited.ids
+        told = alerts.scored(told, ids, groups.levels, events, settings.trends.least, as_of)
+        places = report.places(groups, named, items.ids, compared.places)
+        pictures = report.pictures(items, groups, named)
+        counts |= {"alerts": len(told)}
     said = (*items.warnings, *warnings, *labelling.notes(named))
     night = Night(
         created=created,
@@ -211,12 +222,43 @@ def _night(
         ledger=record,
         edits=wanted,
         label_quality=quality,
+        since=compared.since,
+        alerts=told,
+        places=places,
+        pictures=pictures,
+        software=__version__,
     )
     return night, found, ground
 
 
 def _total(spaces: Mapping[str, Embeddings]) -> int:
     return sum(len(space.rows) for space in spaces.values())
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What the night before has that this one goes on from; empty on the first."""
+
+    since: Since | None = None
+    alerts: tuple[Alert, ...] = ()
+    trends: Trends = field(default_factory=Trends)
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+def _compared(workspace: Path, items: Catalog, spaces: Mapping[str, Embeddings], warnings: list[str]) -> _Compared:
+    """The current version beside tonight's items; nothing, and a warning, where it cannot be read."""
+    if not (workspace / store.CURRENT).exists():
+        return _Compared()
+    try:
+        before = archive.Archive(store.open(workspace))
+        made = before.version.facts.get("created", before.version.created)
+        changes = since.compare(before.catalog, before.spaces, items, spaces, before.version.number, made)
+        return _Compared(changes, before.alerts, before.trends, before.places)
+    except WorkspaceError as error:
+        warnings.append(
+            f"nothing is compared with the version before, and its alerts are lost, as it cannot be read: {error}"
+        )
+        return _Compared()
 
 
 def _ground(items: Catalog, spaces: Mapping[str, Embeddings], found: Mapping[str, indexes.VectorIndex]) -> Ground:
@@ -356,7 +398,10 @@ def _counts(night: Night) -> dict[str, int]:
 def _facts(night: Night) -> dict[str, Any]:
     """What the manifest says of the version."""
     return {
+        "created": night.created,
+        "software": night.software,
         "source": night.catalog.source,
+        "encoded": {name: space.encoded for name, space in night.spaces.items()},
         "counts": _counts(night),
         "settings": dict(night.settings),
         "timings": dict(night.timings),

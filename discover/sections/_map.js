@@ -18,6 +18,7 @@
     themes[i] = view.getUint16(6 * i + 4, true);
     if (themes[i] === 65535) themes[i] = -1;
   }
+  const cells = new Map(data.sheet ? data.sheet.dots.map((dot, place) => [dot, place]) : []);
   let active = -1; // the theme that is pointed at, by its name or in the legend
   let printing = false;
 
@@ -105,11 +106,22 @@
     const title = best < 0 ? null : data.titles ? data.titles[best] : theme;
     tip.hidden = best < 0 || (!data.titles && data.themes.length === 0);
     if (tip.hidden) return;
-    tip.firstElementChild.textContent = title;
-    tip.lastElementChild.textContent = data.titles && data.themes.length ? theme : "";
+    tip.querySelector("b").textContent = title;
+    tip.querySelector("span").textContent = data.titles && data.themes.length ? theme : "";
+    poster(best);
     const x = edge + xs[best] * w, y = edge + ys[best] * h;
     tip.style.left = `${Math.min(Math.max(0, x - tip.offsetWidth / 2), plate.clientWidth - tip.offsetWidth)}px`;
     tip.style.top = `${y > tip.offsetHeight + 14 ? y - tip.offsetHeight - 10 : y + 12}px`;
+  }
+
+  // The dot's picture, cut out of the sheet; none where the sheet does not hold it.
+  function poster(dot) {
+    const frame = tip.querySelector("i"), cell = cells.get(dot);
+    frame.hidden = cell === undefined;
+    if (frame.hidden) return;
+    const [width, height] = data.sheet.cell;
+    frame.style.cssText = `width:${width}px;height:${height}px;background-image:url(${data.sheet.uri});` +
+      `background-position:${-width * (cell % data.sheet.columns)}px ${-height * Math.floor(cell / data.sheet.columns)}px`;
   }
 
   function emphasise(theme) {

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup
 
-from discover.sections.base import environment
+from discover.sections.base import environment, read
+
+STYLES = ("_tokens.css", "_page.css")
 
 
 @dataclass(frozen=True)
@@ -23,21 +24,26 @@ class Written:
     html: Markup
 
 
-def page(title: str, written: Sequence[Written], script: str = "", styles: Sequence[str] = ("_page.css",)) -> str:
-    """One self-contained HTML file; `styles` are files beside this one."""
+def page(
+    title: str,
+    written: Sequence[Written],
+    script: str = "",
+    styles: Sequence[str] = (),
+    about: Mapping[str, str] | None = None,
+) -> str:
+    """One self-contained HTML file; `styles` are files beside this one, after those of every page.
+
+    `about` is what its head says of it, by name.
+    """
     values: dict[str, Any] = {
         "title": title,
         "sections": written,
-        "style": Markup("\n".join(read(name) for name in styles)),
+        "style": Markup("\n".join(read(name) for name in (*STYLES, *styles))),
         "script": Markup(script),
+        "about": list((about or {}).items()),
         "policy": _policy(script),
     }
     return environment().from_string(read("_page.html")).render(values)
-
-
-def read(name: str) -> str:
-    """A file of this folder."""
-    return files("discover.sections").joinpath(name).read_text(encoding="utf-8")
 
 
 def _policy(script: str) -> str:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from markupsafe import Markup
 
 UNKNOWN = "unknown"
+SPECIAL = re.compile(r"([\\`*_\[\]<>|~&#])")  # what may mean something to Markdown inside a line
+BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+TURNING = re.compile(
+    r"[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]"
+)  # right to left, and what turns lines
+LONGEST = 2_000  # characters of one value in Markdown
 
 
 def count(number: float | None) -> str:
@@ -31,6 +38,20 @@ def share(part: float | None) -> str:
 def index(value: float | None) -> str:
     """A measure between 0 and 1, with two decimals."""
     return UNKNOWN if value is None else f"{value:.2f}"
+
+
+def factor(value: float | None) -> str:
+    """How many times as much: 1.7, 0.43, 12."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2f}"
+
+
+def chance(value: float | None) -> str:
+    """A probability: 0.0312 -> 0.031; below a ten-thousandth only that."""
+    if value is None:
+        return UNKNOWN
+    return "<0.0001" if value < 0.0001 else f"{value:.2g}"
 
 
 def seconds(value: float | None) -> str:
@@ -63,6 +84,56 @@ def moment(value: str) -> str:
     return f"{day(when.date())}, {when:%H:%M} UTC"
 
 
+def period(name: str) -> str:
+    """2021-06 -> June 2021; 2021-Q2 -> Q2 2021; a Monday -> the week of that day."""
+    if "Q" in name:
+        year, _, quarter = name.partition("-")
+        return f"{quarter} {year}"
+    if len(name) == len("2021-06"):
+        return f"{MONTHS[int(name[5:]) - 1]} {name[:4]}"
+    return name if len(name) == len("2021") else f"the week of {day(name)}"
+
+
+def span(first: str, last: str) -> str:
+    """January to March 2024, December 2023 to February 2024, 2023 to 2024, or the one period that it is."""
+    one, other = period(first), period(last)
+    if one == other:
+        return one
+    return f"{one.removesuffix(other[-5:])} to {other}" if " " in one and "week" not in one else f"{one} to {other}"
+
+
+def length(number: int, unit: str) -> str:
+    """24, "month" -> two years; 3, "month" -> three months."""
+    for small, large, size in (("month", "year", 12), ("quarter", "year", 4), ("week", "year", 52)):
+        if unit == small and number % size == 0:
+            number, unit = number // size, large
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    return f"{words[number] if number < len(words) else number} {unit}{'' if number == 1 else 's'}"
+
+
+def listed(words: Sequence[str], most: int = 3) -> str:
+    """a, b and c; of more than `most`, the first and how many more."""
+    if len(words) > most:
+        return f"{', '.join(words[: most - 1])} and {count(len(words) - most + 1)} more"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def quoted(label: str, most: int = 80) -> str:
+    """A name inside a sentence: in quotation marks, on one line, cut where it is long, and never turning the line."""
+    text = " ".join(BREAKS.sub(" ", label).split())
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    return f"“\u2068{text}\u2069”" if TURNING.search(text) else f"“{text}”"
+
+
+def markdown(value: Any) -> str:
+    """A value as Markdown text: one line, nothing in it is markup, and none of it turns the rest of the line around."""
+    if isinstance(value, Markup):
+        return value
+    text = BREAKS.sub(" ", str(value))
+    text = SPECIAL.sub(r"\\\1", text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+    return f"\u2068{text}\u2069" if TURNING.search(text) and not text.startswith("\u2068") else text
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """1, "item" -> 1 item; 3, "item" -> 3 items."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
@@ -91,6 +162,7 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )  # not strftime: the words must not depend on the machine's locale
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (count, share, index, seconds, day, moment, plural, percent, for_script, pretty)
+READ: dict[str, Callable[..., Any]] = {  # filters that write a fact for people
+    each.__name__: each for each in (count, share, index, factor, chance, seconds, day, moment, quoted, plural)
 }
+DRAWN: dict[str, Callable[..., Any]] = {each.__name__: each for each in (percent, for_script, pretty)}

@@ -2,66 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover import __version__
 from discover.nouns import LabelQuality, Night, plain
 from discover.sections.base import Section, finding
 
 DIGEST_CHARACTERS = 12
-
-TEMPLATE = """
-<div class="scroll"><table class="models">
-  <thead><tr><th scope="col">Compared by</th><th scope="col">Model</th><th scope="col">Weights</th>
-    <th scope="col" class="number">Dimensions</th><th scope="col">Arithmetic</th>
-    <th scope="col" class="number">Items</th><th scope="col" class="number">Encoded now</th></tr></thead>
-  <tbody>{% for space in facts.spaces %}
-  <tr><th scope="row">{{ space.space }}</th><td><bdi class="clamp">{{ space.model }}</bdi><small>{{ space.encoder }}
-    {%- if space.template %} · <code>{{ space.template }}</code>{% endif %}</small></td>
-    <td><code>{{ space.digest }}</code></td><td class="number">{{ space.dimension|count }}</td>
-    <td>{{ space.precision }}</td>
-    <td class="number">{{ space.items|count }}</td><td class="number">{{ space.encoded|count }}</td></tr>
-  {% endfor %}</tbody>
-</table></div>
-<div class="pair">
-<div>
-<h3>Evidence for themes</h3>
-<p class="aside">{{ facts.reason }}.</p>
-<p class="aside">Each of {{ facts.different_items|count }} different items was compared with its
-{{ facts.neighbours|count }} nearest.
-Those neighbours agree with an exact search to {{ facts.recall|index }} (1.00: all of them).</p>
-{% for each in facts.labels %}
-<p class="aside">Level {{ each.level }}, {{ each.themes|plural("theme") }}: their keywords have a coherence of
-{{ each.coherence|index }} (NPMI: 1.00 always in the same items, 0.00 as by chance), and
-{{ each.different_share|share }} of their words differ.</p>
-{% endfor %}
-</div>
-<div>
-<h3>Time{% if facts.timings %}: {{ facts.total_seconds|seconds }}{% endif %}</h3>
-<dl class="timings">{% for each in facts.timings %}<div><dt>{{ each.stage }}</dt>
-  <dd><span class="bar"><i style="width:{{ each.of_longest|percent }}"></i></span>
-    <span>{{ each.seconds|seconds }}</span></dd></div>{% endfor %}</dl>
-</div>
-</div>
-<details><summary>Settings</summary><pre>{{ facts.settings|pretty }}</pre></details>
-<p class="colophon">Made by discover {{ facts.version }} on {{ facts.created|moment }}.</p>
-"""
 
 
 @dataclass(frozen=True)
 class Made(Section):
     """Model identities, recall, reason, quality of the labels, settings, timings, version."""
 
-    order: ClassVar[int] = 50
+    order: ClassVar[int] = 100
     heading: ClassVar[str] = "How it was made"
-    template: ClassVar[str] = TEMPLATE
+    how: ClassVar[Mapping[str, str]] = {
+        "number": "manifest.json",
+        "dimension": "spaces/NAME/identity.json",
+        "items": "rows of spaces/NAME/rows.npy",
+        "encoded": "manifest.json",
+        "different_items": "rows of graph/unique.npy",
+        "neighbours": "columns of graph/neighbours.npy",
+        "recall": "graph/about.json: neighbours against exact search",
+        "level": "themes/named.json",
+        "themes": "themes/named.json",
+        "coherence": "discover.coherence.measure on catalog/items.parquet and the keywords of themes/named.json",
+        "different_share": "as coherence: different words over all words of the keywords",
+        "seconds": "manifest.json: timings",
+        "of_longest": "seconds over those of the longest stage",
+        "total_seconds": "sum of the stages",
+    }
 
     def facts(self, night: Night) -> dict[str, Any]:
         """What is needed to judge the rest, and to make it again."""
         longest = max(night.timings.values(), default=0.0)
         return {
-            "version": __version__,
+            "software": night.software,
+            "number": night.number,
             "created": night.created,
             "spaces": [_space(night, name) for name in night.spaces],
             "different_items": len(night.graph.unique),
@@ -70,7 +49,7 @@ class Made(Section):
             "labels": [_labels(each) for each in night.label_quality],
             "reason": finding(night)[:1].upper() + finding(night)[1:],
             "timings": [
-                {"stage": stage, "seconds": taken, "of_longest": taken / longest if longest else 0.0}
+                {"id": stage, "stage": stage, "seconds": taken, "of_longest": taken / longest if longest else 0.0}
                 for stage, taken in night.timings.items()
             ],
             "total_seconds": sum(night.timings.values()),
@@ -80,6 +59,7 @@ class Made(Section):
 
 def _labels(quality: LabelQuality) -> dict[str, Any]:
     return {
+        "id": str(quality.level),
         "level": quality.level,
         "themes": quality.themes,
         "coherence": quality.coherence,
@@ -91,6 +71,7 @@ def _space(night: Night, name: str) -> dict[str, Any]:
     space = night.spaces[name]
     identity = space.identity
     return {
+        "id": name,
         "space": name,
         "encoder": identity.encoder,
         "model": identity.model,

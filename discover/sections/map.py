@@ -12,70 +12,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.nouns import Night
-from discover.sections._palette import COLOURS, assign, centres
-from discover.sections.base import Section, broad, strays
+from discover.sections import _still
+from discover.sections._posters import CELL, COLUMNS
+from discover.sections.base import Section, broad, evidence, strays
 
 MOST_TITLES = 50_000  # titles on hover up to so many items: a few MB at most
 TITLE_CHARACTERS = 80
 STEPS = 65_535  # coordinates travel as 16-bit numbers
 NO_THEME = 65_535
 
-TEMPLATE = """
-{% if not facts.placed %}
-<p class="empty">No item could be placed on a map.</p>
-{% else %}
-<p class="note">{{ facts.placed|plural("dot") }}, one for each item; items that are alike lie close together.
-  Only nearness counts; directions and the width of gaps mean nothing.
-  {% if facts.themes %}Colours are broad themes
-  {%- if facts.colours_repeat %} and repeat on far sides of the map{% endif %}; strays ({{ facts.strays|count }})
-  are grey.{% else %}There are no themes, so all are grey.{% endif %}{{ " " }}
-  {%- if facts.not_placed %}{{ facts.not_placed|plural("item") }} without words or pictures to go by
-  {{- " is" if facts.not_placed == 1 else " are" }} not shown.{% endif %}</p>
-<figure class="map">
-  <div class="plate" id="plate">
-    <canvas role="img"
-      aria-label="Map of {{ facts.placed|plural("item") }} in {{ facts.themes|length|plural("broad theme") }}"></canvas>
-    {% for theme in facts.themes %}
-    <a class="name{% if theme.share >= facts.themes[0].share / 3 %} major{% endif %}" href="#theme-{{ theme.id }}">
-      {{- theme.label|truncate(60) }}</a>
-    {% endfor %}
-    <div class="tip" id="map-tip" hidden><b></b><span></span></div>
-    <noscript><p class="empty">The map is drawn by a script of this page; the themes are listed below.</p></noscript>
-  </div>
-  {% if facts.themes %}
-  <ol class="legend">{% for theme in facts.themes %}
-    <li class="c{{ theme.colour }}"><a href="#theme-{{ theme.id }}"><i></i>
-      <span class="label clamp"><bdi>{{ theme.label }}</bdi></span></a>
-      <span class="number">{{ theme.share|share }}</span></li>{% endfor %}</ol>
-  {% endif %}
-</figure>
-<script type="application/json" id="map-data">{{ assets|for_script }}</script>
-{% endif %}
-"""
-
 
 @dataclass(frozen=True)
 class Map(Section):
     """The map."""
 
-    order: ClassVar[int] = 20
+    order: ClassVar[int] = 50
     heading: ClassVar[str] = "The map"
-    template: ClassVar[str] = TEMPLATE
+    how: ClassVar[Mapping[str, str]] = {
+        "placed": "items with finite coordinates in themes/map.npy",
+        "not_placed": "items without",
+        "strays": "items that are -1 in line 0 of themes/members.npy",
+        "share": "the theme's items over those of the catalog",
+        "colour": "themes/places.json",
+        "x": "where themes/map.npy has the theme's item of themes/places.json, from the left, by the map's width",
+        "y": "the same from the top, by its height",
+    }
     script: ClassVar[str] = files("discover.sections").joinpath("_map.js").read_text(encoding="utf-8")
 
     def facts(self, night: Night) -> dict[str, Any]:
         """What the map shows; x and y of themes are in [0, 1], from the left and from the top."""
         placed = _placed(night)
         frame = _Frame.of(night.themes.map[placed])
-        where, colours = frame.fit(centres(night)), assign(night)
+        where = frame.fit(_anchors(night))
         themes = [
             {
                 "id": theme.id,
                 "label": theme.label,
                 "share": theme.share,
-                "colour": colours[number],
+                "colour": night.places[theme.id].colour,
                 "x": float(where[number, 0]),
                 "y": float(where[number, 1]),
+                "evidence": evidence([night.places[theme.id].item] if night.places[theme.id].item else []),
             }
             for number, theme in enumerate(broad(night))
         ]
@@ -83,12 +60,18 @@ class Map(Section):
             "placed": len(placed),
             "not_placed": len(night.catalog) - len(placed),
             "strays": strays(night),
-            "colours_repeat": len(themes) > COLOURS,
+            "goes_on": night.since is not None,
+            "colours_repeat": len({each["colour"] for each in themes}) < len(themes),
             "themes": themes,
         }
 
-    def assets(self, night: Night, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places."""
+    def assets(self, night: Night, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
+        """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places.
+
+        Or, for a page that stands still, the dots as a picture, and which names have room on it.
+        """
+        if still:
+            return _still.draw(night.themes, _Frame.of(night.themes.map[_placed(night)]).fit, facts["themes"])
         placed = _placed(night)
         dots = np.full((len(placed), 3), NO_THEME, dtype="<u2")
         dots[:, :2] = np.rint(_Frame.of(night.themes.map[placed]).fit(night.themes.map[placed]) * STEPS)
@@ -99,7 +82,21 @@ class Map(Section):
         if len(placed) <= MOST_TITLES:
             titles = [_short(night.catalog.titles[row]) for row in placed.tolist()]
         places = [[each["colour"], each["x"], each["y"], each["label"]] for each in facts["themes"]]
-        return {"dots": base64.b64encode(dots.tobytes()).decode("ascii"), "themes": places, "titles": titles}
+        rows = {row: place for place, row in enumerate(placed.tolist())}
+        cells = [rows.get(night.catalog.rows[id], -1) for id in night.pictures.cells if id in night.catalog.rows]
+        sheet = {"uri": night.pictures.sheet, "dots": cells, "columns": COLUMNS, "cell": list(CELL)} if cells else None
+        packed = base64.b64encode(dots.tobytes()).decode("ascii")
+        return {"dots": packed, "themes": places, "titles": titles, "sheet": sheet}
+
+
+def _anchors(night: Night) -> NDArray[np.float64]:
+    """(themes, 2) where each broad theme's name goes, in the map's coordinates; NaN if nowhere."""
+    found = np.full((len(broad(night)), 2), np.nan)
+    for number, theme in enumerate(broad(night)):
+        row = night.catalog.rows.get(night.places[theme.id].item)
+        if row is not None:
+            found[number] = night.themes.map[row]
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,79 +1,58 @@
-"""What the source said badly: rejects, warnings, which column was taken for what, pictures that are missing."""
+"""What the source said badly, and how the items and their vectors differ from those of the night before.
+
+Drift: of the items that stayed, whether their vectors are still the same; of those that came, whether they are about
+other things than those that stayed. That is the distance of the two mean vectors, against what as many items drawn from
+all would have (a permutation test).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.nouns import ROLES, Night, Reject
-from discover.sections.base import Section
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.nouns import ROLES, Embeddings, Night, Reject, Since
+from discover.sections.base import Section, evidence
 
 EXAMPLES = 3
 VALUE_CHARACTERS = 80
-
-TEMPLATE = """
-<p class="note">{{ facts.rows_read|plural("row") }} read, {{ facts.items|plural("item") }} kept.
-{%- if facts.rejects %} {{ facts.rows_dropped|plural("row") }} and
-{{ facts.values_dropped|plural("single value") }} set aside.
-{%- else %} Nothing had to be set aside.{% endif %}</p>
-{% if facts.warnings %}
-<h3>Worth knowing</h3>
-<ul class="warnings">{% for warning in facts.warnings %}<li class="clamp">{{ warning }}</li>{% endfor %}</ul>
-{% endif %}
-{% if facts.rejects %}
-<h3>Set aside</h3>
-<div class="scroll"><table class="rejects">
-  <thead><tr><th scope="col">Why</th><th scope="col" class="number">Count</th>
-    <th scope="col">First examples</th></tr></thead>
-  <tbody>
-  {% for group in facts.rejects %}
-  <tr>
-    <th scope="row"><span class="clamp">{{ group.reason }}</span>
-      <small>{% if group.rows_dropped == group.count %}whole rows
-      {%- elif group.rows_dropped %}{{ group.rows_dropped|count }} whole rows, the rest single values
-      {%- else %}the value only{% endif %}</small></th>
-    <td class="number">{{ group.count|count }}</td>
-    <td><ul>{% for example in group.examples %}
-      <li><span class="where">{% if example.line is not none %}line {{ example.line|count }}{% endif %}
-        {%- if example.column %} <bdi>{{ example.column }}</bdi>{% endif %}
-        {%- if example.item %} item <bdi>{{ example.item }}</bdi>{% endif %}</span>
-        {% if example.value %}<q><bdi>{{ example.value }}</bdi></q>{% endif %}</li>{% endfor %}</ul></td>
-  </tr>
-  {% endfor %}
-  </tbody>
-</table></div>
-{% endif %}
-<div class="pair">
-<div>
-<h3>Which columns were used</h3>
-<dl class="mapping">{% for each in facts.mapping %}<div><dt>{{ each.role }}</dt>
-  <dd>{% for column in each.columns %}<bdi>{{ column }}</bdi>{{ "" if loop.last else ", " }}{% endfor %}
-  {%- if each.guessed %} <small>(guessed)</small>{% endif %}</dd></div>
-  {%- endfor %}</dl>
-{% if facts.not_used %}<p class="aside">Not used: {% for column in facts.not_used -%}
-<bdi>{{ column }}</bdi>{{ "." if loop.last else ", " }}{% endfor %}</p>{% endif %}
-{% if facts.not_found %}<p class="aside">No column for {{ facts.not_found|join(", ") }}.</p>{% endif %}
-</div>
-<div>
-<h3>Pictures</h3>
-<p class="aside">{% if not facts.pictures_named %}No item has a picture.{% else -%}
-{{ facts.pictures_named|plural("item") }} with a picture, {{ facts.pictures_missing|count }} without.
-{% if facts.pictures_unread is none %}Pictures were not compared in this run.
-{%- elif facts.pictures_unread %}{{ facts.pictures_unread|count }} could not be read.
-{%- else %}All of them could be read.{% endif %}{% endif %}</p>
-</div>
-</div>
-"""
+SAME = 0.999  # cosine from which a vector is the one it was: precision alone moves it less
+DRAWS = 999
+MOST_DRAWN = 2_000  # items a side, for the draws
+FEWEST = 5  # items that came, without which nothing is said of them
+SEED = 20_240_229
+RARE = 0.01  # chance below which what came is said to be other than what stayed
 
 
 @dataclass(frozen=True)
 class Quality(Section):
     """Rejects by reason, warnings, the mapping, pictures."""
 
-    order: ClassVar[int] = 40
+    order: ClassVar[int] = 90
     heading: ClassVar[str] = "Data quality"
-    template: ClassVar[str] = TEMPLATE
+    how: ClassVar[Mapping[str, str]] = {
+        "rows_read": "catalog/about.json",
+        "items": "rows of catalog/items.parquet",
+        "rows_dropped": "rows of catalog/rejects.json that are dropped",
+        "values_dropped": "rows of catalog/rejects.json that are not dropped",
+        "count": "rows of catalog/rejects.json with this reason",
+        "line": "catalog/rejects.json",
+        "undated": "items of catalog/items.parquet without a date",
+        "future": "items dated after the day on which the night was made",
+        "pictures_named": "items of catalog/items.parquet with an image",
+        "pictures_missing": "items of catalog/items.parquet without an image",
+        "pictures_unread": "pictures_named less the rows of spaces/image/rows.npy",
+        "stayed": "items of the space that are not -1 in since/places.npy",
+        "moved": f"of these, items whose since/closeness-SPACE.npy is below {SAME}",
+        "closeness": "median of since/closeness-SPACE.npy",
+        "came": "items of the space that are -1 in since/places.npy",
+        "distance": "1 less the cosine of the mean vectors of items that came and of items that stayed",
+        "usual": f"median of the same over {DRAWS} draws of which items came, {MOST_DRAWN:,} a side at most",
+        "p": "share of the draws, and of the observed, with as large a distance",
+    }
 
     def facts(self, night: Night) -> dict[str, Any]:
         """What was set aside and why, and what the columns were taken for."""
@@ -95,6 +74,11 @@ class Quality(Section):
             ],
             "not_used": list(catalog.unused),
             "not_found": [role for role in ROLES if role not in mapping],
+            "undated": int(catalog.table.column("date").null_count),
+            "future": _future(night),
+            "drift": []
+            if night.since is None
+            else [_drift(space, night.since, catalog.ids) for space in night.spaces.values()],
             "pictures_named": named,
             "pictures_missing": without,
             "pictures_unread": None if image is None else max(0, named - len(image.rows)),
@@ -121,3 +105,54 @@ def grouped(rejects: Iterable[Reject]) -> list[dict[str, Any]]:
 def _example(reject: Reject) -> dict[str, Any]:
     value = reject.value if len(reject.value) <= VALUE_CHARACTERS else reject.value[: VALUE_CHARACTERS - 1] + "…"
     return {"line": reject.line, "column": reject.column, "item": reject.item, "value": value}
+
+
+def _future(night: Night) -> int:
+    """How many items are dated after the night itself."""
+    days = night.catalog.table.column("date").to_numpy().astype("M8[D]")
+    return int((days > np.datetime64(night.created[:10], "D")).sum())  # NaT compares as false
+
+
+def _drift(space: Embeddings, since: Since, ids: list[str]) -> dict[str, Any]:
+    """What became of a space's vectors, and whether what came is other than what stayed."""
+    if space.space in since.changed:
+        return {"id": space.space, "space": space.space, "changed": True}
+    came = since.places[space.rows] < 0
+    closeness = since.closeness.get(space.space, np.full(len(since.places), np.nan, np.float32))
+    known = closeness[np.isfinite(closeness)]
+    distance, usual, p = _apart(space.vectors, came)
+    return {
+        "id": space.space,
+        "space": space.space,
+        "changed": False,
+        "stayed": int((~came).sum()),
+        "moved": int((known < SAME).sum()),
+        "closeness": float(np.median(known)) if len(known) else None,
+        "came": int(came.sum()),
+        "distance": distance,
+        "usual": usual,
+        "p": p,
+        "differs": p is not None and p < RARE,
+        "evidence": evidence([ids[row] for row in space.rows[came].tolist()]),
+    }
+
+
+def _apart(vectors: NDArray[np.float32], came: NDArray[np.bool_]) -> tuple[float | None, float | None, float | None]:
+    """Distance of the means of what came and what stayed, the usual one by chance, and the chance of as large a one."""
+    random = np.random.default_rng(SEED)
+    sides = [np.flatnonzero(side) for side in (came, ~came)]
+    if min(len(side) for side in sides) < FEWEST:
+        return None, None, None
+    new, old = (side if len(side) <= MOST_DRAWN else np.sort(random.choice(side, MOST_DRAWN, False)) for side in sides)
+    rows = np.concatenate([new, old])
+    drawn = np.zeros((DRAWS + 1, len(rows)))
+    drawn[0, : len(new)] = 1
+    for line in drawn[1:]:
+        line[random.permutation(len(rows))[: len(new)]] = 1
+    taken = vectors[rows].astype(np.float64)
+    ones = drawn @ taken
+    others = taken.sum(axis=0) - ones
+    lengths = np.linalg.norm(ones, axis=1) * np.linalg.norm(others, axis=1)
+    distances = 1 - (ones * others).sum(axis=1) / np.maximum(lengths, 1e-300)
+    beyond = int((distances[1:] >= distances[0] - 1e-12).sum())
+    return float(distances[0]), float(np.median(distances[1:])), (beyond + 1) / (DRAWS + 1)

@@ -12,18 +12,26 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image, ImageDraw
 
-from discover import coherence
+from discover import coherence, report
 from discover.nouns import (
+    Alert,
     Catalog,
     Embeddings,
     EncoderIdentity,
+    Entry,
+    Event,
     Graph,
     Item,
+    Ledger,
     Level,
     Night,
     Reject,
+    Since,
     Theme,
     Themes,
+    Trend,
+    Trends,
+    WhiteSpace,
 )
 from discover.settings import Settings
 
@@ -39,11 +47,13 @@ BROAD = (
     ("Wildlife of the oceans", "whale reef ocean coral migration", "Blue Deep Coral Tide"),
     ("Courts and dynasties", "emperor palace dynasty throne rebellion", "Jade Throne Seven Crowns"),
 )  # label, keywords, words of titles
+CREATED, LATER = "2024-03-01T02:14:07+00:00", "2024-06-03T02:11:09+00:00"
 SIZES = (84, 62, 48, 36, 27, 19)
 FINE = ((50, 34), (40, 22), (28, 20), (), (), (), (), ())  # sizes of what each broad theme divides into
 FINE_LABELS = ("Island murders", "Police in the far north", "Missions to Mars", "Life aboard a station",
                "Baking contests",
                "Street food of Asia")  # fmt: skip
+MONTHS = tuple(f"{year}-{month:02}" for year in (2022, 2023, 2024) for month in range(1, 13))[:29]  # two open ones
 HOSTILE = (
     "</script><script>window.hacked = 1</script>",
     "<img src=x onerror='window.hacked = 1'>",
@@ -74,6 +84,84 @@ def planted(folder: Path | None = None) -> Night:
     return _night(catalog, Themes(levels, points, points, reason), named)
 
 
+def later(folder: Path | None = None) -> Night:
+    """The planted night as a second one: a rise, a new theme's rise, a fade, news, white space, copies, drift, alerts.
+
+    Items 290 to 299 came since the night before; items 4, 5 and 6 say the same; 9 and 10 nearly.
+    """
+    night = planted(folder)
+    shares = [0.1] * 24 + [0.2, 0.25, 0.3] + [0.3, 0.1]
+    found = (
+        _trend(night, 1, "emerging", 1.7, (1.3, 2.2), shares),
+        _trend(night, 4, "new", 9.0, (2.0, 40.0), [0.0] * 24 + shares[24:]),
+        _trend(night, 2, "fading", 0.4, (0.2, 0.7), [0.3] * 24 + [0.1] * 5),
+        _trend(night, 3, "steady", 1.05, (0.8, 1.3), [0.2] * 29),
+    )
+    space = (
+        WhiteSpace("T0002", BROAD[1][0], 0, 0.2, 0.32, 1.6, 1.2, 2.1),
+        WhiteSpace("T0001", BROAD[0][0], 0, 0.28, 0.28, 1.0, 0.8, 1.2),
+        WhiteSpace("T0004", BROAD[3][0], 0, 0.12, 0.06, 0.5, 0.3, 0.8),
+    )
+    events = (
+        Event(1, CREATED, "born", "T0001", (), 1.0),
+        Event(2, LATER, "continued", "T0001", (), 0.97),
+        Event(2, LATER, "split", "T0003", ("T0006",), 0.81),
+        Event(2, LATER, "merged", "T0002", ("T0900",), 0.75),
+        Event(2, LATER, "dormant", "T0901", (), 0.66),
+        Event(2, LATER, "born", "T0005", (), 0.3),
+    )
+    entries = tuple(
+        Entry(id, 1, label=label) for id, label in (("T0900", "Lunar bases"), ("T0901", "Carnival comedies"))
+    )
+    first = night.graph.first.copy()
+    first[[5, 6]] = 4
+    scores = night.graph.scores.copy()
+    neighbours = night.graph.neighbours.copy()
+    neighbours[9, 0], scores[9, 0] = 10, 0.97
+    graph = replace(night.graph, first=first, scores=scores, neighbours=neighbours)
+    places = np.arange(300)
+    places[290:] = -1
+    closeness = np.ones(300, dtype=np.float32)
+    closeness[290:] = np.nan
+    closeness[:3] = 0.9
+    random = np.random.default_rng(9)
+    vectors = random.normal(size=(300, 384)) + 3 * (np.arange(300) >= 290)[:, None] * random.normal(size=384)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    spaces = dict(night.spaces) | {"text": replace(night.spaces["text"], vectors=vectors.astype(np.float32))}
+    told = [
+        replace(found[0], periods=MONTHS[:12], parts=("past",) * 9 + ("recent",) * 3, shares=tuple(shares[:12]))
+    ] * 3
+    alerts = (
+        Alert(1, CREATED, told[0], "held", 0.1, 0.2, 0.25),
+        Alert(1, CREATED, replace(told[1], theme="T0003"), "faded", 0.1, 0.2, 0.11),
+        Alert(1, CREATED, replace(told[2], theme="T0901", label="Carnival comedies"), "lost"),
+    )
+    return replace(
+        night,
+        created=LATER,
+        spaces=spaces,
+        graph=graph,
+        trends=Trends(found, space, notes=("value: column 'hours'",)),
+        ledger=Ledger(version=2, entries=entries, events=events),
+        since=Since(1, CREATED, 297, ("gone-1", "gone-2"), places, {"text": closeness}, ("image",) if folder else ()),
+        alerts=(*alerts, Alert(2, LATER, found[0])),
+    )
+
+
+def _trend(
+    night: Night, theme: int, status: str, lift: float, interval: tuple[float, float], shares: Sequence[float]
+) -> Trend:
+    named = night.named[theme - 1]
+    parts = ("past",) * 24 + ("recent",) * 3 + ("incomplete",) * 2
+    p = 0.0004 if status != "steady" else 0.7
+    carriers = tuple(item.id for item in named.exemplars)
+    amounts = tuple(40.0 * share for share in shares)
+    return Trend(
+        named.id, named.label, 0, "titles", status, lift, *interval, p, 2 * p, MONTHS, parts, amounts, tuple(shares),
+        carriers,
+    )  # fmt: skip
+
+
 def themeless() -> Night:
     """60 items of which none stand out."""
     rng = np.random.default_rng(6)
@@ -86,8 +174,8 @@ def themeless() -> Night:
 
 
 def hostile(folder: Path | None = None) -> Night:
-    """The planted night with words that try to leave their place, everywhere where words come from outside."""
-    night = planted(folder)
+    """The later night with words that try to leave their place, everywhere where words come from outside."""
+    night = later(folder)
     titles = [HOSTILE[row % len(HOSTILE)] for row in range(len(night.catalog))]
     table = night.catalog.table
     table = table.set_column(table.column_names.index("title"), "title", pa.array(titles))
@@ -103,7 +191,15 @@ def hostile(folder: Path | None = None) -> Night:
         for i, theme in enumerate(night.named)
     )
     themes = replace(night.themes, reason=bad)
-    return replace(night, catalog=catalog, named=named, themes=themes, settings={bad: HOSTILE}, timings={bad: 1.0})
+    found = tuple(replace(each, label=bad + each.label) for each in night.trends.found)
+    space = tuple(replace(each, label=HOSTILE[4] + bad) for each in night.trends.white_space)
+    entries = tuple(replace(each, label=bad) for each in night.ledger.entries)
+    alerts = tuple(replace(each, trend=replace(each.trend, label=bad)) for each in night.alerts)
+    return replace(
+        night, catalog=catalog, named=named, themes=themes, settings={bad: HOSTILE}, timings={bad: 1.0},
+        trends=replace(night.trends, found=found, white_space=space), alerts=alerts,
+        ledger=replace(night.ledger, entries=entries),
+    )  # fmt: skip
 
 
 def large(count: int = 36_000, broad: int = 34) -> Night:
@@ -296,8 +392,10 @@ def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> Night:
     warnings = ("pictures: 1 of 221 could not be decoded; see rejects",)
     settings = Settings().to_dict()
     return Night(
-        "2024-03-01T02:14:07+00:00", catalog, spaces, graph, themes, named, settings, timings, warnings,
-        label_quality=coherence.measure(catalog, named),
+        CREATED, catalog, spaces, graph, themes, named, settings, timings, warnings,
+        label_quality=coherence.measure(catalog, named), ledger=Ledger(version=1),
+        places=report.places(themes, named, catalog.ids, {}), pictures=report.pictures(catalog, themes, named),
+        software="0.1.0",
     )  # fmt: skip
 
 

@@ -10,12 +10,12 @@ from PIL import Image
 
 from discover import plugins, sections
 from discover.nouns import Reject
-from discover.sections import _palette, _posters, _words
+from discover.sections import _posters, _words
 from discover.sections.base import Section, tidy
 from discover.sections.quality import Quality, grouped
 from tests.sections import nights
 
-NIGHTS = {name: getattr(nights, name) for name in ("planted", "themeless", "hostile", "large")}
+NIGHTS = {name: getattr(nights, name) for name in ("planted", "later", "themeless", "hostile", "large")}
 
 
 @pytest.fixture(scope="module", params=NIGHTS)
@@ -33,9 +33,11 @@ def test_contract(section, night):
     facts = tidy(section.facts(night))
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
     assert facts == tidy(section.facts(night))
-    html = section.html(facts, tidy(section.assets(night, facts)))
-    assert html.strip()
-    assert html == section.html(json.loads(json.dumps(facts)), tidy(section.assets(night, facts)))
+    for brief in (False, True):
+        html = section.html(facts, tidy(section.assets(night, facts)), brief)
+        assert html.strip()
+        assert html == section.html(json.loads(json.dumps(facts)), tidy(section.assets(night, facts)), brief)
+        assert section.markdown(facts, brief)
 
 
 def test_orders_differ():
@@ -127,7 +129,9 @@ def test_posters_keep_to_their_budget_and_every_group_gets_its_first(tmp_path):
 
 def test_colours_repeat_only_far_away():
     night = nights.large()
-    colours, points = np.asarray(_palette.assign(night)), _palette.centres(night)
+    found = night.places.values()
+    points = np.array([night.themes.map[night.catalog.rows[each.item]] for each in found])
+    colours = np.array([each.colour for each in found])
     assert colours[:8].tolist() == list(range(8)) and set(colours) <= set(range(8))
     gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + np.eye(len(points)) * 99
     nearest = gaps.argmin(axis=1)

@@ -1,0 +1,153 @@
+"""What several sections tell of a night, found in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover import duplicates
+from discover.nouns import LIKELY, Alert, Event, Night, Trend, WhiteSpace
+from discover.sections._words import length, period, span
+from discover.sections.base import evidence
+
+ALIKE = 0.02  # share of a theme's nearest neighbours in another, from which the two can be compared
+COMPARED = 3  # other themes that a theme names
+
+
+def titles(night: Night, ids: Iterable[str]) -> list[dict[str, str]]:
+    """Items by id, with their titles."""
+    rows = night.catalog.rows
+    return [{"id": id, "title": night.catalog.titles[rows[id]]} for id in ids if id in rows]
+
+
+def labels(night: Night) -> dict[str, str]:
+    """The label of every theme that there ever was."""
+    return {entry.id: entry.label for entry in night.ledger.entries} | {theme.id: theme.label for theme in night.named}
+
+
+def moving(night: Night) -> tuple[list[Trend], list[Trend]]:
+    """What rises and what fades beyond chance, surest first; a theme of two levels once."""
+    changed = {(each.theme, each.measure): each for each in reversed(night.trends.found) if each.status != "steady"}
+    # a theme that is dormant by nothing in both windows changed nothing: its p is not small
+    told = [each for each in changed.values() if each.rises or each.q <= _rate(night)]
+    told.sort(key=lambda each: (each.q, each.p, each.theme, each.measure))
+    return [each for each in told if each.rises], [each for each in told if not each.rises]
+
+
+def _rate(night: Night) -> float:
+    return float(night.settings.get("trends", {}).get("rate", 0.05))
+
+
+def trend(night: Night, each: Trend) -> dict[str, Any]:
+    """A trend as sections tell it; shares are means over the past periods, and over the recent ones."""
+    past, recent = (_part(each, name) for name in ("past", "recent"))
+    amount = sum(each.amounts[i] for i in recent)
+    grain = unit(each.periods)
+    return {
+        "key": f"{each.theme}-{each.measure}",
+        "theme": each.theme,
+        "label": each.label,
+        "level": each.level,
+        "measure": each.measure,
+        "status": each.status,
+        "lift": each.lift,
+        "lift_interval": [each.low, each.high],
+        "p": each.p,
+        "q": each.q,
+        "past_share": _mean([each.shares[i] for i in past]),
+        "recent_share": _mean([each.shares[i] for i in recent]),
+        "recent_amount": amount,
+        "past_words": length(len(past), grain),
+        "recent_words": length(len(recent), grain),
+        "when": span(each.periods[recent[0]], each.periods[recent[-1]]) if recent else "",
+        "first": period(each.periods[0]) if each.periods else None,
+        "shares": list(each.shares),
+        "parts": list(each.parts),
+        "carriers": titles(night, each.carriers),
+        "evidence": evidence(each.carriers, int(amount) if each.measure == "titles" else len(each.carriers)),
+    }
+
+
+HOW_TRENDS: Mapping[str, str] = {
+    "lift": "discover.trends.measure on catalog/items.parquet (date, audience), themes/members.npy and the settings",
+    "p": "as lift: two-sided, the larger of an exact test and a regression (discover.rises)",
+    "q": "p of all themes and measures of the night, adjusted by Benjamini and Hochberg",
+    "past_share": "mean of shares over the periods whose part is past",
+    "recent_share": "mean of shares over the periods whose part is recent",
+    "recent_amount": "titles (or audience) of the theme dated within the recent periods",
+    "shares": "by period: the theme's titles (or audience) over the catalog's, by date and themes/members.npy",
+    "level": "themes/named.json",
+}
+
+
+def _part(each: Trend, name: str) -> list[int]:
+    return [i for i, part in enumerate(each.parts) if part == name]
+
+
+def _mean(values: list[float]) -> float | None:
+    known = [value for value in values if value == value]
+    return sum(known) / len(known) if known else None
+
+
+def unit(names: tuple[str, ...]) -> str:
+    """What periods with such names are: "month", "quarter", "year" or "week"."""
+    if not names:
+        return "month"
+    return "quarter" if "Q" in names[0] else {4: "year", 7: "month", 10: "week"}[len(names[0])]
+
+
+def news(night: Night) -> list[Event]:
+    """What happened to themes this night, likely events only; nothing on a first night, when all are new."""
+    if not any(event.version < night.number for event in night.ledger.events):
+        return []
+    tonight = (event for event in night.ledger.events if event.version == night.number)
+    return [event for event in tonight if event.confidence >= LIKELY and event.kind != "continued"]
+
+
+def wanted(night: Night) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
+    """Themes asked for more than offered, and those offered more than asked for, both beyond chance; farthest first."""
+    once = {each.theme: each for each in reversed(night.trends.white_space)}.values()
+    more = sorted((each for each in once if each.low > 1), key=lambda each: (-each.ratio, each.theme))
+    less = sorted((each for each in once if each.high < 1), key=lambda each: (each.ratio, each.theme))
+    return more, less
+
+
+def copies(night: Night) -> list[NDArray[np.int64]]:
+    """The rows of each group of near-duplicates, largest group first."""
+    group = duplicates.groups(night.graph)
+    order = np.argsort(group, kind="stable")
+    cuts = np.flatnonzero(np.diff(group[order])) + 1
+    found = [rows for rows in np.split(order, cuts) if len(rows) > 1]
+    return sorted(found, key=lambda rows: (-len(rows), int(rows[0])))
+
+
+def comparable(night: Night) -> list[list[tuple[int, float]]]:
+    """By broad theme: other themes and the share of its nearest neighbours that they hold, most first."""
+    if not night.themes.levels or not len(night.graph.unique):
+        return []
+    level = night.themes.levels[0]
+    members = level.members[night.graph.unique]
+    there = members[night.graph.neighbours]
+    weights = np.maximum(night.graph.scores, 0).astype(np.float64)
+    links = np.zeros((level.count + 1, level.count + 1))
+    np.add.at(links, (np.broadcast_to(members[:, None], there.shape), there), weights)  # strays fall into the last
+    shares = links[:-1, :-1] / np.maximum(links[:-1].sum(axis=1, keepdims=True), 1e-300)
+    np.fill_diagonal(shares, 0)
+    best = np.argsort(-shares, axis=1, kind="stable")[:, :COMPARED]
+    return [[(int(i), float(shares[n, i])) for i in best[n] if shares[n, i] >= ALIKE] for n in range(level.count)]
+
+
+def members(night: Night, level: int, number: int) -> list[str]:
+    """The ids of a theme's items, strongest first."""
+    part = night.themes.levels[level]
+    rows = np.flatnonzero(part.members == number)
+    rows = rows[np.lexsort((rows, -part.strengths[rows]))]
+    return [night.catalog.ids[row] for row in rows.tolist()]
+
+
+def told(night: Night) -> list[Alert]:
+    """The alerts of earlier nights, newest first."""
+    return [alert for alert in reversed(night.alerts) if alert.version < night.number]

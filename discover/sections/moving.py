@@ -1,0 +1,51 @@
+"""What rises and what fades beyond chance, with its share over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from discover.nouns import Night
+from discover.sections import _found
+from discover.sections.base import Section
+
+MOST = 24  # rises, and fades, that are shown
+FEW = 3  # in the short report
+
+
+@dataclass(frozen=True)
+class Moving(Section):
+    """Emerging and fading themes."""
+
+    order: ClassVar[int] = 20
+    heading: ClassVar[str] = "Rising and fading"
+    executive: ClassVar[bool] = True
+    how: ClassVar[Mapping[str, str]] = {
+        **_found.HOW_TRENDS,
+        "rising_count": "trends of discover.trends.measure that rise",
+        "fading_count": "trends of discover.trends.measure that fade, or are dormant, beyond chance",
+    }
+
+    def facts(self, night: Night) -> dict[str, Any]:
+        """What changed beyond chance, by titles and by audience."""
+        rising, fading = _found.moving(night)
+        sample = _found.trend(night, night.trends.found[0]) if night.trends.found else {}
+        return {
+            "why": night.trends.why or ("" if night.trends.found else "there are no themes"),
+            "notes": list(night.trends.notes),
+            "measures": list(dict.fromkeys(each.measure for each in night.trends.found)),
+            **{key: sample.get(key) for key in ("recent_words", "past_words", "when")},
+            "rising_count": len(rising),
+            "fading_count": len(fading),
+            "rising": [_told(night, each) for each in rising[:MOST]],
+            "fading": [_told(night, each) for each in fading[:MOST]],
+        }
+
+
+def _told(night: Night, each: Any) -> dict[str, Any]:
+    titles = each.measure == "titles"
+    return _found.trend(night, each) | {
+        "of": "new titles" if titles else "the audience",
+        "noun": "titles" if titles else "of audience",
+    }
