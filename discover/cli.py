@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
 IN_FULL = 10  # claims that differ, of which it is said how
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -231,6 +230,20 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--executive", action="store_true", help="one page: what changed, and what to do about it")
     report.add_argument("--output", type=_named, metavar="FILE", help="write to a file instead of printing")
     report.add_argument("--at", type=int, metavar="N", help="version, default the current one")
+
+    def listens(command: argparse.ArgumentParser, port: int) -> None:
+        command.add_argument("--host", type=_named, default="127.0.0.1", help="default 127.0.0.1; others need a key")
+        command.add_argument("--port", type=int, default=port, help=f"default {port}; 0 takes one that is free")
+        command.add_argument("--name", action="append", default=[], metavar="HOST", help="a name it is reached under")
+        command.add_argument("--rate", default="200/second", metavar="N/UNIT", help="per address, default 200/second")
+
+    serve = add("serve", _serve, "the page and the API over HTTP, on this machine unless told otherwise")
+    listens(serve, 8321)
+    serve.add_argument("--preload", action="store_true", help="load the models at the start, not with the first text")
+    serve.add_argument("--read-only", action="store_true", help="refuse edits")
+    mcp = add("mcp", _mcp, "tools for assistants over stdin and stdout, or over HTTP")
+    mcp.add_argument("--http", action="store_true", help="listen at /mcp instead")
+    listens(mcp, 8322)
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
     rollback.add_argument("number", type=int, metavar="N")
@@ -258,22 +271,21 @@ def _named(text: str) -> str:
 
 def _weights(text: str) -> dict[str, float]:
     """`text=.7,image=.3` as a dictionary."""
-    try:
-        pairs = [(name.strip(), float(value)) for name, value in (part.split("=") for part in text.split(","))]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like text=.7,image=.3") from error
-    weights = dict(pairs)
-    if len(weights) < len(pairs):
-        raise argparse.ArgumentTypeError(f"{text!r} names a space twice")
-    return weights
+    return _pairs(text, float, "text=.7,image=.3", "space")
 
 
 def _limits(text: str) -> dict[str, int]:
     """`theme=2` as a dictionary."""
+    return _pairs(text, int, "theme=2", "column")
+
+
+def _pairs(text: str, number: Callable[[str], Any], example: str, what: str) -> dict[str, Any]:
+    from discover import asking
+
     try:
-        return {name.strip(): int(value) for name, value in (part.rsplit("=", 1) for part in text.split(","))}
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like theme=2") from error
+        return asking.pairs(text, number, example, what)
+    except DiscoverError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 # --- commands ----------------------------------------------------------------------------------------------
@@ -639,6 +651,33 @@ def _report(chosen: argparse.Namespace) -> None:
         print(output)
 
 
+def _serve(chosen: argparse.Namespace) -> None:
+    server = _service("serve")
+    server.serve(chosen.workspace, _address(server, chosen), chosen.preload, not chosen.read_only)
+
+
+def _mcp(chosen: argparse.Namespace) -> None:
+    server = _service("mcp")
+    server.serve_tools(chosen.workspace, _address(server, chosen) if chosen.http else None)
+
+
+def _service(extra: str) -> Any:
+    from importlib.util import find_spec
+
+    from discover.errors import UsageError
+
+    for package in ("fastapi", "uvicorn", "limits", "prometheus_client", *(["mcp"] if extra == "mcp" else [])):
+        if find_spec(package) is None:
+            raise UsageError(f"{package} is not installed; `pip install 'content-discover[{extra}]'` brings it")
+    from discover.service import server
+
+    return server
+
+
+def _address(server: Any, chosen: argparse.Namespace) -> Any:
+    return server.Address(chosen.host, chosen.port, tuple(chosen.name), chosen.rate)
+
+
 def _versions(chosen: argparse.Namespace) -> None:
     from discover import store
 
@@ -769,13 +808,9 @@ def _show_matches(chosen: argparse.Namespace, opened: Any, found: Any) -> None:
 
 
 def _print_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Cells that a spreadsheet would take for a formula begin with an apostrophe."""
-    import csv
+    from discover import spreadsheet
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(headings)
-    for row in rows:
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell for cell in row])
+    print(spreadsheet.text(headings, rows), end="")
 
 
 def _show_explanation(console: Console, explanation: Explanation) -> None:
