@@ -1,6 +1,6 @@
 // Numbers, dates and themes as words and colours.
 
-export const NAMES: Record<string, string> = { text: "Meaning", wording: "Words", image: "Pictures", metadata: "Facts" };
+export const NAMES: Record<string, string> = { text: "Meaning", wording: "Wording", image: "Pictures", metadata: "Metadata" };
 export const spaceName = (space: string): string => NAMES[space] ?? space;
 
 const number = new Intl.NumberFormat("en");

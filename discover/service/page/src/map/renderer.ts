@@ -109,7 +109,7 @@ export class Renderer {
 
   /** The colours of the page as it looks now: eight, and that of strays. */
   colours(): void {
-    const style = getComputedStyle(this.canvas), probe = document.createElement("canvas").getContext("2d")!;
+    const style = getComputedStyle(this.canvas), probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
     const values = [...Array(8).keys(), -1].flatMap((i) => {
       probe.fillStyle = style.getPropertyValue(i < 0 ? "--stray" : `--c${i}`).trim();
       probe.fillRect(0, 0, 1, 1);

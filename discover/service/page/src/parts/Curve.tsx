@@ -3,7 +3,7 @@ import { count, share } from "../words";
 
 /** A theme's share over time: the judged recent periods in the accent, incomplete ones hollow. */
 export function Curve({ trend, tall }: { trend: Trend; tall?: boolean }) {
-  const width = tall ? 640 : 220, height = tall ? 180 : 56, foot = tall ? 22 : 2, head = tall ? 14 : 4;
+  const width = tall ? Math.min(640, innerWidth - 32) : 220, height = tall ? 180 : 56, foot = tall ? 22 : 2, head = tall ? 14 : 4;
   const values = trend.shares.map((value) => value ?? 0);
   const most = Math.max(...values, 1e-9);
   const n = values.length;
@@ -43,6 +43,7 @@ export function lift(trend: Trend): string {
   const of = trend.measure === "audience" ? "the audience" : "new titles";
   if (trend.lift === null) return `Its share of ${of} cannot be set against an earlier one.`;
   const range = trend.low !== null && trend.high !== null ? `; between ${trend.low.toFixed(1)} and ${trend.high.toFixed(1)}` : "";
-  const doubt = ["steady"].includes(trend.status) ? " That is within what chance does." : "";
+  const alone = trend.low !== null && trend.high !== null && (trend.low > 1 || trend.high < 1);
+  const doubt = trend.status !== "steady" ? "" : alone ? " Among so many curves, that is no surprise." : " That is within what chance does.";
   return `${trend.lift.toFixed(1)} times its earlier share of ${of}${range}.${doubt}`;
 }

@@ -11,7 +11,7 @@ const USUAL = 2;
 const SLIDERS = [
   { name: "words", label: "Words", spaces: ["text", "wording"], hint: "what its description means and says" },
   { name: "pictures", label: "Pictures", spaces: ["image"], hint: "how its poster looks" },
-  { name: "facts", label: "Metadata", spaces: ["metadata"], hint: "genres, people, country, time" },
+  { name: "metadata", label: "Metadata", spaces: ["metadata"], hint: "genres, people, country, time" },
 ];
 
 const stop = (at: Address, name: string): number => {

@@ -8,7 +8,7 @@ import { Icon } from "../parts/Icon";
 import { PartsLegend } from "../parts/Parts";
 import { SearchBox } from "../parts/SearchBox";
 import { Empty, Shown, Skeleton } from "../parts/States";
-import { Status, ThemeLink } from "../parts/ThemeLink";
+import { ThemeTile } from "../parts/ThemeTile";
 import { Tune, filtered, weights, where } from "../parts/Tune";
 import { day, plural } from "../words";
 
@@ -160,16 +160,11 @@ function Start({ about }: { about: About }) {
       </section>
       <section>
         <div class="bar"><h2>What it is about</h2><a class="button" href={link("themes")}>All themes</a></div>
-        <Shown answer={answer} loading={<Skeleton kind="lines" count={6} />}>
+        <Shown answer={answer} loading={<Skeleton count={8} />}>
           {(data) => data.themes.length === 0 ? (
             <Empty title="No themes were found"><p>{data.why || "The titles fall into no groups that chance would not make."}</p></Empty>
           ) : (
-            <ul class="theme-list">
-              {data.themes.map((theme) => (
-                <li key={theme.id}><ThemeLink id={theme.id} label={theme.label} /><Status status={theme.status} />
-                  <small>{plural(theme.size, "title")}</small></li>
-              ))}
-            </ul>
+            <div class="theme-grid">{data.themes.map((theme) => <ThemeTile key={theme.id} theme={theme} />)}</div>
           )}
         </Shown>
       </section>

@@ -242,8 +242,8 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
     go(changed(address(), { until: position === null || position >= points.lastDay ? null : dateOf(points, position) }), "replace");
 
   const nearest = (event: PointerEvent | MouseEvent): { row: number; x: number; y: number } | null => {
-    const bounds = plate.current!.getBoundingClientRect(), { width: w, height: h } = bounds, edge = pad(w);
-    const { x, y, k } = view.current, mx = event.clientX - bounds.left, my = event.clientY - bounds.top;
+    const { clientWidth: w, clientHeight: h, clientLeft, clientTop } = plate.current!, bounds = plate.current!.getBoundingClientRect();
+    const { x, y, k } = view.current, edge = pad(w), mx = event.clientX - bounds.left - clientLeft, my = event.clientY - bounds.top - clientTop;
     const ux = ((mx - x) / k - edge) / (w - 2 * edge), uy = 1 - ((my - y) / k - edge) / (h - 2 * edge);
     const rx = REACH / k / (w - 2 * edge), ry = REACH / k / (h - 2 * edge);
     const found = tree.range((ux - rx) * NONE, (uy - ry) * NONE, (ux + rx) * NONE, (uy + ry) * NONE);
@@ -296,6 +296,8 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
   };
 
   if (failed) return <Empty title="The map cannot be drawn here"><p>{failed}; the themes are listed beside it.</p><a class="button" href={link("themes")}>All themes</a></Empty>;
+  const step = Math.max(1, Math.round(points.lastDay / 400));
+  const reached = (slider: HTMLInputElement) => (Number(slider.value) > points.lastDay - step ? null : Number(slider.value));
   const total = tally[tally.length - 1]!;
   const position = until ?? points.lastDay;
   return (
@@ -333,8 +335,8 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
           </a>
         ))}
         {hover && <span class="ring" style={{ transform: `translate(${hover.x}px, ${hover.y}px)` }} />}
-        {hover?.card && (
-          <div class={`tip${hover.x > (plate.current?.clientWidth ?? 0) / 2 ? " left" : ""}`} style={{ transform: `translate(${hover.x}px, ${hover.y}px)` }}>
+        {hover?.card && hover.card.id !== chosen?.id && (
+          <div class={`tip${hover.x > (plate.current?.clientWidth ?? 0) / 2 ? " left" : ""}${hover.y > (plate.current?.clientHeight ?? 0) / 2 ? " up" : ""}`} style={{ transform: `translate(${hover.x}px, ${hover.y}px)` }}>
             <div>{hover.card.image && <img src={`${hover.card.image}?width=240`} alt="" />}<b dir="auto">{shorten(hover.card.title, 80)}</b>
               <span>{[hover.card.year, hover.card.theme && shorten(hover.card.theme.label, 60)].filter(Boolean).join(" · ")}</span></div>
           </div>
@@ -363,10 +365,10 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
           <button class="button" aria-label={playing ? "Pause" : "Play: watch the themes grow"} onClick={() => { if (playing) rest(until); setPlaying(!playing); }}>
             <Icon name={playing ? "pause" : "play"} /></button>
           <label><span class="visually-hidden">Titles up to</span>
-            <input type="range" min="0" max={points.lastDay} step={Math.max(1, Math.round(points.lastDay / 400))} value={position}
+            <input type="range" min="0" max={points.lastDay} step={step} value={position}
               aria-valuetext={day(dateOf(points, position))}
-              onInput={(event) => { setPlaying(false); const value = Number(event.currentTarget.value); setUntil(value >= points.lastDay - points.lastDay / 400 ? null : value); }}
-              onChange={() => rest(until)} /></label>
+              onInput={(event) => { setPlaying(false); setUntil(reached(event.currentTarget)); }}
+              onChange={(event) => rest(reached(event.currentTarget))} /></label>
           <output>{until === null ? "" : "until "}{dateOf(points, position).slice(0, 7)} · {plural(total, "title")}</output>
         </div>
       )}

@@ -20,18 +20,24 @@ function Board({ title, trends, empty }: { title: string; trends: Trend[]; empty
     <section>
       <h2>{title}{trends.length > 0 && <small> {trends.length}</small>}</h2>
       {trends.length === 0 ? <p class="quiet">{empty}</p> : (
-        <div class="board">
-          {trends.map((trend) => (
-            <article key={trend.theme + trend.measure} class={`trend ${colour(trend.theme)}`}>
-              <h3><a href={link("theme", { id: trend.theme })} dir="auto">{trend.label}</a></h3>
-              <p class="meta"><Status status={trend.status} /> {trend.measure === "audience" ? "by audience" : "by titles"}</p>
-              <Curve trend={trend} />
-              <p class="meta">{lift(trend)}</p>
-            </article>
-          ))}
-        </div>
+        <Curves trends={trends} />
       )}
     </section>
+  );
+}
+
+function Curves({ trends }: { trends: Trend[] }) {
+  return (
+    <div class="board">
+      {trends.map((trend) => (
+        <article key={trend.theme + trend.measure} class={`trend ${colour(trend.theme)}`}>
+          <h3><a href={link("theme", { id: trend.theme })} dir="auto">{trend.label}</a></h3>
+          <p class="meta"><Status status={trend.status} /> {trend.measure === "audience" ? "by audience" : "by titles"}</p>
+          <Curve trend={trend} />
+          <p class="meta">{lift(trend)}</p>
+        </article>
+      ))}
+    </div>
   );
 }
 
@@ -58,9 +64,9 @@ export function Rising({ at, about }: { at: Address; about: About }) {
               <Board title="Rising" trends={by((trend) => RISES.includes(trend.status))} empty="Tonight no theme rises beyond what chance would do." />
               <Board title="Fading" trends={by((trend) => ["fading", "dormant"].includes(trend.status))} empty="No theme fades beyond what chance would do." />
               {steady.length > 0 && (
-                <details class="steady"><summary>{plural(steady.length, "steady curve")}</summary>
-                  <Board title="Steady" trends={at.has("all") ? steady : steady.slice(0, 24)} empty="" />
-                  {steady.length > 24 && !at.has("all") && <a class="button" href={changed(at, { all: 1 })}>Show all</a>}
+                <details class="steady" open={steady.length === data.trends.length}><summary>{plural(steady.length, "curve")} within what chance does, the nearest to moving first</summary>
+                  <Curves trends={at.has("all") ? steady : steady.slice(0, 8)} />
+                  {steady.length > 8 && !at.has("all") && <a class="button" href={changed(at, { all: 1 })}>Show all</a>}
                 </details>
               )}
               {data.notes?.length > 0 && <ul class="notes">{data.notes.map((note) => <li key={note} dir="auto">{note}</li>)}</ul>}
@@ -71,7 +77,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
       <div class="two">
         <section>
           <h2>White space</h2>
-          <p class="meta">Themes that are watched more than they are offered: share of the audience over share of the titles.</p>
+          <p class="meta">Themes by their share of the audience over their share of the titles; in colour where that is beyond chance.</p>
           <Shown answer={spaces} loading={<Skeleton kind="lines" count={4} />}>
             {(data) => data.white_space.length === 0 ? <p class="quiet">{about.audience ? "None is told at this level." : "No audience is known: give `--consumption`, or a column of views."}</p> : (
               <table class="lean">
@@ -79,7 +85,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
                 <tbody>{data.white_space.slice(0, 12).map((each) => (
                   <tr key={each.theme}><th scope="row"><ThemeLink id={each.theme} label={each.label} /></th>
                     <td class="number">{share(each.titles)}</td><td class="number">{share(each.audience)}</td>
-                    <td class="number"><b>{each.ratio.toFixed(1)}</b><small>{each.low.toFixed(1)} to {each.high.toFixed(1)}</small></td></tr>
+                    <td class={each.low > 1 ? "number beyond" : "number"}><b>{each.ratio.toFixed(1)}</b><small>{each.low.toFixed(1)} to {each.high.toFixed(1)}</small></td></tr>
                 ))}</tbody>
               </table>
             )}

@@ -1,11 +1,10 @@
-import { changed, go, link, type Address } from "../address";
+import { changed, go, type Address } from "../address";
 import type { Theme, Themes as Answered } from "../api";
 import { download, everyTheme, useAnswer } from "../api";
-import { Cover } from "../parts/Cover";
 import { Icon } from "../parts/Icon";
 import { Empty, Shown } from "../parts/States";
-import { Status } from "../parts/ThemeLink";
-import { LEVELS, colour, plural, share, times } from "../words";
+import { ThemeTile } from "../parts/ThemeTile";
+import { LEVELS } from "../words";
 
 const PAGE = 60;
 const ORDERS: Record<string, { text: string; by: (a: Theme, b: Theme) => number }> = {
@@ -23,20 +22,6 @@ export function Levels({ at, levels }: { at: Address; levels: number }) {
         <a key={i} class="button" href={changed(at, { level: i || null, n: null })} aria-current={i === level ? "true" : undefined}>{LEVELS[i] ?? `Level ${i}`}</a>
       ))}
     </div>
-  );
-}
-
-function ThemeTile({ theme }: { theme: Theme }) {
-  return (
-    <article class={`theme-tile ${colour(theme.parent ?? theme.id)}`}>
-      <a class="theme-head" href={link("theme", { id: theme.id })}><h3 dir="auto">{theme.label}</h3></a>
-      <p class="meta"><b>{plural(theme.size, "title")}</b> · {share(theme.share)}
-        <Status status={theme.status} />{theme.lift !== null && theme.status !== "steady" && <span> {times(theme.lift)}</span>}</p>
-      <div class="covers">{theme.exemplars.slice(0, 4).map((card) => (
-        <a key={card.id} href={link("item", { id: card.id })} aria-label={card.title}><Cover card={card} /></a>
-      ))}</div>
-      <p class="keywords" dir="auto">{theme.keywords.slice(0, 8).join(" · ")}</p>
-    </article>
   );
 }
 
