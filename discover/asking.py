@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,18 @@ from discover.search import shortened
 LONGEST_TEXT = 100_000  # characters of a query
 MOST_WEIGHT = 1e6  # larger ones would drown all others in rounding
 MOST_COMPARED = 20  # items of a dossier
+N = TypeVar("N", int, float)
+
+
+def pairs(text: str, number: Callable[[str], N], example: str, what: str) -> dict[str, N]:
+    """What is written like `text=.7,image=.3`, as a dictionary."""
+    try:
+        found = [(name.strip(), number(value)) for name, value in (part.rsplit("=", 1) for part in text.split(","))]
+    except ValueError as error:
+        raise UsageError(f"{shortened(text)!r} is not like {example}") from error
+    if len(dict(found)) < len(found):
+        raise UsageError(f"{shortened(text)!r} names a {what} twice")
+    return dict(found)
 
 
 def count(value: Any, what: str) -> int:

@@ -10,8 +10,10 @@ decided in doubt is in `Catalog.warnings`.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -301,3 +303,17 @@ def _empty(work: _Work) -> pa.Array:
 
 def _line(work: _Work, row: int) -> str:
     return ", ".join("" if cell is None else str(cell) for cell in work.content(row))
+
+
+def with_texts(catalog: Catalog, texts: Sequence[str]) -> tuple[Catalog, NDArray[np.int64]]:
+    """The catalog with items after it that have a description and nothing else, and their rows."""
+    free = (id for number in count(1) if (id := f"text {number}") not in catalog.rows)
+    rows: list[dict[str, Any]] = [
+        dict.fromkeys(catalog.table.column_names, "")
+        | {name: [] for name in LISTS}
+        | dict.fromkeys(("date", "image", "audience"))
+        | {"id": id, "description": text}
+        for id, text in zip(free, texts, strict=False)
+    ]
+    table = pa.concat_tables([catalog.table, pa.Table.from_pylist(rows, catalog.table.schema)])
+    return replace(catalog, table=table, lines=None), np.arange(len(catalog), len(table))

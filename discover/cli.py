@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from discover.nouns import Dossier, Evaluation, Explanation, Figure, RunSummary, Trend
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a cell begins that a spreadsheet would compute
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -194,6 +193,15 @@ def parser() -> argparse.ArgumentParser:
     label.add_argument("items", nargs="+", metavar="ID_OR_TITLE")
     label.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     add("report", _report, "where the report of the current version is")
+    serve = add("serve", _serve, "the page and the API over HTTP, on this machine unless told otherwise")
+    serve.add_argument("--host", type=_named, default="127.0.0.1", help="default 127.0.0.1; others need a key")
+    serve.add_argument("--port", type=int, default=8321, help="default 8321; 0 takes one that is free")
+    serve.add_argument("--name", action="append", default=[], metavar="HOST", help="a name that it is reached under")
+    serve.add_argument(
+        "--rate", default="200/second", metavar="N/UNIT", help="per address, default 200/second; '' none"
+    )
+    serve.add_argument("--preload", action="store_true", help="load the models at the start, not with the first text")
+    serve.add_argument("--read-only", action="store_true", help="refuse edits")
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
     rollback.add_argument("number", type=int, metavar="N")
@@ -214,22 +222,21 @@ def _named(text: str) -> str:
 
 def _weights(text: str) -> dict[str, float]:
     """`text=.7,image=.3` as a dictionary."""
-    try:
-        pairs = [(name.strip(), float(value)) for name, value in (part.split("=") for part in text.split(","))]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like text=.7,image=.3") from error
-    weights = dict(pairs)
-    if len(weights) < len(pairs):
-        raise argparse.ArgumentTypeError(f"{text!r} names a space twice")
-    return weights
+    return _pairs(text, float, "text=.7,image=.3", "space")
 
 
 def _limits(text: str) -> dict[str, int]:
     """`theme=2` as a dictionary."""
+    return _pairs(text, int, "theme=2", "column")
+
+
+def _pairs(text: str, number: Callable[[str], Any], example: str, what: str) -> dict[str, Any]:
+    from discover import asking
+
     try:
-        return {name.strip(): int(value) for name, value in (part.rsplit("=", 1) for part in text.split(","))}
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like theme=2") from error
+        return asking.pairs(text, number, example, what)
+    except DiscoverError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 # --- commands ----------------------------------------------------------------------------------------------
@@ -539,6 +546,18 @@ def _report(chosen: argparse.Namespace) -> None:
         print(path)
 
 
+def _serve(chosen: argparse.Namespace) -> None:
+    try:
+        from discover.service import server
+    except ModuleNotFoundError as error:
+        from discover.errors import UsageError
+
+        raise UsageError(f"{error}; `pip install 'content-discover[serve]'` installs the service") from error
+    server.serve(
+        chosen.workspace, chosen.host, chosen.port, chosen.name, chosen.rate, chosen.preload, not chosen.read_only
+    )
+
+
 def _versions(chosen: argparse.Namespace) -> None:
     from discover import store
 
@@ -651,13 +670,9 @@ def _show_matches(chosen: argparse.Namespace, opened: Any, found: Any) -> None:
 
 
 def _print_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Cells that a spreadsheet would take for a formula begin with an apostrophe."""
-    import csv
+    from discover import spreadsheet
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(headings)
-    for row in rows:
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell for cell in row])
+    print(spreadsheet.text(headings, rows), end="")
 
 
 def _show_explanation(console: Console, explanation: Explanation) -> None:

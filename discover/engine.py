@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import threading
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,16 +15,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import asking, edits, encoders, fusion, labelling, nonsense, plugins, store
+from discover import asking, encoders, fusion, labelling, nonsense, plugins, store
+from discover import edits as editing
 from discover import explain as explaining
 from discover import search as searching
 from discover.archive import Archive
 from discover.embeddings import Progress
-from discover.errors import InputError, UsageError
+from discover.errors import InputError, UnknownThemeError, UsageError
 from discover.ledger import LIKELY
 from discover.nouns import (
     STRAY,
     Assignment,
+    Atlas,
+    Card,
     Catalog,
     Change,
     Continuation,
@@ -31,11 +38,13 @@ from discover.nouns import (
     Evaluation,
     Event,
     Explanation,
+    Facets,
     Item,
     Label,
     LabelQuality,
     Level,
     Listing,
+    MapName,
     MapPoint,
     Matches,
     Neighbors,
@@ -54,6 +63,7 @@ if TYPE_CHECKING:
 NEAREST = 3  # items that an assignment names
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
 HALF = 0.5  # of a query's words
+POOLS = 64  # ways to weigh spaces whose scores of unrelated pairs are kept
 
 Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
 
@@ -91,6 +101,10 @@ class Engine:
     def __init__(self, version: store.StoredVersion) -> None:
         self.version = version
         self._archive = Archive(version)
+        self._encoders: dict[str, Any] = {}
+        self._levels: dict[str, float] = {}
+        self._pools: dict[Any, NDArray[np.float64]] = {}
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Engine({str(self.version.workspace)!r}, version={self.version.number})"
@@ -440,10 +454,6 @@ class Engine:
             self._levels[space.name] = float(np.quantile(nearest, 1 - nonsense.RATE))
         return self._levels[space.name]
 
-    @cached_property
-    def _levels(self) -> dict[str, float]:
-        return {}
-
     @property
     def _ground(self) -> searching.Ground:
         return self._archive.ground
@@ -460,13 +470,14 @@ class Engine:
         if weights == self._weights(None):
             return self._archive.pool
         key = tuple(sorted(weights.items()))
-        if key not in self._pools:
-            self._pools[key] = searching.pool(self._ground, weights)
-        return self._pools[key]
-
-    @cached_property
-    def _pools(self) -> dict[Any, NDArray[np.float64]]:
-        return {}
+        found = self._pools.get(key)
+        if found is None:
+            found = searching.pool(self._ground, weights)
+            with self._lock:
+                while len(self._pools) >= POOLS:
+                    self._pools.pop(next(iter(self._pools)))
+                self._pools[key] = found
+        return found
 
     def _allowed(self, where: str | None) -> NDArray[np.int64] | None:
         if where is None:
@@ -503,16 +514,13 @@ class Engine:
 
     def _encoder(self, space: str) -> Any:
         """The encoder that made the space's vectors. Raises ModelError if its weights are others now."""
-        if space not in self._encoders:
-            chosen = getattr(self.settings, space)
-            encoder = plugins.load(encoders, chosen.encoder, chosen.options)
-            encoder.check(self.spaces[space].identity)
-            self._encoders[space] = encoder
-        return self._encoders[space]
-
-    @cached_property
-    def _encoders(self) -> dict[str, Any]:
-        return {}
+        with self._lock:
+            if space not in self._encoders:
+                chosen = getattr(self.settings, space)
+                encoder = plugins.load(encoders, chosen.encoder, chosen.options)
+                encoder.check(self.spaces[space].identity)
+                self._encoders[space] = _OneAtATime(encoder)
+            return self._encoders[space]
 
     @property
     def levels(self) -> int:
@@ -525,7 +533,7 @@ class Engine:
         Raises UsageError for a level that there is not.
         """
         self._check(level)
-        hidden = edits.hidden(self._edits)
+        hidden = editing.hidden(self._edits)
         return Listing(theme for theme in self._named(level) if theme.id not in hidden)
 
     def _check(self, level: int) -> None:
@@ -540,7 +548,7 @@ class Engine:
         own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
         labels = {entry.id: entry.label for entry in self._archive.ledger.entries} if own else {}
         named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self._archive.named]
-        shown = edits.renamed(edits.merged(named, self._new), self._edits)
+        shown = editing.renamed(editing.merged(named, self._new), self._edits)
         return sorted(
             (each for each in shown if level in (None, each.level)), key=lambda each: (each.level, -each.size)
         )
@@ -553,25 +561,30 @@ class Engine:
     @cached_property
     def _ids(self) -> list[list[str]]:
         """The id of each theme by level and number; merged ones have the same."""
-        into = edits.joined(self._new)
+        into = editing.joined(self._new)
         return [[into.get(id, id) for id in ids] for ids in self._archive.theme_ids]
+
+    @property
+    def edits(self) -> Listing[Edit]:
+        """All edits that this engine shows or knows to be pending, oldest first, undone ones and undos too."""
+        return self._log
 
     @cached_property
     def _log(self) -> Listing[Edit]:
-        return edits.read(self.version.workspace)
+        return editing.read(self.version.workspace)
 
     @property
     def _edits(self) -> tuple[Edit, ...]:
-        return edits.standing(self._log)
+        return editing.standing(self._log)
 
     def theme(self, id: str) -> Theme:
-        """A theme with all its items, strongest first. Raises UsageError for an unknown id."""
+        """A theme with all its items, strongest first. Raises UnknownThemeError."""
         for theme in self._named():
             if theme.id == id:
                 return replace(theme, items=self._members(theme))
         gone = self.entry(id)
         state = "died" if gone.died else "is dormant"
-        raise UsageError(
+        raise UnknownThemeError(
             f"theme {id} {gone.label!r} is not in version {self.version.number}: it {state}, last seen in version "
             f"{gone.seen}; `discover theme {id} --history` says more"
         )
@@ -579,7 +592,7 @@ class Engine:
     def history(self, id: str) -> Listing[Event]:
         """What happened to a theme, night by night, also where it broke off from another or was absorbed.
 
-        Raises UsageError for an id that no theme ever had.
+        Raises UnknownThemeError for an id that no theme ever had.
         """
         self.entry(id)
         return Listing(event for event in self._archive.ledger.events if id in (event.theme, *event.others))
@@ -594,11 +607,11 @@ class Engine:
         return Listing(event for event in events if event.version >= first and event.confidence >= confidence)
 
     def entry(self, id: str) -> Entry:
-        """The permanent record of a theme, also of one that is gone. Raises UsageError for an unknown id."""
+        """The permanent record of a theme, also of one that is gone. Raises UnknownThemeError."""
         for entry in self._archive.ledger.entries:
             if entry.id == id:
                 return entry
-        raise UsageError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
+        raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
 
     def assign(self, rows: Any, level: int = 0) -> Listing[Assignment]:
         """Where new items belong among the themes of a level, without a night: a theme each, or none.
@@ -642,18 +655,33 @@ class Engine:
             assigned.append(Assignment(id, title, theme, labels[theme] if theme else "", strength, nearest))
         return Listing(assigned)
 
-    def label(self, ids: str | Iterable[str]) -> Label:
-        """Words for any set of items (ids or exact titles), against the rest of the catalog, as a theme gets them.
+    def label(self, ids: str | Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
+        """Words for any set of items (ids or exact titles), or of texts, against the rest, as a theme gets them.
 
-        Raises UnknownItemError, UsageError; ModelError where the labeller that is set needs a model that is not here.
+        Give items or texts; of texts there are no exemplars. Raises UnknownItemError, UsageError; ModelError where the
+        labeller that is set needs a model that is not here.
         """
+        if texts:
+            return self._label_texts([asking.text(text) for text in texts], ids)
         rows = searching.find_rows(self.catalog, asking.labelled(ids))
-        weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
-        vectors = fusion.fuse(self.spaces, weights, len(self.catalog))
-        senses = labelling.senses(self.spaces, self._encoder)
-        found = labelling.label(self.catalog, rows, vectors, self.settings.labels, senses)
+        found = self._labelled(self.catalog, rows)
         items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
         return replace(found, items=items)
+
+    def _label_texts(self, texts: Sequence[str], ids: str | Iterable[str]) -> Label:
+        """As items that are nothing but a description, beside the catalog's."""
+        from discover import catalog
+
+        if not isinstance(ids, str) and not tuple(ids):
+            return replace(self._labelled(*catalog.with_texts(self.catalog, texts)), exemplars=())
+        raise UsageError("label: give items or texts, not both")
+
+    def _labelled(self, catalog: Catalog, rows: NDArray[np.int64]) -> Label:
+        weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
+        vectors = fusion.fuse(self.spaces, weights, len(catalog))
+        return labelling.label(
+            catalog, rows, vectors, self.settings.labels, labelling.senses(self.spaces, self._encoder)
+        )
 
     def _members(self, theme: Theme) -> tuple[Item, ...]:
         level = self._archive.themes.levels[theme.level]
@@ -682,7 +710,7 @@ class Engine:
 
     def _shown(self, told: Iterable[Told], level: int) -> list[Told]:
         """What is told of the themes of a level, under the labels that they have now, without hidden ones."""
-        labels, hidden = {theme.id: theme.label for theme in self._named(level)}, edits.hidden(self._edits)
+        labels, hidden = {theme.id: theme.label for theme in self._named(level)}, editing.hidden(self._edits)
         mine = (each for each in told if each.level == level and each.theme not in hidden)
         return [replace(each, label=labels.get(each.theme, each.label)) for each in mine]
 
@@ -708,7 +736,7 @@ class Engine:
             weights = [np.ones(len(each)) for each in weights]
         ids = ([f"then {row}" for row in range(len(before.catalog))], known)
         holdings = [
-            trends.Holding(names, [theme or "" for theme in engine._theme_ids()], each)
+            trends.Holding(names, [theme or "" for theme in engine._broad], each)
             for names, engine, each in zip(ids, engines, weights, strict=True)
         ]
         return Listing(trends.attribute(*holdings))
@@ -727,6 +755,21 @@ class Engine:
     def trends_found(self) -> Trends:
         """The trends and white space of all levels, why there are none, and notes on what they rest on."""
         return self._archive.trends
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The permanent records of all themes that there ever were."""
+        return self._archive.ledger.entries
+
+    @property
+    def space_names(self) -> list[str]:
+        """The spaces that a search can weigh."""
+        return list(self._ground.spaces)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How much each space counts where a query does not say."""
+        return self._weights(None)
 
     @property
     def label_quality(self) -> Listing[LabelQuality]:
@@ -748,9 +791,88 @@ class Engine:
 
         A column of the source with that name is called "theme (source)".
         """
+        return self._items
+
+    @cached_property
+    def _items(self) -> pa.Table:
         table = self.catalog.table
         names = ["theme (source)" if name == "theme" else name for name in table.column_names]
-        return table.rename_columns(names).append_column("theme", [self._theme_ids()])
+        return table.rename_columns(names).append_column("theme", [self._broad])
+
+    def matching(self, where: str | None = None) -> list[str]:
+        """The ids of the items for which an SQL expression over the columns of `items()` holds, in catalog order.
+
+        All ids by default. Raises UsageError.
+        """
+        rows, ids = self._allowed(where), self.catalog.ids
+        return list(ids) if rows is None else [ids[row] for row in rows.tolist()]
+
+    def cards(self, ids: Iterable[str]) -> Listing[Card]:
+        """Items by id or exact title, as people see them in a list. Raises UnknownItemError."""
+        return self._cards(searching.find_rows(self.catalog, ids).tolist())
+
+    def _cards(self, rows: Sequence[int]) -> Listing[Card]:
+        names = ["id", "title", "date", "description", "genres", "country", "people", "image"]
+        found = self.catalog.table.select(names).take(np.asarray(rows, dtype=np.int64)).to_pylist()
+        labels = {theme.id: theme.label for theme in self.themes()}
+        themes = [self._broad[row] for row in rows]
+        return Listing(
+            Card(
+                id=each["id"],
+                title=each["title"],
+                year=each["date"].year if each["date"] else None,
+                date=each["date"].isoformat() if each["date"] else None,
+                description=each["description"],
+                genres=tuple(each["genres"]),
+                countries=tuple(each["country"]),
+                people=tuple(each["people"]),
+                theme=theme if theme in labels else None,
+                label=labels.get(theme or "", ""),
+                image=each["image"],
+            )
+            for each, theme in zip(found, themes, strict=True)
+        )
+
+    def values(self, item: str) -> dict[str, Any]:
+        """All that the catalog holds of an item, by column. Raises UnknownItemError."""
+        row = searching.find_row(self.catalog, item)
+        held: dict[str, Any] = self.catalog.table.slice(row, 1).to_pylist()[0]
+        return held
+
+    def themes_of(self, item: str) -> dict[str, str]:
+        """The themes that an item is in, id -> label, broadest first. Raises UnknownItemError."""
+        return self._shared_themes([searching.find_row(self.catalog, item)])
+
+    def suggest(self, text: str, k: int = 8) -> Listing[Card]:
+        """Items for what someone begins to type: titles that begin with it, then words that do, then the rest.
+
+        Case and accents do not count; shorter titles come first.
+        """
+        wanted, count = _folded(text.strip()), asking.count(k, "k")
+        if not wanted:
+            return Listing()
+        inside = [row for row, title in enumerate(self._titles) if wanted in title]
+
+        def order(row: int) -> tuple[int, int, int]:
+            title = self._titles[row]
+            return (0 if title.startswith(wanted) else 1 if f" {wanted}" in title else 2, len(title), row)
+
+        return self._cards(sorted(inside, key=order)[:count])
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        """By row: the title as people type it."""
+        return [_folded(title) for title in self.catalog.titles]
+
+    @cached_property
+    def facets(self) -> Facets:
+        """What items can be filtered by."""
+        years = [day.year for day in self.catalog.column("date") if day]
+        counted = (
+            Counter(value for cell in self.catalog.column(each) for value in cell) for each in ("genres", "country")
+        )
+        genres, countries = (dict(sorted(each.items(), key=lambda pair: (-pair[1], pair[0]))) for each in counted)
+        return Facets((min(years), max(years)) if years else None, genres, countries)
 
     def years(self, ids: Sequence[str]) -> list[int | None]:
         """The year of each item's date, None where it is unknown. Raises UnknownItemError."""
@@ -764,10 +886,59 @@ class Engine:
         ids = self.catalog.ids
         return Listing(
             MapPoint(ids[row], float(places[row, 0]), float(places[row, 1]), theme)
-            for row, theme in enumerate(self._theme_ids())
+            for row, theme in enumerate(self._broad)
         )
 
-    def _theme_ids(self) -> list[str | None]:
+    def atlas(self) -> Atlas:
+        """The map as arrays by row."""
+        gone = editing.hidden(self._edits)
+        themes, names = [], []
+        for number, (level, ids) in enumerate(zip(self.partition, self._ids, strict=True)):
+            labels = {theme.id: theme.label for theme in self._named(number)}
+            shown = np.array([id not in gone for id in ids] + [False])  # -1 is the last
+            themes.append(np.where(shown[level.members], level.members, STRAY))
+            names.append(tuple((id, labels[id]) for id in ids))
+        days = np.array(self.catalog.table.column("date").cast("int32").to_pandas(), dtype=np.float64)
+        return Atlas(self._archive.themes.map, tuple(themes), tuple(names), days)
+
+    def map_names(self, level: int = 0) -> Listing[MapName]:
+        """Where the names of a level's themes go on the map. Raises UsageError for a level that there is not."""
+        atlas, found = self.atlas(), []
+        for theme in self.themes(level):
+            numbers = [number for number, (id, _) in enumerate(atlas.names[level]) if id == theme.id]
+            points = atlas.places[np.isin(atlas.themes[level], numbers)].astype(np.float64)
+            points = points[np.isfinite(points).all(axis=1)]
+            if len(points):
+                x, y = points[np.argmin(((points - np.median(points, axis=0)) ** 2).sum(axis=1))].tolist()
+                found.append(MapName(theme.id, theme.label, x, y, theme.size, level))
+        return Listing(found)
+
+    def edited(self) -> Engine:
+        """This version under the edits as they are now; what was read of it is shared."""
+        again = copy.copy(self)
+        for name in ("_log", "_ids", "_broad", "_items", "_filter"):
+            again.__dict__.pop(name, None)
+        return again
+
+    def following(self) -> Engine:
+        """The workspace's current version, with this one's models where they are the same. Raises WorkspaceError."""
+        new = open(self.version.workspace)
+        for space, encoder in self._encoders.items():
+            same = space in new.spaces and getattr(new.settings, space) == getattr(self.settings, space)
+            if same and not new.spaces[space].identity.differences(encoder.identity()):
+                new._encoders[space] = encoder
+        return new
+
+    def warmed(self, models: bool = False) -> Engine:
+        """This engine, with all read that queries by id need; with `models`, also what texts and pictures need."""
+        self.similar(self.catalog.ids[0], k=1)
+        self.facets, self._titles, self._filter, self._groups, self.trends_found, self._archive.ledger  # noqa: B018
+        for space in self.spaces if models else ():
+            self._encoder(space).encode_text(["warm"])
+        return self
+
+    @cached_property
+    def _broad(self) -> list[str | None]:
         """The broad theme's id of each row, None for strays."""
         if not self._archive.themes.levels:
             return [None] * len(self.catalog)
@@ -778,6 +949,31 @@ class Engine:
     def report(self) -> Path:
         """The report's HTML file."""
         return self.version.checked("report.html")
+
+
+class _OneAtATime:
+    """An encoder that threads may share: a tokeniser fails ("Already borrowed") where two use it together."""
+
+    def __init__(self, encoder: Any) -> None:
+        self._encoder = encoder
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
+
+    def encode(self, *given: Any) -> Any:
+        with self._lock:
+            return self._encoder.encode(*given)
+
+    def encode_text(self, texts: Sequence[str]) -> Any:
+        with self._lock:
+            return self._encoder.encode_text(texts)
+
+
+def _folded(text: str) -> str:
+    """The text as people type it: small letters without accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def _values(cell: Any) -> list[Any]:

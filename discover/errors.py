@@ -1,8 +1,9 @@
 """Every failure that a user can meet, as one tree.
 
     DiscoverError                    exit code
-    ├── UsageError                       2      a call that makes no sense: unknown option, k = 0, unknown theme
-    │   └── SettingsError                2      discover.toml: unknown key, wrong type, value out of range
+    ├── UsageError                       2      a call that makes no sense: unknown option, k = 0
+    │   ├── SettingsError                2      discover.toml: unknown key, wrong type, value out of range
+    │   └── UnknownThemeError            2      no theme with this id in this version
     ├── InputError                       3      a catalog, picture or query that cannot be used
     │   └── UnknownItemError             3      no item with this id or title (suggests near ones)
     ├── WorkspaceError                   4      damaged, incompatible or empty workspace
@@ -34,6 +35,10 @@ class UsageError(DiscoverError):
 
 class SettingsError(UsageError):
     """`discover.toml` or a settings object holds something that is not understood."""
+
+
+class UnknownThemeError(UsageError):
+    """No theme has this id in this version."""
 
 
 class InputError(DiscoverError):

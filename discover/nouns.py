@@ -590,6 +590,32 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Card:
+    """An item as people see it in a list."""
+
+    id: str
+    title: str
+    year: int | None
+    date: str | None  # ISO 8601
+    description: str
+    genres: tuple[str, ...]
+    countries: tuple[str, ...]
+    people: tuple[str, ...]
+    theme: str | None  # id of its broad theme; None for a stray, and where that theme is hidden
+    label: str  # the theme's
+    image: str | None  # path or URL
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What items can be filtered by; values are counted in items, most frequent first."""
+
+    years: tuple[int, int] | None  # first and last; None where no date is known
+    genres: Mapping[str, int]
+    countries: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class MapPoint:
     """Where an item lies on the map."""
 
@@ -597,6 +623,28 @@ class MapPoint:
     x: float
     y: float
     theme: str | None  # id of its broad theme; None for a stray
+
+
+@dataclass(frozen=True)
+class MapName:
+    """Where a theme's name goes on the map: at its item nearest to the median of its items."""
+
+    id: str
+    label: str
+    x: float
+    y: float
+    size: int
+    level: int
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The map as arrays by row: where items lie, which theme of each level they are in, and when they came."""
+
+    places: NDArray[np.float32] = field(repr=False)  # (n, 2), NaN where there is nothing to place an item by
+    themes: tuple[NDArray[np.int64], ...] = field(repr=False)  # by level (n,): theme number; -1: stray, or hidden
+    names: tuple[tuple[tuple[str, str], ...], ...] = field(repr=False)  # by level and number: id and label
+    days: NDArray[np.float64] = field(repr=False)  # (n,), since 1970-01-01; NaN where unknown
 
 
 @dataclass(frozen=True)

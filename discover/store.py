@@ -159,6 +159,11 @@ def open(workspace: str | os.PathLike[str], version: int | None = None) -> Store
     raise _refusal(home, problems)
 
 
+def current(workspace: str | os.PathLike[str]) -> int | None:
+    """The number of the current version; None if CURRENT names none that is here. Raises WorkspaceError."""
+    return _current(_existing(workspace))
+
+
 def versions(workspace: str | os.PathLike[str]) -> Listing[Version]:
     """All versions, oldest first; a damaged one says so in place of its source.
 

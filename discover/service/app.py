@@ -1,0 +1,62 @@
+"""Assembly: the engine, the routes, the guards around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from os import cpu_count
+
+import anyio.to_thread
+from fastapi import FastAPI
+from limits import RateLimitItem
+
+import discover
+from discover.service import guard, problem
+from discover.service.current import Current
+from discover.service.routes import health, items, page, search, themes, trends, versions
+from discover.service.routes import map as maps
+
+NOUNS = (search, items, themes, trends, maps, versions)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Who may ask, and how much: any of `keys` (none: all may), under these names, so often, for so long."""
+
+    keys: tuple[str, ...] = ()
+    hosts: frozenset[str] = frozenset({"localhost", "127.0.0.1", "[::1]"})
+    rate: RateLimitItem | None = None
+    seconds: float = 60.0  # for one answer
+
+
+def build(current: Current, limits: Limits) -> FastAPI:
+    """The service over a workspace, as an ASGI app."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Answers are computed, not waited for: more threads than cores only take turns.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = max(2, cpu_count() or 2)
+        current.start()
+        yield
+        current.stop()
+
+    app = FastAPI(
+        title="discover",
+        version=discover.__version__,
+        summary="What is like this, what is this catalog about, what is rising?",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.current, app.state.metrics = current, guard.Metrics()
+    problem.install(app)
+    app.include_router(health.router)
+    for noun in NOUNS:
+        app.include_router(noun.router, prefix="/v1", responses=problem.RESPONSES)
+    app.include_router(page.router)
+    app.routes.extend(page.mounts)
+    app.add_middleware(guard.Guarded, keys=limits.keys, hosts=limits.hosts, rate=limits.rate, seconds=limits.seconds)
+    app.add_middleware(guard.Sealed)
+    app.add_middleware(guard.Counted, metrics=app.state.metrics)
+    return app

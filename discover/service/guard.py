@@ -1,0 +1,251 @@
+"""Who may ask what, how often, how much and for how long: plain ASGI layers around the routes.
+
+A request passes, from the outside in: metrics and log line; security headers; the Host header (a page elsewhere must
+not reach a loopback service under a name of its own, DNS rebinding); the origin of what changes something; rate; key;
+size of the body; time. What is refused is refused before its body is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from limits import RateLimitItem
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from discover.service import problem
+
+log = logging.getLogger("discover.service")
+
+MOST_BODY = 20_000_000  # bytes: a picture, or a thousand new items
+OPEN = ("/health", "/ready")  # need no key: whoever watches over the service asks these
+# The page runs its own files and nothing else. Swagger UI and charts set styles in attributes.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-cache",  # keep it, and ask whether it still holds
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name means this machine alone."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
+
+
+# --- metrics -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What `/metrics` tells, of one app."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    requests: Counter = field(init=False)
+    seconds: Histogram = field(init=False)
+    version: Gauge = field(init=False)
+
+    def __post_init__(self) -> None:
+        labels, registry = ("method", "route", "status"), self.registry
+        put = object.__setattr__
+        put(self, "requests", Counter("discover_requests", "Requests answered", labels, registry=registry))
+        buckets = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+        told = "Seconds to the end of the answer"
+        put(self, "seconds", Histogram("discover_seconds", told, ("route",), buckets=buckets, registry=registry))
+        put(self, "version", Gauge("discover_version", "Number of the version that answers", registry=registry))
+
+
+class Counted:
+    """Counts, times and logs each request."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, then count."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        scope.setdefault("state", {})
+        scope["path"] = scope["raw_path"].decode("latin-1")  # routes see ids as they were sent: %2F is no slash
+        start, status = time.perf_counter(), 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            seconds = time.perf_counter() - start
+            route = getattr(scope.get("route"), "path", "") or "other"
+            self.metrics.requests.labels(scope["method"], route, status).inc()
+            self.metrics.seconds.labels(route).observe(seconds)
+            log.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, 1000 * seconds)
+
+
+class Sealed:
+    """Adds security headers, and the tag of an answer that was found."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, under these headers."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def sealing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if message["status"] == 200 and "etag" in scope["state"]:
+                    headers["ETag"] = scope["state"]["etag"]
+            await send(message)
+
+        return await self.app(scope, receive, sealing)
+
+
+# --- who ---------------------------------------------------------------------------------------------------
+
+
+class Guarded:
+    """Refuses what comes under a foreign name, too often, without a key, or too large; ends what takes too long.
+
+    `keys` are any of those who may ask; none: all may. `hosts` are names that the service goes by, "*" for any.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        keys: Sequence[str],
+        hosts: Collection[str],
+        rate: RateLimitItem | None,
+        seconds: float,
+    ) -> None:
+        self.app = app
+        self.keys = [_digest(key.encode()) for key in keys]
+        self.hosts = {host.casefold() for host in hosts}
+        self.rate = rate
+        self.seconds = seconds
+        self.limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        try:
+            await self._check(scope)
+            body = _Body(receive)
+        except problem.Refused as error:
+            return await _refuse(error, scope, receive, send)
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self.seconds):
+                await self.app(scope, body.receive, noting)
+        except (TimeoutError, problem.Refused) as error:
+            if started:
+                raise
+            if isinstance(error, TimeoutError):
+                told = f"no answer within {self.seconds:g} seconds; ask for less, or later"
+                error = problem.Refused(503, told, {"Retry-After": "5"})
+            await _refuse(error, scope, receive, send)
+
+    async def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if "*" not in self.hosts and _name(host) not in self.hosts:
+            raise problem.Refused(421, f"this service does not go by the name {host!r}")
+        origin = headers.get("origin")
+        if scope["method"] not in ("GET", "HEAD") and origin and origin.partition("://")[2] != host:
+            raise problem.Refused(403, f"pages of {origin} may not ask this service")
+        key = _key(headers)
+        client = scope["client"][0] if scope.get("client") else ""
+        if self.rate and scope["path"] not in OPEN and not await self.limiter.hit(self.rate, client):
+            told = f"more than {self.rate.amount} requests in {self.rate.get_expiry()} s from {client}; wait a little"
+            raise problem.Refused(429, told, {"Retry-After": str(self.rate.get_expiry())})
+        if self.keys and scope["path"] not in OPEN:
+            given = _digest(key)
+            if not sum(hmac.compare_digest(given, known) for known in self.keys):  # all are compared, in equal time
+                told = "give a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`"
+                raise problem.Refused(401, told, {"WWW-Authenticate": "Bearer"})
+        length = headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or int(length[:20]) > MOST_BODY:
+            raise _too_large()
+
+
+class _Body:
+    """A request's body, of which no more than `MOST_BODY` is taken."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._taken = receive, 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        if self._taken > MOST_BODY:
+            raise _too_large()
+        return message
+
+
+def _too_large() -> problem.Refused:
+    return problem.Refused(413, f"the body has more than {MOST_BODY:,} bytes", {"Connection": "close"})
+
+
+async def _refuse(error: problem.Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    response = problem.answer(error.status, error.detail, scope["path"], headers=error.headers)
+    await response(scope, receive, send)
+
+
+def _digest(key: bytes) -> bytes:
+    """Keys are compared by digests: equally long, whatever was sent."""
+    return hashlib.sha256(key).digest()
+
+
+def _key(headers: Headers) -> bytes:
+    bearer = headers.get("authorization", "")
+    given = bearer[7:].strip() if bearer[:7].casefold() == "bearer " else headers.get("x-api-key", "")
+    return given.encode("latin-1")  # the bytes that were sent
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without its port."""
+    if host.startswith("["):
+        return host.partition("]")[0].casefold() + "]"
+    return host.partition(":")[0].casefold()
+
+
+def names(host: str, more: Iterable[str] = ()) -> set[str]:
+    """What a service that listens on this address goes by: on loopback its own names only, elsewhere any."""
+    if not is_loopback(host):
+        return set(more) or {"*"}
+    return {"localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host, *more}

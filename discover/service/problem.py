@@ -1,0 +1,94 @@
+"""Errors as problem+json (RFC 9457): the one line that the command line prints, under the status that fits."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from discover import errors
+from discover.service import wire
+
+log = logging.getLogger("discover.service")
+
+# The most special first; `type` is the class's name, by which `discover.client` raises it again.
+STATUS: Mapping[type[errors.DiscoverError], int] = {
+    errors.UnknownThemeError: 404,
+    errors.UnknownItemError: 404,
+    errors.SettingsError: 500,
+    errors.UsageError: 400,
+    errors.InputError: 422,
+    errors.BusyError: 409,
+    errors.WorkspaceError: 503,
+    errors.DiskError: 507,
+    errors.ModelError: 503,
+    errors.OutOfMemoryError: 503,
+    errors.DiscoverError: 500,
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    code: {"model": wire.Problem, "content": {"application/problem+json": {}}, "description": HTTPStatus(code).phrase}
+    for code in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+}
+
+
+class Refused(Exception):
+    """A request that the service itself refuses."""
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers = status, detail, headers
+
+
+def answer(
+    status: int, detail: str, instance: str, kind: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A problem as a response; `kind` is the name of an error of `discover.errors`."""
+    content = {
+        "type": f"urn:discover:{kind}" if kind else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": " ".join(detail.split()),
+        "instance": instance,
+    }
+    return Response(json.dumps(content), status, dict(headers or {}), "application/problem+json")
+
+
+def status(error: errors.DiscoverError) -> int:
+    """The status that an error has."""
+    return next(code for kind, code in STATUS.items() if isinstance(error, kind))
+
+
+def install(app: FastAPI) -> None:
+    """Let an app answer with problems."""
+
+    @app.exception_handler(errors.DiscoverError)
+    def discover_error(request: Request, error: errors.DiscoverError) -> Response:
+        code = status(error)
+        if code >= 500:
+            log.error("%s %s: %s", request.method, request.url.path, error)
+        return answer(code, str(error), request.url.path, type(error).__name__)
+
+    @app.exception_handler(Refused)
+    def refused(request: Request, error: Refused) -> Response:
+        return answer(error.status, error.detail, request.url.path, headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        """What is wrong where; the input itself may hold what JSON cannot, and is not repeated."""
+        told = "; ".join(f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in error.errors())
+        return answer(422, told.encode("utf-8", "replace").decode(), request.url.path, "UsageError")
+
+    @app.exception_handler(HTTPException)
+    def http_error(request: Request, error: HTTPException) -> Response:
+        return answer(error.status_code, str(error.detail), request.url.path, headers=error.headers)
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> Response:
+        return answer(500, "this should not happen; the log of the service says more", request.url.path)

@@ -1,0 +1,93 @@
+"""What routes share: the engine that answers, pages, and forms of an answer."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import unquote
+
+from fastapi import Depends, Path, Query, Request
+from pydantic import AfterValidator
+from starlette.responses import Response
+
+import discover
+from discover import spreadsheet
+from discover.engine import Engine
+from discover.service import wire
+from discover.service.current import Current
+from discover.service.problem import Refused
+
+T = TypeVar("T")
+
+Format = Annotated[Literal["json", "csv"], Query(description="csv is safe to open in a spreadsheet")]
+Level = Annotated[int, Query(ge=0, le=100, description="of themes; 0 is the broadest")]
+Limit = Annotated[int, Query(ge=1, le=wire.MOST, description="how many on a page")]
+Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the page before")]
+ItemId = Annotated[str, Path(description="id or exact title"), AfterValidator(unquote)]
+ThemeId = Annotated[str, Path(description="such as T0001"), AfterValidator(unquote)]
+
+
+def current(request: Request) -> Current:
+    """The service's workspace."""
+    found: Current = request.app.state.current
+    return found
+
+
+def opened(request: Request) -> Engine:
+    """The engine for this request; raises Refused (304) where the asker has this very answer already.
+
+    An answer depends on the version, the edits since, the address, and the program: so does the tag.
+    """
+    engine = current(request).engine
+    if request.method in ("GET", "HEAD"):
+        facts = (
+            discover.__version__,
+            engine.version.created,
+            engine.version.number,
+            len(engine.edits),
+            request.url.path,
+        )
+        digest = hashlib.sha256("\n".join([*map(str, facts), request.url.query]).encode()).hexdigest()
+        tag = f'W/"{engine.version.number}-{digest[:20]}"'
+        request.scope["state"]["etag"] = tag
+        if tag in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
+            raise Refused(304, "", {"ETag": tag})
+    return engine
+
+
+Now = Annotated[Current, Depends(current)]
+Opened = Annotated[Engine, Depends(opened)]
+
+
+def page(engine: Engine, found: Sequence[T], cursor: str | None, limit: int) -> tuple[Sequence[T], str | None]:
+    """A page of a list, and the cursor of the next; a cursor holds for one version."""
+    start = 0
+    if cursor is not None:
+        try:
+            version, start = map(int, base64.urlsafe_b64decode(cursor.encode()).decode("ascii").split("."))
+        except ValueError as error:
+            raise Refused(400, "cursor: give the `next` of the page before as it was") from error
+        if version != engine.version.number:
+            raise Refused(409, f"cursor: version {engine.version.number} is current now; begin again without a cursor")
+    more = start + limit < len(found)
+    following = base64.urlsafe_b64encode(f"{engine.version.number}.{start + limit}".encode()).decode() if more else None
+    return found[max(start, 0) : start + limit], following
+
+
+def csv(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """A table to download."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(spreadsheet.text(headings, rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+CARD = ("id", "title", "year", "date", "genres", "countries", "people", "theme", "label")
+
+
+def card_row(card: wire.Card) -> list[Any]:
+    """A card as a line of a table, in the order of CARD."""
+    lists = ["; ".join(each) for each in (card.genres, card.countries, card.people)]
+    theme = (card.theme.id, card.theme.label) if card.theme else ("", "")
+    return [card.id, card.title, card.year, card.date, *lists, *theme]

@@ -1,0 +1,33 @@
+"""What watches over the service asks: is it alive, can it answer, what does it do."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from starlette.responses import JSONResponse, Response
+
+from discover.service.routes._asked import Now
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/health")
+def health() -> dict[str, str]:
+    """It is alive."""
+    return {"status": "ok"}
+
+
+@router.get("/ready")
+def ready(now: Now) -> JSONResponse:
+    """200 once all that answers need is read, else 503; `failure` says why a newer version is not served."""
+    told = {"ready": now.ready, "version": now.engine.version.number, "failure": now.failure}
+    return JSONResponse(told, 200 if now.ready else 503)
+
+
+@router.get("/metrics")
+def metrics(request: Request, now: Now) -> Response:
+    """For Prometheus."""
+    held = request.app.state.metrics
+    held.version.set(now.engine.version.number)
+    return Response(generate_latest(held.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -1,0 +1,79 @@
+"""Items: pages of them, one with all that is known of it, its picture, titles for what someone types."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from PIL import Image
+from starlette.responses import Response
+
+from discover.nouns import plain
+from discover.pictures import PictureError, open_picture
+from discover.service import wire
+from discover.service.problem import Refused
+from discover.service.routes._asked import CARD, CSV, Cursor, Format, ItemId, Limit, Opened, card_row, csv, page
+
+router = APIRouter(tags=["items"])
+KEPT = 512  # scaled pictures, of some 10 kB each
+MOST_ROWS = 100_000  # of a CSV
+
+
+@router.get("/suggest", response_model=wire.Suggestions)
+def suggest(
+    engine: Opened,
+    text: Annotated[str, Query(max_length=200, examples=["time b"])],
+    k: Annotated[int, Query(ge=1, le=50)] = 8,
+) -> Any:
+    """Items whose titles begin with, or hold, what someone types; case and accents do not count."""
+    return wire.Suggestions(version=engine.version.number, suggestions=plain(engine.suggest(text, k)))
+
+
+@router.get("/items", response_model=wire.Items, responses=CSV)
+def items(
+    engine: Opened,
+    where: Annotated[str | None, Query(max_length=10_000, examples=["year >= 1990"])] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    format: Format = "json",
+) -> Any:
+    """The items for which a condition holds, in catalog order; CSV has them all."""
+    ids = engine.matching(where)
+    if format == "csv":
+        return csv("items", CARD, [card_row(wire.card(each)) for each in engine.cards(ids[:MOST_ROWS])])
+    shown, following = page(engine, ids, cursor, limit)
+    cards = [wire.card(each) for each in engine.cards(shown)]
+    return wire.Items(version=engine.version.number, total=len(ids), items=cards, next=following)
+
+
+@router.get("/items/{id}", response_model=wire.ItemThemes)
+def item(engine: Opened, id: ItemId) -> Any:
+    """One item: its card, its themes at every level, all of its values."""
+    [found] = engine.cards([id])
+    values = {name: value for name, value in plain(engine.values(id)).items() if name != "image"}
+    themes = [wire.ThemeName(id=id, label=label) for id, label in engine.themes_of(id).items()]
+    return wire.ItemThemes(version=engine.version.number, item=wire.card(found), themes=themes, values=values)
+
+
+@router.get("/items/{id}/image", responses={200: {"content": {"image/webp": {}}}}, response_class=Response)
+def image(engine: Opened, id: ItemId, width: Annotated[int, Query(ge=16, le=1024)] = 240) -> Response:
+    """The item's picture, scaled; only files on the service's machine, addresses elsewhere are never fetched."""
+    [found] = engine.cards([id])
+    if not found.image or "://" in found.image:
+        raise Refused(404, f"no picture of {found.title!r} here")
+    try:
+        return Response(_scaled(found.image, width), media_type="image/webp")
+    except PictureError as error:
+        raise Refused(404, f"the picture of {found.title!r} cannot be shown: {error}") from error
+
+
+@lru_cache(KEPT)
+def _scaled(path: str, width: int) -> bytes:
+    """The picture as WebP, at most this wide and three times as high."""
+    picture = open_picture(path, least=width)
+    picture.thumbnail((width, 3 * width), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    picture.save(out, "WEBP", quality=80)
+    return out.getvalue()

@@ -1,0 +1,213 @@
+"""Questions: what is like this, what fits this, what sets these apart."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ConfigDict, Field, ValidationError
+from starlette.datastructures import UploadFile
+
+from discover import asking
+from discover.engine import Engine
+from discover.errors import InputError
+from discover.nouns import Matches
+from discover.service import wire
+from discover.service.problem import Refused
+from discover.service.routes._asked import CARD, CSV, Format, ItemId, Opened, card_row, csv
+
+router = APIRouter(tags=["search"])
+
+Count = Annotated[int, Field(ge=1, le=wire.MOST, description="number of answers")]
+Where = Annotated[str | None, Field(max_length=10_000, description="SQL over the columns", examples=["year >= 1990"])]
+Share = Annotated[float, Field(ge=0, le=1, description="variety before nearness")]
+Keys = Annotated[list[str], Field(max_length=1_000)]
+Text = Annotated[str | None, Field(max_length=asking.LONGEST_TEXT)]
+
+
+class Wish(wire.Asked):
+    """What answers are to be like."""
+
+    k: Count = 10
+    where: Where = None
+    weights: Annotated[dict[str, float] | None, Field(description="how much each space counts, others nothing")] = None
+    diversity: Share = 0.0
+    at_most: Annotated[dict[str, int] | None, Field(description="answers that may share a column's value")] = None
+    dedupe: bool = False
+
+
+class Told(Wish):
+    """... and what is told of each."""
+
+    why: bool = False
+    explain: bool = False
+
+
+class Question(Told):
+    """All that a search can ask for together."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "a haunted house", "k": 5}, {"like": {"time-2021": 2}, "why": True}]}
+    )
+
+    text: Text = None
+    like: Keys | dict[str, float] = Field(default_factory=list)
+    unlike: Keys | dict[str, float] = Field(default_factory=list)
+    anyway: Annotated[bool, Field(description="list the nearest even where nothing fits")] = False
+
+
+class History(Wish):
+    """What someone liked: ids or titles, or ratings of them (above 0 liked, below 0 disliked)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"history": {"time-2021": 5, "timbuktu-2014": -1}}]})
+
+    history: Annotated[list[str], Field(max_length=10_000)] | dict[str, float]
+
+
+def in_address(
+    k: Annotated[int, Query(ge=1, le=wire.MOST, description="number of answers")] = 10,
+    where: Annotated[str | None, Query(max_length=10_000, examples=["year >= 1990"])] = None,
+    weights: Annotated[str | None, Query(max_length=1_000, examples=["text=1,image=.5"])] = None,
+    diversity: Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)] = 0.0,
+    at_most: Annotated[str | None, Query(max_length=1_000, examples=["theme=2"])] = None,
+    dedupe: bool = False,
+    why: bool = False,
+    explain: bool = False,
+) -> dict[str, Any]:
+    """What answers are to be like, as an address says it."""
+    return {
+        "k": k,
+        "where": where,
+        "weights": asking.pairs(weights, float, "text=.7,image=.3", "space") if weights else None,
+        "diversity": diversity,
+        "at_most": asking.pairs(at_most, int, "theme=2", "column") if at_most else None,
+        "dedupe": dedupe,
+        "why": why,
+        "explain": explain,
+    }
+
+
+Told_ = Annotated[dict[str, Any], Depends(in_address)]
+
+
+@router.get("/search", response_model=wire.Matches, responses=CSV)
+def search(
+    engine: Opened,
+    told: Told_,
+    text: Annotated[str | None, Query(max_length=asking.LONGEST_TEXT, examples=["a haunted house"])] = None,
+    like: Annotated[list[str], Query(max_length=1_000)] = [],  # noqa: B006  # FastAPI copies it
+    unlike: Annotated[list[str], Query(max_length=1_000)] = [],  # noqa: B006
+    anyway: bool = False,
+    format: Format = "json",
+) -> Any:
+    """The items that fit everything asked for together; a text that fits nothing gives no matches and a note."""
+    return shown(engine, engine.search(text=text, like=like, unlike=unlike, anyway=anyway, **told), format)
+
+
+async def posted(request: Request) -> tuple[Question, UploadFile | None]:
+    """A question as JSON, or as a form of `query` (JSON) and `image` (a picture file)."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        form = await request.form(max_files=1, max_fields=2)
+        query, image = form.get("query"), form.get("image")
+        if not isinstance(query, str | None) or not isinstance(image, UploadFile):
+            raise Refused(422, "give a form of `query`, as JSON text, and `image`, a picture file")
+        return _question(query or "{}"), image
+    if kind != "application/json":
+        raise Refused(415, "give application/json, or multipart/form-data with `query` and `image`")
+    return _question(await request.body()), None
+
+
+def _question(content: str | bytes) -> Question:
+    try:
+        return Question.model_validate(json.loads(content))
+    except ValidationError as error:
+        raise RequestValidationError([each | {"loc": ("body", *each["loc"])} for each in error.errors()]) from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(422, "the query is not JSON") from error
+
+
+FORMS = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Question"}},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["image"],
+                    "properties": {
+                        "query": {"type": "string", "description": "a Question as JSON"},
+                        "image": {"type": "string", "format": "binary"},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+@router.post("/search", response_model=wire.Matches, openapi_extra=FORMS)
+def search_for(engine: Opened, asked: Annotated[Any, Depends(posted)]) -> Any:
+    """As GET, with weights of items, and with a picture to be like."""
+    question, image = asked
+    given = question.model_dump()
+    if image is None:
+        return shown(engine, engine.search(**given))
+    with _file(image) as path:
+        try:
+            return shown(engine, engine.search(image=path, **given))
+        except InputError as error:
+            raise type(error)(str(error).replace(str(path), "the picture")) from error
+
+
+@contextlib.contextmanager
+def _file(image: UploadFile) -> Iterator[Path]:
+    with tempfile.NamedTemporaryFile(prefix="discover-") as file:
+        while block := image.file.read(1 << 20):
+            file.write(block)
+        file.flush()
+        yield Path(file.name)
+
+
+@router.get("/items/{id}/similar", response_model=wire.Matches, responses=CSV)
+def similar(engine: Opened, told: Told_, id: ItemId, format: Format = "json") -> Any:
+    """The items most like this one."""
+    return shown(engine, engine.similar(id, **told), format)
+
+
+@router.post("/recommend", response_model=wire.Matches)
+def recommend(engine: Opened, asked: History) -> Any:
+    """The items that fit what someone liked; nothing of the history is among them."""
+    return shown(engine, engine.recommend(**asked.model_dump()))
+
+
+@router.get("/compare", response_model=wire.Comparison)
+def compare(
+    engine: Opened,
+    ids: Annotated[list[str], Query(min_length=2, max_length=asking.MOST_COMPARED, description="ids or titles")],
+    weights: Annotated[str | None, Query(max_length=1_000, examples=["text=1,image=.5"])] = None,
+    sentences: Annotated[bool, Query(description="measure what each sentence adds; needs the text model")] = False,
+) -> Any:
+    """Items side by side: what they share, why each pair is alike, where they differ."""
+    chosen = asking.pairs(weights, float, "text=.7,image=.3", "space") if weights else None
+    return wire.comparison(engine, engine.compare(ids, chosen, sentences))
+
+
+def shown(engine: Engine, found: Matches, format: str = "json") -> Any:
+    """Answers as JSON, or as a table."""
+    answer = wire.matches(engine, found)
+    if format == "json":
+        return answer
+    spaces = list(dict.fromkeys(space for match in answer.matches for space in match.parts))
+    rows = [
+        [*card_row(each.card), each.score, each.percentile, each.why, *(each.parts.get(space) for space in spaces)]
+        for each in answer.matches
+    ]
+    return csv("search", [*CARD, "score", "percentile", "why", *spaces], rows)

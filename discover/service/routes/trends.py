@@ -1,0 +1,70 @@
+"""What moves: trends, demand beyond supply, what happened to themes, why shares changed, what is there twice."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from discover.engine import Engine
+from discover.service import wire
+from discover.service.routes._asked import CSV, Cursor, Format, Level, Limit, Opened, csv, page
+
+router = APIRouter(tags=["trends"])
+TREND = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q")
+Since = Annotated[int | None, Query(ge=1, le=2**53, description="version to begin at")]
+
+
+@router.get("/trends", response_model=wire.Trends, responses=CSV)
+def trends(engine: Opened, emerging: bool = False, level: Level = 0, format: Format = "json") -> Any:
+    """How the themes of a level move, most significant first; `emerging` gives rises only."""
+    found, all_of_them = engine.trends(emerging, level), engine.trends_found
+    if format == "csv":
+        rows = [[*(getattr(each, name) for name in TREND), " ".join(each.carriers)] for each in found]
+        return csv("trends", [*TREND, "carriers"], rows)
+    return wire.Trends(
+        version=engine.version.number,
+        why=all_of_them.why or ("" if found else "nothing rises beyond chance"),
+        notes=list(all_of_them.notes),
+        trends=[wire.Trend.model_validate(each) for each in found],
+        carriers=wire.cards(engine, (id for each in found for id in each.carriers)),
+    )
+
+
+@router.get("/white-space", response_model=wire.WhiteSpaces)
+def white_space(engine: Opened, level: Level = 0) -> Any:
+    """Themes by their share of the audience over their share of the titles; empty where no audience is known."""
+    found = [wire.WhiteSpace.model_validate(each) for each in engine.white_space(level)]
+    return wire.WhiteSpaces(version=engine.version.number, white_space=found)
+
+
+@router.get("/events", response_model=wire.Events)
+def events(engine: Opened, since: Since = None) -> Any:
+    """What happened to themes in this version's night, or in all nights from a version on."""
+    found = [wire.Event.model_validate(each) for each in engine.events(since)]
+    labels = _labels(engine, {id for each in found for id in (each.theme, *each.others)})
+    return wire.Events(version=engine.version.number, events=found, labels=labels)
+
+
+@router.get("/changes", response_model=wire.Changes)
+def changes(engine: Opened, since: Since = None) -> Any:
+    """Why the broad themes' shares are other than in the version before, or in an earlier one."""
+    found = [wire.Change.model_validate(each) for each in engine.changes(since)]
+    labels = _labels(engine, {each.theme for each in found})
+    return wire.Changes(version=engine.version.number, changes=found, labels=labels)
+
+
+def _labels(engine: Engine, ids: set[str]) -> dict[str, str]:
+    """The labels of themes, also of those that are gone."""
+    now = {theme.id: theme.label for theme in engine.named}
+    return {id: label for id, label in ({each.id: each.label for each in engine.entries} | now).items() if id in ids}
+
+
+@router.get("/duplicates", response_model=wire.Duplicates)
+def duplicates(engine: Opened, cursor: Cursor = None, limit: Limit = 50) -> Any:
+    """Groups of items that are the same, or nearly, largest first."""
+    groups = engine.duplicates()
+    shown, following = page(engine, groups, cursor, limit)
+    cards = wire.cards(engine, (item.id for group in shown for item in group))
+    listed = [[cards[item.id] for item in group] for group in shown]
+    return wire.Duplicates(version=engine.version.number, total=len(groups), groups=listed, next=following)
