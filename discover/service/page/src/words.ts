@@ -14,7 +14,8 @@ export const share = (value: number | null): string =>
 export const day = (iso: string): string =>
   new Date(iso).toLocaleDateString("en", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
-export const times = (lift: number): string => `${lift < 10 ? lift.toFixed(1) : Math.round(lift)} ×`;
+/** How many times: "1.7", "531". */
+export const times = (lift: number): string => (lift < 9.95 ? lift.toFixed(1) : count(Math.round(lift)));
 
 /** How rare it is that unrelated titles are as close; in [0, 1). */
 export function rarity(percentile: number): string {

@@ -44,6 +44,25 @@ export const dateOf = (points: Points, day: number): string =>
 export const dayOf = (points: Points, date: string): number =>
   Math.min(points.lastDay, Math.max(0, Math.round((Date.parse(date) - Date.parse(points.header.dates!.min)) / DAY)));
 
+/** The rectangle that all but a few outlying items lie in: left, bottom, right, top in [0, 1]. */
+export function middle(points: Points, beyond = 0.02): [number, number, number, number] {
+  const ends = [points.x, points.y].map((values) => {
+    const bins = new Uint32Array(NONE + 1);
+    let placed = 0;
+    for (let row = 0; row < points.count; row++) {
+      if (!points.x[row] && !points.y[row]) continue;
+      bins[values[row]!]!++;
+      placed++;
+    }
+    let low = 0, high = NONE;
+    for (let seen = 0; low < NONE && (seen += bins[low]!) <= beyond * placed; ) low++;
+    for (let seen = 0; high > low && (seen += bins[high]!) <= beyond * placed; ) high--;
+    return [low / NONE, high / NONE] as const;
+  });
+  const [[left, right], [bottom, top]] = ends as [readonly [number, number], readonly [number, number]];
+  return [left, bottom, right, top];
+}
+
 /** How many items each theme of a level has by a day, by number; the last is that of all items. */
 export function counts(points: Points, level: number, until: number): Uint32Array {
   const numbers = points.themes[level];

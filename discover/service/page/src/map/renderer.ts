@@ -38,7 +38,10 @@ void main() {
 }`;
 
 export interface View { x: number; y: number; k: number } // as in d3-zoom: screen = plate * k + (x, y)
-export interface Look { view: View; until: number | null; focus: number | null }
+export interface Look { view: View; until: number | null; focus: number | null; moving: boolean }
+
+const SLOW = 40; // ms for a frame of all points; without a graphics card 100,000 take some 100
+const SAMPLE = 12_000; // points of a frame in motion, where all would be slow
 
 export const pad = (width: number): number => Math.max(14, 0.035 * width);
 
@@ -55,12 +58,14 @@ function program(gl: WebGL2RenderingContext): WebGLProgram {
   return made;
 }
 
-/** Rows with strays first, so that themes lie above them. */
+/** All rows, then an even sample of them, each with strays first, so that themes lie above them. */
 function order(colours: Uint8Array): Uint32Array {
-  const rows = new Uint32Array(colours.length);
+  const all = colours.length, every = Math.max(1, Math.ceil(all / SAMPLE)), some = Math.ceil(all / every);
+  const rows = new Uint32Array(all + some);
   let at = 0;
-  for (const stray of [true, false])
-    for (let row = 0; row < colours.length; row++) if ((colours[row] === 8) === stray) rows[at++] = row;
+  for (const step of [1, every])
+    for (const stray of [true, false])
+      for (let row = 0; row < all; row += step) if ((colours[row] === 8) === stray) rows[at++] = row;
   return rows;
 }
 
@@ -68,6 +73,9 @@ export class Renderer {
   private readonly gl: WebGL2RenderingContext;
   private readonly program: WebGLProgram;
   private readonly themeBuffer: WebGLBuffer;
+  private readonly sampled: number;
+  private slow = false;
+  private timing = false;
 
   /** `colours` is 0..7, or 8 for strays, by row. Throws where the browser has no WebGL2. */
   constructor(private readonly canvas: HTMLCanvasElement, private readonly points: Points, colours: Uint8Array) {
@@ -82,7 +90,9 @@ export class Renderer {
     integers("colour", gl.UNSIGNED_BYTE, colours);
     integers("day", gl.UNSIGNED_SHORT, points.days);
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, gl.createBuffer());
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order(colours), gl.STATIC_DRAW);
+    const rows = order(colours);
+    this.sampled = rows.length - points.count;
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, rows, gl.STATIC_DRAW);
     gl.useProgram(this.program);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
@@ -133,13 +143,32 @@ export class Renderer {
     gl.uniform1f(set("zoom"), look.view.k);
     gl.uniform1f(set("pad"), pad(width));
     gl.uniform1f(set("ratio"), ratio);
-    const usual = Math.min(4.2, Math.max(1.05, 0.2 * Math.sqrt((width * height) / this.points.count)));
+    const part = look.moving && this.slow && this.sampled < this.points.count;
+    const count = part ? this.sampled : this.points.count;
+    const usual = Math.min(4.2, Math.max(1.05, 0.2 * Math.sqrt((width * height) / this.points.count))) * (part ? 1.4 : 1);
     gl.uniform1f(set("radius"), Math.min(9, usual * Math.sqrt(look.view.k)));
     gl.uniform1ui(set("until"), look.until ?? NONE);
     gl.uniform1ui(set("focus"), look.focus ?? NONE);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.drawElements(gl.POINTS, this.points.count, gl.UNSIGNED_INT, 0);
+    gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, part ? 4 * this.points.count : 0);
+    if (!part) this.time();
+  }
+
+  /** Finds out how long a frame of all points takes, without waiting for it. */
+  private time(): void {
+    if (this.timing) return;
+    const { gl } = this, start = performance.now(), fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (!fence) return;
+    this.timing = true;
+    gl.flush();
+    const look = () => {
+      if (gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED && !gl.isContextLost()) return setTimeout(look, 4);
+      this.timing = false;
+      this.slow = performance.now() - start > SLOW;
+      gl.deleteSync(fence);
+    };
+    setTimeout(look, 4);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import type { Trend } from "../api";
-import { count, share } from "../words";
+import { count, share, times } from "../words";
 
 /** A theme's share over time: the judged recent periods in the accent, incomplete ones hollow. */
 export function Curve({ trend, tall }: { trend: Trend; tall?: boolean }) {
@@ -42,8 +42,8 @@ export function Curve({ trend, tall }: { trend: Trend; tall?: boolean }) {
 export function lift(trend: Trend): string {
   const of = trend.measure === "audience" ? "the audience" : "new titles";
   if (trend.lift === null) return `Its share of ${of} cannot be set against an earlier one.`;
-  const range = trend.low !== null && trend.high !== null ? `; between ${trend.low.toFixed(1)} and ${trend.high.toFixed(1)}` : "";
+  const range = trend.low !== null && trend.high !== null ? `; between ${times(trend.low)} and ${times(trend.high)}` : "";
   const alone = trend.low !== null && trend.high !== null && (trend.low > 1 || trend.high < 1);
   const doubt = trend.status !== "steady" ? "" : alone ? " Among so many curves, that is no surprise." : " That is within what chance does.";
-  return `${trend.lift.toFixed(1)} times its earlier share of ${of}${range}.${doubt}`;
+  return `${times(trend.lift)} times its earlier share of ${of}${range}.${doubt}`;
 }

@@ -9,7 +9,7 @@ export function ThemeTile({ theme }: { theme: Theme }) {
     <article class={`theme-tile ${colour(theme.parent ?? theme.id)}`}>
       <a class="theme-head" href={link("theme", { id: theme.id })}><h3 dir="auto">{theme.label}</h3></a>
       <p class="meta"><b>{plural(theme.size, "title")}</b> · {share(theme.share)}
-        <Status status={theme.status} />{theme.lift !== null && theme.status !== "steady" && <span> {times(theme.lift)}</span>}</p>
+        <Status status={theme.status} />{theme.lift !== null && theme.status !== "steady" && <span> {times(theme.lift)} ×</span>}</p>
       <div class="covers">{theme.exemplars.slice(0, 4).map((card) => (
         <a key={card.id} href={link("item", { id: card.id })} aria-label={card.title}><Cover card={card} /></a>
       ))}</div>

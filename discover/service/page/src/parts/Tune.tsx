@@ -90,20 +90,20 @@ export function Tune({ at, about }: { at: Address; about: About }) {
       <fieldset>
         <legend>What counts</legend>
         {useful.map(({ name, label, hint }) => (
-          <label class="slider" key={name} title={hint}>
-            <span>{label}</span><output>{SAID[stop(at, name)]}</output>
-            <input type="range" min="0" max={STOPS.length - 1} step="1" value={stop(at, name)} aria-valuetext={SAID[stop(at, name)]}
+          <div class="slider" key={name} title={hint}>
+            <label for={`tune-${name}`}>{label}</label><span class="meta">{SAID[stop(at, name)]}</span>
+            <input id={`tune-${name}`} type="range" min="0" max={STOPS.length - 1} step="1" value={stop(at, name)} aria-valuetext={SAID[stop(at, name)]}
               onInput={(event) => {
                 const value = Number(event.currentTarget.value);
                 go(changed(at, { [name]: value === USUAL ? null : value }), "replace");
               }} />
-          </label>
+          </div>
         ))}
-        <label class="slider" title="variety among the answers, at some cost of closeness">
-          <span>Variety</span><output>{spread ? `${spread * 10} %` : "none"}</output>
-          <input type="range" min="0" max="8" step="1" value={spread} aria-valuetext={spread ? `${spread * 10} percent` : "none"}
+        <div class="slider" title="variety among the answers, at some cost of closeness">
+          <label for="tune-spread">Variety</label><span class="meta">{spread ? `${spread * 10} %` : "none"}</span>
+          <input id="tune-spread" type="range" min="0" max="8" step="1" value={spread} aria-valuetext={spread ? `${spread * 10} percent` : "none"}
             onInput={(event) => go(changed(at, { spread: Number(event.currentTarget.value) || null }), "replace")} />
-        </label>
+        </div>
         <label class="check">
           <input type="checkbox" checked={at.has("once")} onChange={(event) => go(changed(at, { once: event.currentTarget.checked ? 1 : null }))} />
           One of each group of near-copies

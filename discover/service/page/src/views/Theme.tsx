@@ -7,7 +7,7 @@ import { Icon } from "../parts/Icon";
 import { Empty, Shown, Skeleton } from "../parts/States";
 import { Grid, Tile } from "../parts/Tile";
 import { Status, ThemeLink } from "../parts/ThemeLink";
-import { LEVELS, colour, day, plural, share } from "../words";
+import { LEVELS, colour, count, day, plural, share } from "../words";
 
 interface Event { version: number; created: string; kind: string; theme: string; others: string[]; confidence: number }
 interface Member { card: Card; strength: number; loose: boolean }
@@ -132,7 +132,7 @@ export function Theme({ at, about }: { at: Address; about: About }) {
                 {theme.parent && <> in <ThemeLink id={theme.parent} label={about.filters.themes.find((each) => each.id === theme.parent)?.label ?? theme.parent} /></>}</p>
               <h1 tabIndex={-1} dir="auto">{theme.label}</h1>
               <p class="meta"><b>{plural(theme.size, "title")}</b>, {share(theme.share)} of the catalog
-                {theme.loose > 0 && <>; {theme.loose} of them loosely</>} <Status status={theme.status} /></p>
+                {theme.loose > 0 && <>; {count(theme.loose)} of them loosely</>} <Status status={theme.status} /></p>
               <p class="keywords" dir="auto">{theme.keywords.join(" · ")}</p>
             </header>
             {about.editable && <Editor theme={theme} done={() => setRound(round + 1)} />}
@@ -154,7 +154,7 @@ export function Theme({ at, about }: { at: Address; about: About }) {
                 {names.length > 0 && <p class="meta">Formerly: <bdi>{names.join("; ")}</bdi></p>}
                 {theme.children.length > 0 && (
                   <>
-                    <h2>Finer themes in it</h2>
+                    <h2 class="further-down">Finer themes in it</h2>
                     <Children ids={theme.children} level={theme.level + 1} of={theme.id} />
                   </>
                 )}
