@@ -1,0 +1,33 @@
+// How close a title is, and by what: the score as one bar made of its parts.
+
+import { rarity, spaceName } from "../words";
+
+const FULL = 6; // standard deviations that fill the bar; more is cut, and said in words
+const ORDER = ["text", "wording", "image", "metadata"];
+
+export const byOrder = (spaces: string[]): string[] =>
+  [...spaces].sort((a, b) => (ORDER.indexOf(a) + 9) % 9 - ((ORDER.indexOf(b) + 9) % 9));
+
+export function Parts(props: { parts: Record<string, number>; percentile: number; quiet?: boolean }) {
+  const spaces = byOrder(Object.keys(props.parts));
+  const told = spaces.map((space) => `${spaceName(space)} ${props.parts[space]!.toFixed(1)}`).join(", ");
+  return (
+    <div class="parts" title={told}>
+      <div class="parts-bar" aria-hidden="true">
+        {spaces.map((space) => (
+          <i key={space} class={`space-${space}`} style={{ width: `${(100 * Math.max(0, props.parts[space]!)) / FULL}%` }} />
+        ))}
+      </div>
+      {!props.quiet && <small>{rarity(props.percentile)}</small>}
+      <span class="visually-hidden">Parts of the score: {told}</span>
+    </div>
+  );
+}
+
+export function PartsLegend({ spaces }: { spaces: string[] }) {
+  return (
+    <ul class="legend" aria-label="What a bar is made of">
+      {byOrder(spaces).map((space) => <li key={space}><i class={`space-${space}`} />{spaceName(space)}</li>)}
+    </ul>
+  );
+}

@@ -1,0 +1,67 @@
+// What is drawn where there is nothing to see yet, nothing at all, or something went wrong.
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Answer } from "../api";
+import { Problem, forget, saveKey } from "../api";
+
+export function Skeleton({ kind = "grid", count = 12 }: { kind?: "grid" | "lines"; count?: number }) {
+  return (
+    <div class={`skeleton ${kind}`} role="status" aria-label="Loading">
+      {Array.from({ length: count }, (_, i) => <span key={i} />)}
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="state">
+      <svg viewBox="0 0 120 60" aria-hidden="true">
+        <circle cx="22" cy="38" r="5" /><circle cx="44" cy="20" r="3" /><circle cx="60" cy="44" r="4" />
+        <circle cx="98" cy="30" r="9" class="hollow" /><circle cx="78" cy="16" r="2" />
+      </svg>
+      <p class="state-title">{title}</p>
+      {children}
+    </div>
+  );
+}
+
+function KeyForm({ again }: { again: () => void }) {
+  const [key, setKey] = useState("");
+  const send = (event: Event) => {
+    event.preventDefault();
+    saveKey(key.trim());
+    forget();
+    again();
+  };
+  return (
+    <form class="row" onSubmit={send}>
+      <label>API key <input type="password" autocomplete="off" value={key} onInput={(e) => setKey(e.currentTarget.value)} /></label>
+      <button class="button strong">Use it</button>
+    </form>
+  );
+}
+
+export function Failed({ problem, again }: { problem: Problem; again: () => void }) {
+  return (
+    <div class="state failed" role="alert">
+      <p class="state-title">{problem.status === 401 ? "This service asks for a key" : problem.title}</p>
+      {problem.detail && problem.detail !== problem.title && <p dir="auto">{problem.detail}</p>}
+      {problem.status === 401 ? <KeyForm again={again} /> : <button class="button" onClick={again}>Try again</button>}
+    </div>
+  );
+}
+
+/** One of the states of an answer, or what to show of it. */
+export function Shown<T>(props: {
+  answer: Answer<T>;
+  loading?: ComponentChildren;
+  children: (data: T) => ComponentChildren;
+}) {
+  const { answer } = props;
+  if (answer.problem) return <Failed problem={answer.problem} again={answer.again} />;
+  if (answer.data === null) return <>{props.loading ?? <Skeleton />}</>;
+  return (
+    <div class={answer.loading ? "waiting" : undefined} aria-busy={answer.loading}>{props.children(answer.data)}</div>
+  );
+}

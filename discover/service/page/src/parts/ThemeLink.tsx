@@ -1,0 +1,17 @@
+import { link } from "../address";
+import { RISES, STATUS, colour, shorten } from "../words";
+
+const LONGEST = 80;
+
+export function ThemeLink({ id, label, of }: { id: string; label: string; of?: string | null }) {
+  return (
+    <a class="theme-link" href={link("theme", { id })} title={label}>
+      <i class={`dot ${colour(of ?? id)}`} /><bdi>{shorten(label, LONGEST)}</bdi>
+    </a>
+  );
+}
+
+export function Status({ status }: { status: string | null }) {
+  if (!status || status === "steady") return null;
+  return <span class={`status ${RISES.includes(status) ? "up" : "down"}`}>{STATUS[status] ?? status}</span>;
+}

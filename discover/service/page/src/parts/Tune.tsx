@@ -1,0 +1,139 @@
+// What counts in a search, and which titles may answer: both are part of the address.
+
+import { changed, go, type Address } from "../address";
+import type { About } from "../api";
+import { plural } from "../words";
+import { Icon } from "./Icon";
+
+const STOPS = [0, 0.4, 1, 2.5, 6]; // times the usual weight
+const SAID = ["not at all", "less", "as usual", "more", "much more"];
+const USUAL = 2;
+const SLIDERS = [
+  { name: "words", label: "Words", spaces: ["text", "wording"], hint: "what its description means and says" },
+  { name: "pictures", label: "Pictures", spaces: ["image"], hint: "how its poster looks" },
+  { name: "metadata", label: "Metadata", spaces: ["metadata"], hint: "genres, people, country, time" },
+];
+
+const stop = (at: Address, name: string): number => {
+  const found = Number(at.get(name) ?? USUAL);
+  return found in STOPS ? found : USUAL;
+};
+
+/** The weights that the sliders stand for; undefined where all are as usual, or where nothing would count. */
+export function weights(at: Address, about: About): Record<string, number> | undefined {
+  if (SLIDERS.every(({ name }) => stop(at, name) === USUAL)) return undefined;
+  const found: Record<string, number> = {};
+  for (const { name, spaces } of SLIDERS)
+    for (const space of spaces)
+      if (about.weights[space] && about.spaces.includes(space)) found[space] = about.weights[space] * STOPS[stop(at, name)]!;
+  return Object.values(found).some((value) => value > 0) ? found : undefined;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const either = (terms: string[]): string[] => (terms.length ? [`(${terms.join(" OR ")})`] : []);
+
+/** The filters as the SQL that the service reads. */
+export function where(at: Address): string | undefined {
+  const year = (name: string) => (/^\d{1,4}$/.test(at.get(name) ?? "") ? at.get(name) : null);
+  const terms = [
+    ...(year("from") ? [`year >= ${year("from")}`] : []),
+    ...(year("to") ? [`year <= ${year("to")}`] : []),
+    ...at.getAll("genre").map((value) => `${quoted(value)} IN genres`),
+    ...either(at.getAll("country").map((value) => `${quoted(value)} IN country`)),
+    ...either(at.getAll("theme").map((value) => `theme = ${quoted(value)}`)),
+  ];
+  return terms.length ? terms.join(" AND ") : undefined;
+}
+
+export const filtered = (at: Address): number =>
+  ["from", "to"].filter((name) => at.get(name)).length + ["genre", "country", "theme"].flatMap((name) => at.getAll(name)).length;
+
+function Choice(props: { at: Address; name: string; label: string; all: string; options: { value: string; text: string }[] }) {
+  const { at, name, options } = props;
+  const chosen = at.getAll(name);
+  if (!options.length) return null;
+  const texts = new Map(options.map((each) => [each.value, each.text]));
+  return (
+    <div class="choice">
+      <label>{props.label}
+        <select value="" onChange={(event) => {
+          const value = event.currentTarget.value;
+          event.currentTarget.value = "";
+          if (value) go(changed(at, { [name]: [...chosen, value] }));
+        }}>
+          <option value="">{chosen.length ? "and …" : props.all}</option>
+          {options.filter((each) => !chosen.includes(each.value)).map((each) => (
+            <option key={each.value} value={each.value}>{each.text}</option>
+          ))}
+        </select>
+      </label>
+      <ul class="chips">
+        {chosen.map((value) => (
+          <li key={value}>
+            <button class="chip" aria-label={`Remove ${texts.get(value) ?? value}`}
+              onClick={() => go(changed(at, { [name]: chosen.filter((each) => each !== value) }))}>
+              <bdi>{(texts.get(value) ?? value).replace(/ \([\d,]+\)$/, "")}</bdi><Icon name="close" />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function Tune({ at, about }: { at: Address; about: About }) {
+  const { filters } = about;
+  const useful = SLIDERS.filter(({ spaces }) => spaces.some((space) => about.spaces.includes(space)));
+  const spread = Number(at.get("spread") ?? 0);
+  return (
+    <div class="tune">
+      <fieldset>
+        <legend>What counts</legend>
+        {useful.map(({ name, label, hint }) => (
+          <div class="slider" key={name} title={hint}>
+            <label for={`tune-${name}`}>{label}</label><span class="meta">{SAID[stop(at, name)]}</span>
+            <input id={`tune-${name}`} type="range" min="0" max={STOPS.length - 1} step="1" value={stop(at, name)} aria-valuetext={SAID[stop(at, name)]}
+              onInput={(event) => {
+                const value = Number(event.currentTarget.value);
+                go(changed(at, { [name]: value === USUAL ? null : value }), "replace");
+              }} />
+          </div>
+        ))}
+        <div class="slider" title="variety among the answers, at some cost of closeness">
+          <label for="tune-spread">Variety</label><span class="meta">{spread ? `${spread * 10} %` : "none"}</span>
+          <input id="tune-spread" type="range" min="0" max="8" step="1" value={spread} aria-valuetext={spread ? `${spread * 10} percent` : "none"}
+            onInput={(event) => go(changed(at, { spread: Number(event.currentTarget.value) || null }), "replace")} />
+        </div>
+        <label class="check">
+          <input type="checkbox" checked={at.has("once")} onChange={(event) => go(changed(at, { once: event.currentTarget.checked ? 1 : null }))} />
+          One of each group of near-copies
+        </label>
+      </fieldset>
+      <fieldset>
+        <legend>Only titles</legend>
+        {filters.year && (
+          <div class="years">
+            {(["from", "to"] as const).map((name) => (
+              <label key={name}>{name === "from" ? "From" : "To"}
+                <input type="number" inputMode="numeric" min={filters.year!.min} max={filters.year!.max}
+                  placeholder={String(name === "from" ? filters.year!.min : filters.year!.max)} value={at.get(name) ?? ""}
+                  onChange={(event) => go(changed(at, { [name]: event.currentTarget.value || null }))} />
+              </label>
+            ))}
+          </div>
+        )}
+        <Choice at={at} name="genre" label="Genre" all="any genre"
+          options={filters.genres.map(({ value, count }) => ({ value, text: `${value} (${count.toLocaleString("en")})` }))} />
+        <Choice at={at} name="country" label="Country" all="any country"
+          options={filters.countries.map(({ value, count }) => ({ value, text: `${value} (${count.toLocaleString("en")})` }))} />
+        <Choice at={at} name="theme" label="Theme" all="any theme"
+          options={filters.themes.map(({ id, label, size }) => ({ value: id, text: `${label} (${size.toLocaleString("en")})` }))} />
+        {filtered(at) > 0 && (
+          <button class="button" onClick={() => go(changed(at, { from: null, to: null, genre: null, country: null, theme: null }))}>
+            Remove {plural(filtered(at), "filter")}
+          </button>
+        )}
+      </fieldset>
+    </div>
+  );
+}

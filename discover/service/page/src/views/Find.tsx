@@ -1,0 +1,194 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { changed, go, link, type Address } from "../address";
+import type { About, Card, Matches, Question, Themes } from "../api";
+import { ask, download, useAnswer } from "../api";
+import { picture } from "../picture";
+import { Grid, Tile } from "../parts/Tile";
+import { Icon } from "../parts/Icon";
+import { PartsLegend } from "../parts/Parts";
+import { SearchBox } from "../parts/SearchBox";
+import { Empty, Shown, Skeleton } from "../parts/States";
+import { ThemeTile } from "../parts/ThemeTile";
+import { Tune, filtered, weights, where } from "../parts/Tune";
+import { day, plural } from "../words";
+
+const PAGE = 24;
+const MOST = 200;
+
+type Asked = Record<string, string | number | boolean | string[] | Record<string, number>>;
+
+/** What the address asks for, as the service takes it; null where it asks for nothing. */
+function asking(at: Address, about: About): Asked | null {
+  const text = at.get("q")?.trim();
+  const like = at.getAll("like"), unlike = at.getAll("unlike");
+  if (!text && !like.length && !unlike.length && !(at.has("picture") && picture())) return null;
+  const asked: Asked = { k: count(at), why: true };
+  if (text) asked.text = text;
+  if (like.length) asked.like = like;
+  if (unlike.length) asked.unlike = unlike;
+  if (at.has("anyway")) asked.anyway = true;
+  if (at.has("once")) asked.dedupe = true;
+  if (at.get("spread")) asked.diversity = Number(at.get("spread")) / 10;
+  const filter = where(at), counts = weights(at, about);
+  if (filter) asked.where = filter;
+  if (counts) asked.weights = counts;
+  return asked;
+}
+
+const count = (at: Address): number => Math.min(MOST, Number(at.get("n")) || PAGE);
+
+function path(asked: Asked): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(asked)) {
+    if (Array.isArray(value)) value.forEach((each) => query.append(name, each));
+    else if (typeof value === "object") query.set(name, Object.entries(value).map((pair) => pair.join("=")).join(","));
+    else query.set(name, String(value));
+  }
+  return `/v1/search?${query}`;
+}
+
+function question(asked: Asked, at: Address): Question | string {
+  const shown = at.has("picture") ? picture() : null;
+  if (!shown) return path(asked);
+  const form = new FormData();
+  form.append("query", JSON.stringify(asked));
+  form.append("image", shown.file);
+  return { key: `picture ${shown.number} ${path(asked)}`, load: (signal) => ask("/v1/search", { method: "POST", body: form, signal }) };
+}
+
+// Titles by id: of what was shown, else asked for.
+const titles = new Map<string, string>();
+
+/** Learns the titles of what is liked and disliked, one after the other. */
+function useTitles(at: Address): void {
+  const unknown = [...at.getAll("like"), ...at.getAll("unlike")].find((id) => !titles.has(id));
+  const [, learnt] = useState(0);
+  useEffect(() => {
+    if (unknown === undefined) return;
+    const stop = new AbortController();
+    ask<{ item: Card }>(`/v1/items/${encodeURIComponent(unknown)}`, { signal: stop.signal }).then(
+      (answer) => titles.set(unknown, answer.item.title),
+      () => titles.set(unknown, unknown), // the search itself says that there is no such title
+    ).then(() => !stop.signal.aborted && learnt(titles.size));
+    return () => stop.abort();
+  }, [unknown]);
+}
+
+function Basket({ at }: { at: Address }) {
+  const shown = picture();
+  const without = (name: string, id: string) => changed(at, { [name]: at.getAll(name).filter((each) => each !== id) });
+  const text = at.get("q");
+  return (
+    <ul class="chips basket" aria-label="What is asked for">
+      {text && (
+        <li><button class="chip" aria-label={`Remove the words ${text}`} onClick={() => go(changed(at, { q: null, anyway: null }))}>
+          <bdi>“{text}”</bdi><Icon name="close" /></button></li>
+      )}
+      {at.has("picture") && (
+        <li><button class="chip" aria-label="Remove the picture" onClick={() => go(changed(at, { picture: null }))}>
+          {shown ? <img src={shown.url} alt="" /> : null}{shown ? "picture" : "picture (choose it again)"}<Icon name="close" /></button></li>
+      )}
+      {(["like", "unlike"] as const).flatMap((name) => at.getAll(name).map((id) => (
+        <li key={name + id}>
+          <button class={`chip ${name}`} aria-label={`Remove ${name} ${titles.get(id) ?? id}`} onClick={() => go(without(name, id))}>
+            <Icon name={name === "like" ? "more" : "less"} /><span class="visually-hidden">{name}</span>
+            <bdi>{titles.get(id) ?? id}</bdi><Icon name="close" />
+          </button>
+        </li>
+      )))}
+    </ul>
+  );
+}
+
+function Results({ at, about }: { at: Address; about: About }) {
+  const asked = asking(at, about);
+  const answer = useAnswer<Matches>(asked && question(asked, at));
+  for (const match of answer.data?.matches ?? []) titles.set(match.id, match.title);
+  const like = at.getAll("like");
+  const single = like.length === 1 && !at.get("q") && !at.getAll("unlike").length && !at.has("picture") ? like[0]! : null;
+  const wanted = count(at);
+  if (!asked)
+    return (
+      <Empty title={at.has("picture") ? "The picture is not here any more" : "Nothing is asked for yet"}>
+        <p>{at.has("picture") ? "A picture cannot be part of an address. Drop or choose it again." : "Type a title or what it should be like."}</p>
+      </Empty>
+    );
+  return (
+    <Shown answer={answer} loading={<Skeleton count={PAGE / 2} />}>
+      {(data) =>
+        data.matches.length === 0 ? (
+          <Empty title={data.note ? "Nothing here fits that" : "No title passes these filters"}>
+            {data.note && <p dir="auto">{data.note}</p>}
+            <div class="row">
+              {data.note && <a class="button" href={changed(at, { anyway: 1 })}>Show the nearest all the same</a>}
+              {filtered(at) > 0 && <a class="button" href={changed(at, { from: null, to: null, genre: null, country: null, theme: null })}>Remove the filters</a>}
+            </div>
+          </Empty>
+        ) : (
+          <>
+            <div class="bar">
+              <p aria-live="polite">{single ? <>Most like <bdi>{titles.get(single) ?? single}</bdi></> : plural(data.matches.length, "title")}
+                {data.note && <small dir="auto"> · {data.note}</small>}</p>
+              <PartsLegend spaces={Object.keys(data.matches[0]!.parts)} />
+              {!at.has("picture") && (
+                <button class="button" onClick={() => download(`${path(asked)}&format=csv`, "search.csv")}><Icon name="download" />CSV</button>
+              )}
+            </div>
+            <Grid label="Matches">
+              {data.matches.map((match) => <Tile key={match.id} card={match.card} match={match} beside={single} />)}
+            </Grid>
+            {data.matches.length >= wanted && wanted < MOST && (
+              <p class="further"><button class="button" onClick={() => go(changed(at, { n: Math.min(MOST, wanted + PAGE) }), "replace")}>Show more</button></p>
+            )}
+          </>
+        )
+      }
+    </Shown>
+  );
+}
+
+function Start({ about }: { about: About }) {
+  const answer = useAnswer<Themes>("/v1/themes?limit=12");
+  const source = about.source.split(/[/\\]/).pop();
+  return (
+    <>
+      <section class="hero">
+        <h1 tabIndex={-1}>What is like this, and in what ways?</h1>
+        <SearchBox text="" large />
+        <p class="lede">Type a title, describe what you look for, or drop a picture.
+          {" "}{plural(about.items, "title")} of <b>{source}</b>, as of {day(about.created)}.</p>
+      </section>
+      <section>
+        <div class="bar"><h2>What it is about</h2><a class="button" href={link("themes")}>All themes</a></div>
+        <Shown answer={answer} loading={<Skeleton count={8} />}>
+          {(data) => data.themes.length === 0 ? (
+            <Empty title="No themes were found"><p>{data.why || "The titles fall into no groups that chance would not make."}</p></Empty>
+          ) : (
+            <div class="theme-grid">{data.themes.map((theme) => <ThemeTile key={theme.id} theme={theme} />)}</div>
+          )}
+        </Shown>
+      </section>
+    </>
+  );
+}
+
+export function Find({ at, about }: { at: Address; about: About }) {
+  const asks = ["q", "like", "unlike", "picture"].some((name) => at.has(name));
+  const wide = useMemo(() => matchMedia("(min-width: 60rem)").matches, []);
+  useTitles(at);
+  if (!asks) return <Start about={about} />;
+  return (
+    <>
+      <h1 class="visually-hidden" tabIndex={-1}>Search</h1>
+      <SearchBox text={at.get("q") ?? ""} />
+      <Basket at={at} />
+      <div class="split">
+        <details class="side" open={wide}>
+          <summary>Tune and filter{filtered(at) ? ` (${filtered(at)})` : ""}</summary>
+          <Tune at={at} about={about} />
+        </details>
+        <section aria-label="Results"><Results at={at} about={about} /></section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import { changed, link, type Address } from "../address";
+import type { About, Trend } from "../api";
+import { download, useAnswer } from "../api";
+import { Curve, lift } from "../parts/Curve";
+import { Icon } from "../parts/Icon";
+import { Empty, Shown, Skeleton } from "../parts/States";
+import { Status, ThemeLink } from "../parts/ThemeLink";
+import { RISES, colour, day, plural, share } from "../words";
+import { Levels } from "./Themes";
+
+interface Trends { version: number; trends: Trend[]; why: string; notes: string[] }
+interface WhiteSpaces { white_space: { theme: string; label: string; titles: number; audience: number; ratio: number; low: number; high: number }[] }
+interface Events {
+  events: { version: number; created: string; kind: string; theme: string; others: string[]; confidence: number }[];
+  labels: Record<string, string>;
+}
+
+function Board({ title, trends, empty }: { title: string; trends: Trend[]; empty: string }) {
+  return (
+    <section>
+      <h2>{title}{trends.length > 0 && <small> {trends.length}</small>}</h2>
+      {trends.length === 0 ? <p class="quiet">{empty}</p> : (
+        <Curves trends={trends} />
+      )}
+    </section>
+  );
+}
+
+function Curves({ trends }: { trends: Trend[] }) {
+  return (
+    <div class="board">
+      {trends.map((trend) => (
+        <article key={trend.theme + trend.measure} class={`trend ${colour(trend.theme)}`}>
+          <h3><a href={link("theme", { id: trend.theme })} dir="auto">{trend.label}</a></h3>
+          <p class="meta"><Status status={trend.status} /> {trend.measure === "audience" ? "by audience" : "by titles"}</p>
+          <Curve trend={trend} />
+          <p class="meta">{lift(trend)}</p>
+        </article>
+      ))}
+    </div>
+  );
+}
+
+const MOVED: Record<string, string> = { born: "New", split: "Split", merged: "Merged", dormant: "Fell silent", returned: "Returned", died: "Died" };
+
+export function Rising({ at, about }: { at: Address; about: About }) {
+  const level = Number(at.get("level") ?? 0);
+  const trends = useAnswer<Trends>(`/v1/trends?level=${level}`);
+  const spaces = useAnswer<WhiteSpaces>(`/v1/white-space?level=${level}`);
+  const events = useAnswer<Events>("/v1/events");
+  return (
+    <>
+      <h1 tabIndex={-1}>What is rising, what is fading</h1>
+      <div class="bar"><Levels at={at} levels={about.levels} />
+        <button class="button" onClick={() => download(`/v1/trends?level=${level}&format=csv`, "trends.csv")}><Icon name="download" />CSV</button></div>
+      <Shown answer={trends} loading={<Skeleton kind="lines" count={8} />}>
+        {(data) => {
+          if (data.trends.length === 0)
+            return <Empty title="No trends are told"><p dir="auto">{data.why || "There are too few dated titles, or too short a past."}</p></Empty>;
+          const by = (wanted: (trend: Trend) => boolean) => data.trends.filter(wanted);
+          const steady = by((trend) => trend.status === "steady");
+          return (
+            <>
+              <Board title="Rising" trends={by((trend) => RISES.includes(trend.status))} empty="Tonight no theme rises beyond what chance would do." />
+              <Board title="Fading" trends={by((trend) => ["fading", "dormant"].includes(trend.status))} empty="No theme fades beyond what chance would do." />
+              {steady.length > 0 && (
+                <details class="steady" open={steady.length === data.trends.length}><summary>{plural(steady.length, "curve")} within what chance does, the nearest to moving first</summary>
+                  <Curves trends={at.has("all") ? steady : steady.slice(0, 8)} />
+                  {steady.length > 8 && !at.has("all") && <a class="button" href={changed(at, { all: 1 })}>Show all</a>}
+                </details>
+              )}
+              {data.notes?.length > 0 && <ul class="notes">{data.notes.map((note) => <li key={note} dir="auto">{note}</li>)}</ul>}
+            </>
+          );
+        }}
+      </Shown>
+      <div class="two">
+        <section>
+          <h2>White space</h2>
+          <p class="meta">Themes by their share of the audience over their share of the titles; in colour where that is beyond chance.</p>
+          <Shown answer={spaces} loading={<Skeleton kind="lines" count={4} />}>
+            {(data) => data.white_space.length === 0 ? <p class="quiet">{about.audience ? "None is told at this level." : "No audience is known: give `--consumption`, or a column of views."}</p> : (
+              <table class="lean">
+                <thead><tr><th scope="col">Theme</th><th scope="col" class="number">Titles</th><th scope="col" class="number">Audience</th><th scope="col" class="number">Ratio</th></tr></thead>
+                <tbody>{data.white_space.slice(0, 12).map((each) => (
+                  <tr key={each.theme}><th scope="row"><ThemeLink id={each.theme} label={each.label} /></th>
+                    <td class="number">{share(each.titles)}</td><td class="number">{share(each.audience)}</td>
+                    <td class={each.low > 1 ? "number beyond" : "number"}><b>{each.ratio.toFixed(1)}</b><small>{each.low.toFixed(1)} to {each.high.toFixed(1)}</small></td></tr>
+                ))}</tbody>
+              </table>
+            )}
+          </Shown>
+        </section>
+        <section>
+          <h2>What happened to themes</h2>
+          <Shown answer={events} loading={<Skeleton kind="lines" count={4} />}>
+            {(data) => {
+              const told = data.events.filter((event) => event.kind !== "continued");
+              return told.length === 0 ? <p class="quiet">Every theme went on as it was.</p> : (
+                <ol class="history">{told.slice(0, 40).map((event, i) => (
+                  <li key={i}><time dateTime={event.created}>{day(event.created)}</time><span><b>{MOVED[event.kind] ?? event.kind}</b>{" "}
+                    <ThemeLink id={event.theme} label={data.labels[event.theme] ?? event.theme} />
+                    {event.others.map((other) => <span key={other}> <ThemeLink id={other} label={data.labels[other] ?? other} /></span>)}</span></li>
+                ))}</ol>
+              );
+            }}
+          </Shown>
+        </section>
+      </div>
+    </>
+  );
+}
