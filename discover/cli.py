@@ -319,7 +319,8 @@ def _demo(chosen: argparse.Namespace) -> None:
     catalog, settings = sample.prepare(Path(chosen.workspace) / "sample")
     _do_run(chosen, catalog, settings, None)
     if not chosen.json:
-        print(f'next: {sys.argv[0]} search "a haunted house" -w {chosen.workspace}, or open the report in a browser')
+        print(f'next: {sys.argv[0]} search "a haunted house" -w {chosen.workspace}')
+        print(f"or, in a browser: the report, or {sys.argv[0]} serve -w {chosen.workspace}")
 
 
 def _do_run(

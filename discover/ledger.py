@@ -93,7 +93,9 @@ def named(ledger: Ledger, themes: Sequence[Theme]) -> Ledger:
 
 
 def happened(ledger: Ledger) -> dict[str, int]:
-    """How many events of each kind, likely ones, there were in the last night."""
+    """How many events of each kind, likely ones, there were in the last night; on a first night none are news."""
+    if all(event.version == ledger.version for event in ledger.events):
+        return dict.fromkeys(KINDS, 0)
     tonight = (event for event in ledger.events if event.version == ledger.version)
     kinds = Counter(event.kind for event in tonight if event.confidence >= LIKELY)
     return {kind: kinds[kind] for kind in KINDS}

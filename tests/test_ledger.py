@@ -178,6 +178,12 @@ def test_a_broad_theme_that_begins_to_fall_apart_keeps_its_id_and_so_it_does_whe
     assert nights.ledger.ids == ((one, two), (one, two))
 
 
+def test_on_a_first_night_all_themes_are_born_and_none_is_news():
+    nights = Nights()
+    assert [kind for kind, _, _ in nights([groups((60, 60))], keys(range(120)))] == ["born", "born"]
+    assert not any(ledger.happened(nights.ledger).values())
+
+
 def test_what_only_regroups_is_no_news(nights):
     """A broader theme around two that stay, and its going, are told without confidence."""
     broader = np.where(nights.first == 1, 0, np.where(nights.first == 2, 1, nights.first))
