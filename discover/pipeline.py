@@ -43,6 +43,7 @@ from discover.encoders.base import Encoder
 from discover.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
 from discover.nouns import Alert, Catalog, Embeddings, Night, Place, RunSummary, Since, Trends, plain
 from discover.search import Ground
+from discover.sections import _palette, _posters
 from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
 from discover.spaces import metadata, wording
 from discover.spaces.base import Space
@@ -203,8 +204,8 @@ def _night(
         told = alerts.told(compared.alerts, compared.trends, moving, draft.number, created)
         events, ids = trends.events(items, watched), edited.ids
         told = alerts.scored(told, ids, groups.levels, events, settings.trends.least, as_of)
-        places = report.places(groups, named, items.ids, compared.places)
-        pictures = report.pictures(items, groups, named)
+        places = _palette.places(groups, named, items.ids, compared.places)
+        pictures = _posters.of(items, groups, named)
         counts |= {"alerts": len(told)}
     said = (*items.warnings, *warnings, *labelling.notes(named))
     night = Night(

@@ -19,11 +19,8 @@ from discover.errors import UsageError
 from discover.nouns import Night, Report, plain
 from discover.sections import _mail
 from discover.sections._page import Written, page
-from discover.sections._palette import places
-from discover.sections._posters import of as pictures
 from discover.sections.base import Section, claims, source_name, tidy, without_evidence
 
-__all__ = ["email", "html", "make", "markdown", "pdf", "pictures", "places"]
 VERSION, FORM = "discover-version", "discover-form"  # what the head of a page says of it
 
 

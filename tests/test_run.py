@@ -53,7 +53,7 @@ def test_the_run_says_what_it_did(night):
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
     assert summary.mapping["date"] == ("release_date",)
-    stages = {"read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends"}
+    stages = {"read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends", "compare"}
     assert set(summary.timings) == stages
     assert summary.report.read_text().startswith("<!doctype html>")
 
@@ -170,7 +170,7 @@ def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(night, t
     assert [t.label for t in first.themes()] == [t.label for t in second.themes()]
     files = [engine.version.path("spaces/text/vectors.npy").stat().st_ino for engine in (first, second)]
     assert files[0] == files[1]
-    of_the_night = ("report.", "ledger/", "themes/continued.json")
+    of_the_night = ("report.", "ledger/", "since/", "themes/continued.json")
     names = [name for name in first.version.files if not name.startswith(of_the_night)]
     assert [n for n in names if first.version.files[n] != second.version.files[n]] == []
 

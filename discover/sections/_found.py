@@ -15,6 +15,7 @@ from discover.sections.base import evidence
 
 ALIKE = 0.02  # share of a theme's nearest neighbours in another, from which the two can be compared
 COMPARED = 3  # other themes that a theme names
+CARRIERS = 3  # titles that a rise names
 
 
 def titles(night: Night, ids: Iterable[str]) -> list[dict[str, str]]:
@@ -66,7 +67,7 @@ def trend(night: Night, each: Trend) -> dict[str, Any]:
         "first": period(each.periods[0]) if each.periods else None,
         "shares": list(each.shares),
         "parts": list(each.parts),
-        "carriers": titles(night, each.carriers),
+        "carriers": titles(night, each.carriers[:CARRIERS]) if each.rises else [],
         "evidence": evidence(each.carriers, int(amount) if each.measure == "titles" else len(each.carriers)),
     }
 

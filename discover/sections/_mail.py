@@ -27,7 +27,7 @@ def page(title: str, markdown: str, about: Mapping[str, str]) -> str:
     """One HTML page of the report's Markdown; HTML within it stays text."""
     from markdown_it import MarkdownIt
 
-    writer = MarkdownIt("commonmark", {"html": False})
+    writer = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False})
     tokens = writer.parse(markdown.rpartition("<!--")[0])
     for token in (each for block in tokens for each in (block, *(block.children or ()))):
         if token.nesting >= 0 and token.tag in STYLES:

@@ -24,6 +24,7 @@ SHOWN = 4  # posters a theme shows at most
 CELL = (48, 72)  # of the sheet, pixels
 COLUMNS = 20
 CELLS = 400
+TRIED = 4  # times as many are looked at, where some cannot be read
 SHEET_QUALITY = 60
 GROUND = "#ebe7de"
 
@@ -68,7 +69,7 @@ def _spread(catalog: Catalog, themes: Themes) -> list[str]:
 def _sheet(wanted: Sequence[str], paths: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """One picture of the first that can be read, CELLS at most, COLUMNS a line; and whose they are."""
     cells: dict[str, Image.Image] = {}
-    for id in wanted:
+    for id in wanted[: TRIED * CELLS]:
         if len(cells) == CELLS:
             break
         if (picture := _small(paths[id], CELL)) is not None:

@@ -39,7 +39,7 @@ class Alerts(Section):
         return {
             "told": len(alerts),
             "least": float(night.settings.get("trends", {}).get("least", 1.25)),
-            "outcomes": [{"id": each, "words": WORDS[each], "count": counts[each]} for each in OUTCOMES],
+            "outcomes": [{"id": each, "words": WORDS[each], "count": counts[each]} for each in OUTCOMES if alerts],
             "alerts": [_told(alert, names) for alert in alerts[:MOST]],
         }
 

@@ -49,7 +49,7 @@ class Quality(Section):
         "moved": f"of these, items whose since/closeness-SPACE.npy is below {SAME}",
         "closeness": "median of since/closeness-SPACE.npy",
         "came": "items of the space that are -1 in since/places.npy",
-        "distance": "1 less the cosine of the mean vectors of items that came and of items that stayed",
+        "distance": "between the mean vector of items that came and that of items that stayed",
         "usual": f"median of the same over {DRAWS} draws of which items came, {MOST_DRAWN:,} a side at most",
         "p": "share of the draws, and of the observed, with as large a distance",
     }
@@ -152,7 +152,6 @@ def _apart(vectors: NDArray[np.float32], came: NDArray[np.bool_]) -> tuple[float
     taken = vectors[rows].astype(np.float64)
     ones = drawn @ taken
     others = taken.sum(axis=0) - ones
-    lengths = np.linalg.norm(ones, axis=1) * np.linalg.norm(others, axis=1)
-    distances = 1 - (ones * others).sum(axis=1) / np.maximum(lengths, 1e-300)
+    distances = np.linalg.norm(ones / len(new) - others / len(old), axis=1)
     beyond = int((distances[1:] >= distances[0] - 1e-12).sum())
     return float(distances[0]), float(np.median(distances[1:])), (beyond + 1) / (DRAWS + 1)

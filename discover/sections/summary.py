@@ -198,7 +198,7 @@ def _actions(
     ignored = [each for each in less if each.theme not in {trend.theme for trend in rising}]
     if ignored:
         label, by = quoted(ignored[0].label), factor(ignored[0].ratio)
-        found.append(("ask", "white_space", f"Ask why {label} is watched {by} times as much as it is offered."))
+        found.append(("ask", "white_space", f"Ask why {label} is watched less than it is offered ({by} times)."))
     if night.since is not None and night.since.changed:
         found.append(
             (

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image, ImageDraw
 
-from discover import coherence, report
+from discover import coherence
 from discover.nouns import (
     Alert,
     Catalog,
@@ -33,6 +33,7 @@ from discover.nouns import (
     Trends,
     WhiteSpace,
 )
+from discover.sections import _palette, _posters
 from discover.settings import Settings
 
 BROAD = (
@@ -76,7 +77,7 @@ def planted(folder: Path | None = None) -> Night:
     points = (centres[members + 1] + rng.normal(size=(300, 2)) * spread).astype(np.float32)
     points[0] = np.nan  # an item with nothing to go by
     titles = [_title(member, row) for row, member in enumerate(members.tolist())]
-    posters = _posters(folder, members) if folder else {}
+    posters = _drawn(folder, members) if folder else {}
     catalog = _catalog("/data/in/catalog_2024-02.csv", titles, posters)
     levels = (_level(members, (-1,) * 6), _level(finer, _parents(finer, members)))
     named = _named(levels, titles, [label for label, *_ in BROAD], _fine_labels(finer, members))
@@ -233,7 +234,7 @@ def _title(member: int, row: int) -> str:
     return f"{first} {second if second != first else 'Again'} {row}"
 
 
-def _posters(folder: Path, members: np.ndarray) -> dict[int, str]:
+def _drawn(folder: Path, members: np.ndarray) -> dict[int, str]:
     """A picture for four in five items, one of them broken."""
     inks = ("#888", "#23486b", "#7a2e1d", "#d9a441", "#a8456b", "#2b7a78", "#6b4fa0")
     found = {}
@@ -394,7 +395,7 @@ def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> Night:
     return Night(
         CREATED, catalog, spaces, graph, themes, named, settings, timings, warnings,
         label_quality=coherence.measure(catalog, named), ledger=Ledger(version=1),
-        places=report.places(themes, named, catalog.ids, {}), pictures=report.pictures(catalog, themes, named),
+        places=_palette.places(themes, named, catalog.ids, {}), pictures=_posters.of(catalog, themes, named),
         software="0.1.0",
     )  # fmt: skip
 
