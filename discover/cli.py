@@ -193,15 +193,20 @@ def parser() -> argparse.ArgumentParser:
     label.add_argument("items", nargs="+", metavar="ID_OR_TITLE")
     label.add_argument("--at", type=int, metavar="N", help="version, default the current one")
     add("report", _report, "where the report of the current version is")
+
+    def listens(command: argparse.ArgumentParser, port: int) -> None:
+        command.add_argument("--host", type=_named, default="127.0.0.1", help="default 127.0.0.1; others need a key")
+        command.add_argument("--port", type=int, default=port, help=f"default {port}; 0 takes one that is free")
+        command.add_argument("--name", action="append", default=[], metavar="HOST", help="a name it is reached under")
+        command.add_argument("--rate", default="200/second", metavar="N/UNIT", help="per address, default 200/second")
+
     serve = add("serve", _serve, "the page and the API over HTTP, on this machine unless told otherwise")
-    serve.add_argument("--host", type=_named, default="127.0.0.1", help="default 127.0.0.1; others need a key")
-    serve.add_argument("--port", type=int, default=8321, help="default 8321; 0 takes one that is free")
-    serve.add_argument("--name", action="append", default=[], metavar="HOST", help="a name that it is reached under")
-    serve.add_argument(
-        "--rate", default="200/second", metavar="N/UNIT", help="per address, default 200/second; '' none"
-    )
+    listens(serve, 8321)
     serve.add_argument("--preload", action="store_true", help="load the models at the start, not with the first text")
     serve.add_argument("--read-only", action="store_true", help="refuse edits")
+    mcp = add("mcp", _mcp, "tools for assistants over stdin and stdout, or over HTTP")
+    mcp.add_argument("--http", action="store_true", help="listen at /mcp instead")
+    listens(mcp, 8322)
     add("versions", _versions, "the versions of the workspace")
     rollback = add("rollback", _rollback, "make another version the current one")
     rollback.add_argument("number", type=int, metavar="N")
@@ -547,15 +552,30 @@ def _report(chosen: argparse.Namespace) -> None:
 
 
 def _serve(chosen: argparse.Namespace) -> None:
-    try:
-        from discover.service import server
-    except ModuleNotFoundError as error:
-        from discover.errors import UsageError
+    server = _service("serve")
+    server.serve(chosen.workspace, _address(server, chosen), chosen.preload, not chosen.read_only)
 
-        raise UsageError(f"{error}; `pip install 'content-discover[serve]'` installs the service") from error
-    server.serve(
-        chosen.workspace, chosen.host, chosen.port, chosen.name, chosen.rate, chosen.preload, not chosen.read_only
-    )
+
+def _mcp(chosen: argparse.Namespace) -> None:
+    server = _service("mcp")
+    server.serve_tools(chosen.workspace, _address(server, chosen) if chosen.http else None)
+
+
+def _service(extra: str) -> Any:
+    from importlib.util import find_spec
+
+    from discover.errors import UsageError
+
+    for package in ("fastapi", "uvicorn", "limits", "prometheus_client", *(["mcp"] if extra == "mcp" else [])):
+        if find_spec(package) is None:
+            raise UsageError(f"{package} is not installed; `pip install 'content-discover[{extra}]'` brings it")
+    from discover.service import server
+
+    return server
+
+
+def _address(server: Any, chosen: argparse.Namespace) -> Any:
+    return server.Address(chosen.host, chosen.port, tuple(chosen.name), chosen.rate)
 
 
 def _versions(chosen: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from os import cpu_count
 import anyio.to_thread
 from fastapi import FastAPI
 from limits import RateLimitItem
+from starlette.types import ASGIApp
 
 import discover
 from discover.service import guard, problem
@@ -30,13 +31,25 @@ class Limits:
     seconds: float = 60.0  # for one answer
 
 
-def build(current: Current, limits: Limits) -> FastAPI:
-    """The service over a workspace, as an ASGI app."""
+def build(current: Current, limits: Limits) -> ASGIApp:
+    """The service over a workspace, guarded."""
+    metrics = guard.Metrics()
+    return guarded(routed(current, metrics), limits, metrics)
+
+
+def guarded(app: ASGIApp, limits: Limits, metrics: guard.Metrics) -> ASGIApp:
+    """An app with the guards around it."""
+    inner = guard.Guarded(app, limits.keys, limits.hosts, limits.rate, limits.seconds)
+    return guard.Counted(guard.Sealed(inner), metrics)
+
+
+def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
+    """The routes, without guards: what OpenAPI describes."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Answers are computed, not waited for: more threads than cores only take turns.
-        anyio.to_thread.current_default_thread_limiter().total_tokens = max(2, cpu_count() or 2)
+        # Answers are computed, not waited for: threads beyond the cores take turns, and serve files meanwhile.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * (cpu_count() or 2)
         current.start()
         yield
         current.stop()
@@ -49,14 +62,11 @@ def build(current: Current, limits: Limits) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.current, app.state.metrics = current, guard.Metrics()
+    app.state.current, app.state.metrics = current, metrics
     problem.install(app)
     app.include_router(health.router)
     for noun in NOUNS:
-        app.include_router(noun.router, prefix="/v1", responses=problem.RESPONSES)
+        app.include_router(noun.router, responses=problem.RESPONSES)
     app.include_router(page.router)
     app.routes.extend(page.mounts)
-    app.add_middleware(guard.Guarded, keys=limits.keys, hosts=limits.hosts, rate=limits.rate, seconds=limits.seconds)
-    app.add_middleware(guard.Sealed)
-    app.add_middleware(guard.Counted, metrics=app.state.metrics)
     return app

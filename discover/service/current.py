@@ -31,6 +31,7 @@ class Current:
         self._stopped = threading.Event()
         self._edits = self._edited_at()
         self._engine = engine.open(workspace)
+        len(self._engine.edits)
         self._thread = threading.Thread(target=self._watch, name="discover-current", daemon=True)
 
     @property
@@ -43,8 +44,9 @@ class Current:
         self._thread.start()
 
     def stop(self) -> None:
-        """End looking, at most one look later."""
+        """End looking."""
         self._stopped.set()
+        self._thread.join(EVERY)
 
     def look(self) -> None:
         """Take what is new in the workspace: another version, other edits. Raises DiscoverError."""
@@ -56,6 +58,7 @@ class Current:
             elif edited != self._edits:
                 self._engine = self._engine.edited()
             self._edits = edited
+            len(self._engine.edits)  # read here, not where requests wait
 
     def _watch(self) -> None:
         while not self._stopped.is_set():

@@ -13,6 +13,7 @@ import hmac
 import logging
 import time
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -28,7 +29,10 @@ from discover.service import problem
 log = logging.getLogger("discover.service")
 
 MOST_BODY = 20_000_000  # bytes: a picture, or a thousand new items
-OPEN = ("/health", "/ready")  # need no key: whoever watches over the service asks these
+LINGER = 2.0  # seconds
+WATCHED = ("/health", "/ready")  # whoever watches over the service asks these, often and without a key
+OPEN = (*WATCHED, "/", "/docs", "/docs/begin.js", "/openapi.json")  # need no key, as they hold nothing of the catalog
+FILES = ("/assets/", "/docs/assets/")
 # The page runs its own files and nothing else. Swagger UI and charts set styles in attributes.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -64,6 +68,7 @@ class Metrics:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     requests: Counter = field(init=False)
     seconds: Histogram = field(init=False)
+    running: Gauge = field(init=False)
     version: Gauge = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +78,7 @@ class Metrics:
         buckets = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
         told = "Seconds to the end of the answer"
         put(self, "seconds", Histogram("discover_seconds", told, ("route",), buckets=buckets, registry=registry))
+        put(self, "running", Gauge("discover_running", "Requests that are being answered", registry=registry))
         put(self, "version", Gauge("discover_version", "Number of the version that answers", registry=registry))
 
 
@@ -97,7 +103,8 @@ class Counted:
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            with self.metrics.running.track_inprogress():
+                await self.app(scope, receive, noting)
         finally:
             seconds = time.perf_counter() - start
             route = getattr(scope.get("route"), "path", "") or "other"
@@ -152,32 +159,41 @@ class Guarded:
         self.rate = rate
         self.seconds = seconds
         self.limiter = MovingWindowRateLimiter(MemoryStorage())
+        self.late: set[asyncio.Task[None]] = set()  # answers that came too late, until they are thrown away
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        send = _lingering(receive, send)
         try:
             await self._check(scope)
-            body = _Body(receive)
         except problem.Refused as error:
             return await _refuse(error, scope, receive, send)
-        started = False
+        body = _Body(receive)
+        started = late = False
 
         async def noting(message: Message) -> None:
             nonlocal started
-            started = True
-            await send(message)
+            if not late:
+                started = True
+                await send(message)
 
+        # A thread that computes cannot be stopped, and whoever waits for it cannot be cancelled: it runs out alone.
+        task = asyncio.create_task(self._answer(scope, body.receive, noting))
+        await asyncio.wait({task}, timeout=self.seconds)
+        if task.done() or started:
+            return await task
+        late = True
+        self.late.add(task)
+        task.add_done_callback(self.late.discard)
+        told = f"no answer within {self.seconds:g} seconds; ask for less, or later"
+        return await _refuse(problem.Refused(503, told, {"Retry-After": "5"}), scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async with asyncio.timeout(self.seconds):
-                await self.app(scope, body.receive, noting)
-        except (TimeoutError, problem.Refused) as error:
-            if started:
-                raise
-            if isinstance(error, TimeoutError):
-                told = f"no answer within {self.seconds:g} seconds; ask for less, or later"
-                error = problem.Refused(503, told, {"Retry-After": "5"})
+            await self.app(scope, receive, send)
+        except problem.Refused as error:  # of a body that an app other than ours took
             await _refuse(error, scope, receive, send)
 
     async def _check(self, scope: Scope) -> None:
@@ -190,10 +206,10 @@ class Guarded:
             raise problem.Refused(403, f"pages of {origin} may not ask this service")
         key = _key(headers)
         client = scope["client"][0] if scope.get("client") else ""
-        if self.rate and scope["path"] not in OPEN and not await self.limiter.hit(self.rate, client):
+        if self.rate and scope["path"] not in WATCHED and not await self.limiter.hit(self.rate, client):
             told = f"more than {self.rate.amount} requests in {self.rate.get_expiry()} s from {client}; wait a little"
             raise problem.Refused(429, told, {"Retry-After": str(self.rate.get_expiry())})
-        if self.keys and scope["path"] not in OPEN:
+        if self.keys and scope["path"] not in OPEN and not scope["path"].startswith(FILES):
             given = _digest(key)
             if not sum(hmac.compare_digest(given, known) for known in self.keys):  # all are compared, in equal time
                 told = "give a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`"
@@ -217,12 +233,31 @@ class _Body:
         return message
 
 
+def _lingering(receive: Receive, send: Send) -> Send:
+    """Takes and drops what is still sent for a moment, once a body was refused: who is cut off reads no answer."""
+    status = 0
+
+    async def sending(message: Message) -> None:
+        nonlocal status
+        status = message.get("status", status)
+        if status == 413 and message["type"] == "http.response.body" and not message.get("more_body"):
+            await send(dict(message) | {"more_body": True})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER):
+                    while (await receive()).get("more_body"):
+                        pass
+            message = {"type": "http.response.body"}
+        await send(message)
+
+    return sending
+
+
 def _too_large() -> problem.Refused:
     return problem.Refused(413, f"the body has more than {MOST_BODY:,} bytes", {"Connection": "close"})
 
 
 async def _refuse(error: problem.Refused, scope: Scope, receive: Receive, send: Send) -> None:
-    response = problem.answer(error.status, error.detail, scope["path"], headers=error.headers)
+    response = problem.answer(error.status_code, error.detail, scope["path"], headers=error.headers)
     await response(scope, receive, send)
 
 

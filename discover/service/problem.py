@@ -34,16 +34,15 @@ STATUS: Mapping[type[errors.DiscoverError], int] = {
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
     code: {"model": wire.Problem, "content": {"application/problem+json": {}}, "description": HTTPStatus(code).phrase}
-    for code in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+    for code in (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503, 507)
 }
 
 
-class Refused(Exception):
-    """A request that the service itself refuses."""
+class Refused(HTTPException):
+    """A request that the service itself refuses; FastAPI lets only this kind of error pass while it reads a body."""
 
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, headers
+        super().__init__(status, detail, headers)
 
 
 def answer(
@@ -69,26 +68,24 @@ def install(app: FastAPI) -> None:
     """Let an app answer with problems."""
 
     @app.exception_handler(errors.DiscoverError)
-    def discover_error(request: Request, error: errors.DiscoverError) -> Response:
+    async def discover_error(request: Request, error: errors.DiscoverError) -> Response:
         code = status(error)
         if code >= 500:
             log.error("%s %s: %s", request.method, request.url.path, error)
         return answer(code, str(error), request.url.path, type(error).__name__)
 
-    @app.exception_handler(Refused)
-    def refused(request: Request, error: Refused) -> Response:
-        return answer(error.status, error.detail, request.url.path, headers=error.headers)
-
     @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> Response:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         """What is wrong where; the input itself may hold what JSON cannot, and is not repeated."""
         told = "; ".join(f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in error.errors())
         return answer(422, told.encode("utf-8", "replace").decode(), request.url.path, "UsageError")
 
     @app.exception_handler(HTTPException)
-    def http_error(request: Request, error: HTTPException) -> Response:
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 304:
+            return Response(status_code=304, headers=error.headers)
         return answer(error.status_code, str(error.detail), request.url.path, headers=error.headers)
 
     @app.exception_handler(Exception)
-    def unexpected(request: Request, error: Exception) -> Response:
+    async def unexpected(request: Request, error: Exception) -> Response:
         return answer(500, "this should not happen; the log of the service says more", request.url.path)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+import socket
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h11
-import limits
 import uvicorn
+from limits import parse
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from discover.errors import UsageError
 from discover.service import guard
-from discover.service.app import Limits, build
+from discover.service.app import Limits, build, guarded
 from discover.service.current import Current
+
+log = logging.getLogger("discover.service")
 
 KEYS = "DISCOVER_API_KEYS"  # environment variable: keys, apart by commas or blanks
 SHORTEST_KEY = 16  # characters
@@ -66,37 +70,59 @@ class Punctual(H11Protocol):
             self._late = None
 
 
-def keys(text: str | None = None) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Address:
+    """Where to listen, and for whom: `names` it is reached under beside its own; `rate` like "100/second", "" none."""
+
+    host: str = "127.0.0.1"
+    port: int = 8321
+    names: tuple[str, ...] = ()
+    rate: str = ""
+
+
+def serve(workspace: str | Path, address: Address, models: bool = False, editable: bool = True) -> None:
+    """The page and the API, until interrupted.
+
+    Raises UsageError where others could reach the service and no key is set, or the address is taken; WorkspaceError.
+    """
+    limits = _limits(address)
+    _run(build(Current(workspace, models, editable), limits), address, str(workspace))
+
+
+def serve_tools(workspace: str | Path, address: Address | None) -> None:
+    """The tools for assistants, over HTTP at /mcp or, without an address, over stdin and stdout. Raises as `serve`."""
+    from discover.service import tools
+
+    limits = _limits(address) if address else None
+    current = Current(workspace)
+    current.start()
+    server = tools.build(current)
+    if address and limits:
+        _run(guarded(tools.over_http(server), limits, guard.Metrics()), address, f"tools of {workspace}")
+    else:
+        server.run("stdio")
+
+
+def _limits(address: Address) -> Limits:
+    known = keys()
+    if not guard.is_loopback(address.host) and not known:
+        raise UsageError(f"{address.host} can be reached from other machines: set {KEYS}, or serve on 127.0.0.1")
+    try:
+        rate = parse(address.rate) if address.rate else None
+    except ValueError as error:
+        raise UsageError(f"rate: {address.rate!r} is not like 100/second") from error
+    return Limits(known, frozenset(guard.names(address.host, (name.casefold() for name in address.names))), rate)
+
+
+def keys() -> tuple[str, ...]:
     """The API keys of the environment. Raises UsageError for one that could be guessed."""
-    found = tuple((os.environ.get(KEYS, "") if text is None else text).replace(",", " ").split())
+    found = tuple(os.environ.get(KEYS, "").replace(",", " ").split())
     if any(len(key) < SHORTEST_KEY for key in found):
         raise UsageError(f"{KEYS}: a key has fewer than {SHORTEST_KEY} characters; `openssl rand -hex 16` makes one")
     return found
 
 
-def serve(
-    workspace: str | Path,
-    host: str = "127.0.0.1",
-    port: int = 8321,
-    names: Sequence[str] = (),
-    rate: str = "",
-    models: bool = False,
-    editable: bool = True,
-) -> None:
-    """Answer until interrupted. `rate` is like "100/second", for each address; "" for no limit.
-
-    Raises UsageError where others could reach the service and no key is set; WorkspaceError; DiskError where the
-    address is taken.
-    """
-    known = keys()
-    if not guard.is_loopback(host) and not known:
-        raise UsageError(f"{host} can be reached from other machines: set {KEYS}, or serve on 127.0.0.1")
-    try:
-        limit = limits.parse(rate) if rate else None
-    except ValueError as error:
-        raise UsageError(f"rate: {rate!r} is not like 100/second") from error
-    hosts = frozenset(guard.names(host, (name.casefold() for name in names)))
-    app = build(Current(workspace, models, editable), Limits(known, hosts, limit))
+def _run(app: ASGIApp, address: Address, what: str) -> None:
     settings: dict[str, Any] = {
         "http": Punctual,
         "ws": "none",
@@ -108,6 +134,18 @@ def serve(
         "timeout_keep_alive": 10,
         "timeout_graceful_shutdown": 30,
     }
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, **settings))
-    logging.getLogger("uvicorn").setLevel(logging.INFO)
-    server.run()
+    server = uvicorn.Server(uvicorn.Config(app, **settings))
+    with _listening(address) as listener:
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        log.info("%s on http://%s:%d/", what, host, listener.getsockname()[1])
+        server.run([listener])
+
+
+def _listening(address: Address) -> socket.socket:
+    """A socket that listens. Raises UsageError where the address cannot be had."""
+    where = (address.host, address.port)
+    try:
+        return socket.create_server(where, family=socket.AF_INET6 if ":" in address.host else socket.AF_INET)
+    except (OSError, OverflowError) as error:
+        told = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{address.host}:{address.port}: {told}; choose others with --host and --port") from error

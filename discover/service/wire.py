@@ -332,6 +332,18 @@ class Trends(Versioned):
     carriers: Annotated[dict[str, Card], Field(description="the items that carry them, by id")]
 
 
+def trends(engine: Engine, emerging: bool, level: int) -> Trends:
+    """The trends of a level."""
+    found, all_of_them = engine.trends(emerging, level), engine.trends_found
+    return Trends(
+        version=engine.version.number,
+        why=all_of_them.why or ("" if found else "nothing rises beyond chance"),
+        notes=list(all_of_them.notes),
+        trends=[Trend.model_validate(each) for each in found],
+        carriers=cards(engine, (id for each in found for id in each.carriers)),
+    )
+
+
 class Event(Wire):
     """What happened to a theme in one night."""
 
@@ -434,6 +446,17 @@ class Label(Versioned):
     keywords: list[str]
     note: str
     exemplars: list[Card]
+
+
+def label(engine: Engine, found: nouns.Label) -> Label:
+    """A label with its exemplars' cards."""
+    return Label(
+        version=engine.version.number,
+        text=found.text,
+        keywords=list(found.keywords),
+        note=found.note,
+        exemplars=list(cards(engine, (item.id for item in found.items)).values()),
+    )
 
 
 class ToAssign(Asked):

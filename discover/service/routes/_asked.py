@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import unquote
@@ -29,18 +30,18 @@ ItemId = Annotated[str, Path(description="id or exact title"), AfterValidator(un
 ThemeId = Annotated[str, Path(description="such as T0001"), AfterValidator(unquote)]
 
 
-def current(request: Request) -> Current:
+async def current(request: Request) -> Current:
     """The service's workspace."""
     found: Current = request.app.state.current
     return found
 
 
-def opened(request: Request) -> Engine:
+async def opened(request: Request) -> Engine:
     """The engine for this request; raises Refused (304) where the asker has this very answer already.
 
     An answer depends on the version, the edits since, the address, and the program: so does the tag.
     """
-    engine = current(request).engine
+    engine = (await current(request)).engine
     if request.method in ("GET", "HEAD"):
         facts = (
             discover.__version__,
@@ -66,14 +67,18 @@ def page(engine: Engine, found: Sequence[T], cursor: str | None, limit: int) -> 
     start = 0
     if cursor is not None:
         try:
-            version, start = map(int, base64.urlsafe_b64decode(cursor.encode()).decode("ascii").split("."))
-        except ValueError as error:
-            raise Refused(400, "cursor: give the `next` of the page before as it was") from error
-        if version != engine.version.number:
+            told = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
+        except ValueError:
+            told = ""
+        place = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", told)
+        if place is None:
+            raise Refused(400, "cursor: give the `next` of the page before as it was")
+        if int(place[1]) != engine.version.number:
             raise Refused(409, f"cursor: version {engine.version.number} is current now; begin again without a cursor")
+        start = int(place[2])
     more = start + limit < len(found)
     following = base64.urlsafe_b64encode(f"{engine.version.number}.{start + limit}".encode()).decode() if more else None
-    return found[max(start, 0) : start + limit], following
+    return found[start : start + limit], following
 
 
 def csv(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:

@@ -13,20 +13,20 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/health")
-def health() -> dict[str, str]:
+async def health() -> dict[str, str]:
     """It is alive."""
     return {"status": "ok"}
 
 
 @router.get("/ready")
-def ready(now: Now) -> JSONResponse:
+async def ready(now: Now) -> JSONResponse:
     """200 once all that answers need is read, else 503; `failure` says why a newer version is not served."""
     told = {"ready": now.ready, "version": now.engine.version.number, "failure": now.failure}
     return JSONResponse(told, 200 if now.ready else 503)
 
 
 @router.get("/metrics")
-def metrics(request: Request, now: Now) -> Response:
+async def metrics(request: Request, now: Now) -> Response:
     """For Prometheus."""
     held = request.app.state.metrics
     held.version.set(now.engine.version.number)

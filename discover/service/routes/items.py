@@ -16,7 +16,7 @@ from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import CARD, CSV, Cursor, Format, ItemId, Limit, Opened, card_row, csv, page
 
-router = APIRouter(tags=["items"])
+router = APIRouter(prefix="/v1", tags=["items"])
 KEPT = 512  # scaled pictures, of some 10 kB each
 MOST_ROWS = 100_000  # of a CSV
 

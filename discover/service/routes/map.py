@@ -19,7 +19,7 @@ from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import Level, Opened
 
-router = APIRouter(tags=["map"])
+router = APIRouter(prefix="/v1", tags=["map"])
 STEPS = 65_535  # coordinates travel as 16-bit numbers
 NONE = 65_535  # no theme, no day
 

@@ -30,12 +30,12 @@ def page() -> FileResponse:
 
 
 @router.get("/docs")
-def docs() -> HTMLResponse:
+async def docs() -> HTMLResponse:
     """What the API can be asked, to try out."""
     return HTMLResponse(DOCS)
 
 
 @router.get("/docs/begin.js")
-def begin() -> Response:
+async def begin() -> Response:
     """A script of its own, as the policy forbids scripts in pages."""
     return Response(BEGIN, media_type="text/javascript")

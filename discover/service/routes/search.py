@@ -22,7 +22,7 @@ from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import CARD, CSV, Format, ItemId, Opened, card_row, csv
 
-router = APIRouter(tags=["search"])
+router = APIRouter(prefix="/v1", tags=["search"])
 
 Count = Annotated[int, Field(ge=1, le=wire.MOST, description="number of answers")]
 Where = Annotated[str | None, Field(max_length=10_000, description="SQL over the columns", examples=["year >= 1990"])]
@@ -70,7 +70,7 @@ class History(Wish):
     history: Annotated[list[str], Field(max_length=10_000)] | dict[str, float]
 
 
-def in_address(
+async def in_address(
     k: Annotated[int, Query(ge=1, le=wire.MOST, description="number of answers")] = 10,
     where: Annotated[str | None, Query(max_length=10_000, examples=["year >= 1990"])] = None,
     weights: Annotated[str | None, Query(max_length=1_000, examples=["text=1,image=.5"])] = None,

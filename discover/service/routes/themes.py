@@ -26,7 +26,7 @@ from discover.service.routes._asked import (
     page,
 )
 
-router = APIRouter(tags=["themes"])
+router = APIRouter(prefix="/v1", tags=["themes"])
 AT_ONCE = ("rename", "hide", "pin", "undo")
 TONIGHT = "takes effect with the next run"
 THEME = (
@@ -93,15 +93,7 @@ def theme(engine: Opened, id: ThemeId, cursor: Cursor = None, limit: Limit = 50,
 @router.post("/label", response_model=wire.Label)
 def label(engine: Opened, asked: wire.ToLabel) -> Any:
     """Words for any set of items, or of texts, against the rest of the catalog."""
-    found = engine.label(asked.ids, asked.texts)
-    shown = wire.cards(engine, (item.id for item in found.items))
-    return wire.Label(
-        version=engine.version.number,
-        text=found.text,
-        keywords=list(found.keywords),
-        note=found.note,
-        exemplars=list(shown.values()),
-    )
+    return wire.label(engine, engine.label(asked.ids, asked.texts))
 
 
 @router.post("/assign", response_model=wire.Assignments)

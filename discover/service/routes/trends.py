@@ -10,7 +10,7 @@ from discover.engine import Engine
 from discover.service import wire
 from discover.service.routes._asked import CSV, Cursor, Format, Level, Limit, Opened, csv, page
 
-router = APIRouter(tags=["trends"])
+router = APIRouter(prefix="/v1", tags=["trends"])
 TREND = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q")
 Since = Annotated[int | None, Query(ge=1, le=2**53, description="version to begin at")]
 
@@ -18,17 +18,11 @@ Since = Annotated[int | None, Query(ge=1, le=2**53, description="version to begi
 @router.get("/trends", response_model=wire.Trends, responses=CSV)
 def trends(engine: Opened, emerging: bool = False, level: Level = 0, format: Format = "json") -> Any:
     """How the themes of a level move, most significant first; `emerging` gives rises only."""
-    found, all_of_them = engine.trends(emerging, level), engine.trends_found
-    if format == "csv":
-        rows = [[*(getattr(each, name) for name in TREND), " ".join(each.carriers)] for each in found]
-        return csv("trends", [*TREND, "carriers"], rows)
-    return wire.Trends(
-        version=engine.version.number,
-        why=all_of_them.why or ("" if found else "nothing rises beyond chance"),
-        notes=list(all_of_them.notes),
-        trends=[wire.Trend.model_validate(each) for each in found],
-        carriers=wire.cards(engine, (id for each in found for id in each.carriers)),
-    )
+    found = wire.trends(engine, emerging, level)
+    if format == "json":
+        return found
+    rows = [[*(getattr(each, name) for name in TREND), " ".join(each.carriers)] for each in found.trends]
+    return csv("trends", [*TREND, "carriers"], rows)
 
 
 @router.get("/white-space", response_model=wire.WhiteSpaces)

@@ -13,7 +13,7 @@ from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import Now, Opened
 
-router = APIRouter(tags=["versions"])
+router = APIRouter(prefix="/v1", tags=["versions"])
 MOST_VALUES = 50  # that a filter lists
 REPORTS = {
     "html": ("report.html", "text/html; charset=utf-8"),

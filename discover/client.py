@@ -1,0 +1,314 @@
+"""A small client of the service, for notebooks: the engine's questions, its nouns, its errors, over HTTP.
+
+    from discover.client import Client
+
+    client = Client("http://127.0.0.1:8321")
+    client.search("a haunted house", k=5).to_pandas()
+
+Needs `pip install 'content-discover[client]'`.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from math import nan
+from pathlib import Path
+from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from urllib.parse import quote
+
+import httpx
+
+from discover import errors, nouns
+from discover.nouns import (
+    Assignment,
+    Card,
+    Change,
+    Dossier,
+    Edit,
+    Event,
+    Item,
+    Label,
+    Listing,
+    MapPoint,
+    Match,
+    Matches,
+    Theme,
+    Trend,
+    Version,
+    WhiteSpace,
+)
+
+N = TypeVar("N")
+PAGE = 200  # items fetched at a time
+STATUS = {409: errors.BusyError, 413: errors.InputError, 422: errors.UsageError, 429: errors.BusyError}
+
+
+class Client:
+    """A running `discover serve`; methods are those of `discover.Engine`, and raise the same errors.
+
+    `key` is an API key, where the service wants one. A service that cannot be reached is a ModelError, as every remote
+    that fails.
+    """
+
+    def __init__(self, url: str = "http://127.0.0.1:8321", key: str | None = None, timeout: float = 60.0) -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=timeout)
+
+    def __repr__(self) -> str:
+        return f"Client({self.url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections."""
+        self._http.close()
+
+    # --- questions -----------------------------------------------------------------------------------------
+
+    def similar(self, item: str, k: int = 10, **options: Any) -> Matches:
+        """The k items most like this one, by id or exact title; `options` are those of `Engine.similar`."""
+        return self.search(like=[item], k=k, **options)
+
+    def search(
+        self,
+        text: str | None = None,
+        like: Sequence[str] | Mapping[str, float] = (),
+        unlike: Sequence[str] | Mapping[str, float] = (),
+        image: str | Path | None = None,
+        k: int = 10,
+        **options: Any,
+    ) -> Matches:
+        """The k items that fit everything asked for together; `options` are those of `Engine.search`."""
+        wanted = {"text": text, "like": _plain(like), "unlike": _plain(unlike), "k": k} | options
+        if image is None:
+            return _matches(self._post("/search", wanted))
+        try:
+            picture = Path(image).read_bytes()
+        except OSError as error:
+            raise errors.InputError(f"{image}: cannot be read ({error.strerror})") from error
+        form = {"query": json.dumps(wanted)}
+        return _matches(self._ask("POST", "/search", data=form, files={"image": (Path(image).name, picture)}))
+
+    def recommend(self, history: Sequence[str] | Mapping[str, float], k: int = 10, **options: Any) -> Matches:
+        """The k items that fit what someone liked; `options` are those of `Engine.recommend`."""
+        return _matches(self._post("/recommend", {"history": _plain(history), "k": k} | options))
+
+    def compare(
+        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+    ) -> Dossier:
+        """2 to 20 items side by side; `discover.dossier` writes it as HTML and as Markdown."""
+        given = {"ids": list(ids), "sentences": sentences}
+        if weights:
+            given["weights"] = ",".join(f"{name}={weight}" for name, weight in weights.items())
+        return made(Dossier, self._get("/compare", **given))
+
+    def suggest(self, text: str, k: int = 8) -> list[dict[str, Any]]:
+        """Titles for what someone begins to type: id, title, year."""
+        found: list[dict[str, Any]] = self._get("/suggest", text=text, k=k)["suggestions"]
+        return found
+
+    # --- items ---------------------------------------------------------------------------------------------
+
+    def items(self, where: str | None = None) -> Listing[Card]:
+        """All items for which a condition holds."""
+        return Listing(_card(each) for each in self._pages("/items", "items", where=where))
+
+    def card(self, item: str) -> Card:
+        """One item, by id or exact title."""
+        return _card(self._get(f"/items/{quote(item, safe='')}")["item"])
+
+    def values(self, item: str) -> dict[str, Any]:
+        """All that the catalog holds of an item, by column."""
+        found: dict[str, Any] = self._get(f"/items/{quote(item, safe='')}")["values"]
+        return found
+
+    def map(self) -> Listing[MapPoint]:
+        """A point for each item."""
+        return _listed(MapPoint, self._get("/map", format="json")["points"])
+
+    # --- themes --------------------------------------------------------------------------------------------
+
+    def themes(self, level: int = 0) -> Listing[Theme]:
+        """The themes of a level, largest first; strengths of exemplars do not travel and are NaN."""
+        return Listing(_theme(each) for each in self._pages("/themes", "themes", level=level))
+
+    def theme(self, id: str) -> Theme:
+        """A theme with all its items, strongest first."""
+        address = f"/themes/{quote(id, safe='')}"
+        members = [
+            Item(each["card"]["id"], each["card"]["title"], each["strength"], each["loose"])
+            for each in self._pages(address, "members")
+        ]
+        return _theme(self._get(address, limit=1)["theme"], tuple(members))
+
+    def history(self, id: str) -> Listing[Event]:
+        """What happened to a theme, night by night."""
+        return _listed(Event, self._get(f"/themes/{quote(id, safe='')}", limit=1)["events"])
+
+    def events(self, since: int | None = None) -> Listing[Event]:
+        """What happened to themes in this night, or since a version."""
+        return _listed(Event, self._get("/events", since=since)["events"])
+
+    def trends(self, emerging: bool = False, level: int = 0) -> Listing[Trend]:
+        """How themes move, most significant first."""
+        return _listed(Trend, self._get("/trends", emerging=emerging, level=level)["trends"])
+
+    def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
+        """Themes by demand over supply."""
+        return _listed(WhiteSpace, self._get("/white-space", level=level)["white_space"])
+
+    def changes(self, since: int | None = None) -> Listing[Change]:
+        """Why shares changed."""
+        return _listed(Change, self._get("/changes", since=since)["changes"])
+
+    def label(self, ids: Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
+        """Words for any set of items, or of texts."""
+        found = self._post("/label", {"ids": [ids] if isinstance(ids, str) else list(ids), "texts": list(texts)})
+        items = tuple(Item(each["id"], each["title"], 1.0) for each in found["exemplars"])
+        return Label(found["text"], tuple(found["keywords"]), (), found["note"], items)
+
+    def assign(self, rows: Sequence[Mapping[str, Any]], level: int = 0) -> Listing[Assignment]:
+        """Where new items belong."""
+        found = self._post("/assign", {"rows": [dict(row) for row in rows], "level": level})
+        return _listed(Assignment, found["assignments"])
+
+    # --- edits, versions -----------------------------------------------------------------------------------
+
+    def edits(self) -> Listing[Edit]:
+        """All edits, oldest first."""
+        return _listed(Edit, self._get("/edits")["edits"])
+
+    def edit(self, kind: str, themes: Sequence[str] = (), items: Sequence[Sequence[str]] = (), text: str = "") -> Edit:
+        """Write down an edit, as `discover.edits.add` does."""
+        wanted = {"kind": kind, "themes": list(themes), "items": [list(group) for group in items], "text": text}
+        return made(Edit, self._post("/edits", wanted)["edit"])
+
+    def undo(self, number: int) -> Edit:
+        """Take an edit back."""
+        return made(Edit, self._ask("DELETE", f"/edits/{number}")["edit"])
+
+    def about(self) -> dict[str, Any]:
+        """What is served: source, version, spaces and weights, what can be filtered by."""
+        found: dict[str, Any] = self._get("/about")
+        return found
+
+    def versions(self) -> Listing[Version]:
+        """All versions, oldest first."""
+        return _listed(Version, self._get("/versions")["versions"])
+
+    def report(self, format: str = "html") -> str:
+        """The night's report: html, json or markdown."""
+        return self._answered("GET", "/report", params={"format": format}).text
+
+    # --- travelling ----------------------------------------------------------------------------------------
+
+    def _get(self, path: str, **params: Any) -> Any:
+        given = {name: value for name, value in params.items() if value is not None}
+        return self._ask("GET", path, params=given)
+
+    def _post(self, path: str, content: Mapping[str, Any]) -> Any:
+        try:
+            return self._ask("POST", path, json=dict(content))
+        except (TypeError, ValueError) as error:  # NaN, or what is no JSON at all
+            raise errors.UsageError(f"{path}: {error}") from error
+
+    def _ask(self, method: str, path: str, **given: Any) -> Any:
+        return self._answered(method, path, **given).json()
+
+    def _answered(self, method: str, path: str, **given: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, **given)
+        except httpx.HTTPError as error:
+            told = f"{self.url} cannot be asked ({type(error).__name__}: {error}); is `discover serve` running there?"
+            raise errors.ModelError(told) from error
+        if answer.is_success:
+            return answer
+        raise _error(answer)
+
+    def _pages(self, path: str, name: str, **params: Any) -> Iterator[Any]:
+        """What all pages of a list hold."""
+        cursor: str | None = None
+        while True:
+            page = self._get(path, cursor=cursor, limit=PAGE, **params)
+            yield from page[name]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+
+def _error(answer: httpx.Response) -> errors.DiscoverError:
+    """The error that the service met."""
+    try:
+        told = answer.json()
+        name, detail = str(told["type"]).rpartition(":")[2], str(told["detail"])
+    except (ValueError, KeyError, TypeError):
+        name, detail = "", f"{answer.status_code} {answer.reason_phrase}"
+    kind = getattr(errors, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, errors.DiscoverError)):
+        unknown = errors.UsageError if answer.status_code < 500 else errors.ModelError
+        kind = STATUS.get(answer.status_code, unknown)
+    return kind(detail)
+
+
+def _plain(wanted: Any) -> Any:
+    """Items by id or title as JSON takes them."""
+    if isinstance(wanted, str):
+        return [wanted]
+    return dict(wanted) if isinstance(wanted, Mapping) else list(wanted)
+
+
+def _matches(found: Mapping[str, Any]) -> Matches:
+    return Matches((made(Match, each) for each in found["matches"]), found["note"])
+
+
+def _card(found: Mapping[str, Any]) -> Card:
+    theme = found["theme"] or {"id": None, "label": ""}
+    return made(Card, dict(found) | {"theme": theme["id"], "label": theme["label"]})
+
+
+def _theme(found: Mapping[str, Any], items: tuple[Item, ...] = ()) -> Theme:
+    exemplars = tuple(Item(each["id"], each["title"], nan) for each in found["exemplars"])
+    known = {name: value for name, value in found.items() if name in _hints(Theme)}
+    return made(Theme, known | {"exemplars": exemplars, "items": items})
+
+
+def _listed(kind: type[N], found: Iterable[Mapping[str, Any]]) -> Listing[N]:
+    return Listing(made(kind, each) for each in found)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a noun's fields."""
+    return get_type_hints(kind, vars(nouns))
+
+
+def made(kind: type[N], found: Mapping[str, Any]) -> N:
+    """A noun from its JSON: lists are tuples again, null is NaN where a number is meant, other keys are left."""
+    hints = _hints(kind)  # type: ignore[arg-type]  # classes can be hashed
+    known = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # a dataclass
+    return kind(**{name: _as(hints[name], value) for name, value in found.items() if name in known})
+
+
+def _as(hint: Any, value: Any) -> Any:
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return None if value is None else _as(next(each for each in inner if each is not type(None)), value)
+    if hint is float:
+        return nan if value is None else float(value)
+    if origin is tuple:
+        kinds = [inner[0]] * len(value) if inner[1:] == (...,) else inner
+        return tuple(_as(each, part) for each, part in zip(kinds, value, strict=True))
+    if origin is Mapping and isinstance(value, Mapping):
+        return {key: _as(inner[1], part) for key, part in value.items()}
+    if is_dataclass(hint) and isinstance(hint, type) and isinstance(value, Mapping):
+        return made(hint, value)
+    return value

@@ -1,0 +1,318 @@
+"""What a service on a network meets: strangers, haste, size, slowness, nonsense."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import pytest
+
+from discover.service.guard import is_loopback
+from tests.service.conftest import serving, until
+
+KEY = "k" * 15 + "é1"
+PROBLEM = "application/problem+json"
+
+
+def refused(answer, status):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == PROBLEM
+    told = answer.json()
+    assert told["status"] == status
+    assert set(told) == {"type", "title", "status", "detail", "instance"}
+    assert "\n" not in told["detail"]
+    return told["detail"]
+
+
+def command(workspace, *options, **environment):
+    line = [sys.executable, "-m", "discover", "serve", "-w", str(workspace), *options]
+    return subprocess.run(line, capture_output=True, text=True, env=os.environ | environment, timeout=60)
+
+
+# --- who ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "message"),
+    [
+        (["--host", "0.0.0.0"], {}, "0.0.0.0 can be reached from other machines: set DISCOVER_API_KEYS"),
+        (["--host", "::"], {}, ":: can be reached from other machines"),
+        ([], {"DISCOVER_API_KEYS": "secret"}, "a key has fewer than 16 characters"),
+        (["--rate", "often"], {}, "rate: 'often' is not like 100/second"),
+        (["--port", "99999"], {}, "127.0.0.1:99999: "),
+    ],
+)
+def test_what_would_not_be_safe_or_cannot_be_is_one_line(made, options, environment, message):
+    done = command(made, *options, **({"DISCOVER_API_KEYS": ""} | environment))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_one_line(made, server):
+    done = command(made, "--port", str(server.port))
+    assert done.returncode == 2
+    assert f"127.0.0.1:{server.port}: Address already in use" in done.stderr
+
+
+def test_no_workspace_is_one_line(tmp_path):
+    done = command(tmp_path / "nowhere")
+    assert (done.returncode, len(done.stderr.splitlines())) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False),
+     ("10.0.0.1", False), ("example.com", False), ("2130706433", False)],
+)  # fmt: skip
+def test_only_this_machine_is_loopback(host, loopback):
+    assert is_loopback(host) == loopback
+
+
+def test_with_keys_only_who_has_one_gets_answers(made):
+    with serving(made, "--host", "0.0.0.0", keys=f"{KEY}, {'z' * 20}") as server:
+        assert server.http.get("/health").status_code == 200
+        assert server.http.get("/").status_code == 200  # the page itself, which asks for the key
+        as_sent = KEY.encode()
+        for headers in ({"Authorization": b"Bearer " + as_sent}, {"X-API-Key": as_sent}, {"X-API-Key": "z" * 20}):
+            assert server.http.get("/v1/about", headers=headers).status_code == 200
+        for headers in (
+            {},
+            {"Authorization": "Bearer x"},
+            {"X-API-Key": KEY[:-1].encode()},
+            {"X-API-Key": b"\xff" * 16},
+        ):
+            answer = server.http.get("/v1/about", headers=headers)
+            assert "give a key" in refused(answer, 401)
+            assert answer.headers["www-authenticate"] == "Bearer"
+        for path in ("/metrics", "/v1/report", "/v1/nothing", "/nothing", "//v1/about"):
+            refused(server.http.get(server.url + path), 401)
+        server.http.headers["X-API-Key"] = "z" * 20
+        assert server.http.get("/v1/about", headers={"Host": "any.example"}).status_code == 200
+    assert not [line for line in server.log if KEY in line or "zzzz" in line]
+
+
+def test_on_loopback_a_foreign_name_or_page_is_refused(server):
+    for host in ("example.com", "example.com:80", "localhost.example.com", "[::2]", "2130706433", ""):
+        refused(server.http.get("/v1/about", headers={"Host": host}), 421)
+    for host in ("localhost", "127.0.0.1:1", "[::1]:80", "LOCALHOST"):
+        assert server.http.get("/v1/about", headers={"Host": host}).status_code == 200
+    asked = {"json": {"like": ["0010"]}}
+    refused(server.http.post("/v1/search", headers={"Origin": "https://example.com"}, **asked), 403)
+    refused(server.http.post("/v1/search", headers={"Origin": "null"}, **asked), 403)
+    assert server.http.post("/v1/search", headers={"Origin": server.url}, **asked).status_code == 200
+    answer = server.http.options("/v1/search", headers={"Origin": "https://example.com"})
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_pages_may_run_no_inline_script_and_load_nothing_from_elsewhere(server):
+    for path in ("/", "/docs", "/v1/about", "/v1/items/nobody", "/nothing"):
+        answer = server.http.get(path)
+        policy = dict(each.strip().split(" ", 1) for each in answer.headers["content-security-policy"].split(";"))
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == policy["connect-src"] == "'self'"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "http" not in server.http.get("/docs").text
+    for path in ("/docs/begin.js", "/docs/assets/swagger-ui-bundle.js", "/docs/assets/swagger-ui.css"):
+        assert server.http.get(path).status_code == 200
+    for path in ("/assets/..%2f..%2fapp.py", "/assets/%2e%2e/index.html", "/docs/assets/..%2fcore.py"):
+        assert server.http.get(path).status_code == 404
+
+
+# --- how often, how much, how long -------------------------------------------------------------------------
+
+
+def test_too_many_requests_are_told_to_wait(made):
+    with serving(made, "--rate", "5/minute") as server:
+        answers = [server.http.get("/v1/about") for _ in range(8)]
+        assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 3
+        assert int(answers[-1].headers["retry-after"]) > 0
+        assert "5 requests" in refused(answers[-1], 429)
+        assert server.http.get("/health").status_code == 200
+
+
+def blocks(count, size=1 << 16):
+    return (b"x" * size for _ in range(count))
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/label", "/v1/edits"])
+def test_200_megabytes_are_refused_before_they_are_read(server, path):
+    headers = {"Content-Type": "application/json"}
+    for sized in ({"Content-Length": str(3200 << 16)}, {}):
+        answer = server.http.request("POST", path, headers=headers | sized, content=blocks(3200))
+        assert "the body has more than 20,000,000 bytes" in refused(answer, 413)
+    assert server.http.get("/health").status_code == 200
+
+
+def closed_after(server, first, then=b"", pause=0.2):
+    """Seconds until the service closes a connection on which we send slowly."""
+    start = time.monotonic()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(first)
+        stop = threading.Event()
+
+        def drip():
+            try:
+                while then and not stop.wait(pause):
+                    connection.sendall(then)
+            except OSError:
+                pass
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        try:
+            while connection.recv(1 << 16):
+                pass
+        except ConnectionResetError:
+            pass
+        finally:
+            stop.set()
+        dripping.join()
+    return time.monotonic() - start
+
+
+def test_slow_senders_are_closed(server):
+    get, post = (f"{method} HTTP/1.1\r\nHost: localhost\r\n".encode() for method in ("GET /health", "POST /v1/search"))
+    body = post + b"Content-Type: application/json\r\nContent-Length: 9999\r\n\r\n"
+    slow = {
+        "nothing": (b"",),
+        "half a line": (b"GET /hea",),
+        "headers drop by drop": (get, b"X-A: b\r\n"),
+        "a body that never comes": (body,),
+        "a body drop by drop": (body, b" "),
+        "a second request": (get + b"\r\nGET /hea",),
+        "an idle connection": (get + b"\r\n",),
+    }
+    taken = {}
+    threads = [
+        threading.Thread(target=lambda name=name, given=given: taken.update({name: closed_after(server, *given)}))
+        for name, given in slow.items()
+    ]
+    for thread in threads:
+        thread.start()
+    assert server.http.get("/v1/about").status_code == 200  # others are answered meanwhile
+    for thread in threads:
+        thread.join()
+    assert set(taken) == set(slow)
+    assert all(seconds < 15 for seconds in taken.values()), taken
+
+
+def test_a_service_that_is_stopped_ends_what_it_began(made):
+    body = json.dumps({"like": ["0010"], "k": 3}).encode()
+    head = (
+        f"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    )
+    with serving(made) as server, socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(head.encode() + b"\r\n\r\n" + body[:5])
+        until(server, lambda: "discover_running 2.0" in server.http.get("/metrics").text)  # that one and this
+        server.process.send_signal(signal.SIGTERM)
+        with pytest.raises(httpx.ConnectError):  # nobody new is let in
+            until(server, lambda: httpx.get(f"{server.url}/health").status_code != 200)
+        connection.sendall(body[5:])
+        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+        assert answer.startswith(b"HTTP/1.1 200 OK")
+        assert len(json.loads(answer.partition(b"\r\n\r\n")[2])["matches"]) == 3
+        assert server.process.wait(30) in (0, -signal.SIGTERM)
+
+
+# --- nonsense ----------------------------------------------------------------------------------------------
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"k": NaN, "like": ["0010"]}', '{"diversity": 1e400, "like": ["0010"]}', '{"weights": {"text": -Infinity}}',
+        '{"text": "\\ud800"}', '{"like": {"\\udc00": 1}}', '{"like": ["\\ud800"]}', '{"where": "\\ud83d"}',
+        "[" * 100_000, '{"k": ' + "9" * 5000 + "}", '{"k": 1.5}', "", "null", '"x"', "{", '{"unknown": 1}',
+        '{"like": {"0010": 1e308}}', '{"weights": {"\\u0000": 1}}', '{"text": "' + "x" * 100_001 + '"}',
+        '{"like": [null]}', b"\xff\xfe{}",
+    ],
+    ids=range(20),
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/recommend", "/v1/label", "/v1/assign", "/v1/edits"])
+def test_nonsense_is_refused_in_one_line(server, path, body):
+    answer = server.http.post(path, content=body, headers=JSON)
+    assert 400 <= answer.status_code < 500, answer.text
+    refused(answer, answer.status_code)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/search?like=0010&diversity=nan", "/v1/search?like=0010&weights=text=inf", "/v1/search?like=0010&k=1e400",
+        "/v1/search?like=%ED%A0%80", "/v1/search?like=0010&weights=a", "/v1/items/%00",
+        "/v1/search?like=0010&at_most=theme=0", "/v1/items?where=%27", "/v1/items?where=" + "(" * 9000,
+        "/v1/items/0000/image?width=-1", "/v1/themes/%2e%2e%2f", "/v1/themes?level=99", "/v1/trends?level=-1",
+        "/v1/compare?ids=0010", "/v1/compare?ids=0010&ids=0010", "/v1/map?format=exe", "/v1/map/items?rows=-1",
+        "/v1/report?format=markdown", "/v1/changes?since=99", "/v1/events?since=99999999999999999999",
+        "/v1/items?where=year%20%3E%201990%3B%20DROP%20TABLE%20items", "/v1/suggest?text=" + "x" * 201,
+    ],
+)  # fmt: skip
+def test_odd_addresses_are_answered_or_refused(server, path):
+    answer = server.http.get(server.url + path)
+    assert answer.status_code < 500, answer.text
+    if answer.status_code != 200:
+        refused(answer, answer.status_code)
+
+
+def test_bytes_that_are_no_http_do_no_harm(server):
+    for given in (b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 1000, b"GET /" + b"a" * 100_000):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+            connection.sendall(given)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1 << 16):
+                pass
+    assert server.http.get("/health").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the picture: an empty file"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "the picture: "),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "the picture: "),
+    ],
+)
+def test_pictures_that_are_none_are_refused_without_a_path(server, content, message):
+    answer = server.http.post("/v1/search", files={"image": ("../../etc/passwd", content)})
+    told = refused(answer, answer.status_code)
+    assert answer.status_code in (400, 422)
+    assert "/tmp" not in told
+    if answer.status_code == 422:
+        assert message in told
+
+
+def test_forms_that_are_none_are_refused(server):
+    refused(server.http.post("/v1/search", data={"query": "{}"}), 415)
+    refused(server.http.post("/v1/search", files={"query": ("q", b"{}"), "image": ("i", b"x")}), 400)
+    refused(server.http.post("/v1/search", content=b"--x", headers={"Content-Type": "multipart/form-data"}), 400)
+
+
+def test_metrics_count_by_route(server):
+    server.http.get("/v1/items/0000")
+    told = server.http.get("/metrics").text
+    assert 'discover_requests_total{method="GET",route="/v1/items/{id}",status="200"}' in told
+    assert "0000" not in told
+    assert "discover_version 2.0" in told
+    assert server.http.get("/ready").json() == {"ready": True, "version": 2, "failure": ""}
+
+
+def test_openapi_names_every_route_with_types(server):
+    told = server.http.get("/openapi.json").json()
+    assert told["openapi"].startswith("3.1")
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            answer = operation["responses"]["200"]["content"]
+            assert answer, (path, method)
+            assert "application/problem+json" in json.dumps(operation["responses"]["422"]), (path, method)
+            assert operation["description"]
+    assert set(told["paths"]) >= {
+        f"/v1/{name}" for name in ("search", "compare", "recommend", "themes", "label", "map")
+    }

@@ -1,0 +1,83 @@
+"""The tools as an assistant meets them: the SDK's own client, over stdio and over HTTP, in real processes."""
+
+import asyncio
+import os
+import sys
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from mcp import Client, StdioServerParameters
+
+from discover.nouns import plain
+from tests.service.conftest import Server, serving
+
+NAMES = {"search", "compare", "themes", "trends", "label"}
+
+
+@asynccontextmanager
+async def over_stdio(made):
+    command = ["-m", "discover", "mcp", "-w", str(made)]
+    known = {name: value for name, value in os.environ.items() if name != "DISCOVER_API_KEYS"}
+    async with Client(StdioServerParameters(command=sys.executable, args=command, env=known)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def over_http(made):
+    with serving(made, "--http", command="mcp") as server:
+        async with Client(f"{server.url}/mcp") as client:
+            yield client
+
+
+@pytest.mark.parametrize("connected", [over_stdio, over_http])
+def test_every_tool_answers_as_the_engine_does(made, engine, connected):
+    async def asked():
+        async with connected(made) as client:
+            tools = (await client.list_tools()).tools
+            assert {tool.name for tool in tools} == NAMES
+            assert all(tool.description and tool.output_schema for tool in tools)
+
+            async def call(tool, **given):
+                told = await client.call_tool(tool, given)
+                assert not told.is_error, told.content
+                return told.structured_content
+
+            told = await call("search", like=["0010"], k=3, where="year > 1990")
+            expected = engine.search(like=["0010"], k=3, where="year > 1990", why=True)
+            assert [(match["id"], match["score"], match["why"]) for match in told["matches"]] == [
+                (match.id, match.score, match.why) for match in expected
+            ]
+            told = await call("compare", items=["0010", "0011"])
+            assert told["pairs"] == plain(engine.compare(["0010", "0011"], sentences=False))["pairs"]
+            told = await call("themes")
+            assert [theme["label"] for theme in told["themes"]] == [theme.label for theme in engine.themes()]
+            assert (await call("trends"))["trends"] == [plain(trend) for trend in engine.trends()]
+            ids = engine.matching("'western' IN genres")[:6]
+            assert (await call("label", items=ids))["text"] == engine.label(ids).text
+            for tool, given, line in (
+                ("search", {"like": ["nobody"]}, "no item has the id or title 'nobody'"),
+                ("search", {"k": 0}, "greater than or equal to 1"),
+                ("themes", {"level": 9}, "level must be 0"),
+                ("compare", {"items": ["0010", "0010"]}, "is given twice"),
+            ):
+                told = await client.call_tool(tool, given)
+                assert told.is_error
+                assert line in told.content[0].text
+
+    asyncio.run(asked())
+
+
+def test_over_http_the_same_guards_stand(made):
+    key = "k" * 20
+    server = Server(made, "--http", "--host", "0.0.0.0", command="mcp", keys=key)
+    try:
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+        headers = {"Accept": "application/json, text/event-stream"}
+        assert server.http.post("/mcp", json=asked, headers=headers).status_code == 401
+        assert server.http.post("/mcp", json=asked, headers=headers | {"X-API-Key": key}).status_code != 401
+        foreign = headers | {"X-API-Key": key, "Origin": "https://example.com"}
+        assert server.http.post("/mcp", json=asked, headers=foreign).status_code == 403
+        assert httpx.get(f"{server.url}/mcp", headers={"X-API-Key": "x" * 20}).status_code == 401
+    finally:
+        server.stop()
