@@ -25,7 +25,6 @@ const ROOM = 14_000; // px² of the plate for each name
 const REACH = 12; // px from the pointer to a dot
 const PLAY = 14_000; // ms from the first day to the last
 const DRAWN = "map-drawn"; // mark of the first frame, for benchmarks/page.py
-const SETTLED = 200; // ms without a move before all is drawn and the address follows
 
 /** The first view: the map without the margin that a few outlying items take. */
 function home(points: Points, width: number, height: number): View {
@@ -203,25 +202,21 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
   // panning and zooming; the address follows when it has come to rest
   useEffect(() => {
     const { clientWidth: w, clientHeight: h } = plate.current!;
-    let resting = 0;
     const zoom = zooming<HTMLDivElement, unknown>().scaleExtent([1, DEEPEST]).translateExtent([[0, 0], [w, h]]).extent([[0, 0], [w, h]])
+      .on("start", () => { moving.current = true; })
       .on("zoom", (event) => {
         view.current = event.transform;
         setK(event.transform.k);
         setHover(null);
-        moving.current = true;
         redraw();
-        clearTimeout(resting);
-        resting = setTimeout(() => {
-          moving.current = false;
-          redraw();
-          const { x, y, k } = view.current, { clientWidth, clientHeight } = plate.current ?? {};
-          if (!clientWidth || !clientHeight || address().get("view") !== "map") return;
-          const centre = [(clientWidth / 2 - x) / k / clientWidth, (clientHeight / 2 - y) / k / clientHeight, k];
-          const here = home(points, clientWidth, clientHeight);
-          const moved = Math.abs(k / here.k - 1) > 0.01 || Math.hypot(x - here.x, y - here.y) > 2;
-          go(changed(address(), { at: !moved ? null : centre.map((each) => each.toFixed(3)).join(",") }), "replace");
-        }, SETTLED);
+      })
+      .on("end", () => {
+        moving.current = false;
+        redraw();
+        const { x, y, k } = view.current, { clientWidth, clientHeight } = plate.current!, here = home(points, clientWidth, clientHeight);
+        const moved = Math.abs(k / here.k - 1) > 0.01 || Math.hypot(x - here.x, y - here.y) > 2;
+        const centre = [(clientWidth / 2 - x) / k / clientWidth, (clientHeight / 2 - y) / k / clientHeight, k];
+        if (address().get("view") === "map") go(changed(address(), { at: moved ? centre.map((each) => each.toFixed(3)).join(",") : null }), "replace");
       });
     behaviour.current = zoom;
     const selection = select(plate.current!);
@@ -238,7 +233,6 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
     });
     resized.observe(plate.current!);
     return () => {
-      clearTimeout(resting);
       resized.disconnect();
       selection.on(".zoom", null);
     };
