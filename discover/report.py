@@ -43,7 +43,7 @@ def html(night: Night, executive: bool = False, still: bool = False) -> str:
     ]
     script = "" if still else "\n".join(section.script for section in chosen.values() if section.script)
     form = "executive" if executive else "full"
-    return page(_head(night)["title"], written, script, about={VERSION: str(night.number), FORM: form})
+    return page(_head(night)["title"], written, script, about={VERSION: str(night.number), FORM: form}, brief=executive)
 
 
 def markdown(night: Night, executive: bool = False) -> str:

@@ -243,10 +243,11 @@ def test_the_executive_page_is_short_and_has_no_script(tmp_path):
 
 
 def test_pdf(tmp_path):
-    pytest.importorskip("weasyprint", reason="weasyprint is not installed: no PDF was made")
-    made = nights.hostile(tmp_path)
-    for executive in (True, False):
-        assert report.pdf(made, executive).startswith(b"%PDF")
+    weasyprint = pytest.importorskip("weasyprint", reason="weasyprint is not installed: no PDF was made")
+    assert report.pdf(nights.themeless()).startswith(b"%PDF")
+    assert report.pdf(nights.hostile(tmp_path), executive=True).startswith(b"%PDF")
+    page = report.html(nights.later(tmp_path), executive=True)
+    assert len(weasyprint.HTML(string=page).render().pages) == 1
 
 
 def test_pdf_without_its_library_says_what_to_install(monkeypatch):

@@ -30,10 +30,11 @@ def page(
     script: str = "",
     styles: Sequence[str] = (),
     about: Mapping[str, str] | None = None,
+    brief: bool = False,
 ) -> str:
     """One self-contained HTML file; `styles` are files beside this one, after those of every page.
 
-    `about` is what its head says of it, by name.
+    `about` is what its head says of it, by name; a `brief` one is set closer in print.
     """
     values: dict[str, Any] = {
         "title": title,
@@ -41,6 +42,7 @@ def page(
         "style": Markup("\n".join(read(name) for name in (*STYLES, *styles))),
         "script": Markup(script),
         "about": list((about or {}).items()),
+        "brief": brief,
         "policy": _policy(script),
     }
     return environment().from_string(read("_page.html")).render(values)

@@ -16,7 +16,7 @@ BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 TURNING = re.compile(
     r"[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]"
 )  # right to left, and what turns lines
-LONGEST = 2_000  # characters of one value in Markdown
+LONGEST = 2_000  # characters of one text that is shown; more takes a layout engine minutes
 
 
 def count(number: float | None) -> str:
@@ -125,12 +125,17 @@ def quoted(label: str, most: int = 80) -> str:
     return f"“\u2068{text}\u2069”" if TURNING.search(text) else f"“{text}”"
 
 
+def shortened(text: str) -> str:
+    """A text as long as anyone reads."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
 def markdown(value: Any) -> str:
     """A value as Markdown text: one line, nothing in it is markup, and none of it turns the rest of the line around."""
     if isinstance(value, Markup):
         return value
     text = BREAKS.sub(" ", str(value))
-    text = SPECIAL.sub(r"\\\1", text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+    text = SPECIAL.sub(r"\\\1", shortened(text))
     return f"\u2068{text}\u2069" if TURNING.search(text) and not text.startswith("\u2068") else text
 
 

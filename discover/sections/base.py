@@ -91,16 +91,16 @@ class _Real(float):
 
 
 def _marked(value: Any, name: str) -> Any:
-    """The facts, with every number knowing its name."""
+    """The facts as a page shows them: every number knows its name, and no text is endless."""
     if isinstance(value, Mapping):
-        return {key: _marked(each, f"{name}.{key}") for key, each in value.items()}
+        return {key: each if key == "settings" else _marked(each, f"{name}.{key}") for key, each in value.items()}
     if isinstance(value, list):
         return [_marked(each, f"{name}.{place}") for place, each in zip(_places(value), value, strict=True)]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = _Whole(value) if isinstance(value, int) else _Real(value)
         number.fact = name
         return number
-    return value
+    return _words.shortened(value) if isinstance(value, str) else value
 
 
 def _places(values: Sequence[Any]) -> list[str]:
