@@ -14,7 +14,7 @@ from discover.nouns import plain
 from discover.pictures import PictureError, open_picture
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import CARD, CSV, Cursor, Format, ItemId, Limit, Opened, card_row, csv, page
+from discover.service.routes._asked import CARD, CSV, Cursor, Format, ItemId, Limit, Opened, Where, card_row, csv, page
 
 router = APIRouter(prefix="/v1", tags=["items"])
 KEPT = 512  # scaled pictures, of some 10 kB each
@@ -34,7 +34,7 @@ def suggest(
 @router.get("/items", response_model=wire.Items, responses=CSV)
 def items(
     engine: Opened,
-    where: Annotated[str | None, Query(max_length=10_000, examples=["year >= 1990"])] = None,
+    where: Where = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     format: Format = "json",
