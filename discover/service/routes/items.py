@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from PIL import Image
 from starlette.responses import Response
 
+from discover.errors import UsageError
 from discover.nouns import plain
 from discover.pictures import PictureError, open_picture
 from discover.service import wire
@@ -42,7 +43,9 @@ def items(
     """The items for which a condition holds, in catalog order; CSV has them all."""
     ids = engine.matching(where)
     if format == "csv":
-        return csv("items", CARD, [card_row(wire.card(each)) for each in engine.cards(ids[:MOST_ROWS])])
+        if len(ids) > MOST_ROWS:
+            raise UsageError(f"items: CSV has at most {MOST_ROWS:,} of them, these are {len(ids):,}; narrow `where`")
+        return csv("items", CARD, [card_row(wire.card(each)) for each in engine.cards(ids)])
     shown, following = page(engine, ids, cursor, limit)
     cards = [wire.card(each) for each in engine.cards(shown)]
     return wire.Items(version=engine.version.number, total=len(ids), items=cards, next=following)
