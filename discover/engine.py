@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 NEAREST = 3  # items that an assignment names
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
 HALF = 0.5  # of a query's words
-POOLS = 64  # ways to weigh spaces whose scores of unrelated pairs are kept
+KEPT = 32  # ways to weigh spaces, and conditions, whose outcome is remembered
 
 Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
 
@@ -104,6 +104,7 @@ class Engine:
         self._encoders: dict[str, Any] = {}
         self._levels: dict[str, float] = {}
         self._pools: dict[Any, NDArray[np.float64]] = {}
+        self._rows: dict[Any, NDArray[np.int64]] = {}
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -470,13 +471,17 @@ class Engine:
         if weights == self._weights(None):
             return self._archive.pool
         key = tuple(sorted(weights.items()))
-        found = self._pools.get(key)
+        return self._kept(self._pools, key, lambda: searching.pool(self._ground, weights))
+
+    def _kept(self, held: dict[Any, NDArray[Any]], key: Any, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """What was made for this key before, or now; only the last few are held."""
+        found = held.get(key)
         if found is None:
-            found = searching.pool(self._ground, weights)
+            found = make()
             with self._lock:
-                while len(self._pools) >= POOLS:
-                    self._pools.pop(next(iter(self._pools)))
-                self._pools[key] = found
+                while len(held) >= KEPT:
+                    held.pop(next(iter(held)))
+                held[key] = found
         return found
 
     def _allowed(self, where: str | None) -> NDArray[np.int64] | None:
@@ -484,8 +489,7 @@ class Engine:
             return None
         if not isinstance(where, str):
             raise UsageError(f"where: give a condition as text, such as 'year >= 1990', got {where!r}")
-        rows: NDArray[np.int64] = self._filter.rows(where)
-        return rows
+        return self._kept(self._rows, where, lambda: self._filter.rows(where))
 
     @cached_property
     def _filter(self) -> Any:
@@ -542,16 +546,18 @@ class Engine:
             raise UsageError(f"level must be {' or '.join(map(str, valid))} in this version, got {level!r}")
 
     def _named(self, level: int | None = None) -> list[Theme]:
-        """The themes of a level, by number, or of all; with the labels that people gave since the version was made."""
+        """The themes of a level, largest first, or of all; with the labels that people gave since."""
+        return [each for each in self._all if level in (None, each.level)]
+
+    @cached_property
+    def _all(self) -> list[Theme]:
         taken_back = {edit.number for edit in self._log} - {edit.number for edit in self._edits}
         baked = [edit for edit in self._log if edit.number in self.version.facts.get("edits", [])]
         own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
         labels = {entry.id: entry.label for entry in self._archive.ledger.entries} if own else {}
         named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self._archive.named]
         shown = editing.renamed(editing.merged(named, self._new), self._edits)
-        return sorted(
-            (each for each in shown if level in (None, each.level)), key=lambda each: (each.level, -each.size)
-        )
+        return sorted(shown, key=lambda each: (each.level, -each.size))
 
     @property
     def _new(self) -> list[Edit]:
@@ -916,8 +922,9 @@ class Engine:
     def edited(self) -> Engine:
         """This version under the edits as they are now; what was read of it is shared."""
         again = copy.copy(self)
-        for name in ("_log", "_ids", "_broad", "_items", "_filter"):
+        for name in ("_log", "_ids", "_broad", "_items", "_filter", "_all"):
             again.__dict__.pop(name, None)
+        again._rows = {}
         return again
 
     def following(self) -> Engine:

@@ -43,7 +43,15 @@ def test_imports_point_down():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("command", [["--help"], ["versions", "-w", "nowhere"], ["similar", "x", "-w", "nowhere"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--help"],
+        ["serve", "--rate", "x", "-w", "nowhere"],
+        ["versions", "-w", "nowhere"],
+        ["similar", "x", "-w", "nowhere"],
+    ],
+)
 def test_commands_that_do_not_encode_do_not_import_heavy_packages(command):
     heavy = ("torch", "umap", "hdbscan", "sentence_transformers", "open_clip", "matplotlib", "pandas", "bertopic")
     code = (

@@ -32,6 +32,7 @@ MOST_BODY = 20_000_000  # bytes: a picture, or a thousand new items
 LINGER = 2.0  # seconds
 WATCHED = ("/health", "/ready")  # whoever watches over the service asks these, often and without a key
 OPEN = (*WATCHED, "/", "/docs", "/docs/begin.js", "/openapi.json")  # need no key, as they hold nothing of the catalog
+METHODS = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
 FILES = ("/assets/", "/docs/assets/")
 # The page runs its own files and nothing else. Swagger UI and charts set styles in attributes.
 POLICY = (
@@ -108,7 +109,8 @@ class Counted:
         finally:
             seconds = time.perf_counter() - start
             route = getattr(scope.get("route"), "path", "") or "other"
-            self.metrics.requests.labels(scope["method"], route, status).inc()
+            method = scope["method"] if scope["method"] in METHODS else "other"  # anything may be sent as one
+            self.metrics.requests.labels(method, route, status).inc()
             self.metrics.seconds.labels(route).observe(seconds)
             log.info("%s %s %d %.1f ms", scope["method"], scope["path"], status, 1000 * seconds)
 

@@ -27,6 +27,7 @@ KEYS = "DISCOVER_API_KEYS"  # environment variable: keys, apart by commas or bla
 SHORTEST_KEY = 16  # characters
 ARRIVED = 10.0  # seconds within which a whole request has to arrive
 MOST_CONNECTIONS = 1_000
+LONGEST_HEAD = 128 * 1024  # bytes of an address and headers
 LOG = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -130,6 +131,7 @@ def _run(app: ASGIApp, address: Address, what: str) -> None:
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,
+        "h11_max_incomplete_event_size": LONGEST_HEAD,
         "limit_concurrency": MOST_CONNECTIONS,
         "timeout_keep_alive": 10,
         "timeout_graceful_shutdown": 30,

@@ -17,7 +17,6 @@ from discover.engine import Engine
 
 LONGEST = 400  # characters of a description on a card
 MOST = 200  # answers of one query, items of one page
-EDITS = ("rename", "pin", "merge", "split", "together", "apart", "hide")
 
 
 def _finite(value: Any) -> Any:

@@ -251,6 +251,7 @@ def test_nonsense_is_refused_in_one_line(server, path, body):
         "/v1/search?like=0010&at_most=theme=0", "/v1/items?where=%27", "/v1/items?where=" + "(" * 9000,
         "/v1/items/0000/image?width=-1", "/v1/themes/%2e%2e%2f", "/v1/themes?level=99", "/v1/trends?level=-1",
         "/v1/compare?ids=0010", "/v1/compare?ids=0010&ids=0010", "/v1/map?format=exe", "/v1/map/items?rows=-1",
+        "/v1/map/items?rows=" + "0," * 500 + "0",
         "/v1/report?format=markdown", "/v1/changes?since=99", "/v1/events?since=99999999999999999999",
         "/v1/items?where=year%20%3E%201990%3B%20DROP%20TABLE%20items", "/v1/suggest?text=" + "x" * 201,
     ],
@@ -300,6 +301,8 @@ def test_metrics_count_by_route(server):
     told = server.http.get("/metrics").text
     assert 'discover_requests_total{method="GET",route="/v1/items/{id}",status="200"}' in told
     assert "0000" not in told
+    server.http.request("MADE-UP", "/v1/about")
+    assert "MADE-UP" not in server.http.get("/metrics").text
     assert "discover_version 2.0" in told
     assert server.http.get("/ready").json() == {"ready": True, "version": 2, "failure": ""}
 

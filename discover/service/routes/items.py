@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query
 from PIL import Image
 from starlette.responses import Response
 
+from discover.errors import UsageError
 from discover.nouns import plain
 from discover.pictures import PictureError, open_picture
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import CARD, CSV, Cursor, Format, ItemId, Limit, Opened, card_row, csv, page
+from discover.service.routes._asked import CARD, CSV, Cursor, Format, ItemId, Limit, Opened, Where, card_row, csv, page
 
 router = APIRouter(prefix="/v1", tags=["items"])
 KEPT = 512  # scaled pictures, of some 10 kB each
@@ -34,7 +35,7 @@ def suggest(
 @router.get("/items", response_model=wire.Items, responses=CSV)
 def items(
     engine: Opened,
-    where: Annotated[str | None, Query(max_length=10_000, examples=["year >= 1990"])] = None,
+    where: Where = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     format: Format = "json",
@@ -42,7 +43,9 @@ def items(
     """The items for which a condition holds, in catalog order; CSV has them all."""
     ids = engine.matching(where)
     if format == "csv":
-        return csv("items", CARD, [card_row(wire.card(each)) for each in engine.cards(ids[:MOST_ROWS])])
+        if len(ids) > MOST_ROWS:
+            raise UsageError(f"items: CSV has at most {MOST_ROWS:,} of them, these are {len(ids):,}; narrow `where`")
+        return csv("items", CARD, [card_row(wire.card(each)) for each in engine.cards(ids)])
     shown, following = page(engine, ids, cursor, limit)
     cards = [wire.card(each) for each in engine.cards(shown)]
     return wire.Items(version=engine.version.number, total=len(ids), items=cards, next=following)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from starlette.responses import Response
 
 from discover.engine import Engine
+from discover.errors import UsageError
 from discover.nouns import Atlas
 from discover.service import wire
 from discover.service.problem import Refused
@@ -93,8 +94,9 @@ def items(
     rows: Annotated[str, Query(pattern=r"^[0-9]{1,9}(,[0-9]{1,9})*$", max_length=2_000, examples=["0,1,2"])],
 ) -> Any:
     """The items of some rows of the map."""
-    wanted = [int(row) for row in rows.split(",")][: wire.MOST]
-    ids = engine.catalog.ids
+    wanted, ids = [int(row) for row in rows.split(",")], engine.catalog.ids
+    if len(wanted) > wire.MOST:
+        raise UsageError(f"rows: give at most {wire.MOST} at a time, got {len(wanted)}")
     if max(wanted) >= len(ids):
         raise Refused(404, f"rows: this version has rows 0 to {len(ids) - 1}")
     cards = [wire.card(each) for each in engine.cards(ids[row] for row in wanted)]

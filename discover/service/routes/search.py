@@ -20,7 +20,8 @@ from discover.errors import InputError
 from discover.nouns import Matches
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import CARD, CSV, Format, ItemId, Opened, card_row, csv
+from discover.service.routes._asked import ADDRESS, CARD, CSV, Format, ItemId, Opened, card_row, csv
+from discover.service.routes._asked import Where as InAddress
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
@@ -72,7 +73,7 @@ class History(Wish):
 
 async def in_address(
     k: Annotated[int, Query(ge=1, le=wire.MOST, description="number of answers")] = 10,
-    where: Annotated[str | None, Query(max_length=10_000, examples=["year >= 1990"])] = None,
+    where: InAddress = None,
     weights: Annotated[str | None, Query(max_length=1_000, examples=["text=1,image=.5"])] = None,
     diversity: Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)] = 0.0,
     at_most: Annotated[str | None, Query(max_length=1_000, examples=["theme=2"])] = None,
@@ -100,9 +101,9 @@ Told_ = Annotated[dict[str, Any], Depends(in_address)]
 def search(
     engine: Opened,
     told: Told_,
-    text: Annotated[str | None, Query(max_length=asking.LONGEST_TEXT, examples=["a haunted house"])] = None,
-    like: Annotated[list[str], Query(max_length=1_000)] = [],  # noqa: B006  # FastAPI copies it
-    unlike: Annotated[list[str], Query(max_length=1_000)] = [],  # noqa: B006
+    text: Annotated[str | None, Query(max_length=ADDRESS, examples=["a haunted house"])] = None,
+    like: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006  # FastAPI copies it
+    unlike: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006
     anyway: bool = False,
     format: Format = "json",
 ) -> Any:
