@@ -1,6 +1,6 @@
 """The page's map in headless Chromium: bytes on the wire, first paint, and frames while panning and zooming.
 
-python -m benchmarks.page [--workspace bench-results/answers-pypi_summaries-100000] [--rounds 3] [--chromium /usr/bin/chromium]
+python -m benchmarks.page [--workspace bench-results/answers-pypi_summaries-100000] [--rounds 3]
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ NOTE = """{items:,} items. Chromium without a graphics card: SwiftShader draws o
 with a card, frames take the screen's own rhythm. Map: bytes of /v1/map as sent. Page: script and style as sent.
 First paint: from opening the address to the first drawn frame of the map, the page's own files and the map loaded
 anew. Frames: wall times between animation frames while the pointer drags, and while the wheel zooms; page CPU and
-drawing CPU: processor time of Chromium's renderer and of its drawing process for each frame of a drag, which depend less
-on what else the machine does. Median of {rounds} rounds. Load: {load:.1f} at the start."""
+drawing CPU: processor time of Chromium's renderer and of its drawing process for each frame of a drag, which depend
+less on what else the machine does. Median of {rounds} rounds. Load: {load:.1f} at the start."""
 WATCH = """() => { window.frames_ = []; let last = performance.now();
   const step = (now) => { window.frames_.push(now - last); last = now; window.watching = requestAnimationFrame(step); };
   window.watching = requestAnimationFrame(step); }"""
@@ -123,7 +123,9 @@ def main() -> int:
     for name in runs[0]:
         middles = [median(run[name]) for run in runs]
         worst = [sorted(run[name])[int(0.95 * (len(run[name]) - 1))] for run in runs]
-        table.add_row(name, f"{median(middles):.0f} ms", f"{median(worst):.0f} ms" if name in ("pan", "zoom") else "", "", "")
+        table.add_row(
+            name, f"{median(middles):.0f} ms", f"{median(worst):.0f} ms" if name in ("pan", "zoom") else "", "", ""
+        )
     console = Console(width=WIDTH)
     console.print(table)
     words = {"items": items, "cores": os.cpu_count(), "rounds": chosen.rounds, "load": load}

@@ -25,7 +25,9 @@ def test_the_page_is_small():
 def test_the_page_obeys_a_strict_policy():
     html = (PAGE / "index.html").read_text()
     assert re.findall(r"<(?:script|link)[^>]*(?:src|href)=\"([^\"]*)\"", html)
-    assert all(each.startswith("/assets/") for each in re.findall(r"<(?:script|link)[^>]*(?:src|href)=\"([^\"]*)\"", html))
+    assert all(
+        each.startswith("/assets/") for each in re.findall(r"<(?:script|link)[^>]*(?:src|href)=\"([^\"]*)\"", html)
+    )
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script>", html)
     assert not re.search(r"\beval\(|new Function|document\.write", (ASSETS / "page.js").read_text())
     for source in (PAGE / "src").rglob("*.tsx"):
