@@ -17,7 +17,7 @@ from typing import Any
 from discover import plugins, sections
 from discover.errors import UsageError
 from discover.nouns import Night, Report, plain
-from discover.sections import _mail
+from discover.sections import _hidden, _mail
 from discover.sections._page import Written, page
 from discover.sections.base import Section, claims, source_name, tidy, without_evidence
 
@@ -34,6 +34,7 @@ def make(night: Night) -> Report:
 
 def html(night: Night, executive: bool = False, still: bool = False) -> str:
     """One page; the executive one has no script and no map, one that stands `still` no script and a drawn map."""
+    night = _hidden.without(night)
     chosen, found = _chosen(executive), _facts(night)
     written = [
         Written(
@@ -106,5 +107,6 @@ def _head(night: Night) -> dict[str, Any]:
 
 
 def _facts(night: Night) -> dict[str, Any]:
-    """The facts of all sections by name, evidence among them."""
-    return {name: tidy(plain(section.facts(night))) for name, section in ordered().items()}
+    """The facts of all sections by name, evidence among them; nothing of themes that people hid."""
+    shown = _hidden.without(night)
+    return {name: tidy(plain(section.facts(shown))) for name, section in ordered().items()}

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,6 +12,7 @@ import pytest
 
 from discover import report
 from discover.errors import UsageError
+from discover.nouns import Edit
 from tests.sections import nights
 
 VOID = {"meta", "link", "br", "img"}
@@ -199,6 +201,27 @@ def test_what_changed_and_what_to_do_about_it():
     }  # fmt: skip
     drift = sections["quality"]["drift"][0]
     assert (drift["stayed"], drift["moved"], drift["came"], drift["differs"]) == (290, 3, 10, True)
+
+
+def test_what_people_hid_is_nowhere_in_the_report():
+    night = nights.later()
+    gone = next(theme for theme in night.named if theme.id == "T0001")
+    hidden = replace(night, edits=(Edit(1, "2024-03-02T09:00:00+00:00", "hide", ("T0001",)),))
+    made, before = report.make(hidden), report.make(night).facts["sections"]
+    assert gone.label in report.make(night).html and "T0001" in json.dumps(before)
+    assert gone.label not in made.html and "T0001" not in json.dumps(made.facts)
+    sections = made.facts["sections"]
+    assert [card["id"] for card in sections["themes"]["broad"]] == [
+        card["id"] for card in before["themes"]["broad"] if card["id"] != "T0001"
+    ]
+    assert sections["summary"]["strays"] == before["summary"]["strays"] + gone.size
+    by_id = {theme["id"]: theme for theme in before["map"]["themes"]}
+    for theme in sections["map"]["themes"]:
+        assert (theme["x"], theme["y"], theme["colour"]) == tuple(
+            by_id[theme["id"]][key] for key in ("x", "y", "colour")
+        )
+    for card, old in zip(sections["themes"]["broad"], before["themes"]["broad"][1:], strict=True):
+        assert [fine["size"] for fine in card["fine"]] == [fine["size"] for fine in old["fine"]]
 
 
 def test_an_interval_goes_with_its_claim():

@@ -1,0 +1,56 @@
+"""A night without the themes that people hid: their items are shown as strays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.nouns import STRAY, Night, Themes
+
+
+def without(night: Night) -> Night:
+    """The night as the report tells it; counts, trends, events and the map know nothing of hidden themes."""
+    gone = {edit.themes[0] for edit in night.edits if edit.kind == "hide"}
+    if not gone & {theme.id for theme in night.named}:
+        return night
+    named = tuple(
+        replace(
+            theme,
+            parent=None if theme.parent in gone else theme.parent,
+            children=tuple(child for child in theme.children if child not in gone),
+        )
+        for theme in night.named
+        if theme.id not in gone
+    )
+    trends = replace(
+        night.trends,
+        found=tuple(each for each in night.trends.found if each.theme not in gone),
+        white_space=tuple(each for each in night.trends.white_space if each.theme not in gone),
+    )
+    events = tuple(event for event in night.ledger.events if event.theme not in gone)
+    ledger = replace(night.ledger, events=events)
+    alerts = tuple(alert for alert in night.alerts if alert.trend.theme not in gone)
+    return replace(night, named=named, themes=_themes(night, gone), trends=trends, ledger=ledger, alerts=alerts)
+
+
+def _themes(night: Night, gone: set[str]) -> Themes:
+    """The partition without them, numbered as the others follow each other."""
+    levels, above = [], np.array([STRAY])
+    for depth, level in enumerate(night.themes.levels):
+        kept = np.array([theme.id not in gone for theme in night.named if theme.level == depth], dtype=bool)
+        number = np.append(np.where(kept, np.cumsum(kept) - 1, STRAY), STRAY)  # -1 is the last: strays stay strays
+        members: NDArray[np.int64] = number[level.members]
+        parents = above[list(level.parents)][kept] if depth else np.full(int(kept.sum()), STRAY)
+        levels.append(
+            replace(
+                level,
+                members=members,
+                strengths=np.where(members == STRAY, np.float32(0), level.strengths),
+                parents=tuple(parents.tolist()),
+                stability=tuple(value for value, stays in zip(level.stability, kept, strict=True) if stays),
+            )
+        )
+        above = number
+    return replace(night.themes, levels=tuple(levels))
