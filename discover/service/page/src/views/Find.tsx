@@ -114,7 +114,7 @@ function Results({ at, about }: { at: Address; about: About }) {
       </Empty>
     );
   return (
-    <Shown answer={answer} loading={<Skeleton count={PAGE / 2} />}>
+    <Shown answer={answer} loading={<><p class="meta late">Still looking. The first words, and the first picture, after a start load a model; then it is quick.</p><Skeleton count={PAGE / 2} /></>}>
       {(data) =>
         data.matches.length === 0 ? (
           <Empty title={data.note ? "Nothing here fits that" : "No title passes these filters"}>
