@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from discover import errors
@@ -85,6 +86,11 @@ def install(app: FastAPI) -> None:
         if error.status_code == 304:
             return Response(status_code=304, headers=error.headers)
         return answer(error.status_code, str(error.detail), request.url.path, headers=error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, error: ClientDisconnect) -> Response:
+        """Whoever asked went away, or was too slow: nobody reads this but the log."""
+        return answer(400, "the request did not arrive whole", request.url.path)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:

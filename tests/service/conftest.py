@@ -105,7 +105,7 @@ def serving(*given, **options):
     assert not [line for line in server.log if "Traceback" in line], "".join(server.log)
 
 
-def until(server, holds, seconds=60):
+def until(server, holds, seconds=180):
     """Ask again and again until something holds; fails where the server dies or time is up."""
     end = threading.Event()
     for _ in range(seconds * 20):
@@ -118,8 +118,8 @@ def until(server, holds, seconds=60):
 
 @pytest.fixture(scope="session")
 def server(made):
-    """A service that only reads."""
-    with serving(made, "--read-only", "--rate", "") as running:
+    """A service that only reads, its models loaded."""
+    with serving(made, "--read-only", "--rate", "", "--preload") as running:
         yield running
 
 

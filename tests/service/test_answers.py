@@ -223,12 +223,11 @@ def test_words_are_found_for_items_and_for_texts(server, engine):
 
 
 def test_new_items_find_their_theme(server, engine):
-    rows = [
-        {"title": "Dust", "description": "In the north, a sheriff and a saloon face a ranch, a bounty and an outlaw."}
-    ]
+    known = engine.values(engine.theme("T0003").items[0].id)
+    rows = [{"title": known["title"], "description": known["description"], "genres": known["genres"][0]}]
     [told] = server.http.post("/v1/assign", json={"rows": rows}).json()["assignments"]
     assert told == plain(engine.assign(rows)[0])
-    assert told["theme"] == engine.themes_of(next(iter(told["nearest"]))).popitem()[0]
+    assert (told["theme"], told["label"]) == ("T0003", engine.theme("T0003").label)
 
 
 # --- the map -----------------------------------------------------------------------------------------------
@@ -319,6 +318,10 @@ def test_edits_are_those_of_the_command_and_show_at_once(workspace):
         assert server.http.delete("/v1/edits/1").json()["edit"]["undoes"] == 1
         assert [each["stands"] for each in found(server, "/v1/edits")["edits"]] == [False, True, True, False]
         assert "Old houses" not in [theme["label"] for theme in found(server, "/v1/themes")["themes"]]
+        sizes = {id: found(server, "/v1/items", where=f"theme = '{id}'")["total"] for id in ("T0004", "T0005")}
+        assert server.http.post("/v1/edits", json={"kind": "merge", "themes": ["T0004", "T0005"]}).status_code == 200
+        merged = {id: found(server, "/v1/items", where=f"theme = '{id}'")["total"] for id in sizes}
+        assert merged == {"T0004": sum(sizes.values()), "T0005": 0}  # conditions see the themes as they are now
         edits.add(workspace, "rename", ["T0003"], text="From the command")  # by someone else
         until(server, lambda: "From the command" in server.http.get("/v1/themes").text)
         refused = server.http.post("/v1/edits", json=wanted | {"themes": ["T9999"]})
