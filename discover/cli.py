@@ -472,11 +472,11 @@ def _changes(chosen: argparse.Namespace) -> None:
     if chosen.json:
         _print_json(found)
         return
-    labels = {theme.id: theme.label for theme in opened.themes()}
+    labels = opened.labels(each.theme for each in found)
     rows = [
         (
             each.theme,
-            labels.get(each.theme) or opened.entry(each.theme).label,
+            labels.get(each.theme, ""),
             f"{each.before:.1%}",
             f"{each.after:.1%}",
             *(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering)),

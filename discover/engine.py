@@ -25,6 +25,7 @@ from discover.errors import InputError, UnknownThemeError, UsageError
 from discover.nouns import (
     LIKELY,
     STRAY,
+    Alert,
     Assignment,
     Atlas,
     Card,
@@ -400,7 +401,7 @@ class Engine:
         found = {}
         for level, ids in zip(self._archive.themes.levels, self._ids, strict=True):
             shared = {ids[number] if number != STRAY else None for number in level.members[rows].tolist()}
-            if len(shared) == 1 and (id := shared.pop()) is not None:
+            if len(shared) == 1 and (id := shared.pop()) is not None and id not in self._hidden:
                 found[id] = labels[id]
         return found
 
@@ -537,8 +538,7 @@ class Engine:
         Raises UsageError for a level that there is not.
         """
         self._check(level)
-        hidden = editing.hidden(self._edits)
-        return Listing(theme for theme in self._named(level) if theme.id not in hidden)
+        return Listing(theme for theme in self._named(level) if theme.id not in self._hidden)
 
     def _check(self, level: int) -> None:
         valid = range(max(self.levels, 1))
@@ -582,6 +582,16 @@ class Engine:
     @property
     def _edits(self) -> tuple[Edit, ...]:
         return editing.standing(self._log)
+
+    @property
+    def _hidden(self) -> set[str]:
+        """The ids of themes that nobody is to see."""
+        return editing.hidden(self._edits)
+
+    def labels(self, ids: Iterable[str]) -> dict[str, str]:
+        """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
+        known = {entry.id: entry.label for entry in self.entries} | {each.id: each.label for each in self._named()}
+        return {id: known[id] for id in ids if id in known}
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UnknownThemeError."""
@@ -656,8 +666,9 @@ class Engine:
         assigned = []
         for row, (id, title) in enumerate(zip(new.ids, new.titles, strict=True)):
             place, strength, rows_near = by_row.get(row, (STRAY, 0.0, ()))
-            theme = None if place == STRAY else self._ids[level][place]
+            theme = None if place == STRAY or self._ids[level][place] in self._hidden else self._ids[level][place]
             nearest = tuple(self.catalog.ids[each] for each in rows_near[:NEAREST])
+            strength = strength if theme else 0.0
             assigned.append(Assignment(id, title, theme, labels[theme] if theme else "", strength, nearest))
         return Listing(assigned)
 
@@ -716,8 +727,8 @@ class Engine:
 
     def _shown(self, told: Iterable[Told], level: int) -> list[Told]:
         """What is told of the themes of a level, under the labels that they have now, without hidden ones."""
-        labels, hidden = {theme.id: theme.label for theme in self._named(level)}, editing.hidden(self._edits)
-        mine = (each for each in told if each.level == level and each.theme not in hidden)
+        labels = {theme.id: theme.label for theme in self._named(level)}
+        mine = (each for each in told if each.level == level and each.theme not in self._hidden)
         return [replace(each, label=labels.get(each.theme, each.label)) for each in mine]
 
     def changes(self, since: int | None = None) -> Listing[Change]:
@@ -761,6 +772,11 @@ class Engine:
     def trends_found(self) -> Trends:
         """The trends and white space of all levels, why there are none, and notes on what they rest on."""
         return self._archive.trends
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts of this night and all before it, oldest first, with what came of them."""
+        return self._archive.alerts
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -891,19 +907,18 @@ class Engine:
         places = self._archive.themes.map
         ids = self.catalog.ids
         return Listing(
-            MapPoint(ids[row], float(places[row, 0]), float(places[row, 1]), theme)
+            MapPoint(ids[row], float(places[row, 0]), float(places[row, 1]), None if theme in self._hidden else theme)
             for row, theme in enumerate(self._broad)
         )
 
     def atlas(self) -> Atlas:
         """The map as arrays by row."""
-        gone = editing.hidden(self._edits)
         themes, names = [], []
         for number, (level, ids) in enumerate(zip(self.partition, self._ids, strict=True)):
             labels = {theme.id: theme.label for theme in self._named(number)}
-            shown = np.array([id not in gone for id in ids] + [False])  # -1 is the last
+            shown = np.array([id not in self._hidden for id in ids] + [False])  # -1 is the last
             themes.append(np.where(shown[level.members], level.members, STRAY))
-            names.append(tuple((id, labels[id]) for id in ids))
+            names.append(tuple((id, "" if id in self._hidden else labels[id]) for id in ids))
         days = np.array(self.catalog.table.column("date").cast("int32").to_pandas(), dtype=np.float64)
         return Atlas(self._archive.themes.map, tuple(themes), tuple(names), days)
 

@@ -42,10 +42,14 @@ def run(
     An interruption is told to nobody but the caller. Raises the errors of `discover.errors`.
     """
     chosen = Settings.of(settings)
-    after = _After.of(chosen, workspace)
+    path = None if chosen.run.metrics is None else chosen.folder / chosen.run.metrics
+    after = _After(chosen, workspace, None, time.perf_counter())
     logs.event("start", catalog=_name(source), workspace=workspace, program=__version__)
     try:
         after = replace(after, receivers=notify.receivers(chosen.notify))
+        if path is not None:
+            metrics.check(path)
+        after = replace(after, metrics=path)
         summary = pipeline.run(source, workspace, chosen, as_of, progress, consumption, full)
     except Exception as error:
         after.failure(error)
@@ -55,21 +59,13 @@ def run(
 
 @dataclass(frozen=True)
 class _After:
-    """What is to be done when the stages are through; all of it is checked before they begin."""
+    """What is to be done when the stages are through; what of it could not be is found out before they begin."""
 
     settings: Settings
     workspace: str | Path
-    metrics: Path | None
+    metrics: Path | None  # None: not asked for, or no file can be there
     start: float
     receivers: tuple[notify.Receiver, ...] = ()
-
-    @classmethod
-    def of(cls, settings: Settings, workspace: str | Path) -> _After:
-        """Raises DiskError."""
-        path = None if settings.run.metrics is None else settings.folder / settings.run.metrics
-        if path is not None:
-            metrics.check(path)
-        return cls(settings, workspace, path, time.perf_counter())
 
     def success(self, summary: RunSummary) -> RunSummary:
         """The summary with what was done after the version was there, and warnings of what could not be."""

@@ -76,18 +76,22 @@ def send(message: Message, receivers: Sequence[Receiver]) -> list[str]:
 
 
 def success(summary: RunSummary) -> tuple[Message, bool]:
-    """The night's message, and whether it has an alert. Raises WorkspaceError, DiskError."""
+    """The night's message, and whether it has an alert: a rise that the night before had not. Raises WorkspaceError,
+    DiskError.
+    """
     opened = engine.open(summary.workspace, summary.version)
-    rising = {each.theme: each for each in reversed(opened.trends_found.found) if each.rises}  # once for all levels
+    found = [each for level in range(opened.levels) for each in opened.trends(emerging=True, level=level)]
+    rising = {each.theme: each for each in reversed(found)}  # once for all levels
+    new = {alert.trend.theme for alert in opened.alerts if alert.version == summary.version} & set(rising)
     facts = files.load_json(opened.version.checked("report.json"))
     lines = [
         facts["sections"]["summary"]["paragraph"],
-        *_some([_line(each) for each in reversed(rising.values())]),
+        *_some([_line(each) for each in sorted(rising.values(), key=lambda each: (each.theme not in new, each.q))]),
         *_some([f"Warning: {warning}" for warning in summary.warnings]),
         f"Report: {summary.report.absolute()}",
     ]
-    told = f"{len(rising)} rising" if rising else "nothing new beyond chance"
-    return Message(f"{facts['title']}: {told} (version {summary.version})", "\n".join(lines)), bool(rising)
+    told = f"{len(rising)} rising, {len(new)} of them new" if rising else "nothing rises beyond chance"
+    return Message(f"{facts['title']}: {told} (version {summary.version})", "\n".join(lines)), bool(new)
 
 
 def failure(what: str, exit_code: int, workspace: object) -> Message:

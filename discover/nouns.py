@@ -720,9 +720,9 @@ class Trends:
     notes: tuple[str, ...] = ()  # how dates and amounts were read, and what of them was not used
 
     @property
-    def alerts(self) -> int:
-        """How many themes rise beyond chance, each once."""
-        return len({trend.theme for trend in self.found if trend.rises})
+    def rising(self) -> set[str]:
+        """The themes that rise beyond chance."""
+        return {trend.theme for trend in self.found if trend.rises}
 
 
 @dataclass(frozen=True)

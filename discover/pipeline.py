@@ -12,6 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import indexes
 from discover import (
     __version__,
@@ -198,7 +200,7 @@ def _night(
         counts["labels"] = len(named)
     with watch.stage("trends") as counts:
         moving = trends.night(items, groups, named, settings.trends, watched, as_of)
-        counts |= {"judged": len(moving.found), "alerts": moving.alerts}
+        counts |= {"judged": len(moving.found), "alerts": len(moving.rising - edits.hidden(wanted))}
     with watch.stage("compare") as counts:
         compared = _compared(draft.workspace, items, spaces, warnings)
         told = alerts.told(compared.alerts, compared.trends, moving, draft.number, created)
@@ -351,16 +353,19 @@ def _index(
 ) -> tuple[indexes.VectorIndex, dict[str, Any]]:
     """The index of a space, of the kind that is set, or the cheapest that reaches the recall on these very vectors.
 
-    What was measured `before`, and learnt, holds until a fifth of the vectors came or went. The second is what the
-    manifest says.
+    What was measured `before`, and learnt, holds until a fifth of the vectors came or went since. The second is what
+    the manifest says.
     """
     rows, name = len(space.vectors), space.space
-    known = before.version.facts["indexes"].get(name, {}) if before else {}
-    few = abs(rows - known.get("rows", -rows)) <= themes.CHANGED * rows
-    if before and few:
+    known = before.version.facts["indexes"].get(name) if before else None
+    if before and known:
         try:
-            if not before.spaces[name].identity.differences(space.identity):
-                return indexes.rebuild(before.index(name), space.vectors), dict(known)
+            last = before.spaces[name]
+            kept = int(np.isin(space.contents, last.contents).sum())
+            gone = len(last.contents) - int(np.isin(last.contents, space.contents).sum())
+            changed = known.get("changed", 0.0) + (rows - kept + gone) / max(rows, 1)
+            if changed <= themes.CHANGED and not last.identity.differences(space.identity):
+                return indexes.rebuild(before.index(name), space.vectors), known | {"changed": changed}
         except WorkspaceError as error:
             warn(f"the index of {name} was made anew, as the version before cannot be read: {error}")
     if settings.kind != "auto":
@@ -392,7 +397,7 @@ def _counts(night: Night) -> dict[str, int]:
         "fine themes": levels[1].count if len(levels) > 1 else 0,
         "loosely": int(night.themes.belongings[0].loose.sum()) if levels else 0,
         "strays": int((levels[0].members < 0).sum()) if levels else len(night.catalog),
-        "alerts": night.trends.alerts,
+        "alerts": len(night.trends.rising - edits.hidden(night.edits)),
     } | ledger.happened(night.ledger)
 
 

@@ -18,7 +18,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from discover import alerts, coherence, labelling, report, store, trends
+from discover import alerts, coherence, edits, labelling, report, store, trends
 from discover.archive import Archive
 from discover.errors import InputError
 from discover.nouns import Listing, Mismatch, Night, Trends
@@ -54,7 +54,8 @@ def night(version: store.StoredVersion) -> Night:
         day,
     )
     quality = coherence.measure(archive.catalog, named)
-    return replace(stored, named=named, trends=moving, alerts=told, label_quality=quality)
+    followed = tuple(edit for edit in edits.read(version.workspace) if edit.number in facts.get("edits", ()))
+    return replace(stored, named=named, trends=moving, alerts=told, label_quality=quality, edits=followed)
 
 
 def verify(

@@ -17,7 +17,8 @@ from discover.errors import UnknownItemError, UsageError
 from discover.nouns import Catalog, Match, Matches
 from discover.spaces.base import Rows, Space, union
 
-NEAR = 5  # titles suggested when none fits
+NEAR = 5  # titles suggested when none fits ...
+ALIKE = 60  # ... by the share of their letters, in percent, that they have in common in order
 EXHAUSTIVE = 20_000  # rows up to which all are scored: exact, and as fast as finding candidates
 CANDIDATES = 400  # rows that each space proposes beyond that, at least; .998 of the best ten of 100,000 are among them
 OTHERWISE = {"wording": 600, "metadata": 300}  # the best of all stand deeper in some spaces
@@ -86,10 +87,11 @@ def find_row(catalog: Catalog, key: str) -> int:
     if rows:
         which = ", ".join(f"{catalog.ids[row]} ({_facts(catalog, row)})" for row in rows[:NEAR])
         raise UnknownItemError(f"{shortened(key)!r} is the title of {len(rows)} items; give an id: {which}")
-    from difflib import get_close_matches
+    from rapidfuzz import fuzz, process
 
     folded = {title.casefold(): title for title in catalog.titles}
-    near = [folded[title] for title in get_close_matches(key.casefold(), folded, n=NEAR, cutoff=0.6)]
+    found = process.extract(key.casefold(), folded.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=NEAR)
+    near = [folded[title] for title, _, _ in found]
     hint = f"; near titles: {', '.join(map(repr, near))}" if near else ""
     raise UnknownItemError(f"no item has the id or title {shortened(key)!r}{hint}")
 

@@ -41,16 +41,19 @@ def keep(
 
 
 def known(workspace: Path, space: str, warn: Callable[[str], None]) -> Iterator[Known]:
-    """What killed nights had encoded for a space; a damaged file is told to `warn` and passed over."""
+    """What killed nights had encoded for a space; a file that cannot be used is told to `warn` and passed over."""
     for path in sorted((workspace / FOLDER).glob(f"{space}-*.npz")):
-        with files.disk_errors(path):
+        try:
             content = path.read_bytes()
-        if not re.search(rf"-{hashlib.sha256(content).hexdigest()}\.npz$", path.name):
-            warn(f"{path}: damaged; what a killed run had encoded there is encoded anew")
+            if not re.search(rf"-{hashlib.sha256(content).hexdigest()}\.npz$", path.name):
+                raise ValueError("damaged")
+            stored = np.load(io.BytesIO(content), allow_pickle=False)
+            identity = EncoderIdentity(**json.loads(str(stored["identity"])))  # TypeError: another program's
+            found = Known(identity, stored["contents"], partial(stored.__getitem__, "vectors"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            warn(f"{path}: what a killed run had encoded there is encoded anew, as it cannot be used: {error}")
             continue
-        stored = np.load(io.BytesIO(content), allow_pickle=False)
-        identity = EncoderIdentity(**json.loads(str(stored["identity"])))
-        yield Known(identity, stored["contents"], partial(stored.__getitem__, "vectors"))
+        yield found
 
 
 def forget(workspace: Path) -> None:

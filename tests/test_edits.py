@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import discover
-from discover import edits, themes
+from discover import edits, recompute, report, themes
 from discover.errors import UsageError, WorkspaceError
 from discover.nouns import Edit, Keys, Level, Themes
 from discover.settings import ThemeSettings
@@ -173,6 +173,11 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
         table = dict(zip(*(engine.items()[name].to_pylist() for name in ("id", "theme")), strict=True))
         assert table[ghosts[0]] == table[chefs[0]]
         assert summary.version == night and summary.counts["dormant"] == 0  # what was found has not changed
+    assert not recompute.verify(workspace)
+    told = report.markdown(recompute.night(engine.version))
+    assert "Things that go bump" in told and before[space] not in told and space not in told
+    assert space not in {point.theme for point in engine.map()}
+    assert engine.labels([ghost, "T9999"]) == {ghost: "Things that go bump"}
     edits.undo(workspace, rename.number)
     edits.undo(workspace, merge.number)
     assert discover.open(workspace).theme(ghost).label == before[ghost]

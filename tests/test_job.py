@@ -211,13 +211,16 @@ def test_a_rise_is_told_and_the_url_is_told_to_nobody(tmp_path, receiver):
     engine = discover.open(tmp_path / "ws")
     rising = engine.trends(emerging=True)
     (message,) = receiver.messages
-    assert message["title"] == f"shows.csv: {len({each.theme for each in rising})} rising (version 1)"
+    many = len({each.theme for each in rising})
+    assert message["title"] == f"shows.csv: {many} rising, {many} of them new (version 1)"
     lines = message["message"].splitlines()
     assert lines[0] == json.loads((engine.version.path("report.json")).read_text())["sections"]["summary"]["paragraph"]
     assert any(rising[0].label in line and f"{rising[0].lift:.1f} times" in line for line in lines)
     assert lines[-1] == f"Report: {engine.version.path('report.html')}"
     assert SECRET not in done.stdout + done.stderr
     assert holders(tmp_path, SECRET) == [path]
+    discover.run(shows_file, tmp_path / "ws", path)
+    assert discover.open(tmp_path / "ws").trends(emerging=True) and len(receiver.messages) == 1  # told already
 
 
 def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver):
@@ -237,7 +240,7 @@ def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver):
 @pytest.mark.parametrize(("when", "told"), [(["failure", "emerging"], 0), (["always"], 1)])
 def test_a_quiet_night_is_told_only_where_always_is_wanted(tmp_path, receiver, when, told):
     discover.run(shows(each=2), tmp_path / "ws", settings(tmp_path, receiver, when))
-    assert [each["title"] for each in receiver.messages] == ["list: nothing new beyond chance (version 1)"] * told
+    assert [each["title"] for each in receiver.messages] == ["list: nothing rises beyond chance (version 1)"] * told
 
 
 def test_a_url_may_come_from_the_environment(tmp_path, receiver, monkeypatch):

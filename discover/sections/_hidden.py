@@ -29,7 +29,11 @@ def without(night: Night) -> Night:
         found=tuple(each for each in night.trends.found if each.theme not in gone),
         white_space=tuple(each for each in night.trends.white_space if each.theme not in gone),
     )
-    events = tuple(event for event in night.ledger.events if event.theme not in gone)
+    events = tuple(
+        replace(event, others=tuple(other for other in event.others if other not in gone))
+        for event in night.ledger.events
+        if event.theme not in gone and not (event.others and gone.issuperset(event.others))
+    )
     ledger = replace(night.ledger, events=events)
     alerts = tuple(alert for alert in night.alerts if alert.trend.theme not in gone)
     return replace(night, named=named, themes=_themes(night, gone), trends=trends, ledger=ledger, alerts=alerts)

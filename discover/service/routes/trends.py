@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from discover.engine import Engine
 from discover.service import wire
 from discover.service.routes._asked import CSV, Cursor, Format, Level, Limit, Opened, csv, page
 
@@ -36,7 +35,7 @@ def white_space(engine: Opened, level: Level = 0) -> Any:
 def events(engine: Opened, since: Since = None) -> Any:
     """What happened to themes in this version's night, or in all nights from a version on."""
     found = [wire.Event.model_validate(each) for each in engine.events(since)]
-    labels = _labels(engine, {id for each in found for id in (each.theme, *each.others)})
+    labels = engine.labels({id for each in found for id in (each.theme, *each.others)})
     return wire.Events(version=engine.version.number, events=found, labels=labels)
 
 
@@ -44,14 +43,8 @@ def events(engine: Opened, since: Since = None) -> Any:
 def changes(engine: Opened, since: Since = None) -> Any:
     """Why the broad themes' shares are other than in the version before, or in an earlier one."""
     found = [wire.Change.model_validate(each) for each in engine.changes(since)]
-    labels = _labels(engine, {each.theme for each in found})
+    labels = engine.labels({each.theme for each in found})
     return wire.Changes(version=engine.version.number, changes=found, labels=labels)
-
-
-def _labels(engine: Engine, ids: set[str]) -> dict[str, str]:
-    """The labels of themes, also of those that are gone."""
-    now = {theme.id: theme.label for theme in engine.named}
-    return {id: label for id, label in ({each.id: each.label for each in engine.entries} | now).items() if id in ids}
 
 
 @router.get("/duplicates", response_model=wire.Duplicates)
