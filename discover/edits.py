@@ -36,6 +36,7 @@ from discover.nouns import STRAY, Belonging, Edit, Entry, Graph, Keys, Ledger, L
 from discover.settings import Settings, ThemeSettings
 
 LOG = "edits.jsonl"
+AT_ONCE = ("rename", "hide", "merge")  # what the engine shows at once; all else takes effect with the next run
 KINDS = ("rename", "hide", "merge", "split", "pin", "together", "apart")
 NOWHERE = ""  # the id of no theme
 

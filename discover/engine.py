@@ -107,6 +107,7 @@ class Engine:
         self._pools: dict[Any, NDArray[np.float64]] = {}
         self._rows: dict[Any, NDArray[np.int64]] = {}
         self._lock = threading.Lock()
+        self._loading = threading.Lock()  # held while a model is loaded, which takes long
 
     def __repr__(self) -> str:
         return f"Engine({str(self.version.workspace)!r}, version={self.version.number})"
@@ -519,7 +520,7 @@ class Engine:
 
     def _encoder(self, space: str) -> Any:
         """The encoder that made the space's vectors. Raises ModelError if its weights are others now."""
-        with self._lock:
+        with self._loading:
             if space not in self._encoders:
                 chosen = getattr(self.settings, space)
                 encoder = plugins.load(encoders, chosen.encoder, chosen.options)
@@ -945,7 +946,7 @@ class Engine:
     def following(self) -> Engine:
         """The workspace's current version, with this one's models where they are the same. Raises WorkspaceError."""
         new = open(self.version.workspace)
-        for space, encoder in self._encoders.items():
+        for space, encoder in self._encoders.copy().items():  # requests may add to it
             same = space in new.spaces and getattr(new.settings, space) == getattr(self.settings, space)
             if same and not new.spaces[space].identity.differences(encoder.identity()):
                 new._encoders[space] = encoder

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from discover import edits, engine, store
@@ -26,8 +27,8 @@ class Current:
         self.editable = editable
         self.models = models  # whether to load them before someone asks
         self.ready = False
-        self.failure = ""  # why the newest version is not the one that answers
-        self._looking = threading.Lock()
+        self.failure = ""  # why the newest version is not the one that answers, or is not ready
+        self._swapping = threading.Lock()
         self._stopped = threading.Event()
         self._edits = self._edited_at()
         self._engine = engine.open(workspace)
@@ -49,30 +50,58 @@ class Current:
         self._thread.join(EVERY)
 
     def look(self) -> None:
-        """Take what is new in the workspace: another version, other edits. Raises DiscoverError."""
-        with self._looking:
-            edited = self._edited_at()
-            if store.current(self.workspace) != self._engine.version.number:
-                self._engine = self._engine.following().warmed(self.models)
-                log.info("version %d is current", self._engine.version.number)
-            elif edited != self._edits:
-                self._engine = self._engine.edited()
-            self._edits = edited
-            len(self._engine.edits)  # read here, not where requests wait
+        """Take what is new in the workspace: other edits, another version. Raises DiscoverError."""
+        self.refresh()
+        if store.current(self.workspace) == self._engine.version.number:
+            return
+        edited = self._edited_at()
+        # Where the models could not be loaded the old version lacks them too, and is no better than the new one.
+        new = self._engine.following().warmed(self.models and self.ready)
+        len(new.edits)  # read here, not where requests wait
+        with self._swapping:
+            self._take(new, edited)
+        log.info("version %d is current", new.version.number)
+
+    def refresh(self) -> None:
+        """Show the edits as they are now, on the version that answers. Raises DiscoverError."""
+        with self._swapping:
+            self._take(self._engine, self._edits)
+
+    def _take(self, new: Engine, edits_at: tuple[int, int]) -> None:
+        """Answer with an engine whose edits were read at that state of the log; if it is another now, read anew."""
+        edited = self._edited_at()
+        if edited != edits_at:
+            new = new.edited()
+            len(new.edits)  # what cannot be read is not taken
+        self._engine, self._edits = new, edited
 
     def _watch(self) -> None:
         while not self._stopped.is_set():
-            try:
-                if not self.ready:
-                    self._engine.warmed(self.models)
-                    self.ready = True
-                self.look()
-                self.failure = ""
-            except DiscoverError as error:  # the old one goes on answering; the next look tries again
-                if str(error) != self.failure:
-                    log.error("%s", error)
-                self.failure = str(error)
+            failures = [self._tried(self.look)]
+            if not self.ready:
+                failures.append(self._tried(self._warm))
+            self.failure = "; ".join(filter(None, failures))
             self._stopped.wait(EVERY)
+
+    def _warm(self) -> None:
+        self._engine.warmed(self.models)
+        self.ready = True
+
+    def _tried(self, step: Callable[[], None]) -> str:
+        """What a step failed of, "" if it did not; what answers goes on answering, and the next look tries again."""
+        try:
+            step()
+        except DiscoverError as error:
+            told = str(error)
+            if told not in self.failure:
+                log.error("%s", told)
+        except Exception as error:  # the thread would end, and nobody look any more
+            told = f"{type(error).__name__}: {error}"
+            if told not in self.failure:
+                log.exception("looking at %s", self.workspace)
+        else:
+            told = ""
+        return told
 
     def _edited_at(self) -> tuple[int, int]:
         """What changes when an edit is written down."""

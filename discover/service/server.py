@@ -26,6 +26,7 @@ log = logging.getLogger("discover.service")
 KEYS = "DISCOVER_API_KEYS"  # environment variable: keys, apart by commas or blanks
 SHORTEST_KEY = 16  # characters
 ARRIVED = 10.0  # seconds within which a whole request has to arrive
+TAKEN = 30.0  # seconds within which who is answered has to take some more of the answer
 MOST_CONNECTIONS = 1_000
 LONGEST_HEAD = 128 * 1024  # bytes of an address and headers
 LOG = {
@@ -40,9 +41,12 @@ LOG = {
 
 
 class Punctual(H11Protocol):
-    """Closes a connection on which a request has begun and not ended in time, header or body; uvicorn would wait."""
+    """Closes a connection on which a request has begun and not ended in time, header or body, and one on which
+    nothing more of an answer is taken; uvicorn would wait.
+    """
 
     _late: asyncio.TimerHandle | None = None
+    _untaken: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """The first request has to come soon."""
@@ -60,7 +64,30 @@ class Punctual(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
         self._arrived()
+        self._taken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The answer waits for who asked; a slow line may take long, but has to take."""
+        super().pause_writing()
+        self._watch(-1)
+
+    def resume_writing(self) -> None:
+        """The answer was taken, or nearly."""
+        self._taken()
+        super().resume_writing()
+
+    def _watch(self, before: int) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left == before:
+            self.transport.abort()
+        else:
+            self._untaken = self.loop.call_later(TAKEN, self._watch, left)
+
+    def _taken(self) -> None:
+        if self._untaken is not None:
+            self._untaken.cancel()
+            self._untaken = None
 
     def _expect(self) -> None:
         self._late = self.loop.call_later(ARRIVED, self.transport.close)

@@ -11,7 +11,9 @@ import time
 
 import httpx
 import pytest
+import uvicorn
 
+from discover.service import server as server_module
 from discover.service.guard import is_loopback
 from tests.service.conftest import serving, until
 
@@ -200,6 +202,31 @@ def test_slow_senders_are_closed(server):
         thread.join()
     assert set(taken) == set(slow)
     assert all(seconds < 15 for seconds in taken.values()), taken
+
+
+def test_who_does_not_take_the_answer_is_let_go(monkeypatch):
+    monkeypatch.setattr(server_module, "TAKEN", 0.1)
+    ended = threading.Event()
+
+    async def much(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": bytes(1 << 26), "more_body": True})
+        ended.set()  # uvicorn waits until the answer is taken, or the connection gone
+        await send({"type": "http.response.body"})
+
+    running = uvicorn.Server(uvicorn.Config(much, http=server_module.Punctual, lifespan="off", log_config=None))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=running.run, args=([listener],))
+        thread.start()
+        try:
+            with socket.create_connection(listener.getsockname(), timeout=30) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert ended.wait(30)
+            with httpx.stream("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=30) as answer:
+                assert sum(map(len, answer.iter_raw())) == 1 << 26  # who takes it gets all
+        finally:
+            running.should_exit = running.force_exit = True
+            thread.join()
 
 
 def test_a_service_that_is_stopped_ends_what_it_began(made):

@@ -38,30 +38,37 @@ async def current(request: Request) -> Current:
     return found
 
 
+async def untagged(request: Request) -> Engine:
+    """The engine for this request, whose answer depends on more than `opened` knows."""
+    return (await current(request)).engine
+
+
 async def opened(request: Request) -> Engine:
     """The engine for this request; raises Refused (304) where the asker has this very answer already.
 
-    An answer depends on the version, the edits since, the address, and the program: so does the tag.
+    An answer depends on the version, the edits since, whether more may be made, the address, and the program: so does
+    the tag.
     """
-    engine = (await current(request)).engine
+    now = await current(request)
+    engine = now.engine
     if request.method in ("GET", "HEAD"):
-        facts = (
-            discover.__version__,
-            engine.version.created,
-            engine.version.number,
-            len(engine.edits),
-            request.url.path,
-        )
-        digest = hashlib.sha256("\n".join([*map(str, facts), request.url.query]).encode()).hexdigest()
-        tag = f'W/"{engine.version.number}-{digest[:20]}"'
-        request.scope["state"]["etag"] = tag
-        if tag in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
-            raise Refused(304, "", {"ETag": tag})
+        tag(request, engine, len(engine.edits), now.editable)
     return engine
+
+
+def tag(request: Request, engine: Engine, *facts: object) -> None:
+    """Tag the answer by what it is made of; raises Refused (304) where the asker has it already."""
+    made_of = (discover.__version__, engine.version.created, engine.version.number, *facts, request.url.path)
+    digest = hashlib.sha256("\n".join([*map(str, made_of), request.url.query]).encode()).hexdigest()
+    told = f'W/"{engine.version.number}-{digest[:20]}"'
+    request.scope["state"]["etag"] = told
+    if told in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
+        raise Refused(304, "", {"ETag": told})
 
 
 Now = Annotated[Current, Depends(current)]
 Opened = Annotated[Engine, Depends(opened)]
+Untagged = Annotated[Engine, Depends(untagged)]
 
 
 def page(engine: Engine, found: Sequence[T], cursor: str | None, limit: int) -> tuple[Sequence[T], str | None]:

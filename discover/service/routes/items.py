@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from PIL import Image
 from starlette.responses import Response
 
@@ -15,10 +16,25 @@ from discover.nouns import plain
 from discover.pictures import PictureError, open_picture
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import CARD, CSV, Cursor, Format, ItemId, Limit, Opened, Where, card_row, csv, page
+from discover.service.routes._asked import (
+    CARD,
+    CSV,
+    Cursor,
+    Format,
+    ItemId,
+    Limit,
+    Opened,
+    Untagged,
+    Where,
+    card_row,
+    csv,
+    page,
+    tag,
+)
 
 router = APIRouter(prefix="/v1", tags=["items"])
 KEPT = 512  # scaled pictures, of some 10 kB each
+WIDEST_KEPT = 320  # pixels
 MOST_ROWS = 100_000  # of a CSV
 
 
@@ -61,18 +77,37 @@ def item(engine: Opened, id: ItemId) -> Any:
 
 
 @router.get("/items/{id}/image", responses={200: {"content": {"image/webp": {}}}}, response_class=Response)
-def image(engine: Opened, id: ItemId, width: Annotated[int, Query(ge=16, le=1024)] = 240) -> Response:
+def image(
+    request: Request, engine: Untagged, id: ItemId, width: Annotated[int, Query(ge=16, le=1024)] = 240
+) -> Response:
     """The item's picture, scaled; only files on the service's machine, addresses elsewhere are never fetched."""
     [found] = engine.cards([id])
     if not found.image or "://" in found.image:
         raise Refused(404, f"no picture of {found.title!r} here")
     try:
-        return Response(_scaled(found.image, width), media_type="image/webp")
+        state = _state(found.image)
+        tag(request, engine, found.image, *state)
+        scaled = _kept(found.image, width, state) if width <= WIDEST_KEPT else _scaled(found.image, width)
     except PictureError as error:
         raise Refused(404, f"the picture of {found.title!r} cannot be shown: {error}") from error
+    return Response(scaled, media_type="image/webp")
+
+
+def _state(path: str) -> tuple[int, int]:
+    """What changes when another picture is put in a file's place. Raises PictureError."""
+    try:
+        told = Path(path).stat()
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+        raise PictureError("no such file") from error
+    return (told.st_mtime_ns, told.st_size)
 
 
 @lru_cache(KEPT)
+def _kept(path: str, width: int, state: tuple[int, int]) -> bytes:
+    """The scaled picture as it was at that state of the file."""
+    return _scaled(path, width)
+
+
 def _scaled(path: str, width: int) -> bytes:
     """The picture as WebP, at most this wide and three times as high."""
     picture = open_picture(path, least=width)

@@ -27,7 +27,6 @@ from discover.service.routes._asked import (
 )
 
 router = APIRouter(prefix="/v1", tags=["themes"])
-AT_ONCE = ("rename", "hide", "pin", "undo")
 TONIGHT = "takes effect with the next run"
 THEME = (
     "id",
@@ -134,9 +133,11 @@ def _editable(now: Now) -> None:
 
 
 def _edited(now: Now, made: Edit) -> wire.Edited:
-    now.look()
+    now.refresh()
     engine = now.engine
-    note = "" if made.kind in AT_ONCE else TONIGHT
+    meant = next((each for each in engine.edits if each.number == made.undoes), made)
+    run = meant.kind == "merge" and meant.number in engine.version.facts.get("edits", [])  # only a run takes it apart
+    note = "" if meant.kind in editing.AT_ONCE and not run else TONIGHT
     return wire.Edited(version=engine.version.number, edit=_edit(engine, made), note=note)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from discover.service import wire
-from discover.service.routes._asked import CSV, Cursor, Format, Level, Limit, Opened, csv, page
+from discover.service.routes._asked import CSV, Cursor, Format, Level, Limit, Opened, Untagged, csv, page
 
 router = APIRouter(prefix="/v1", tags=["trends"])
 TREND = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q")
@@ -40,7 +40,7 @@ def events(engine: Opened, since: Since = None) -> Any:
 
 
 @router.get("/changes", response_model=wire.Changes)
-def changes(engine: Opened, since: Since = None) -> Any:
+def changes(engine: Untagged, since: Since = None) -> Any:  # an earlier version may go meanwhile
     """Why the broad themes' shares are other than in the version before, or in an earlier one."""
     found = [wire.Change.model_validate(each) for each in engine.changes(since)]
     labels = engine.labels({each.theme for each in found})

@@ -1,0 +1,175 @@
+"""What answers, while the workspace changes, breaks and is mended; in one process, over real workspaces."""
+
+import contextlib
+import io
+import threading
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+import discover
+from discover import edits, plugins, store
+from discover.errors import WorkspaceError
+from discover.service import app, current
+from discover.service.current import Current
+
+TONIGHT = "takes effect with the next run"
+RENAMED = {"kind": "rename", "themes": ["T0001"], "text": "Old houses"}
+
+
+def damaged(workspace):
+    """One bit of version 2 is other than it was written: found when it is read, not when it is opened."""
+    vectors = workspace / "versions" / "00000002" / "background" / "rows.npy"
+    content = vectors.read_bytes()
+    vectors.unlink()  # a hard link of the version that all tests share
+    vectors.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+@contextlib.contextmanager
+def looking(workspace, monkeypatch, **options):
+    monkeypatch.setattr(current, "EVERY", 0.02)
+    found = Current(workspace, **options)
+    found.start()
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+def until(holds):
+    end = threading.Event()
+    for _ in range(60 * 50):
+        if holds():
+            return
+        end.wait(0.02)
+    raise AssertionError("not so within 60 s")
+
+
+def asking(found):
+    """A client of the routes over it; nobody looks for news meanwhile."""
+    return TestClient(app.build(found, app.Limits()), base_url="http://localhost")
+
+
+def test_a_start_on_a_damaged_version_still_sees_edits_and_the_rollback(workspace, monkeypatch):
+    damaged(workspace)
+    with looking(workspace, monkeypatch) as found:
+        until(lambda: "damaged" in found.failure)
+        assert not found.ready
+        edits.add(workspace, "rename", ["T0001"], text="Old houses")
+        until(lambda: len(found.engine.edits) == 1)
+        store.rollback(workspace, 1)
+        until(lambda: found.ready)
+        assert (found.engine.version.number, len(found.engine.edits)) == (1, 1)
+        until(lambda: found.failure == "")
+
+
+def test_looking_goes_on_after_what_nobody_foresaw(workspace, monkeypatch):
+    away = workspace.with_name("away")
+    with looking(workspace, monkeypatch) as found:
+        until(lambda: found.ready)
+        workspace.rename(away)
+        workspace.write_text("a file where the workspace was")
+        until(lambda: "NotADirectoryError" in found.failure)
+        assert len(found.engine.similar("0010", k=3)) == 3
+        workspace.unlink()
+        away.rename(workspace)
+        until(lambda: found.failure == "")
+        store.rollback(workspace, 1)
+        until(lambda: found.engine.version.number == 1)
+
+
+def test_edits_that_cannot_be_read_are_not_taken(workspace):
+    edits.add(workspace, "rename", ["T0001"], text="Old houses")
+    found = Current(workspace)
+    with (workspace / edits.LOG).open("a") as log:
+        log.write("no edit\n")
+    for _ in range(2):
+        with pytest.raises(WorkspaceError, match="line 2 is no edit"):
+            found.look()
+        assert found.engine.theme("T0001").label == "Old houses"
+
+
+def test_an_edit_shows_though_a_newer_version_cannot_be_opened(workspace):
+    store.rollback(workspace, 1)
+    found = Current(workspace)
+    damaged(workspace)
+    (workspace / "CURRENT").write_text("2\n")
+    with pytest.raises(WorkspaceError, match="damaged"):
+        found.look()
+    http = asking(found)
+    answer = http.post("/v1/edits", json=RENAMED)
+    assert (answer.status_code, answer.json()["version"]) == (200, 1)
+    assert "Old houses" in [theme["label"] for theme in http.get("/v1/themes").json()["themes"]]
+    assert http.delete("/v1/edits/1").status_code == 200
+    assert "Old houses" not in [theme["label"] for theme in http.get("/v1/themes").json()["themes"]]
+
+
+def test_what_shows_at_once_says_so_and_the_rest_when_it_will(workspace):
+    http = asking(Current(workspace))
+    notes = [
+        http.post("/v1/edits", json=asked).json()["note"]
+        for asked in (
+            RENAMED,
+            {"kind": "hide", "themes": ["T0002"]},
+            {"kind": "merge", "themes": ["T0003", "T0004"]},
+            {"kind": "pin", "themes": ["T0001"]},
+            {"kind": "together", "items": [["0010", "0011"]]},
+        )
+    ]
+    assert notes == ["", "", "", TONIGHT, TONIGHT]
+    assert [http.delete(f"/v1/edits/{number}").json()["note"] for number in range(1, 6)] == notes
+
+
+def test_conditions_are_answered_while_a_model_loads(made, monkeypatch):
+    engine, load = discover.open(made), plugins.load
+    begun, go = threading.Event(), threading.Event()
+
+    def slowly(*given):
+        begun.set()
+        assert go.wait(60)
+        return load(*given)
+
+    monkeypatch.setattr(plugins, "load", slowly)
+    found = []
+    texts = threading.Thread(target=lambda: found.append(engine.search("a haunted mansion", k=1)))
+    rows = threading.Thread(target=lambda: found.append(engine.matching("id = '0010'")))
+    texts.start()
+    assert begun.wait(60)
+    rows.start()
+    rows.join(30)
+    assert found == [["0010"]]
+    go.set()
+    texts.join()
+    assert len(found[1]) == 1
+
+
+@pytest.mark.parametrize("width", [100, 400])
+def test_a_replaced_picture_is_shown(made, width):
+    path = made.parent / "2.png"
+    before = path.read_bytes()
+    address = f"/v1/items/0002/image?width={width}"
+    try:
+        http = asking(Current(made))
+        first = http.get(address)
+        Image.new("RGB", (600, 300), (0, 200, 0)).save(path)
+        second = http.get(address, headers={"If-None-Match": first.headers["etag"]})
+        assert second.status_code == 200
+        assert Image.open(io.BytesIO(second.content)).size == (width, width // 2)
+        again = http.get(address, headers={"If-None-Match": second.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        path.unlink()
+        assert http.get(address).status_code == 404
+    finally:
+        path.write_bytes(before)
+
+
+def test_a_tag_tells_whether_edits_may_be_made_and_what_may_go_has_none(made):
+    tags = set()
+    for editable in (True, False):
+        http = asking(Current(made, editable=editable))
+        tags.add(http.get("/v1/about").headers["etag"])
+        changes = http.get("/v1/changes")
+        assert changes.status_code == 200
+        assert "etag" not in changes.headers
+    assert len(tags) == 2
