@@ -37,6 +37,7 @@ from discover.settings import Settings, ThemeSettings
 
 LOG = "edits.jsonl"
 AT_ONCE = ("rename", "hide", "merge")  # what the engine shows at once; all else takes effect with the next run
+LONGEST = 500  # characters of a label that people give
 KINDS = ("rename", "hide", "merge", "split", "pin", "together", "apart")
 NOWHERE = ""  # the id of no theme
 
@@ -173,6 +174,8 @@ def _check(edit: Edit, rows: Sequence[Sequence[int]], archive: Archive, others: 
         raise UsageError(f"{edit.kind}: give different items, at least {2 if len(rows) == 1 else 1} in a group")
     if edit.kind == "rename" and not edit.text:
         raise UsageError("rename: the new label is empty")
+    if len(edit.text) > LONGEST or not edit.text.isprintable():
+        raise UsageError(f"rename: give one line of at most {LONGEST} characters that can be printed")
     if edit.kind in ("split", "pin"):
         depth = _depth(archive, edit)
         names = _names(archive.themes, archive.theme_ids)[depth]

@@ -148,7 +148,8 @@ def _status(
 ) -> str:
     past, recent = tests.amounts[:, calendar.part("past")].sum(axis=1), tests.amounts[number, calendar.part("recent")]
     if not past[number] and not recent.any():
-        return "dormant"
+        begins = tests.amounts[number, calendar.part("incomplete")].any()  # too early to say
+        return "steady" if begins else "dormant"
     lift = float(tests.lift[number])
     if q > settings.rate or max(lift, 1 / lift) < settings.least:
         return "steady"

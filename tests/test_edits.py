@@ -190,6 +190,8 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     [
         ("rename", {"themes": ["T9999"], "text": "x"}, "rename: no theme 'T9999'"),
         ("rename", {"themes": ["T0001"], "text": " "}, "the new label is empty"),
+        ("rename", {"themes": ["T0001"], "text": "a\x1b[31mred"}, "one line of at most 500 characters"),
+        ("rename", {"themes": ["T0001"], "text": "x" * 501}, "one line of at most 500 characters"),
         ("merge", {"themes": ["T0001", "T0001"]}, "two or more different themes"),
         ("hide", {"themes": []}, "give one theme"),
         ("split", {"themes": ["T0001"], "items": [["0000"]]}, "two or more groups"),

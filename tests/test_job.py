@@ -1,6 +1,8 @@
 """A night that nobody watches: log, figures, messages, exit codes, kills, old versions."""
 
 import errno
+import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -375,6 +377,11 @@ def test_what_was_kept_and_then_damaged_is_encoded_anew(tmp_path):
     first.write_bytes(content)
     (whole,) = unfinished.known(tmp_path, "text", said.append)
     assert np.array_equal(whole.contents, contents[3:])
-    assert said == [f"{first}: damaged; what a killed run had encoded there is encoded anew"]
+    assert said == [f"{first}: what a killed run had encoded there is encoded anew, as it cannot be used: damaged"]
+    strange = io.BytesIO()
+    np.savez(strange, contents=contents, vectors=vectors, identity=np.array(json.dumps({"encoder": "other"})))
+    name = f"text-0009-{hashlib.sha256(strange.getvalue()).hexdigest()}.npz"
+    (tmp_path / unfinished.FOLDER / name).write_bytes(strange.getvalue())
+    assert len(list(unfinished.known(tmp_path, "text", said.append))) == 1 and "encoded anew" in said[-1]
     unfinished.forget(tmp_path)
     assert list(tmp_path.iterdir()) == []

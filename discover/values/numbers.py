@@ -13,6 +13,7 @@ from discover.values.base import MISSING, Distinct, Problem
 
 PLAIN = r"^\d{1,15}(\.\d+)?$"
 GROUPED = re.compile(r"\d{1,3}([,. '’_\u00a0\u202f])\d{3}(?:\1\d{3})*(?:[.,]\d+)?")
+THOUSANDS = r"[1-9]\d{0,2}(\.\d{3})+(,\d+)?\D*"
 NUMBER = re.compile(
     r"([-−–+]?)\s*[$€£¥]?\s*([\d.,' ’_\u00a0\u202f]*\d(?:e[+-]?\d+)?)\s*\+?\s*([^\W\d_]*)\.?(?:\s+[^\W\d_]+)*",
     re.IGNORECASE,
@@ -26,10 +27,13 @@ def parse(column: pa.ChunkedArray, name: str) -> tuple[NDArray[np.float64], list
     distinct = Distinct.of(column)
     texts = pc.utf8_trim_whitespace(pa.array(distinct.values, pa.string()))
     plain = pc.match_substring_regex(texts, PLAIN).to_numpy(zero_copy_only=False)
+    points = _thousands_points(texts.to_pylist())
+    if points:
+        plain &= ~pc.match_substring(texts, ".").to_numpy(zero_copy_only=False)
     numbers = np.full(len(distinct.values), np.nan)
     numbers[plain] = texts.filter(pa.array(plain)).cast(pa.float64()).to_numpy(zero_copy_only=False)
     others = [(i, distinct.values[i].strip()) for i in np.flatnonzero(~plain).tolist()]
-    decimal = "," if _decimal_comma([text for _, text in others]) else "."
+    decimal = "," if points or _decimal_comma([text for _, text in others]) else "."
     reasons: dict[int, str] = {}
     for i, text in others:
         if text.casefold() in MISSING:
@@ -62,6 +66,17 @@ def number(text: str, decimal: str = ".") -> float | None:
     except ValueError:
         return None
     return (-value if sign in ("-", "−", "–") else value) if np.isfinite(value) else None
+
+
+def _thousands_points(texts: list[str]) -> bool:
+    """Whether points in this column stand between thousands, as in 259.550 and 1.234.567: wherever there is one, three
+    digits follow and none leads with 0, and nobody wrote a thousand without.
+
+    Figures with three decimals throughout look the same; taken for thousands all are as many times larger.
+    """
+    pointed = [text for text in texts if "." in text and text[:1].isdigit()]
+    whole = any(re.fullmatch(r"\d{4,}(,\d+)?", text) for text in texts)
+    return len(pointed) > 1 and not whole and all(map(re.compile(THOUSANDS).fullmatch, pointed))
 
 
 def _decimal_comma(texts: list[str]) -> bool:
