@@ -211,8 +211,8 @@ def test_who_does_not_take_the_answer_is_let_go(monkeypatch):
     async def much(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": bytes(1 << 26), "more_body": True})
-        ended.set()  # uvicorn waits until the answer is taken, or the connection gone
-        await send({"type": "http.response.body"})
+        await send({"type": "http.response.body"})  # waits until the answer is taken, or the connection gone
+        ended.set()
 
     running = uvicorn.Server(uvicorn.Config(much, http=server_module.Punctual, lifespan="off", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
