@@ -238,7 +238,7 @@ def test_a_service_that_is_stopped_ends_what_it_began(made):
         connection.sendall(head.encode() + b"\r\n\r\n" + body[:5])
         until(server, lambda: "discover_running 2.0" in server.http.get("/metrics").text)  # that one and this
         server.process.send_signal(signal.SIGTERM)
-        with pytest.raises(httpx.ConnectError):  # nobody new is let in
+        with pytest.raises(httpx.TransportError):  # nobody new is let in
             until(server, lambda: httpx.get(f"{server.url}/health").status_code != 200)
         connection.sendall(body[5:])
         answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))

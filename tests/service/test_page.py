@@ -372,7 +372,8 @@ def test_a_refused_edit_says_why_and_a_merger_says_when(page, service):
     page.get_by_role("button", name="Merge with").click()
     page.get_by_label("Merge with").select_option(second["id"])
     page.get_by_role("button", name="Merge", exact=True).click()
-    expect(page.get_by_role("status").filter(has_text="Written down")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()  # seen at once
+    expect(page.get_by_text(f"{first['size'] + second['size']:,} titles").first).to_be_visible()
     page.get_by_role("button", name="Undo merge").click()
     expect(page.get_by_role("button", name="Undo merge")).to_be_hidden()
 
