@@ -539,7 +539,8 @@ class Engine:
         Raises UsageError for a level that there is not.
         """
         self._check(level)
-        return Listing(theme for theme in self._named(level) if theme.id not in self._hidden)
+        hidden = self._hidden
+        return Listing(theme for theme in self._named(level) if theme.id not in hidden)
 
     def _check(self, level: int) -> None:
         valid = range(max(self.levels, 1))
@@ -728,8 +729,8 @@ class Engine:
 
     def _shown(self, told: Iterable[Told], level: int) -> list[Told]:
         """What is told of the themes of a level, under the labels that they have now, without hidden ones."""
-        labels = {theme.id: theme.label for theme in self._named(level)}
-        mine = (each for each in told if each.level == level and each.theme not in self._hidden)
+        labels, hidden = {theme.id: theme.label for theme in self._named(level)}, self._hidden
+        mine = (each for each in told if each.level == level and each.theme not in hidden)
         return [replace(each, label=labels.get(each.theme, each.label)) for each in mine]
 
     def changes(self, since: int | None = None) -> Listing[Change]:
@@ -905,21 +906,20 @@ class Engine:
 
     def map(self) -> Listing[MapPoint]:
         """A point for each item; x and y are NaN for an item with nothing to place it by."""
-        places = self._archive.themes.map
-        ids = self.catalog.ids
+        places, ids, hidden = self._archive.themes.map, self.catalog.ids, self._hidden
         return Listing(
-            MapPoint(ids[row], float(places[row, 0]), float(places[row, 1]), None if theme in self._hidden else theme)
+            MapPoint(ids[row], float(places[row, 0]), float(places[row, 1]), None if theme in hidden else theme)
             for row, theme in enumerate(self._broad)
         )
 
     def atlas(self) -> Atlas:
         """The map as arrays by row."""
-        themes, names = [], []
+        hidden, themes, names = self._hidden, [], []
         for number, (level, ids) in enumerate(zip(self.partition, self._ids, strict=True)):
             labels = {theme.id: theme.label for theme in self._named(number)}
-            shown = np.array([id not in self._hidden for id in ids] + [False])  # -1 is the last
+            shown = np.array([id not in hidden for id in ids] + [False])  # -1 is the last
             themes.append(np.where(shown[level.members], level.members, STRAY))
-            names.append(tuple((id, "" if id in self._hidden else labels[id]) for id in ids))
+            names.append(tuple((id, "" if id in hidden else labels[id]) for id in ids))
         days = np.array(self.catalog.table.column("date").cast("int32").to_pandas(), dtype=np.float64)
         return Atlas(self._archive.themes.map, tuple(themes), tuple(names), days)
 

@@ -32,7 +32,8 @@ def run(
     consumption: Any = None,
     full: bool = False,
 ) -> RunSummary:
-    """`pipeline.run`, with what `[run]` and `[notify]` of the settings ask for besides.
+    """Read a catalog, find its themes, and commit the result as the workspace's next version; then what `[run]` and
+    `[notify]` of the settings ask for besides.
 
     `source` is a file, a folder of pictures, a data frame or a list of dicts; `settings` a Settings, a dictionary
     or a TOML file; `as_of` (ISO date) pretends that later items do not exist; `consumption` is a table of audience by

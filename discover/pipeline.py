@@ -61,15 +61,10 @@ def run(
     consumption: Any = None,
     full: bool = False,
 ) -> RunSummary:
-    """Read a catalog, find its themes, and commit the result as the workspace's next version.
+    """Read a catalog, find its themes, and commit the result as the workspace's next version: the stages alone.
 
-    `source` is a file, a folder of pictures, a data frame or a list of dicts; `settings` a Settings, a dictionary
-    or a TOML file; `as_of` (ISO date) pretends that later items do not exist; `consumption` is a table of audience by
-    item and date (columns id, date, value), which trends are weighted by. What an earlier night encoded is not
-    encoded again, and themes go on from the current version's where at most a fifth of the items came or went since
-    they were last found anew; `full` finds them anew in any case. A run that fails leaves the versions as they were;
-    what it had encoded of a large catalog stays for the next.
-    Raises the errors of `discover.errors`.
+    The parameters are those of `discover.run` (see `discover.job`). A run that fails leaves the versions as they were;
+    what it had encoded of a large catalog stays for the next. Raises the errors of `discover.errors`.
     """
     if isinstance(source, str) and not source:  # the path "" would be the current folder
         raise UsageError("catalog: expected a file, got ''")
