@@ -6,17 +6,19 @@ Fields mean what they mean in `discover.nouns`; NaN, which JSON lacks, is null.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from discover import nouns
+from discover import edits, nouns
 from discover.engine import Engine
 
 LONGEST = 400  # characters of a description on a card
 MOST = 200  # answers of one query, items of one page
+MANY = 500  # queries of one request
 
 
 def _finite(value: Any) -> Any:
@@ -202,6 +204,30 @@ def matches(engine: Engine, found: nouns.Matches) -> Matches:
     return Matches(version=engine.version.number, note=found.note, matches=listed)
 
 
+class Nearest(Wire):
+    """The items most like one item, by id, best first."""
+
+    id: Annotated[str, Field(examples=["time-2021"])]
+    nearest: list[str]
+    scores: list[float]
+
+
+class Neighbors(Versioned):
+    """The items most like each of many, in the order in which these were asked for."""
+
+    neighbors: list[Nearest]
+
+
+def neighbors(engine: Engine, found: nouns.Neighbors) -> Neighbors:
+    """Neighbours, without the places that stayed empty."""
+    lines = zip(found.ids, *(each.tolist() for each in found.to_numpy()), strict=True)
+    listed = []
+    for id, nearest, scores in lines:
+        there = [each for each in nearest if each is not None]
+        listed.append(Nearest(id=id, nearest=there, scores=scores[: len(there)]))
+    return Neighbors(version=engine.version.number, neighbors=listed)
+
+
 class Trait(Wire):
     """What at least two items share."""
 
@@ -284,6 +310,11 @@ class Themes(Versioned):
     next: str | None
 
 
+def hidden(engine: Engine) -> set[str]:
+    """The ids of themes that people hid, which are in no list."""
+    return edits.hidden(edits.standing(engine.edits))
+
+
 def themes(engine: Engine, found: Sequence[nouns.Theme]) -> list[Theme]:
     """Themes with their exemplars' cards and what their trend by titles is."""
     shown = cards(engine, (item.id for theme in found for item in theme.exemplars))
@@ -293,12 +324,18 @@ def themes(engine: Engine, found: Sequence[nouns.Theme]) -> list[Theme]:
         for each in engine.trends(level=level)
         if each.measure == "titles"
     }
-    listed = []
+    unseen, listed = hidden(engine), []
     for theme in found:
         move = moves.get((theme.id, theme.level))
         plain = {name: getattr(theme, name) for name in Theme.model_fields if hasattr(theme, name)}
-        more = {"status": move.status if move else None, "lift": move.lift if move else None}
-        listed.append(Theme(**plain | more | {"exemplars": [shown[item.id] for item in theme.exemplars]}))
+        more = {
+            "status": move.status if move else None,
+            "lift": move.lift if move else None,
+            "parent": None if theme.parent in unseen else theme.parent,
+            "children": [each for each in theme.children if each not in unseen],
+            "exemplars": [shown[item.id] for item in theme.exemplars],
+        }
+        listed.append(Theme(**plain | more))
     return listed
 
 
@@ -352,6 +389,15 @@ class Event(Wire):
     theme: str
     others: list[str]
     confidence: Number
+
+
+def events(engine: Engine, found: Iterable[nouns.Event], of: str | None = None) -> list[Event]:
+    """What happened to themes, without those that are hidden; `of` is one that was asked for by its id."""
+    unseen = hidden(engine) - {of}
+    seen = (each for each in found if each.theme not in unseen)
+    return [
+        Event.model_validate(replace(each, others=tuple(id for id in each.others if id not in unseen))) for each in seen
+    ]
 
 
 class Member(Wire):
@@ -513,9 +559,11 @@ class MapPoint(Wire):
 
 
 class MapPoints(Versioned):
-    """The map."""
+    """A page of the map."""
 
+    total: int
     points: list[MapPoint]
+    next: str | None
 
 
 class MapItems(Versioned):
