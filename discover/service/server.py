@@ -187,7 +187,11 @@ def _listening(address: Address) -> socket.socket:
     """A socket that listens. Raises UsageError where the address cannot be had."""
     where = (address.host, address.port)
     try:
-        return socket.create_server(where, family=socket.AF_INET6 if ":" in address.host else socket.AF_INET)
+        listener = socket.create_server(where, family=socket.AF_INET6 if ":" in address.host else socket.AF_INET)
     except OSError as error:
         told = f"{address.host}:{address.port}: {error.strerror}; choose others with --host and --port"
         raise UsageError(told) from error
+    # connections inherit it; asyncio sets it only where the socket names its protocol, and without it an answer's body
+    # waits 40 ms for the client to acknowledge the headers
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

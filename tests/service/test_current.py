@@ -194,12 +194,13 @@ def test_ready_tells_what_fails_and_what_is_stale_but_no_message(workspace, monk
 
 
 def test_models_are_loaded_in_the_background_while_others_are_answered(made, monkeypatch):
-    load, begun, go = plugins.load, threading.Event(), threading.Event()
+    load, begun, go, loaded = plugins.load, threading.Event(), threading.Event(), []
 
     def slowly(*given):
         begun.set()
         assert go.wait(60)
-        return load(*given)
+        loaded.append(load(*given))
+        return loaded[-1]
 
     monkeypatch.setattr(plugins, "load", slowly)
     with looking(made, monkeypatch, models="background") as found:
@@ -208,8 +209,9 @@ def test_models_are_loaded_in_the_background_while_others_are_answered(made, mon
         assert http.get("/ready").status_code == 200
         assert len(http.get("/v1/search?like=0010").json()["matches"]) == 10
         go.set()
-        until(lambda: "text" in found.engine._encoders)
+        until(lambda: loaded)
         assert http.get("/v1/search?text=a+haunted+mansion&k=1").json()["matches"]
+        assert len(loaded) == 1  # the text waited for it
 
 
 def test_a_model_that_is_not_here_is_told_and_others_are_answered(made, monkeypatch):
