@@ -52,6 +52,7 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
         # Answers are computed, not waited for: threads beyond the cores take turns, and serve files meanwhile.
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * (cpu_count() or 2)
         current.start()
+        app.openapi()  # is kept; what an address asks with is held against it, and the first to ask would wait
         yield
         current.stop()
 
