@@ -96,6 +96,13 @@ class Engine:
         """The settings of the run that made this version."""
         return self._archive.settings
 
+    @property
+    def report(self) -> Path:
+        """The report's HTML file."""
+        return self.version.checked("report.html")
+
+    # --- asking ----------------------------------------------------------------------------------------------
+
     def similar(
         self,
         item: str,
@@ -303,6 +310,18 @@ class Engine:
         return Listing(Listing(Item(ids[row], titles[row], 1.0) for row in group) for group in groups)
 
     @property
+    def space_names(self) -> list[str]:
+        """The spaces that a search can weigh."""
+        return list(self._archive.ground.spaces)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How much each space counts where a query does not say."""
+        return self._answers.weights()
+
+    # --- themes ----------------------------------------------------------------------------------------------
+
+    @property
     def levels(self) -> int:
         """How many levels of themes there are: 0 where none were found, 1 where no theme falls apart."""
         return len(self._archive.themes.levels)
@@ -313,16 +332,6 @@ class Engine:
         Raises UsageError for a level that there is not.
         """
         return self._shown.themes(level)
-
-    @property
-    def edits(self) -> Listing[Edit]:
-        """All edits that this engine shows or knows to be pending, oldest first, undone ones and undos too."""
-        return self._shown.log
-
-    def labels(self, ids: Iterable[str]) -> dict[str, str]:
-        """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
-        known = {entry.id: entry.label for entry in self.entries} | self._shown.labels()
-        return {id: known[id] for id in ids if id in known}
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UnknownThemeError."""
@@ -335,6 +344,41 @@ class Engine:
             f"theme {id} {gone.label!r} is not in version {self.version.number}: it {state}, last seen in version "
             f"{gone.seen}; `discover theme {id} --history` says more"
         )
+
+    @property
+    def named(self) -> tuple[Theme, ...]:
+        """The themes of all levels, broadest level first, each in the order of its numbers in `partition`."""
+        return self._archive.named
+
+    @property
+    def partition(self) -> tuple[Level, ...]:
+        """The levels of themes as arrays by row."""
+        return self._archive.themes.levels
+
+    @property
+    def why(self) -> str:
+        """Why there are these themes, or none."""
+        return self._archive.themes.reason
+
+    @property
+    def continued(self) -> Continuation | None:
+        """How the themes went on from those of the night before; None where they were found anew."""
+        return self._archive.themes.continued
+
+    @property
+    def label_quality(self) -> Listing[LabelQuality]:
+        """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
+        return Listing(LabelQuality(**each) for each in self.version.facts.get("label_quality", ()))
+
+    @property
+    def edits(self) -> Listing[Edit]:
+        """All edits that this engine shows or knows to be pending, oldest first, undone ones and undos too."""
+        return self._shown.log
+
+    def labels(self, ids: Iterable[str]) -> dict[str, str]:
+        """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
+        known = {entry.id: entry.label for entry in self.entries} | self._shown.labels()
+        return {id: known[id] for id in ids if id in known}
 
     def history(self, id: str) -> Listing[Event]:
         """What happened to a theme, night by night, also where it broke off from another or was absorbed.
@@ -359,6 +403,11 @@ class Engine:
             if entry.id == id:
                 return entry
         raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The permanent records of all themes that there ever were."""
+        return self._archive.ledger.entries
 
     def assign(self, rows: Any, level: int = 0) -> Listing[Assignment]:
         """Where new items belong among the themes of a level, without a night: a theme each, or none.
@@ -399,6 +448,8 @@ class Engine:
             catalog, rows, vectors, self.settings.labels, labelling.senses(self.spaces, self._models.encoder)
         )
 
+    # --- what moves ------------------------------------------------------------------------------------------
+
     def trends(self, emerging: bool = False, level: int = 0) -> Listing[Trend]:
         """How the themes of a level move, by titles and by audience: most significant first; `emerging` lists rises.
 
@@ -421,35 +472,14 @@ class Engine:
         the change. Items are the same by their content, then by id and title. Raises UsageError where there is no
         earlier version, WorkspaceError.
         """
-        from discover import ledger, trends
+        from discover import changes
 
         earlier = [number for number in store.numbers(self.version.workspace) if number < self.version.number]
         if not earlier or (since is not None and since not in earlier):
             wanted = "no earlier version" if since is None else f"no version {since} before this one"
             raise UsageError(f"{wanted} to compare version {self.version.number} with; `discover versions` lists them")
-        before = Engine(store.open(self.version.workspace, max(earlier) if since is None else since))
-        engines = (before, self)
-        then, now = (ledger.identify(engine.catalog, engine.spaces) for engine in engines)
-        known = [f"then {place}" if place >= 0 else f"now {row}" for row, place in enumerate(ledger.common(now, then))]
-        weights = [np.nan_to_num(np.array(e.catalog.column("audience"), dtype=np.float64)) for e in engines]
-        if not all(each.any() for each in weights):
-            weights = [np.ones(len(each)) for each in weights]
-        ids = ([f"then {row}" for row in range(len(before.catalog))], known)
-        holdings = [
-            trends.Holding(names, [theme or "" for theme in engine._shown.broad], each)
-            for names, engine, each in zip(ids, engines, weights, strict=True)
-        ]
-        return Listing(trends.attribute(*holdings))
-
-    @property
-    def named(self) -> tuple[Theme, ...]:
-        """The themes of all levels, broadest level first, each in the order of its numbers in `partition`."""
-        return self._archive.named
-
-    @property
-    def partition(self) -> tuple[Level, ...]:
-        """The levels of themes as arrays by row."""
-        return self._archive.themes.levels
+        before = store.open(self.version.workspace, max(earlier) if since is None else since)
+        return Listing(changes.between(Shown(Archive(before)), self._shown))
 
     @property
     def trends_found(self) -> Trends:
@@ -461,35 +491,7 @@ class Engine:
         """The alerts of this night and all before it, oldest first, with what came of them."""
         return _hidden.alerts(self._archive.alerts, self._shown.hidden)
 
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The permanent records of all themes that there ever were."""
-        return self._archive.ledger.entries
-
-    @property
-    def space_names(self) -> list[str]:
-        """The spaces that a search can weigh."""
-        return list(self._archive.ground.spaces)
-
-    @property
-    def weights(self) -> dict[str, float]:
-        """How much each space counts where a query does not say."""
-        return self._answers.weights()
-
-    @property
-    def label_quality(self) -> Listing[LabelQuality]:
-        """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
-        return Listing(LabelQuality(**each) for each in self.version.facts.get("label_quality", ()))
-
-    @property
-    def why(self) -> str:
-        """Why there are these themes, or none."""
-        return self._archive.themes.reason
-
-    @property
-    def continued(self) -> Continuation | None:
-        """How the themes went on from those of the night before; None where they were found anew."""
-        return self._archive.themes.continued
+    # --- items -----------------------------------------------------------------------------------------------
 
     def items(self) -> pa.Table:
         """The catalog as a pyarrow table (`.to_pandas()` for a data frame), with each item's broad theme as `theme`.
@@ -544,6 +546,8 @@ class Engine:
         days = [dates[searching.find_row(self.catalog, each)].as_py() for each in ids]
         return [day.year if day else None for day in days]
 
+    # --- the map ---------------------------------------------------------------------------------------------
+
     def map(self) -> Listing[MapPoint]:
         """A point for each item; x and y are NaN for an item with nothing to place it by."""
         return atlas.points(self._shown)
@@ -555,6 +559,8 @@ class Engine:
     def map_names(self, level: int = 0) -> Listing[MapName]:
         """Where the names of a level's themes go on the map. Raises UsageError for a level that there is not."""
         return atlas.names(self._shown, level)
+
+    # --- engines that go on from this one --------------------------------------------------------------------
 
     def edited(self) -> Engine:
         """This version under the edits as they are now; what was read of it is shared."""
@@ -576,8 +582,3 @@ class Engine:
         for space in self.spaces if models else ():
             self._models.encoder(space).encode_text(["warm"])
         return self
-
-    @property
-    def report(self) -> Path:
-        """The report's HTML file."""
-        return self.version.checked("report.html")

@@ -18,6 +18,7 @@ from discover import edits
 from discover.archive import Archive
 from discover.errors import UsageError
 from discover.nouns import STRAY, Edit, Item, Listing, Place, Theme, Trend, WhiteSpace
+from discover.sections import _hidden
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,7 +72,8 @@ class Shown:
         labels = {entry.id: entry.label for entry in self.archive.ledger.entries} if own else {}
         named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self.archive.named]
         renamed = edits.renamed(edits.merged(named, self._since), self._standing)
-        return sorted(renamed, key=lambda each: (each.level, -each.size))
+        alone = (_hidden.alone(theme, self.hidden) for theme in renamed)
+        return sorted(alone, key=lambda each: (each.level, -each.size))
 
     def themes(self, level: int) -> Listing[Theme]:
         """The themes of a level, largest first. Raises UsageError for a level that there is not."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.nouns import STRAY, Alert, Event, Night, Themes
+from discover.nouns import STRAY, Alert, Event, Night, Theme, Themes
 
 
 def without(night: Night) -> Night:
@@ -16,15 +16,7 @@ def without(night: Night) -> Night:
     gone = {edit.themes[0] for edit in night.edits if edit.kind == "hide"}
     if not gone & {theme.id for theme in night.named}:
         return night
-    named = tuple(
-        replace(
-            theme,
-            parent=None if theme.parent in gone else theme.parent,
-            children=tuple(child for child in theme.children if child not in gone),
-        )
-        for theme in night.named
-        if theme.id not in gone
-    )
+    named = tuple(alone(theme, gone) for theme in night.named if theme.id not in gone)
     trends = replace(
         night.trends,
         found=tuple(each for each in night.trends.found if each.theme not in gone),
@@ -33,6 +25,12 @@ def without(night: Night) -> Night:
     ledger = replace(night.ledger, events=events(night.ledger.events, gone))
     told = alerts(night.alerts, gone)
     return replace(night, named=named, themes=_themes(night, gone), trends=trends, ledger=ledger, alerts=told)
+
+
+def alone(theme: Theme, gone: Collection[str]) -> Theme:
+    """A theme that knows of none that is gone, above it or below."""
+    children = tuple(child for child in theme.children if child not in gone)
+    return replace(theme, parent=None if theme.parent in gone else theme.parent, children=children)
 
 
 def events(found: Iterable[Event], gone: Collection[str]) -> tuple[Event, ...]:

@@ -135,9 +135,8 @@ def test_names_of_all_levels_stay_at_their_items_while_these_are_in_the_theme():
     for theme, (depth, number) in zip(night.named, numbers, strict=True):
         own = np.flatnonzero(themes.levels[depth].members == number)
         gaps = np.linalg.norm(themes.map[own] - np.median(themes.map[own], axis=0), axis=1)
-        assert gaps[own == rows[night.places[theme.id].item]] == pytest.approx(
-            gaps.min(), abs=1e-5
-        )  # of a pair: either
+        stands = own == rows[night.places[theme.id].item]
+        assert gaps[stands] == pytest.approx(gaps.min(), abs=1e-5)  # of a pair either will do
     shaken = replace(themes, map=themes.map + np.random.default_rng(3).normal(size=themes.map.shape).astype("f4"))
     kept = _palette.places(shaken, night.named, night.catalog.ids, night.places)
     assert kept == night.places != _palette.places(shaken, night.named, night.catalog.ids, {})
