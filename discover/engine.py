@@ -577,7 +577,7 @@ class Engine:
     def warmed(self, models: bool = False) -> Engine:
         """This engine, with all read that queries by id need; with `models`, also what texts and pictures need."""
         self.similar(self.catalog.ids[0], k=1)
-        self.facets, self._titles, self._shown.filter, self.trends_found  # noqa: B018
+        self.facets, self.catalog.folded, self._titles, self._shown.filter, self.trends_found  # noqa: B018
         self._archive.copies, self._archive.ledger  # noqa: B018
         for space in self.spaces if models else ():
             self._models.encoder(space).encode_text(["warm"])
