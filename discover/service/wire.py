@@ -6,14 +6,13 @@ Fields mean what they mean in `discover.nouns`; NaN, which JSON lacks, is null.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from math import isfinite
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from discover import edits, nouns
+from discover import nouns
 from discover.engine import Engine
 
 LONGEST = 400  # characters of a description on a card
@@ -310,11 +309,6 @@ class Themes(Versioned):
     next: str | None
 
 
-def hidden(engine: Engine) -> set[str]:
-    """The ids of themes that people hid, which are in no list."""
-    return edits.hidden(edits.standing(engine.edits))
-
-
 def themes(engine: Engine, found: Sequence[nouns.Theme]) -> list[Theme]:
     """Themes with their exemplars' cards and what their trend by titles is."""
     shown = cards(engine, (item.id for theme in found for item in theme.exemplars))
@@ -324,18 +318,12 @@ def themes(engine: Engine, found: Sequence[nouns.Theme]) -> list[Theme]:
         for each in engine.trends(level=level)
         if each.measure == "titles"
     }
-    unseen, listed = hidden(engine), []
+    listed = []
     for theme in found:
         move = moves.get((theme.id, theme.level))
         plain = {name: getattr(theme, name) for name in Theme.model_fields if hasattr(theme, name)}
-        more = {
-            "status": move.status if move else None,
-            "lift": move.lift if move else None,
-            "parent": None if theme.parent in unseen else theme.parent,
-            "children": [each for each in theme.children if each not in unseen],
-            "exemplars": [shown[item.id] for item in theme.exemplars],
-        }
-        listed.append(Theme(**plain | more))
+        more = {"status": move.status if move else None, "lift": move.lift if move else None}
+        listed.append(Theme(**plain | more | {"exemplars": [shown[item.id] for item in theme.exemplars]}))
     return listed
 
 
@@ -389,15 +377,6 @@ class Event(Wire):
     theme: str
     others: list[str]
     confidence: Number
-
-
-def events(engine: Engine, found: Iterable[nouns.Event], of: str | None = None) -> list[Event]:
-    """What happened to themes, without those that are hidden; `of` is one that was asked for by its id."""
-    unseen = hidden(engine) - {of}
-    seen = (each for each in found if each.theme not in unseen)
-    return [
-        Event.model_validate(replace(each, others=tuple(id for id in each.others if id not in unseen))) for each in seen
-    ]
 
 
 class Member(Wire):

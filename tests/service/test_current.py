@@ -3,7 +3,6 @@
 import contextlib
 import io
 import threading
-from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -12,7 +11,7 @@ from starlette.testclient import TestClient
 import discover
 from discover import edits, plugins, store
 from discover.errors import ModelError, WorkspaceError
-from discover.service import app, current, wire
+from discover.service import app, current
 from discover.service.current import Current
 from discover.service.routes import map as maps
 
@@ -279,11 +278,3 @@ def test_a_hidden_theme_is_in_no_list(workspace):
         answer = http.get(path)
         assert (answer.status_code, theme["id"].encode() in answer.content) == (200, False), path
     assert http.get(f"/v1/themes/{theme['id']}").json()["events"]  # who knows it can show it again
-
-
-def test_a_hidden_theme_is_named_by_no_finer_or_broader_one(workspace):
-    edits.add(workspace, "hide", ["T0002"])
-    engine = discover.open(workspace)
-    theme = replace(engine.themes()[0], parent="T0002", children=("T0002", "T0003"))
-    [told] = wire.themes(engine, [theme])
-    assert (told.parent, told.children) == (None, ["T0003"])

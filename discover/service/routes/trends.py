@@ -34,7 +34,7 @@ def white_space(engine: Opened, level: Level = 0) -> Any:
 @router.get("/events", response_model=wire.Events)
 def events(engine: Opened, since: Since = None) -> Any:
     """What happened to themes in this version's night, or in all nights from a version on."""
-    found = wire.events(engine, engine.events(since))
+    found = [wire.Event.model_validate(each) for each in engine.events(since)]
     labels = engine.labels({id for each in found for id in (each.theme, *each.others)})
     return wire.Events(version=engine.version.number, events=found, labels=labels)
 
@@ -42,8 +42,7 @@ def events(engine: Opened, since: Since = None) -> Any:
 @router.get("/changes", response_model=wire.Changes)
 def changes(engine: Untagged, since: Since = None) -> Any:  # an earlier version may go meanwhile
     """Why the broad themes' shares are other than in the version before, or in an earlier one."""
-    unseen = wire.hidden(engine)
-    found = [wire.Change.model_validate(each) for each in engine.changes(since) if each.theme not in unseen]
+    found = [wire.Change.model_validate(each) for each in engine.changes(since)]
     labels = engine.labels({each.theme for each in found})
     return wire.Changes(version=engine.version.number, changes=found, labels=labels)
 
