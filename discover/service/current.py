@@ -20,7 +20,7 @@ from discover.errors import DiscoverError
 log = logging.getLogger("discover.service")
 EVERY = 1.0  # seconds between two looks at the workspace
 ENDING = 10.0  # seconds that `stop` waits for a model that is being loaded: a thread that is cut off in it may crash
-Models = Literal["before", "background", "asked"]  # when they are loaded: before `ready`, after it, with the first text
+Loading = Literal["before", "background", "asked"]  # of models: before `ready`, after it, with the first text
 
 
 class Current:
@@ -30,7 +30,7 @@ class Current:
     versions), `answers` (reading what queries by id need), `models` (loading them in the background).
     """
 
-    def __init__(self, workspace: str | Path, models: Models = "asked", editable: bool = True) -> None:
+    def __init__(self, workspace: str | Path, models: Loading = "asked", editable: bool = True) -> None:
         self.workspace = Path(workspace)
         self.editable = editable
         self.models = models

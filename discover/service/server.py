@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from discover.errors import UsageError
 from discover.service import guard
 from discover.service.app import Limits, build, guarded
-from discover.service.current import Current, Models
+from discover.service.current import Current, Loading
 
 log = logging.getLogger("discover.service")
 
@@ -108,7 +108,7 @@ class Address:
     rate: str = ""
 
 
-def serve(workspace: str | Path, address: Address, models: Models = "background", editable: bool = True) -> None:
+def serve(workspace: str | Path, address: Address, models: Loading = "background", editable: bool = True) -> None:
     """The page and the API, until interrupted; `models` as in `Current`.
 
     Raises UsageError where others could reach the service and no key is set, or the address is none or taken;
