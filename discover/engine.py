@@ -796,6 +796,20 @@ class Engine:
         return self._weights(None)
 
     @property
+    def colours(self) -> dict[str, int]:
+        """The colour (0 to 7) of each theme that is shown, by its id: that of the report, where it stays.
+
+        A finer theme has that of the broad one it is in; one outside of all has none. See `discover.sections._palette`.
+        """
+        places = self._archive.places
+        found = {theme.id: places[theme.id].colour for theme in self.themes() if theme.id in places}
+        for level in range(1, self.levels):
+            for theme in self.themes(level):
+                if theme.parent in found:
+                    found.setdefault(theme.id, found[theme.parent])
+        return found
+
+    @property
     def label_quality(self) -> Listing[LabelQuality]:
         """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
         return Listing(LabelQuality(**each) for each in self.version.facts.get("label_quality", ()))

@@ -15,7 +15,7 @@ import { MapView } from "./views/Map";
 import { Rising } from "./views/Rising";
 import { Theme } from "./views/Theme";
 import { Themes } from "./views/Themes";
-import { day } from "./words";
+import { day, paint } from "./words";
 
 const VIEWS = { find: Find, item: Item, compare: Compare, themes: Themes, theme: Theme, map: MapView, rising: Rising };
 const TABS: [string, string][] = [["find", "Find"], ["themes", "Themes"], ["map", "Map"], ["rising", "Rising"]];
@@ -80,7 +80,10 @@ function App() {
   useEffect(() => onNews(() => setRound((before) => before + 1)), []);
   const about = useAnswer<About>({ key: `about ${round}`, load: (signal) => ask("/v1/about", { signal }) });
   return (
-    <Shown answer={about} loading={<Skeleton kind="lines" count={3} />}>{(data) => <Shell at={at} about={data} />}</Shown>
+    <Shown answer={about} loading={<Skeleton kind="lines" count={3} />}>{(data) => {
+      paint(data.colours);
+      return <Shell at={at} about={data} />;
+    }}</Shown>
   );
 }
 

@@ -1,11 +1,11 @@
 import { changed, link, type Address } from "../address";
 import type { About, Trend } from "../api";
 import { download, useAnswer } from "../api";
-import { Curve, lift } from "../parts/Curve";
+import { Curve, judged, lift } from "../parts/Curve";
 import { Icon } from "../parts/Icon";
 import { Empty, Shown, Skeleton } from "../parts/States";
 import { Status, ThemeLink } from "../parts/ThemeLink";
-import { RISES, colour, day, plural, share } from "../words";
+import { RISES, colour, day, plural, share, times } from "../words";
 import { Levels } from "./Themes";
 
 interface Trends { version: number; trends: Trend[]; why: string; notes: string[] }
@@ -61,6 +61,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
           const steady = by((trend) => trend.status === "steady");
           return (
             <>
+              <p class="note">{judged(data.trends[0]!)}</p>
               <Board title="Rising" trends={by((trend) => RISES.includes(trend.status))} empty="Tonight no theme rises beyond what chance would do." />
               <Board title="Fading" trends={by((trend) => ["fading", "dormant"].includes(trend.status))} empty="No theme fades beyond what chance would do." />
               {steady.length > 0 && (
@@ -85,7 +86,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
                 <tbody>{data.white_space.slice(0, 12).map((each) => (
                   <tr key={each.theme}><th scope="row"><ThemeLink id={each.theme} label={each.label} /></th>
                     <td class="number">{share(each.titles)}</td><td class="number">{share(each.audience)}</td>
-                    <td class={each.low > 1 ? "number beyond" : "number"}><b>{each.ratio.toFixed(1)}</b><small>{each.low.toFixed(1)} to {each.high.toFixed(1)}</small></td></tr>
+                    <td class={each.low > 1 ? "number beyond" : "number"}><b>{times(each.ratio)}</b><small>{times(each.low)} to {times(each.high)}</small></td></tr>
                 ))}</tbody>
               </table>
             )}
