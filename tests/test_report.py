@@ -473,6 +473,35 @@ def test_names_on_the_map_do_not_overlap_and_lead_to_their_cards(opened, night):
         page.wait_for_url("**#theme-*")
 
 
+HIDES = """() => {
+  const data = JSON.parse(document.getElementById('map-data').textContent);
+  const bytes = Uint8Array.from(atob(data.dots), (c) => c.charCodeAt(0)), view = new DataView(bytes.buffer);
+  const plate = document.getElementById("plate"), box = plate.getBoundingClientRect();
+  const edge = Math.max(14, 0.035 * box.width);
+  const all = {}, hidden = [];
+  const names = [...plate.querySelectorAll('.name')].map((name) =>
+    name.classList.contains('placed') ? name.getBoundingClientRect() : null);
+  const under = names.map(() => ({}));
+  for (let i = 0; i < bytes.length / 6; i++) {
+    const x = box.left + edge + view.getUint16(6 * i, true) / 65535 * (box.width - 2 * edge);
+    const y = box.top + edge + view.getUint16(6 * i + 2, true) / 65535 * (box.height - 2 * edge);
+    const theme = view.getUint16(6 * i + 4, true);
+    all[theme] = (all[theme] || 0) + 1;
+    names.forEach((b, n) => {
+      if (b && x > b.left && x < b.right && y > b.top && y < b.bottom) under[n][theme] = (under[n][theme] || 0) + 1;
+    });
+  }
+  return under.map((parts, n) => Object.entries(parts).filter(([theme]) => theme != n)
+    .map(([theme, count]) => count / Math.max(25, all[theme])));
+}"""
+
+
+def test_names_on_the_map_hide_little_of_what_they_do_not_name(opened):
+    for width in (390, 1440):
+        parts = opened(width).evaluate(HIDES)
+        assert all(part <= 0.2 for each in parts for part in each)
+
+
 def test_the_dot_under_the_pointer_says_its_title(opened, night):
     page = opened(1440)
     page.locator("#plate").scroll_into_view_if_needed()

@@ -39,11 +39,10 @@ def moving(night: Night) -> tuple[list[Trend], list[Trend]]:
 
 
 def nearest(night: Night, most: int = 3) -> list[Trend]:
-    """What comes nearest to rising or fading, of what does neither; a theme once."""
-    steady = sorted(
-        (each for each in night.trends.found if each.lift == each.lift), key=lambda each: (each.p, each.theme)
-    )
-    return list({each.theme: each for each in reversed(steady)}.values())[::-1][:most]
+    """What comes nearest to rising or fading, of what does neither, by the first measure; a theme once."""
+    first = [each for each in night.trends.found if each.measure == night.trends.found[0].measure]
+    known = sorted((each for each in first if each.lift == each.lift), key=lambda each: (each.p, each.theme))
+    return list({each.theme: each for each in reversed(known)}.values())[::-1][:most]
 
 
 def _rate(night: Night) -> float:

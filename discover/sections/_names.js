@@ -2,7 +2,7 @@
 //
 // Each name, the largest theme's first, goes to its theme's place or as near to it as it hides no other name and little
 // of what it does not name: every theme counts by the part of it that would be hidden, so that small ones are not
-// covered. A name without such a spot is left out.
+// covered. Where every spot hides much of another theme, the name is left out.
 
 const CELL = 6; // px: dots are counted in squares of this size
 const STEP = 6; // px between the rings around a place on which spots are tried
@@ -10,7 +10,7 @@ const TURNS = 16; // spots a ring
 const FEW = 25; // dots: a theme with less counts as one of so many
 const OWN = 0.25; // what hiding all of its own dots counts
 const FAR = 0.1; // what being as far away as may be counts
-const HIDDEN = 0.3; // of other themes, in all, that a name may hide
+const HIDDEN = 0.2; // of any other theme that a name may hide
 const TIED = 8; // px from a place to its name, from which a line ties them
 
 /**
@@ -25,27 +25,40 @@ const TIED = 8; // px from a place to its name, from which a line ties them
  * @returns {(Spot | null)[]}
  */
 export function placeNames(names, dots, width, height, reach) {
-  const columns = Math.ceil(width / CELL) + 1, lines = Math.ceil(height / CELL) + 1;
-  const cells = new Map(); // by theme: the cell of each dot
+  const columns = Math.ceil(width / CELL) + 3, lines = Math.ceil(height / CELL) + 3;
+  const left = CELL - ((names[0]?.x ?? 0) % CELL), top = CELL - ((names[0]?.y ?? 0) % CELL); // the squares move with the dots
+  const across = (x) => Math.floor((x + left) / CELL), down = (y) => Math.floor((y + top) / CELL);
+  const cells = new Map(), themes = new Map(); // the cells of each theme's dots, the themes of each cell's
   for (let i = 0; i < dots.themes.length; i++) {
     const x = dots.xs[i], y = dots.ys[i];
     if (!(x >= 0 && y >= 0 && x < width && y < height)) continue;
-    if (!cells.has(dots.themes[i])) cells.set(dots.themes[i], []);
-    cells.get(dots.themes[i]).push(Math.floor(y / CELL) * columns + Math.floor(x / CELL));
-  }
-  const counted = (themes) => {
-    const grid = new Float64Array(columns * lines);
-    for (const theme of themes) {
-      const mine = cells.get(theme) ?? [], weight = 1 / Math.max(FEW, mine.length);
-      for (const cell of mine) grid[cell] += weight;
+    const theme = dots.themes[i], cell = down(y) * columns + across(x);
+    for (const [lists, key, value] of [[cells, theme, cell], [themes, cell, theme]]) {
+      if (!lists.has(key)) lists.set(key, []);
+      lists.get(key).push(value);
     }
+  }
+  const weight = (theme) => 1 / Math.max(FEW, cells.get(theme)?.length ?? 0);
+  const counted = (some) => {
+    const grid = new Float64Array(columns * lines);
+    for (const theme of some) for (const cell of cells.get(theme) ?? []) grid[cell] += weight(theme);
     return grid;
   };
-  const within = (grid, { x, y, w, h }) => {
-    let sum = 0;
-    for (let line = Math.floor(y / CELL); line <= Math.floor((y + h) / CELL); line++)
-      for (let column = Math.floor(x / CELL); column <= Math.floor((x + w) / CELL); column++) sum += grid[line * columns + column];
-    return sum;
+  const under = ({ x, y, w, h }, take) => {
+    for (let line = down(y); line <= down(y + h); line++)
+      for (let column = across(x); column <= across(x + w); column++) take(line * columns + column);
+  };
+  const sum = (grid, spot) => {
+    let found = 0;
+    under(spot, (cell) => { found += grid[cell]; });
+    return found;
+  };
+  const worst = (spot, own) => {
+    const parts = new Map([[own, 0]]);
+    under(spot, (cell) => {
+      for (const theme of themes.get(cell) ?? []) if (theme !== own) parts.set(theme, (parts.get(theme) ?? 0) + weight(theme));
+    });
+    return Math.max(...parts.values());
   };
   const all = counted([...cells.keys()]), taken = [];
   return names.map((name) => {
@@ -55,9 +68,8 @@ export function placeNames(names, dots, width, height, reach) {
       for (let turn = 0; turn < (ring ? TURNS : 1); turn++) {
         const spot = nudged(name, ring * STEP, Math.PI / 2 + (turn * 2 * Math.PI) / TURNS, width, height);
         if (taken.some((other) => overlap(spot, other))) continue;
-        const mine = within(own, spot), others = within(all, spot) - mine;
-        const cost = others + OWN * mine + (FAR * ring * STEP) / reach;
-        if (others <= HIDDEN && cost < least) [best, least] = [spot, cost];
+        const mine = sum(own, spot), cost = sum(all, spot) - mine + OWN * mine + (FAR * ring * STEP) / reach;
+        if (cost < least && worst(spot, name.theme) <= HIDDEN) [best, least] = [spot, cost];
       }
     }
     if (!best) return null;

@@ -33,7 +33,7 @@ export function Curve({ trend, tall }: { trend: Trend; tall?: boolean }) {
       {tall && <text x="0" y={height - 5}>{period(trend.periods[0]!)}</text>}
       {tall && <text x={width} y={height - 5} text-anchor="end">{period(trend.periods[n - 1]!)}</text>}
       {tall && <text x="0" y="10">{share(most)}</text>}
-      {tall && usual !== null && <text x={width} y={y(usual) - 4} text-anchor="end">usual {share(usual)}</text>}
+      {tall && usual !== null && <text x={width} y={y(usual) + (values[Math.max(last, 0)]! > usual ? 13 : -4)} text-anchor="end">usual {share(usual)}</text>}
     </svg>
   );
 }

@@ -248,7 +248,7 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
         const { x, y, k } = view.current, { clientWidth, clientHeight } = plate.current!, here = home(points, clientWidth, clientHeight);
         const moved = Math.abs(k / here.k - 1) > 0.01 || Math.hypot(x - here.x, y - here.y) > 2;
         const centre = [(clientWidth / 2 - x) / k / clientWidth, (clientHeight / 2 - y) / k / clientHeight, k];
-        if (address().get("view") === "map") go(changed(address(), { at: moved ? centre.map((each) => each.toFixed(3)).join(",") : null }), "replace");
+        if (address().get("view") === "map") go(changed(address(), { at: moved ? centre.map((each) => each.toFixed(4)).join(",") : null }), "replace");
       });
     behaviour.current = zoom;
     const selection = select(plate.current!);
@@ -436,7 +436,7 @@ export function MapView({ at, about }: { at: Address; about: About }) {
   return (
     <>
       <h1 tabIndex={-1}>The map</h1>
-      {problem ? <Failed problem={problem} again={again} /> : !points ? <Skeleton kind="lines" count={1} /> : points.count === 0
+      {problem ? <Failed problem={problem} again={again} /> : !points ? <Skeleton kind="map" count={1} /> : points.count === 0
         ? <Empty title="No title could be placed" /> : <Plate at={at} about={about} points={points} />}
     </>
   );
