@@ -15,6 +15,7 @@ from discover.words import length, period, span
 
 ALIKE = 0.02  # share of a theme's nearest neighbours in another, from which the two can be compared
 COMPARED = 3  # other themes that a theme names
+NEAR = 0.1  # p below which something is near to moving
 CARRIERS = 3  # titles that a rise names
 
 
@@ -41,7 +42,7 @@ def moving(night: Night) -> tuple[list[Trend], list[Trend]]:
 def nearest(night: Night, most: int = 3) -> list[Trend]:
     """What comes nearest to rising or fading, of what does neither, by the first measure; a theme once."""
     first = [each for each in night.trends.found if each.measure == night.trends.found[0].measure]
-    known = sorted((each for each in first if each.lift == each.lift), key=lambda each: (each.p, each.theme))
+    known = sorted((each for each in first if each.p < NEAR), key=lambda each: (each.p, each.theme))
     return list({each.theme: each for each in reversed(known)}.values())[::-1][:most]
 
 

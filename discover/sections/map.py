@@ -67,7 +67,7 @@ class Map(Section):
     def assets(self, night: Night, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
         """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places.
 
-        Or, for a page that stands still, the dots as a picture, and which names have room on it.
+        Or, for a page that stands still, the dots as a picture, and where on it names have room.
         """
         if still:
             return _still.draw(night.themes, _Frame.of(night.themes.map[_placed(night)]).fit, facts["themes"])
