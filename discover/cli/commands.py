@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from discover.cli import show
 from discover.errors import UsageError
 from discover.nouns import Listing
+from discover.words import plural, share
 
 if TYPE_CHECKING:
     import argparse
@@ -136,7 +137,7 @@ def theme(chosen: argparse.Namespace) -> None:
         show.as_json(theme)
         return
     console = show.terminal()
-    heading = f"{theme.id}  {theme.label}  ({theme.size:,} items, {theme.share:.1%} of the catalog)"
+    heading = f"{theme.id}  {theme.label}  ({plural(theme.size, 'item')}, {share(theme.share)} of the catalog)"
     console.print(heading, style="bold", markup=False, highlight=False)
     console.print(", ".join(theme.keywords), style="dim", markup=False, highlight=False)
     rows = [
@@ -189,7 +190,7 @@ def changes(chosen: argparse.Namespace) -> None:
         (
             each.theme,
             labels.get(each.theme, ""),
-            f"{each.before:.1%}",
+            f"{each.before:.1%}",  # finer than elsewhere, as the parts beside it are
             f"{each.after:.1%}",
             *(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering)),
         )
@@ -216,7 +217,7 @@ def backtest(chosen: argparse.Namespace) -> None:
     rows = [
         (
             alert.night, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
-            *("" if share != share else f"{share:.1%}" for share in (alert.past, alert.recent, alert.after)),
+            *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
             alert.outcome, "" if alert.lead is None else str(alert.lead),
         )
         for alert in shown
@@ -225,15 +226,18 @@ def backtest(chosen: argparse.Namespace) -> None:
         headings = ("as of", "theme", "level", "of", "", "lift", "past", "recent", "after", "", "lead")
         show.table(console, headings, rows)
     firsts = ", ".join(f"{count} {outcome}" for outcome, count in found.firsts.items())
-    console.print(f"{len(found.nights)} nights, {len(shown)} first alerts: {firsts}", highlight=False)
+    nights = plural(len(found.nights), "night")
+    console.print(f"{nights}, {plural(len(shown), 'first alert')}: {firsts}", highlight=False)
     if found.precision is not None:
-        like = f"; themes without an alert: {found.quiet_held / found.quiet:.0%}" if found.quiet else ""
-        lead = "" if found.lead is None else f"; median lead {found.lead:g} periods"
-        console.print(f"precision {found.precision:.0%}{like}{lead}", highlight=False)
+        like = f"; themes without an alert: {share(found.quiet_held / found.quiet)}" if found.quiet else ""
+        lead = (
+            "" if found.lead is None else f"; median lead {found.lead:g} {'period' if found.lead == 1 else 'periods'}"
+        )
+        console.print(f"precision {share(found.precision)}{like}{lead}", highlight=False)
     if found.null_nights:
-        share = found.null_alerts / found.null_nights
-        null = f"dates permuted: {found.null_alerts} of {found.null_nights} nights with any alert ({share:.1%}"
-        console.print(f"{null}; stated {found.rate:.0%})", highlight=False)
+        alarms = share(found.null_alerts / found.null_nights)
+        null = f"dates permuted: {found.null_alerts} of {plural(found.null_nights, 'night')} with any alert ({alarms}"
+        console.print(f"{null}; stated {share(found.rate)})", highlight=False)
     for path in written:
         print(path)
 

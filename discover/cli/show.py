@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from discover.nouns import Listing, plain
+from discover.words import count, plural
 
 if TYPE_CHECKING:
     import argparse
@@ -43,8 +44,8 @@ def run(summary: RunSummary) -> None:
 
 def outcome(summary: RunSummary) -> str:
     """What came of a run, in one line."""
-    counts = {**summary.counts, "warnings": len(summary.warnings), "old versions removed": len(summary.removed)}
-    told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
+    counts = {**summary.counts, "warnings": len(summary.warnings), "removed old versions": len(summary.removed)}
+    told = ", ".join(plural(value, name.removesuffix("s"), name) for name, value in counts.items() if value)
     return f"version {summary.version}: {told} in {sum(summary.timings.values()):.1f} s"
 
 
@@ -133,8 +134,8 @@ def evaluation(found: Evaluation) -> None:
     console = terminal()
     for note in found.notes:
         console.print(note, style="dim", markup=False, highlight=False)
-    few = f"; {found.too_few:,} with fewer than two likes left out" if found.too_few else ""
-    console.print(f"{found.users:,} users, {found.held_out:,} likes to find{few}", highlight=False)
+    few = f"; {count(found.too_few)} with fewer than two likes left out" if found.too_few else ""
+    console.print(f"{plural(found.users, 'user')}, {plural(found.held_out, 'like')} to find{few}", highlight=False)
     figures = {(each.recommender, each.metric): each for each in (*found.figures, *found.differences)}
     names, metrics = (list(dict.fromkeys(pair[i] for pair in figures)) for i in (0, 1))
     rows = [(name, *(_figure(figures.get((name, metric))) for metric in metrics)) for name in names]
