@@ -26,6 +26,7 @@ from discover.nouns import ROLES, Catalog, Reject
 from discover.reading import choose
 from discover.reading.base import Raw, unique_names
 from discover.roles.find import Roles, find
+from discover.roles.names import NAMES, words
 from discover.settings import CatalogSettings
 from discover.values import dates, ids, images, lists, numbers, texts
 from discover.values.base import Problem, as_strings
@@ -33,6 +34,7 @@ from discover.values.base import Problem, as_strings
 DEFAULTS = CatalogSettings()
 MANY = 0.1  # of the rows, set aside, are worth a warning
 LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
+AUDIENCE_WORDS = frozenset(word for phrase in NAMES["audience"].phrases for word in words(phrase))
 TEXTS = tuple(role for role, form in ROLES.items() if form == "text" and role != "id")
 
 
@@ -220,6 +222,10 @@ def _audience(work: _Work) -> None:
         return
     figures, problems = numbers.parse(sources[0], work.name("audience"))
     work.problems += problems
+    units = [word for word in numbers.units(sources[0]) if words(word)[0] not in AUDIENCE_WORDS]
+    if units:
+        said = ", ".join(map(repr, units[:5]))
+        work.warnings.append(f"{work.name('audience')}: words after figures were taken for units, not scales: {said}")
     work.columns["audience"] = pa.array(figures, mask=np.isnan(figures))
 
 
