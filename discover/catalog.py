@@ -169,6 +169,11 @@ def _image(work: _Work) -> None:
 def _as_of(work: _Work, as_of: date) -> None:
     later = pc.fill_null(pc.greater(work.columns["date"], pa.scalar(as_of, pa.date32())), False)
     gone = later.to_numpy(zero_copy_only=False)
+    if gone.any() and not (work.keep & ~gone).any():
+        first = pc.min(work.columns["date"]).as_py()
+        raise InputError(
+            f"{work.raw.source}: as of {as_of} there was no item, the first is of {first}; choose a later day"
+        )
     work.keep &= ~gone
     work.warnings.append(f"as of {as_of}: {int(gone.sum())} items of a later date were left out")
 

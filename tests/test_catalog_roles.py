@@ -255,12 +255,13 @@ LONGER = {  # names of several words, apart by commas: (role, names)
     "audience": "Número de visualizaciones totales, Zuschauer in Mio., Nombre de spectateurs, 再生回数, "
                 "Просмотры за год",
     "people": "Actores principales, Acteurs principaux, Nombre del director, Nom du réalisateur, Name des Regisseurs, "
+              "Regie führte, "
               "監督, 出演者, В ролях, Elenco principal",
     "country": "País de producción, Pays de tournage, Land der Produktion, Paese di produzione, 製作国, Страна выпуска",
     "language": "Idioma principal, Langue de tournage, Sprache der Fassung, Língua falada, 言語",
     "keywords": "Palabras clave del contenido, Mots-clés associés, Parole chiave principali, キーワード",
     "image": "Imagen de portada, URL del póster, Lien de l'affiche, Bild (groß), ポスター",
-    "id": "Identificador único, Código de la obra, Identifiant interne, ID película, 作品ID",
+    "id": "Lfd. Nr., Réf. interne, Identificador único, Código de la obra, Identifiant interne, ID película, 作品ID",
 }  # fmt: skip
 OTHERS = {  # names that sound like a role and say something else: (role that it must not get, cells, names)
     ("title", "people"): "Nombre del usuario, Nom du réalisateur, Nome do canal",

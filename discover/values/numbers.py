@@ -25,6 +25,7 @@ NUMBER = re.compile(
 SCALES = {"k": 1e3, "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9,
           "billion": 1e9, "billions": 1e9, "thousand": 1e3, "crore": 1e7, "lakh": 1e5, "tsd": 1e3, "mille": 1e3,
           "t": np.nan}  # fmt: skip
+COUNTERS = "回人次名票件명회표"  # what stands after any number in Japanese, Chinese and Korean
 # of words for thousands and millions, besides English
 LANGUAGES = (
     "fr", "de", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "nb", "fi", "tr", "ru", "uk", "ro", "hu", "ja", "zh",
@@ -37,13 +38,13 @@ def parse(column: pa.ChunkedArray, name: str) -> tuple[NDArray[np.float64], list
     distinct = Distinct.of(column)
     texts = pc.utf8_trim_whitespace(pa.array(distinct.values, pa.string()))
     plain = pc.match_substring_regex(texts, PLAIN).to_numpy(zero_copy_only=False)
-    points = _thousands_points(texts.to_pylist())
-    if points:
+    odd = texts.filter(pa.array(~plain)).to_pylist()
+    decimal = "," if _thousands_points(texts.to_pylist()) or _decimal_comma(odd) else "."
+    if decimal == ",":
         plain &= ~pc.match_substring(texts, ".").to_numpy(zero_copy_only=False)
     numbers = np.full(len(distinct.values), np.nan)
     numbers[plain] = texts.filter(pa.array(plain)).cast(pa.float64()).to_numpy(zero_copy_only=False)
     others = [(i, distinct.values[i].strip()) for i in np.flatnonzero(~plain).tolist()]
-    decimal = "," if points or _decimal_comma([text for _, text in others]) else "."
     reasons: dict[int, str] = {}
     for i, text in others:
         if text.casefold() in MISSING:
@@ -64,7 +65,7 @@ def units(column: pa.ChunkedArray) -> list[str]:
     """
     found = (NUMBER.fullmatch(text.strip()) for text in Distinct.of(column).values)
     words = {_scale(each.group(3))[1] for each in found if each}
-    return sorted(words - {""}) if len(words) > 1 else []
+    return sorted(words - {"", *COUNTERS}) if len(words) > 1 else []
 
 
 def number(text: str, decimal: str = ".") -> float | None:
@@ -91,8 +92,10 @@ def _figure(found: re.Match[str], decimal: str) -> float | None:
     grouped = GROUPED.fullmatch(digits)
     if grouped and grouped.group(1) != decimal:
         digits = digits.replace(grouped.group(1), "")
-    elif thousands in digits and decimal == ".":
-        return None  # 12,34: neither thousands nor, in this column, a decimal comma
+    elif thousands in digits:
+        if decimal == "." or not re.fullmatch(r"\d+\.\d+", digits):
+            return None  # 12,34: neither thousands nor, in this column, a decimal comma
+        thousands, decimal = ",", "."  # 8.5 and 1.25 can be read in one way only
     digits = re.sub(r"[ '’_\u00a0\u202f]", "", digits.replace(thousands, "")).replace(decimal, ".")
     try:
         value = float(digits)
