@@ -66,7 +66,7 @@ def _timed(engine: Any, ids: list[str], options: dict[str, Any]) -> tuple[list[f
 
 def _recall(engine: Any, ids: list[str], found: list[list[str]], options: dict[str, Any]) -> float:
     """Against scores of every row."""
-    ground, weights = engine._ground, engine._weights(options.get("weights"))
+    ground, weights = engine._archive.ground, engine._answers.weights(options.get("weights"))
     kept = []
     for each, answers in zip(ids, found, strict=False):
         row = search.find_row(engine.catalog, each)

@@ -119,16 +119,16 @@ def _cut(text: str, out: Sequence[str]) -> str:
 
 def _scores(engine: Any, pairs: Sequence[tuple[int, int]], changes: Sequence[Changes]) -> Any:
     """(m,): the score of each pair's first row and of its second row as changed."""
-    ground, rows = engine._ground, [row for _, row in pairs]
+    ground, rows = engine._archive.ground, [row for _, row in pairs]
     changed = _changed(engine.catalog, rows, changes)
     probes: dict[str, Any] = {}
     for name, space in ground.spaces.items():
         probe = space.items(np.array(rows, dtype=np.int64))
         if name == "text":
-            inputs = engine._encoder(name).inputs(changed)
+            inputs = engine._models.encoder(name).inputs(changed)
             kept = [i for i, text in enumerate(inputs) if text is not None]
             probe = np.full_like(probe, np.nan)
-            probe[kept] = engine._encoder(name).encode([inputs[i] for i in kept]).vectors
+            probe[kept] = engine._models.encoder(name).encode([inputs[i] for i in kept]).vectors
         elif isinstance(space, Wording):
             left = [set(words.tokens(text)) for text in words.texts(changed)]
             probe = _kept(probe, space.words, left)
@@ -145,7 +145,7 @@ def _scores(engine: Any, pairs: Sequence[tuple[int, int]], changes: Sequence[Cha
     }
     asked = np.array([asked for asked, _ in pairs], dtype=np.int64)
     different, place = np.unique(asked, return_inverse=True)
-    query = search.Query([search.Ask(probes, moments, row=-1)], engine._weights(None))
+    query = search.Query([search.Ask(probes, moments, row=-1)], engine.weights)
     ((_, scores, _),) = search.counted(ground, query, different)
     return scores.total[np.arange(len(pairs)), place]
 

@@ -70,6 +70,7 @@ from discover.nouns import (
 from discover.periods import Events
 from discover.search import Ground
 from discover.sections import _palette, _posters
+from discover.settings import Settings
 from discover.spaces.base import Space
 from discover.spaces.metadata import Metadata, Values
 from discover.spaces.sparse import Sparse
@@ -293,6 +294,11 @@ class Archive:
         self.version = version
 
     @cached_property
+    def settings(self) -> Settings:
+        """The settings of the run that made the version."""
+        return Settings.from_dict(self.version.facts["settings"])
+
+    @cached_property
     def catalog(self) -> Catalog:
         """The catalog. Raises WorkspaceError where a file is damaged, as all of these do."""
         about = self._json("catalog/about.json")
@@ -411,6 +417,13 @@ class Archive:
         return Graph(unique, first, nothing, neighbours, scores, self._json("graph/about.json")["recall"], keys)
 
     @cached_property
+    def copies(self) -> NDArray[np.int64]:
+        """By row: the number of its group of near-duplicates, as `duplicates.groups` finds them in the graph."""
+        from discover import duplicates  # imported where it is used, as a query by id should start fast
+
+        return duplicates.groups(self.graph)
+
+    @cached_property
     def themes(self) -> Themes:
         """The themes as arrays."""
         about = self._json("themes/about.json")
@@ -481,10 +494,12 @@ class Archive:
 
     @cached_property
     def places(self) -> dict[str, Place]:
-        """Where names stand on the map."""
-        if "themes/places.json" not in self.version.files:
-            return _palette.places(self.themes, self.named, self.catalog.ids, {})
-        return {id: Place(**each) for id, each in self._json("themes/places.json").items()}
+        """Where the names of themes stand on the map; found now for those that the version does not tell of."""
+        told = self._json("themes/places.json") if "themes/places.json" in self.version.files else {}
+        kept = {id: Place(**each) for id, each in told.items()}
+        if all(theme.id in kept for theme in self.named):
+            return kept
+        return _palette.places(self.themes, self.named, self.catalog.ids, kept)
 
     @cached_property
     def pictures(self) -> Pictures:

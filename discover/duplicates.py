@@ -25,3 +25,10 @@ def groups(graph: Graph, least: float = NEAR) -> NDArray[np.int64]:
     alone = numbers == STRAY  # nothing to compare them by
     numbers[alone] = count + np.arange(alone.sum())
     return numbers
+
+
+def listed(numbers: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The rows of each group of at least two, from `groups`: largest group first, ties by first row."""
+    order = np.argsort(numbers, kind="stable")
+    found = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+    return sorted((rows for rows in found if len(rows) > 1), key=lambda rows: (-len(rows), int(rows[0])))

@@ -33,7 +33,7 @@ from discover import search as searching
 from discover.archive import Archive
 from discover.errors import UsageError, WorkspaceError
 from discover.nouns import STRAY, Belonging, Edit, Entry, Graph, Keys, Ledger, Level, Listing, Theme, Themes
-from discover.settings import Settings, ThemeSettings
+from discover.settings import ThemeSettings
 
 LOG = "edits.jsonl"
 AT_ONCE = ("rename", "hide", "merge")  # what the engine shows at once; all else takes effect with the next run
@@ -400,7 +400,7 @@ def _priced(edit: Edit, archive: Archive, keys: Keys, others: Sequence[Edit]) ->
 
     Both are measured on the current version, with the edits made since then.
     """
-    settings = Settings.from_dict(archive.version.facts["settings"]).themes
+    settings = archive.settings.themes
     weights = fusion.theme_weights(settings, archive.catalog, archive.spaces)
     vectors = fusion.fuse(archive.spaces, weights, len(archive.catalog))
     pending = [each for each in others if each.number not in archive.version.facts.get("edits", [])]

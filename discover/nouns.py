@@ -144,14 +144,24 @@ class Catalog:
     @cached_property
     def titled(self) -> dict[str, list[int]]:
         """The rows of each title."""
-        titled: dict[str, list[int]] = {}
-        for row, title in enumerate(self.titles):
-            titled.setdefault(title, []).append(row)
-        return titled
+        return _places(self.titles)
+
+    @cached_property
+    def folded(self) -> dict[str, list[int]]:
+        """The rows of each title in whatever case, by `str.casefold`."""
+        return _places(title.casefold() for title in self.titles)
 
     def column(self, name: str) -> list[Any]:
         """One column as Python values, by row."""
         return self.table.column(name).to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
+
+
+def _places(values: Iterable[str]) -> dict[str, list[int]]:
+    """Where each value is, ascending."""
+    found: dict[str, list[int]] = {}
+    for place, value in enumerate(values):
+        found.setdefault(value, []).append(place)
+    return found
 
 
 # --- embeddings --------------------------------------------------------------------------------------------
@@ -222,6 +232,11 @@ class Level:
     def count(self) -> int:
         """Number of themes."""
         return len(self.parents)
+
+    def rows(self, *numbers: int) -> NDArray[np.int64]:
+        """The rows of the items of a theme, or of several together, strongest first, ties by row."""
+        rows = np.flatnonzero(np.isin(self.members, numbers))
+        return rows[np.lexsort((rows, -self.strengths[rows]))]
 
 
 @dataclass(frozen=True)
@@ -641,7 +656,7 @@ class MapPoint:
 
 @dataclass(frozen=True)
 class MapName:
-    """Where a theme's name goes on the map: at its item nearest to the median of its items."""
+    """Where a theme's name goes on the map: at one of its items, where it stays from night to night (see `Place`)."""
 
     id: str
     label: str
@@ -807,7 +822,7 @@ class Since:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a broad theme's name stands on the map, and in which colour; both stay from night to night."""
+    """Where a theme's name stands on the map, and in which colour; both stay from night to night."""
 
     item: str  # id of the item at whose dot it is
     colour: int  # number in the palette
@@ -863,7 +878,7 @@ class Night:
     label_quality: tuple[LabelQuality, ...] = ()  # by level
     since: Since | None = None  # None on the first night
     alerts: tuple[Alert, ...] = ()  # of this night and all before, oldest first
-    places: Mapping[str, Place] = field(default_factory=dict)  # id of a broad theme -> its place
+    places: Mapping[str, Place] = field(default_factory=dict)  # id of a theme -> its place
     pictures: Pictures = Pictures()
     software: str = ""  # version of discover
 

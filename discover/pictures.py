@@ -77,6 +77,20 @@ def _reason(error: Exception, data: bytes) -> str:
     return f"damaged: {error}"
 
 
+def scaled(path: str | Path, size: tuple[int, int]) -> Image.Image:
+    """The picture as `open_picture` gives it, at most so wide and so high, in pixels. Raises PictureError."""
+    picture = open_picture(path, least=2 * size[0])
+    picture.thumbnail(size, Image.Resampling.LANCZOS)
+    return picture
+
+
+def encoded(picture: Image.Image, form: str, quality: int) -> bytes:
+    """The picture as a file of a format such as "JPEG" or "WEBP"."""
+    out = io.BytesIO()
+    picture.save(out, form, quality=quality, optimize=True)
+    return out.getvalue()
+
+
 def to_rgb(picture: Image.Image) -> Image.Image:
     """Eight-bit RGB; 16-bit and float pictures are scaled by their own range instead of clipped to white or black."""
     if picture.mode in ("I;16", "I;16B", "I;16L", "I", "F"):

@@ -22,7 +22,7 @@ from discover import alerts, coherence, edits, labelling, report, store, trends
 from discover.archive import Archive
 from discover.errors import InputError
 from discover.nouns import Listing, Mismatch, Night, Trends
-from discover.settings import DEFAULT_WORKSPACE, Settings
+from discover.settings import DEFAULT_WORKSPACE
 
 SHOWN = 80  # characters of what differs
 LINES = 5  # that are named where no fact is
@@ -35,7 +35,7 @@ def night(version: store.StoredVersion) -> Night:
     """The night of a version, computed again. Raises WorkspaceError where a file is damaged."""
     archive, facts = Archive(version), version.facts
     stored = archive.night
-    settings, as_of = Settings.from_dict(facts["settings"]), facts.get("as_of")
+    settings, as_of = archive.settings, facts.get("as_of")
     day = date.fromisoformat(as_of[:10]) if as_of else None
     named = labelling.recounted(archive.catalog, archive.themes, archive.named)
     watched = None if archive.consumption is None else (archive.consumption, ())

@@ -79,9 +79,7 @@ def find_row(catalog: Catalog, key: str) -> int:
         raise UsageError(f"an item is given by its id or title as text, got {key!r}")
     if key in catalog.rows:
         return catalog.rows[key]
-    rows = catalog.titled.get(key) or [
-        row for row, title in enumerate(catalog.titles) if title.casefold() == key.casefold()
-    ]
+    rows = catalog.titled.get(key) or catalog.folded.get(key.casefold(), [])
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -89,9 +87,8 @@ def find_row(catalog: Catalog, key: str) -> int:
         raise UnknownItemError(f"{shortened(key)!r} is the title of {len(rows)} items; give an id: {which}")
     from rapidfuzz import fuzz, process
 
-    folded = {title.casefold(): title for title in catalog.titles}
-    found = process.extract(key.casefold(), folded.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=NEAR)
-    near = [folded[title] for title, _, _ in found]
+    found = process.extract(key.casefold(), catalog.folded.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=NEAR)
+    near = [catalog.titles[catalog.folded[title][-1]] for title, _, _ in found]
     hint = f"; near titles: {', '.join(map(repr, near))}" if near else ""
     raise UnknownItemError(f"no item has the id or title {shortened(key)!r}{hint}")
 

@@ -158,6 +158,13 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     seen = discover.open(workspace)
     assert seen.theme(ghost).label == "Things that go bump"
     assert not {space, kitchen} & {theme.id for theme in seen.themes()} and seen.theme(space).size
+    assert space not in {*seen.items()["theme"].to_pylist(), *(event.theme for event in seen.events(1, 0))}
+    assert space not in {card.theme for card in seen.cards(seen.catalog.ids)}
+    tree = [theme for level in range(seen.levels) for theme in seen.themes(level)]
+    assert space not in {id for theme in tree for id in (theme.id, theme.parent, *theme.children)}
+    stood = {name.id: (name.x, name.y) for name in engine.map_names()}
+    stands = {name.id: (name.x, name.y) for name in seen.map_names()}
+    assert stands == {id: place for id, place in stood.items() if id not in (space, kitchen)}
     told = {trend.theme: trend.label for trend in seen.trends()}
     assert told[ghost] == "Things that go bump" and space not in told
     one = seen.theme(court)

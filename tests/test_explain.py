@@ -106,7 +106,7 @@ def test_a_sentence_adds_what_the_similarity_loses_without_it(engine):
     assert {each.text for each in mine} == {text.strip() for text in explaining.split(row["description"])}
     place = engine.catalog.ids.index
     vectors = engine.spaces["text"].vectors
-    moments = engine._ground.background.moments["text"]
+    moments = engine._archive.ground.background.moments["text"]
     gain = np.mean([1 / moments.spread[place(id)] for id in ("f003", "f011")])
     for each in mine:
         left = re.sub(r"\s+", " ", row["description"].replace(each.text, "")).strip()

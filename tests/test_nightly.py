@@ -129,6 +129,31 @@ def test_a_night_without_news_says_so_and_alerts_survive_pruning(nights, tmp_pat
     assert recompute.verify(workspace) == []
 
 
+def test_the_page_has_names_where_the_report_has_them_and_they_stay(nights, content):
+    then, now = (discover.open(nights / "ws", number) for number in (1, 2))
+    points = np.array([(point.x, point.y) for point in now.map()])
+    low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
+    told = {each["id"]: (each["x"], 1 - each["y"]) for each in content["sections"]["map"]["themes"]}
+    shown = {name.id: (np.array([name.x, name.y]) - low) / (high - low) for name in now.map_names()}
+    assert told.keys() == shown.keys() and told
+    for id, where in told.items():
+        assert shown[id] == pytest.approx(where, abs=1e-6)
+
+    def items(engine, level):
+        """By theme: the items on whose dot its name stands."""
+        dots = {}
+        for point in engine.map():
+            dots.setdefault((point.x, point.y), set()).add(point.id)
+        return {name.id: dots[name.x, name.y] for name in engine.map_names(level)}
+
+    for level in range(min(then.levels, now.levels)):
+        before, after = items(then, level), items(now, level)
+        assert before.keys() & after.keys()
+        for id in before.keys() & after.keys():
+            members = {item.id for item in now.theme(id).items}
+            assert before[id] & after[id] or not before[id] & members
+
+
 # --- every number is a claim -------------------------------------------------------------------------------
 
 

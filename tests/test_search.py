@@ -256,3 +256,10 @@ def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
     for key in (None, 4, b"4", ["4"]):
         with pytest.raises(UsageError, match="by its id or title as text"):
             search.find_row(items, key)
+
+
+def test_all_titles_of_a_large_catalog_are_found_in_another_case():
+    titles = [f"Straße Nr. {row} der Ägypter" for row in range(20_000)]
+    items = planted.catalog([{"id": str(row), "title": title} for row, title in enumerate(titles)])
+    found = search.find_rows(items, [title.upper() for title in titles])  # quadratic, it would take minutes
+    assert found.tolist() == list(range(20_000))

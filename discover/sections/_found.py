@@ -118,11 +118,7 @@ def wanted(night: Night) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
 
 def copies(night: Night) -> list[NDArray[np.int64]]:
     """The rows of each group of near-duplicates, largest group first."""
-    group = duplicates.groups(night.graph)
-    order = np.argsort(group, kind="stable")
-    cuts = np.flatnonzero(np.diff(group[order])) + 1
-    found = [rows for rows in np.split(order, cuts) if len(rows) > 1]
-    return sorted(found, key=lambda rows: (-len(rows), int(rows[0])))
+    return duplicates.listed(duplicates.groups(night.graph))
 
 
 def comparable(night: Night) -> list[list[tuple[int, float]]]:
@@ -143,10 +139,7 @@ def comparable(night: Night) -> list[list[tuple[int, float]]]:
 
 def members(night: Night, level: int, number: int) -> list[str]:
     """The ids of a theme's items, strongest first."""
-    part = night.themes.levels[level]
-    rows = np.flatnonzero(part.members == number)
-    rows = rows[np.lexsort((rows, -part.strengths[rows]))]
-    return [night.catalog.ids[row] for row in rows.tolist()]
+    return [night.catalog.ids[row] for row in night.themes.levels[level].rows(number).tolist()]
 
 
 def told(night: Night) -> list[Alert]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.nouns import STRAY, Night, Themes
+from discover.nouns import STRAY, Alert, Event, Night, Theme, Themes
 
 
 def without(night: Night) -> Night:
@@ -15,28 +16,33 @@ def without(night: Night) -> Night:
     gone = {edit.themes[0] for edit in night.edits if edit.kind == "hide"}
     if not gone & {theme.id for theme in night.named}:
         return night
-    named = tuple(
-        replace(
-            theme,
-            parent=None if theme.parent in gone else theme.parent,
-            children=tuple(child for child in theme.children if child not in gone),
-        )
-        for theme in night.named
-        if theme.id not in gone
-    )
+    named = tuple(alone(theme, gone) for theme in night.named if theme.id not in gone)
     trends = replace(
         night.trends,
         found=tuple(each for each in night.trends.found if each.theme not in gone),
         white_space=tuple(each for each in night.trends.white_space if each.theme not in gone),
     )
-    events = tuple(
-        replace(event, others=tuple(other for other in event.others if other not in gone))
-        for event in night.ledger.events
-        if event.theme not in gone and not (event.others and gone.issuperset(event.others))
-    )
-    ledger = replace(night.ledger, events=events)
-    alerts = tuple(alert for alert in night.alerts if alert.trend.theme not in gone)
-    return replace(night, named=named, themes=_themes(night, gone), trends=trends, ledger=ledger, alerts=alerts)
+    ledger = replace(night.ledger, events=events(night.ledger.events, gone))
+    told = alerts(night.alerts, gone)
+    return replace(night, named=named, themes=_themes(night, gone), trends=trends, ledger=ledger, alerts=told)
+
+
+def alone(theme: Theme, gone: Collection[str]) -> Theme:
+    """A theme that knows of none that is gone, above it or below."""
+    children = tuple(child for child in theme.children if child not in gone)
+    return replace(theme, parent=None if theme.parent in gone else theme.parent, children=children)
+
+
+def events(found: Iterable[Event], gone: Collection[str]) -> tuple[Event, ...]:
+    """What happened to other themes than those that are gone, and among others."""
+    mine = (each for each in found if each.theme not in gone)
+    kept = ((each, tuple(other for other in each.others if other not in gone)) for each in mine)
+    return tuple(replace(each, others=others) for each, others in kept if others or not each.others)
+
+
+def alerts(found: Iterable[Alert], gone: Collection[str]) -> tuple[Alert, ...]:
+    """The alerts of other themes than those that are gone."""
+    return tuple(each for each in found if each.trend.theme not in gone)
 
 
 def _themes(night: Night, gone: set[str]) -> Themes:

@@ -1,4 +1,4 @@
-"""Where each broad theme's name stands on the map, and which of the few colours it gets.
+"""Where each theme's name stands on the map, and which of the few colours it gets.
 
 Eight colours, found by search so that any two, and each and the grey of strays, differ by at least .10 in OKLab as
 normal eyes see them and as simulated for the three kinds of colour blindness (Machado et al. 2009), at a contrast of
@@ -7,48 +7,70 @@ at least 3 to the paper. They stand in `_tokens.css`; more than eight would not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.nouns import Place, Theme, Themes
+from discover.nouns import STRAY, Catalog, Place, Theme, Themes
 
 COLOURS = 8
 
 
 def places(themes: Themes, named: Sequence[Theme], ids: Sequence[str], before: Mapping[str, Place]) -> dict[str, Place]:
-    """Where each broad theme's name stands and in which colour, by its id.
+    """Where the name of every theme of every level stands and in which colour, by the theme's id.
 
-    What stood somewhere in the night `before` stays at that item while it is in the theme, and keeps its colour. Else
-    the name goes to the item nearest to the median of the theme's items, and the colour is one that no theme has, or
-    whose themes lie as far away as can be.
+    `ids` are by catalog row. What stood somewhere in the night `before` stays at that item while it is in the theme,
+    and keeps its colour. Else the name goes to the item nearest to the median of the theme's items, and the colour is
+    one that no theme of the level has, or whose themes lie as far away as can be. A theme of two levels has one place.
     """
     rows = {id: row for row, id in enumerate(ids)}
-    top = [theme for theme in named if theme.level == 0]
-    anchors = []
-    for number, theme in enumerate(top):
-        kept = rows.get(before[theme.id].item, -1) if theme.id in before else -1
-        stays = kept >= 0 and themes.levels[0].members[kept] == number and bool(np.isfinite(themes.map[kept]).all())
-        anchors.append(kept if stays else _middle(themes, number))
-    points = np.array([themes.map[row] if row >= 0 else (np.nan, np.nan) for row in anchors], dtype=np.float64)
-    colours = {number: before[theme.id].colour for number, theme in enumerate(top) if theme.id in before}
-    for number in range(len(top)):
+    points = themes.map
+    found: dict[str, Place] = {}
+    for depth, level in enumerate(themes.levels):
+        names = [theme.id for theme in named if theme.level == depth]
+        known = {**before, **found}
+        anchors = []
+        for number, id in enumerate(names):
+            kept = rows.get(known[id].item, STRAY) if id in known else STRAY
+            stays = kept != STRAY and level.members[kept] == number and bool(np.isfinite(points[kept]).all())
+            anchors.append(kept if stays else _middle(points, level.rows(number)))
+        colours = _colours(_at(points, anchors), {i: known[id].colour for i, id in enumerate(names) if id in known})
+        chosen = [Place(ids[row] if row != STRAY else "", colour) for row, colour in zip(anchors, colours, strict=True)]
+        found = dict(zip(names, chosen, strict=True)) | found
+    return found
+
+
+def where(named: Iterable[Theme], placed: Mapping[str, Place], catalog: Catalog, themes: Themes) -> NDArray[np.float64]:
+    """Where the names of themes stand by their `placed`, (themes, 2), in the coordinates of the map; NaN if nowhere."""
+    return _at(themes.map, [catalog.rows.get(placed[theme.id].item, STRAY) for theme in named])
+
+
+def _at(points: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float64]:
+    """The points of some rows; NaN for none."""
+    found = np.full((len(rows), 2), np.nan)
+    for place, row in enumerate(rows):
+        if row != STRAY:
+            found[place] = points[row]
+    return found
+
+
+def _middle(points: NDArray[np.float32], rows: NDArray[np.int64]) -> int:
+    """Of these rows the one nearest to the median of their points, ties by row; -1 where none is on the map."""
+    placed = np.sort(rows[np.isfinite(points[rows]).all(axis=1)])
+    if not len(placed):
+        return STRAY
+    own = points[placed].astype(np.float64)
+    return int(placed[np.argmin(((own - np.median(own, axis=0)) ** 2).sum(axis=1))])
+
+
+def _colours(points: NDArray[np.float64], kept: Mapping[int, int]) -> list[int]:
+    """A colour for each theme of a level; some are kept, the others take the freest in turn."""
+    colours = dict(kept)
+    for number in range(len(points)):
         if number not in colours:
             colours[number] = _freest(points, number, colours)
-    return {
-        theme.id: Place(ids[anchors[number]] if anchors[number] >= 0 else "", colours[number])
-        for number, theme in enumerate(top)
-    }
-
-
-def _middle(themes: Themes, number: int) -> int:
-    """The row of the theme's item nearest to the median of its items; -1 where none is on the map."""
-    points = themes.map.astype(np.float64)
-    rows = np.flatnonzero((themes.levels[0].members == number) & np.isfinite(points).all(axis=1))
-    if not len(rows):
-        return -1
-    return int(rows[np.argmin(((points[rows] - np.median(points[rows], axis=0)) ** 2).sum(axis=1))])
+    return [colours[number] for number in range(len(points))]
 
 
 def _freest(points: NDArray[np.float64], number: int, colours: Mapping[int, int]) -> int:

@@ -7,7 +7,6 @@ rejects of the run name it.
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 
@@ -15,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from discover.nouns import Catalog, Pictures, Theme, Themes
-from discover.pictures import PictureError, open_picture
+from discover.pictures import PictureError, encoded, scaled
 
 WIDTH, HEIGHT = 120, 180
 QUALITY = 72
@@ -80,30 +79,22 @@ def _sheet(wanted: Sequence[str], paths: Mapping[str, str]) -> tuple[str, tuple[
     for place, picture in enumerate(cells.values()):
         line, column = divmod(place, COLUMNS)
         sheet.paste(picture, (column * CELL[0], line * CELL[1]))
-    return _uri(_jpeg(sheet, SHEET_QUALITY)), tuple(cells)
+    return _uri(encoded(sheet, "JPEG", SHEET_QUALITY)), tuple(cells)
 
 
 def thumbnail(path: str) -> bytes | None:
     """The picture as a small JPEG; None where there is no picture file that can be decoded."""
     picture = _small(path, (WIDTH, HEIGHT))
-    return None if picture is None else _jpeg(picture, QUALITY)
+    return None if picture is None else encoded(picture, "JPEG", QUALITY)
 
 
 def _small(path: str, size: tuple[int, int]) -> Image.Image | None:
     if "://" in path:
         return None
     try:
-        picture = open_picture(path, least=2 * size[0])
+        return scaled(path, size)
     except PictureError:
         return None
-    picture.thumbnail(size, Image.Resampling.LANCZOS)
-    return picture
-
-
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=quality, optimize=True)
-    return out.getvalue()
 
 
 def _uri(data: bytes) -> str:

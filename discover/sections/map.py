@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.nouns import Night
-from discover.sections import _still
+from discover.sections import _palette, _still
 from discover.sections._posters import CELL, COLUMNS
 from discover.sections.base import Section, broad, evidence, strays
 
@@ -43,7 +43,7 @@ class Map(Section):
         """What the map shows; x and y of themes are in [0, 1], from the left and from the top."""
         placed = _placed(night)
         frame = _Frame.of(night.themes.map[placed])
-        where = frame.fit(_anchors(night))
+        where = frame.fit(_palette.where(broad(night), night.places, night.catalog, night.themes))
         themes = [
             {
                 "id": theme.id,
@@ -87,16 +87,6 @@ class Map(Section):
         sheet = {"uri": night.pictures.sheet, "dots": cells, "columns": COLUMNS, "cell": list(CELL)} if cells else None
         packed = base64.b64encode(dots.tobytes()).decode("ascii")
         return {"dots": packed, "themes": places, "titles": titles, "sheet": sheet}
-
-
-def _anchors(night: Night) -> NDArray[np.float64]:
-    """(themes, 2) where each broad theme's name goes, in the map's coordinates; NaN if nowhere."""
-    found = np.full((len(broad(night)), 2), np.nan)
-    for number, theme in enumerate(broad(night)):
-        row = night.catalog.rows.get(night.places[theme.id].item)
-        if row is not None:
-            found[number] = night.themes.map[row]
-    return found
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,11 @@ def _listening(address: Address) -> socket.socket:
     """A socket that listens. Raises UsageError where the address cannot be had."""
     where = (address.host, address.port)
     try:
-        return socket.create_server(where, family=socket.AF_INET6 if ":" in address.host else socket.AF_INET)
+        listener = socket.create_server(where, family=socket.AF_INET6 if ":" in address.host else socket.AF_INET)
     except (OSError, OverflowError) as error:
         told = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"{address.host}:{address.port}: {told}; choose others with --host and --port") from error
+    # connections inherit it; asyncio sets it only where the socket names its protocol, and without it an answer's body
+    # waits 40 ms for the client to acknowledge the headers
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

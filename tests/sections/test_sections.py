@@ -10,7 +10,7 @@ from PIL import Image
 
 from discover import plugins, sections
 from discover.nouns import Reject
-from discover.sections import _posters, _words
+from discover.sections import _palette, _posters, _words
 from discover.sections.base import Section, tidy
 from discover.sections.quality import Quality, grouped
 from tests.sections import nights
@@ -143,6 +143,28 @@ def test_posters_keep_to_their_budget_and_every_group_gets_its_first(tmp_path):
     found = _posters.embed(groups, total=6 * one)
     assert sum(map(len, found.values())) <= 6 * one
     assert {group[0] for group in groups} <= set(found)
+
+
+def test_names_of_all_levels_stay_at_their_items_while_these_are_in_the_theme():
+    night = nights.planted()
+    themes, rows = night.themes, night.catalog.rows
+    numbers = [(depth, number) for depth, level in enumerate(themes.levels) for number in range(level.count)]
+    assert {depth for depth, _ in numbers} == {0, 1} and len(numbers) == len(night.named)
+    for theme, (depth, number) in zip(night.named, numbers, strict=True):
+        own = np.flatnonzero(themes.levels[depth].members == number)
+        gaps = np.linalg.norm(themes.map[own] - np.median(themes.map[own], axis=0), axis=1)
+        stands = own == rows[night.places[theme.id].item]
+        assert gaps[stands] == pytest.approx(gaps.min(), abs=1e-5)  # of a pair either will do
+    shaken = replace(themes, map=themes.map + np.random.default_rng(3).normal(size=themes.map.shape).astype("f4"))
+    kept = _palette.places(shaken, night.named, night.catalog.ids, night.places)
+    assert kept == night.places != _palette.places(shaken, night.named, night.catalog.ids, {})
+    lost, (depth, number) = night.named[-1], numbers[-1]
+    members = themes.levels[depth].members.copy()
+    members[rows[night.places[lost.id].item]] = -1
+    levels = (themes.levels[0], replace(themes.levels[1], members=members))
+    moved = _palette.places(replace(themes, levels=levels), night.named, night.catalog.ids, night.places)
+    assert members[rows[moved[lost.id].item]] == number
+    assert {id for id in moved if moved[id] != night.places[id]} == {lost.id}
 
 
 def test_colours_repeat_only_far_away():

@@ -323,6 +323,14 @@ def test_forms_that_are_none_are_refused(server):
     refused(server.http.post("/v1/search", content=b"--x", headers={"Content-Type": "multipart/form-data"}), 400)
 
 
+def test_an_answer_is_sent_without_waiting_for_more():
+    listener = server_module._listening(server_module.Address("127.0.0.1", 0))
+    with listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_metrics_count_by_route(server):
     server.http.get("/v1/items/0000")
     told = server.http.get("/metrics").text

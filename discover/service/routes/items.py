@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from PIL import Image
 from starlette.responses import Response
 
 from discover.errors import UsageError
 from discover.nouns import plain
-from discover.pictures import PictureError, open_picture
+from discover.pictures import PictureError, encoded, scaled
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import (
@@ -35,6 +33,7 @@ from discover.service.routes._asked import (
 router = APIRouter(prefix="/v1", tags=["items"])
 KEPT = 512  # scaled pictures, of some 10 kB each
 WIDEST_KEPT = 320  # pixels
+QUALITY = 80  # of scaled pictures, of 100
 MOST_ROWS = 100_000  # of a CSV
 
 
@@ -87,10 +86,10 @@ def image(
     try:
         state = _state(found.image)
         tag(request, engine, found.image, *state)
-        scaled = _kept(found.image, width, state) if width <= WIDEST_KEPT else _scaled(found.image, width)
+        content = _kept(found.image, width, state) if width <= WIDEST_KEPT else _scaled(found.image, width)
     except PictureError as error:
         raise Refused(404, f"the picture of {found.title!r} cannot be shown: {error}") from error
-    return Response(scaled, media_type="image/webp")
+    return Response(content, media_type="image/webp")
 
 
 def _state(path: str) -> tuple[int, int]:
@@ -110,8 +109,4 @@ def _kept(path: str, width: int, state: tuple[int, int]) -> bytes:
 
 def _scaled(path: str, width: int) -> bytes:
     """The picture as WebP, at most this wide and three times as high."""
-    picture = open_picture(path, least=width)
-    picture.thumbnail((width, 3 * width), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    picture.save(out, "WEBP", quality=80)
-    return out.getvalue()
+    return encoded(scaled(path, (width, 3 * width)), "WEBP", QUALITY)

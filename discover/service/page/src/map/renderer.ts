@@ -41,6 +41,7 @@ export interface View { x: number; y: number; k: number } // as in d3-zoom: scre
 export interface Look { view: View; until: number | null; focus: number | null; moving: boolean }
 
 const SLOW = 40; // ms for a frame of all points; without a graphics card 100,000 take some 100
+const LATE = 2; // slow frames in a row after which motion shows a sample
 const SAMPLE = 12_000; // points of a frame in motion, where all would be slow
 
 export const pad = (width: number): number => Math.max(14, 0.035 * width);
@@ -76,6 +77,7 @@ export class Renderer {
   private readonly sampled: number;
   private slow = false;
   private timing = false;
+  private late = 0; // frames in a row that held up the next
 
   /** `colours` is 0..7, or 8 for strays, by row. Throws where the browser has no WebGL2. */
   constructor(private readonly canvas: HTMLCanvasElement, private readonly points: Points, colours: Uint8Array) {
@@ -143,7 +145,7 @@ export class Renderer {
     gl.uniform1f(set("zoom"), look.view.k);
     gl.uniform1f(set("pad"), pad(width));
     gl.uniform1f(set("ratio"), ratio);
-    const part = look.moving && this.slow && this.sampled < this.points.count;
+    const part = look.moving && (this.slow || this.late >= LATE) && this.sampled < this.points.count;
     const count = part ? this.sampled : this.points.count;
     const usual = Math.min(4.2, Math.max(1.05, 0.2 * Math.sqrt((width * height) / this.points.count))) * (part ? 1.4 : 1);
     gl.uniform1f(set("radius"), Math.min(9, usual * Math.sqrt(look.view.k)));
@@ -152,7 +154,15 @@ export class Renderer {
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, part ? 4 * this.points.count : 0);
-    if (!part) this.time();
+    if (part) return;
+    this.time();
+    if (look.moving) this.feel();
+  }
+
+  /** Frames in motion that hold up the next are slow as well: without a graphics card most is drawn after the fence. */
+  private feel(): void {
+    const start = performance.now();
+    requestAnimationFrame(() => { this.late = performance.now() - start > SLOW ? this.late + 1 : 0; });
   }
 
   /** Finds out how long a frame of all points takes, without waiting for it. */
