@@ -14,9 +14,11 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from discover.errors import InputError
+from discover.words import plural
 
 CHUNK = 1 << 20
 SAMPLE = 100_000  # bytes shown to charset-normalizer
+CHAOS = 0.5  # how odd a text may look to it where no encoding gives one that looks usual
 MARKS = (  # longest first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -136,12 +138,21 @@ def _legacy(packed: Packed) -> Encoding:
                 bad += 1
                 if len(sample) < SAMPLE:
                     sample += line[:SAMPLE]
+    lines = plural(bad, "line")
     if good > bad:  # text of another encoding hardly ever looks like UTF-8, so this is UTF-8 with damage
-        return Encoding("utf-8", True, (f"{bad} lines hold bytes that are not UTF-8; those became U+FFFD",))
+        return Encoding("utf-8", True, (f"{lines} with bytes that are not UTF-8; those became U+FFFD",))
     name = _guess(bytes(sample))
     damaged = not _decodes(packed, name)
     more = ", bytes it does not know became U+FFFD" if damaged else ""
-    return Encoding(name, damaged, (f"not UTF-8 ({bad} lines); read as {name}{more}; save as UTF-8 if that is wrong",))
+    return Encoding(name, damaged, (f"not UTF-8 ({lines}); read as {name}{more}; save as UTF-8 if that is wrong",))
+
+
+def _is(sample: bytes, name: str) -> bool:
+    try:
+        sample.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _guess(sample: bytes) -> str:
@@ -151,6 +162,8 @@ def _guess(sample: bytes) -> str:
     if len({byte for byte in sample if byte > 127}) < 3:
         return "cp1252"
     matches: list[Any] = list(charset_normalizer.from_bytes(sample, cp_isolation=list(LIKELY)))
+    if not matches and not _is(sample, "cp1252"):  # such as short cells of Japanese, which look like chaos
+        matches = list(charset_normalizer.from_bytes(sample, cp_isolation=list(LIKELY), threshold=CHAOS))
     if not matches:
         return "cp1252"
     best = matches[0]

@@ -635,6 +635,7 @@ class About(Versioned):
     spaces: list[str]
     weights: dict[str, Number]
     filters: Filters
+    colours: Annotated[dict[str, int], Field(description="0 to 7 by id of a theme, the same as in the report")]
     roles: Annotated[list[str], Field(description="of columns that the catalog has")]
     audience: bool
     editable: bool

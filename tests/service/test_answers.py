@@ -42,6 +42,11 @@ def test_about_says_what_is_served(server, engine):
     assert told["weights"] == engine.weights
     assert told["spaces"] == ["text", "wording", "metadata"]
     assert told["audience"] is True
+    themes = {each.id: each for level in range(engine.levels) for each in reversed(engine.themes(level))}
+    shown = found(server, "/v1/report", format="json")["sections"]["map"]["themes"]
+    colours = {each["id"]: each["colour"] for each in shown}
+    assert {id: told["colours"][id] for id in colours} == colours and len(colours) == len(engine.themes())
+    assert all(told["colours"][id] == colours[each.parent] for id, each in themes.items() if each.parent in colours)
     assert told["editable"] is False
     genres = engine.catalog.column("genres")
     assert told["filters"]["genres"][0]["count"] == max(

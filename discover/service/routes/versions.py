@@ -47,6 +47,7 @@ def about(engine: Opened, now: Now) -> Any:
             themes=[wire.SizedTheme(id=each.id, label=each.label, size=each.size) for each in themes],
             **counted,
         ),
+        colours=engine.colours,
         roles=list(engine.catalog.mapping),
         audience="audience" in engine.catalog.mapping,
         editable=now.editable,

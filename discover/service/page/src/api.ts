@@ -29,6 +29,7 @@ export interface About {
     countries: { value: string; count: number }[];
     themes: { id: string; label: string; size: number }[];
   };
+  colours: Record<string, number>;
   roles: string[];
   audience: boolean;
   editable: boolean;

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import type { Answer } from "../api";
 import { Problem, enter, forget } from "../api";
 
-export function Skeleton({ kind = "grid", count = 12 }: { kind?: "grid" | "lines"; count?: number }) {
+export function Skeleton({ kind = "grid", count = 12 }: { kind?: "grid" | "lines" | "map"; count?: number }) {
   return (
     <div class={`skeleton ${kind}`} role="status" aria-label="Loading">
       {Array.from({ length: count }, (_, i) => <span key={i} />)}
@@ -49,12 +49,15 @@ function KeyForm({ again }: { again: () => void }) {
   );
 }
 
+const TITLES: Record<number, string> = { 401: "This service asks for a key", 404: "There is nothing here" };
+
 export function Failed({ problem, again }: { problem: Problem; again: () => void }) {
   return (
     <div class="state failed" role="alert">
-      <p class="state-title">{problem.status === 401 ? "This service asks for a key" : problem.title}</p>
+      <p class="state-title">{TITLES[problem.status] ?? problem.title}</p>
       {problem.detail && problem.detail !== problem.title && <p dir="auto">{problem.detail}</p>}
-      {problem.status === 401 ? <KeyForm again={again} /> : <button class="button" onClick={again}>Try again</button>}
+      {problem.status === 401 ? <KeyForm again={again} /> : problem.status === 404 ? <a class="button" href="?">To the search</a>
+        : <button class="button" onClick={again}>Try again</button>}
     </div>
   );
 }
