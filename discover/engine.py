@@ -54,6 +54,7 @@ from discover.nouns import (
 from discover.sections import _hidden
 from discover.settings import DEFAULT_WORKSPACE, Settings
 from discover.shown import Shown
+from discover.spaces.vectors import Vectors
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -584,6 +585,7 @@ class Engine:
         self.similar(self.catalog.ids[0], k=1)
         self.facets, self.catalog.folded, self._titles, self._shown.filter, self.trends_found  # noqa: B018
         self._archive.copies, self._archive.ledger  # noqa: B018
-        for space in self.spaces if models else ():
-            self._models.encoder(space).encode_text(["warm"])
+        for space in self._archive.ground.spaces.values():
+            if models and isinstance(space, Vectors):
+                self._models.nonsense(space)  # what the first text is held against
         return self
