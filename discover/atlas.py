@@ -27,6 +27,17 @@ def arrays(shown: Shown) -> Atlas:
     return Atlas(archive.themes.map, tuple(themes), tuple(names), days)
 
 
+def colours(shown: Shown) -> dict[str, int]:
+    """The colour of each theme by its id. Dots have those of broad themes, and so do the finer themes within them."""
+    found: dict[str, int] = {}
+    for level in range(len(shown.archive.themes.levels)):
+        for theme in shown.themes(level):
+            own = shown.places[theme.id].colour if level == 0 else found.get(theme.parent or "")
+            if own is not None:
+                found.setdefault(theme.id, own)
+    return found
+
+
 def names(shown: Shown, level: int) -> Listing[MapName]:
     """The names of a level's themes, largest theme first. Raises UsageError for a level that there is not."""
     themes, archive = shown.themes(level), shown.archive

@@ -30,6 +30,7 @@ from discover.roles.names import NAMES, words
 from discover.settings import CatalogSettings
 from discover.values import dates, ids, images, lists, numbers, texts
 from discover.values.base import Problem, as_strings
+from discover.words import plural
 
 DEFAULTS = CatalogSettings()
 MANY = 0.1  # of the rows, set aside, are worth a warning
@@ -125,7 +126,7 @@ def _texts(work: _Work) -> None:
         work.columns[role] = values
         same = role == "description" and work.roles.mapping.get("title") == work.roles.mapping.get("description")
         if dirty and not same:
-            work.warnings.append(f"{work.name(role)}: control characters were removed from {dirty} cells")
+            work.warnings.append(f"{work.name(role)}: control characters were removed from {plural(dirty, 'cell')}")
     if work.roles.mapping.get("title") == work.roles.mapping.get("description"):
         work.columns["title"] = texts.titles(work.columns["description"])
 
@@ -140,14 +141,16 @@ def _date(work: _Work) -> None:
     work.problems += found.problems
     if found.ambiguous:
         order = "day first" if found.day_first else "month first"
+        dates_like = plural(found.ambiguous, "date like 3/4/2020 was", "dates like 3/4/2020 were")
         why = "as set" if work.settings.day_first is not None else _evidence(*found.votes)
-        work.warnings.append(f"{name}: {found.ambiguous} dates like 3/4/2020 were read {order}, {why}; see day_first")
+        work.warnings.append(f"{name}: {dates_like} read {order}, {why}; see day_first")
     if work.roles.fill_year:
         years = dates.parse(work.raw.table.column(work.roles.fill_year), work.roles.fill_year).days
         gaps = np.isnat(days) & ~np.isnat(years)
         if gaps.any():
             days[gaps] = years[gaps]
-            work.warnings.append(f"{name}: {gaps.sum()} missing dates were filled from {work.roles.fill_year}")
+            filled = plural(int(gaps.sum()), "missing date was", "missing dates were")
+            work.warnings.append(f"{name}: {filled} filled from {work.roles.fill_year}")
     work.columns["date"] = pa.array(days, pa.date32())
 
 
@@ -159,11 +162,15 @@ def _image(work: _Work) -> None:
     work.columns["image"], lost, first = images.resolve(sources[0], work.raw.folder)
     if lost:
         folder = work.raw.folder.absolute()
-        work.warnings.append(f"{name}: {lost} pictures are not on this machine, such as {first!r} (looked in {folder})")
+        work.warnings.append(
+            f"{name}: {plural(lost, 'picture is', 'pictures are')} not on this machine, "
+            f"such as {first!r} (looked in {folder})"
+        )
     remote = pc.sum(pc.match_substring(work.columns["image"], "://")).as_py()
     if remote:
-        what = "pictures are given by URL, and nothing is fetched: download them and give their paths to compare them"
-        work.warnings.append(f"{name}: {remote} {what}")
+        told = plural(remote, "picture is", "pictures are")
+        why = "nothing is fetched: download them and give their paths to compare them"
+        work.warnings.append(f"{name}: {told} given by URL, and {why}")
 
 
 def _as_of(work: _Work, as_of: date) -> None:
@@ -175,7 +182,8 @@ def _as_of(work: _Work, as_of: date) -> None:
             f"{work.raw.source}: as of {as_of} there was no item, the first is of {first}; choose a later day"
         )
     work.keep &= ~gone
-    work.warnings.append(f"as of {as_of}: {int(gone.sum())} items of a later date were left out")
+    left_out = plural(int(gone.sum()), "item of a later date was", "items of a later date were")
+    work.warnings.append(f"as of {as_of}: {left_out} left out")
 
 
 def _nothing(work: _Work) -> None:
@@ -292,7 +300,8 @@ def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
     if reasons.total() <= MANY * raw.rows_read:
         return ()
     (reason, count), gone = reasons.most_common(1)[0], reasons.total()
-    return (f"{gone:,} of {raw.rows_read:,} rows were set aside, {count:,} of them because: {reason}",)
+    were = "was" if gone == 1 else "were"
+    return (f"{gone:,} of {plural(raw.rows_read, 'row')} {were} set aside, {count:,} of them because: {reason}",)
 
 
 def _reject(work: _Work, problem: Problem) -> Reject:

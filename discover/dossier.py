@@ -18,8 +18,8 @@ from markupsafe import Markup
 from discover.nouns import Dossier, Evidence, Explanation, plain
 from discover.sections import _posters
 from discover.sections._page import Written, page
-from discover.sections._words import day, share
 from discover.sections.base import environment, read, source_name, tidy
+from discover.words import above, day, listed
 
 IN_FULL = 20  # pairs that are explained, closest first
 REASONS = 6  # pieces of evidence shown for a pair
@@ -85,12 +85,12 @@ def _title(titles: Sequence[str]) -> str:
 
 def _paragraph(dossier: Dossier, names: Mapping[str, str], everywhere: Sequence[str]) -> str:
     """The comparison in a few sentences."""
-    said = [f"All share {_list(everywhere[:6])}." if everywhere else "There is nothing that all of them share by name."]
+    said = [f"All share {listed(everywhere, 6)}." if everywhere else "There is nothing that all of them share by name."]
     known = [pair for pair in dossier.pairs if pair.score == pair.score]
     if known:
         best = known[0]
         why = f" ({best.why})" if best.why else ""
-        rare = f"closer than {_above(best.percentile)} of unrelated pairs"
+        rare = f"closer than {above(best.percentile)} of unrelated pairs"
         if len(dossier.items) == 2:
             said.append(f"They score {best.score:.1f}, {rare}{why}.")
         else:
@@ -98,18 +98,6 @@ def _paragraph(dossier: Dossier, names: Mapping[str, str], everywhere: Sequence[
             least = known[-1]
             said.append(f"Least alike are “{names[least.a]}” and “{names[least.b]}” at {least.score:.1f}.")
     return " ".join(said)
-
-
-def _above(percentile: float) -> str:
-    """99%, or in words "more than 99%"; nothing where there is nothing to compare."""
-    if isnan(percentile):
-        return ""
-    return share(percentile).replace(">", "more than ").replace("<", "less than ")
-
-
-def _list(words: Sequence[str]) -> str:
-    """a, b and c."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _pair(pair: Explanation, names: Mapping[str, str], widest: float) -> dict[str, Any]:
@@ -124,7 +112,7 @@ def _pair(pair: Explanation, names: Mapping[str, str], widest: float) -> dict[st
         "titles": pair.titles,
         "score": pair.score,
         "percentile": pair.percentile,
-        "above": _above(pair.percentile),
+        "above": "" if isnan(pair.percentile) else above(pair.percentile),
         "why": pair.why,
         "themes": list(pair.themes.values()),
         "missing": pair.missing,
@@ -224,7 +212,7 @@ def markdown(dossier: Dossier) -> str:
 def _pair_lines(pair: Mapping[str, Any]) -> list[str]:
     lines = [f"### {_plain(pair['titles'][0])} · {_plain(pair['titles'][1])}", ""]
     parts = ", ".join(f"{part['space']} {_score(part['amount'])}" for part in pair["parts"])
-    missing = f"; nothing known by {_list(pair['missing'])}" if pair["missing"] else ""
+    missing = f"; nothing known by {listed(pair['missing'], len(pair['missing']))}" if pair["missing"] else ""
     score = "not comparable" if pair["score"] is None else f"Score {_score(pair['score'])}: {parts}{missing}"
     lines += [_plain(score), ""]
     for each in pair["evidence"]:

@@ -560,6 +560,11 @@ class Engine:
         """Where the names of a level's themes go on the map. Raises UsageError for a level that there is not."""
         return atlas.names(self._shown, level)
 
+    @property
+    def colours(self) -> dict[str, int]:
+        """The colour (0 to 7) of each theme, by its id: that of the report; a finer one has that of its broad theme."""
+        return atlas.colours(self._shown)
+
     # --- engines that go on from this one --------------------------------------------------------------------
 
     def edited(self) -> Engine:

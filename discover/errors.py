@@ -7,6 +7,7 @@
     ├── InputError                       3      a catalog, picture or query that cannot be used
     │   └── UnknownItemError             3      no item with this id or title (suggests near ones)
     ├── WorkspaceError                   4      damaged, incompatible or empty workspace
+    │   └── OtherSoftwareError           4      a report that this discover cannot judge, as another one wrote it
     ├── BusyError                        5      another run holds the workspace
     ├── DiskError                        6      no space, no permission, a device that fails
     ├── ModelError                       7      weights not on this machine, wrong digest, remote that fails
@@ -55,6 +56,10 @@ class WorkspaceError(DiscoverError):
     """The workspace is empty, damaged, or written by an incompatible version or model."""
 
     exit_code = 4
+
+
+class OtherSoftwareError(WorkspaceError):
+    """A report differs from its version, and another version of discover wrote it: which of the two is why, is open."""
 
 
 class BusyError(DiscoverError):

@@ -30,6 +30,7 @@ from discover.search import Ground
 from discover.settings import CatalogSettings
 from discover.spaces.base import Rows
 from discover.values import dates
+from discover.words import plural
 
 COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks
     "user": ("userid", "user", "username", "uid", "accountid", "customerid", "reviewerid", "memberid"),
@@ -78,24 +79,29 @@ def read(source: Any, catalog: Catalog, liked: float | None = None, disliked: fl
     raw = choose.load(source, CatalogSettings())
     columns = tables.columns(raw.table.column_names, COLUMNS, ("user", "item"), raw.source)
     notes = [f"{role}: column {name!r}" for role, name in columns.items()]
-    notes += [*raw.warnings, *([f"{len(raw.rejects):,} rows could not be read"] if raw.rejects else [])]
+    notes += [*raw.warnings, *([f"{plural(len(raw.rejects), 'row')} could not be read"] if raw.rejects else [])]
     users, items = (np.array(raw.table.column(columns[role]).to_pylist(), dtype=object) for role in ("user", "item"))
     rows = tables.match(items, catalog, raw.source, "ratings", notes)
     values = np.ones(len(rows)) if "rating" not in columns else _numbers(raw.table.column(columns["rating"]))
     usable = (rows >= 0) & np.array([bool(user) for user in users]) & np.isfinite(values)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
-        notes.append(f"{lost:,} ratings of items of the catalog have no user or no number as rating; not used")
+        unusable = plural(lost, "rating of an item", "ratings of items")
+        notes.append(f"{unusable} of the catalog without user, or number as rating; not used")
     if not usable.any():
         raise InputError(f"{raw.source}: no row has a user, an item of this catalog and a rating; nothing to evaluate")
     times = np.zeros(len(rows)) if "time" not in columns else _times(raw.table.column(columns["time"]))
     if untimed := int(np.count_nonzero(np.isnan(times[usable]))):
-        notes.append(f"{untimed:,} ratings have no time that could be read; they count as the oldest")
+        notes.append(
+            f"{plural(untimed, 'rating has', 'ratings have')} no time that could be read; counted as the oldest"
+        )
     _, numbers = np.unique(users[usable].astype(str), return_inverse=True)
     rows, values, times = rows[usable], values[usable], np.nan_to_num(times[usable], nan=-np.inf)
     order = np.lexsort((times, numbers))
     order = order[_last(numbers[order], rows[order])]
     if twice := len(rows) - len(order):
-        notes.append(f"{twice:,} ratings are of an item that the user rated again; the last one counts")
+        notes.append(
+            f"{plural(twice, 'rating is', 'ratings are')} of an item that the user rated again; the last one counts"
+        )
     judged = _judged(values[order], liked, disliked, "rating" in columns, notes)
     return Ratings(numbers[order].astype(np.int64), rows[order], judged, "time" in columns, raw.source, tuple(notes))
 
@@ -146,7 +152,7 @@ def _judged(
     hated = (values < 0) | ((values <= least) & (disliked is not None))
     likes = values >= liked
     if rated:
-        notes.append(f"liked: {likes.sum():,} ratings of at least {liked:g}; disliked: {hated.sum():,}")
+        notes.append(f"liked: {plural(int(likes.sum()), 'rating')} of at least {liked:g}; disliked: {hated.sum():,}")
     return np.where(likes, values, np.where(hated, values - liked, 0.0))
 
 

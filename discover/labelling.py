@@ -15,6 +15,7 @@ from discover.errors import UsageError
 from discover.labels.base import Labeller, Sense, distinct
 from discover.nouns import STRAY, Catalog, Embeddings, Entry, Item, Label, Ledger, Level, Theme, Themes
 from discover.settings import LabelSettings
+from discover.words import plural
 
 NAMED = 10  # themes that a warning lists
 
@@ -95,7 +96,8 @@ def notes(named: Sequence[Theme]) -> list[str]:
         if theme.note:
             reasons.setdefault(theme.note, []).append(theme.id)
     return [
-        f"{len(ids):,} of {len(named):,} themes have keyword labels, as {reason}: {', '.join(ids[:NAMED])}"
+        f"{len(ids):,} of {plural(len(named), 'theme')} "
+        f"{'has a keyword label' if len(ids) == 1 else 'have keyword labels'}, as {reason}: {', '.join(ids[:NAMED])}"
         + (" ..." if len(ids) > NAMED else "")
         for reason, ids in reasons.items()
     ]

@@ -18,6 +18,7 @@ from discover import engine, files
 from discover.errors import SettingsError
 from discover.nouns import RunSummary, Trend
 from discover.settings import NotifySettings
+from discover.words import factor
 
 MOST = 5  # alerts and warnings that a message names
 
@@ -101,7 +102,7 @@ def failure(what: str, exit_code: int, workspace: object) -> Message:
 
 
 def _line(trend: Trend) -> str:
-    size = f": {trend.lift:.1f} times its past share [{trend.low:.1f}, {trend.high:.1f}]"
+    size = f": {factor(trend.lift)} times its past share [{factor(trend.low)}, {factor(trend.high)}]"
     return f"{trend.status.title()}: {trend.label} ({trend.theme}){size if trend.lift == trend.lift else ''}"
 
 

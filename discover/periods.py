@@ -16,6 +16,7 @@ from discover.nouns import Catalog
 from discover.reading import choose
 from discover.settings import CatalogSettings, TrendSettings
 from discover.values import dates, numbers
+from discover.words import plural
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -99,14 +100,16 @@ def consumption(source: Any, catalog: Catalog, as_of: date | None = None) -> tup
     raw = choose.load(source, CatalogSettings())
     columns = tables.columns(raw.table.column_names, COLUMNS, ("item", "date", "value"), raw.source)
     notes = [f"{role}: column {name!r}" for role, name in columns.items()]
-    notes += [*raw.warnings, *([f"{len(raw.rejects):,} rows could not be read"] if raw.rejects else [])]
+    notes += [*raw.warnings, *([f"{plural(len(raw.rejects), 'row')} could not be read"] if raw.rejects else [])]
     items = np.array(raw.table.column(columns["item"]).to_pylist(), dtype=object)
     rows = tables.match(items, catalog, raw.source, "rows", notes)
     read = dates.parse(raw.table.column(columns["date"]), columns["date"])
     weights, _ = numbers.parse(raw.table.column(columns["value"]), columns["value"])
     usable = (rows >= 0) & ~np.isnat(read.days) & np.isfinite(weights) & (weights > 0)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
-        notes.append(f"{lost:,} rows of items of the catalog have no date, or no value above 0; not used")
+        notes.append(
+            f"{plural(lost, 'row of an item', 'rows of items')} of the catalog without date, or value above 0; not used"
+        )
     if as_of is not None:
         usable &= read.days <= np.datetime64(as_of, "D")
     if not usable.any():
@@ -188,8 +191,8 @@ def _window(
         first += int(np.argmax(window >= SPARSE * _usual(window)))
     length = last + 1 - first
     if length < recent + LEAST_PAST:
-        spans = max(length, 0)
-        why = f"the dates span {spans} complete {period}s; {recent} to judge and {LEAST_PAST} before them are needed"
+        span = plural(max(length, 0), f"complete {period}")
+        why = f"the dates span {span}; {recent} to judge and {LEAST_PAST} before them are needed"
         return Calendar(period, 0, why=why), 0.0
     parts = ["past"] * (length - recent) + ["recent"] * recent
     if last + 1 < len(totals) and totals[last + 1]:

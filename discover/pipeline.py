@@ -50,6 +50,7 @@ from discover.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceS
 from discover.spaces import metadata, wording
 from discover.spaces.base import Space
 from discover.spaces.vectors import Vectors
+from discover.words import plural
 
 
 def run(
@@ -299,10 +300,15 @@ def _encode(
     looked = items.described(role for encoder in encoders_by_space.values() for role in encoder.roles())
     if not spaces:
         why = "".join(f"; {said}" for said in [*failures, *warnings][:1])
-        raise InputError(f"{items.source}: none of its {len(items):,} items has anything to encode in {looked}{why}")
+        raise InputError(
+            f"{items.source}: none of its {plural(len(items), 'item')} has anything to encode in {looked}{why}"
+        )
     bare = len(items) - len(set().union(*(space.rows.tolist() for space in spaces.values())))
     if bare:
-        warnings.append(f"{bare:,} of {len(items):,} items have nothing to encode in {looked}: no theme can hold them")
+        has, them = ("has", "it") if bare == 1 else ("have", "them")
+        warnings.append(
+            f"{bare:,} of {plural(len(items), 'item')} {has} nothing to encode in {looked}: no theme can hold {them}"
+        )
     return spaces, items, list(dict.fromkeys(warnings))  # both spaces may meet the same damage
 
 

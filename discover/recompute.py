@@ -18,11 +18,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from discover import alerts, coherence, edits, labelling, report, store, trends
+from discover import __version__, alerts, coherence, edits, labelling, report, store, trends
 from discover.archive import Archive
-from discover.errors import InputError
+from discover.errors import InputError, OtherSoftwareError
 from discover.nouns import Listing, Mismatch, Night, Trends
 from discover.settings import DEFAULT_WORKSPACE
+from discover.words import listed, plural
 
 SHOWN = 80  # characters of what differs
 LINES = 5  # that are named where no fact is
@@ -63,14 +64,27 @@ def verify(
 ) -> Listing[Mismatch]:
     """What a report says otherwise than its version: the stored one, or a copy in `file`, of any form but PDF.
 
-    A copy says itself of which version it is. Raises InputError for a file that is no report, WorkspaceError.
+    A copy says itself of which version it is. Raises InputError for a file that is no report, WorkspaceError, and
+    OtherSoftwareError where they differ and another discover than this one wrote the report.
     """
+    again, told = _compared(workspace, version, file)
+    if told and again.software != __version__:
+        raise OtherSoftwareError(
+            f"{file or 'the report'} was made by discover {again.software or '?'}, this is {__version__} and "
+            f"{plural(len(told), 'fact differs', 'facts differ')} ({listed([each.claim for each in told])}): "
+            "whether that is the program or the report, only the one that made it can tell; verify with that one"
+        )
+    return Listing(told)
+
+
+def _compared(workspace: str | Path, version: int | None, file: str | Path | None) -> tuple[Night, list[Mismatch]]:
+    """The night computed again, and what the report says otherwise."""
     if file is None:
         opened = store.open(workspace, version)
         again = night(opened)
         content, page = (opened.path(name).read_text(encoding="utf-8") for name in ("report.json", "report.html"))
         told = differences(_parsed(content, opened.path("report.json")), report.make(again).facts)
-        return Listing([*told, *parted(page, report.html(again))])
+        return again, [*told, *parted(page, report.html(again))]
     path = Path(file)
     try:
         text = path.read_text(encoding="utf-8")
@@ -83,11 +97,12 @@ def verify(
         if not isinstance(said.get("version"), int):
             raise InputError(f"{path}: {UNSIGNED}")
         again = night(store.open(workspace, version or said["version"]))
-        return Listing(differences(said, report.make(again).facts))
+        return again, differences(said, report.make(again).facts)
     of, form = MADE_OF.search(text), FORM_OF.search(text)
     if of is None or form is None or form[1] not in report.FORMS:
         raise InputError(f"{path}: {UNSIGNED}")
-    return Listing(parted(text, report.FORMS[form[1]](night(store.open(workspace, version or int(of[1]))))))
+    again = night(store.open(workspace, version or int(of[1])))
+    return again, parted(text, report.FORMS[form[1]](again))
 
 
 def _parsed(text: str, path: Path) -> Any:

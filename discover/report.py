@@ -11,7 +11,9 @@ night gives the same bytes.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from typing import Any
 
 from discover import plugins, sections
@@ -21,6 +23,7 @@ from discover.sections import _hidden, _mail
 from discover.sections._page import Written, page
 from discover.sections.base import Section, claims, source_name, tidy, without_evidence
 
+PDF_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"  # they bring the rest, a font among it
 VERSION, FORM = "discover-version", "discover-form"  # what the head of a page says of it
 
 
@@ -66,16 +69,16 @@ def email(night: Night, executive: bool = False) -> str:
 
 
 def pdf(night: Night, executive: bool = False) -> bytes:
-    """The page as PDF, laid out by weasyprint. Raises UsageError where it is not installed."""
+    """The page as PDF, laid out by weasyprint. Raises UsageError where it, or a library that it loads, is missing."""
     try:
-        import weasyprint
-        from weasyprint.urls import URLFetcher
+        with redirect_stdout(io.StringIO()):  # where a library is missing, weasyprint prints a banner
+            import weasyprint
+            from weasyprint.urls import URLFetcher
     except ModuleNotFoundError as error:
         raise UsageError("PDF needs weasyprint: pip install 'content-discover[pdf]'") from error
-    except OSError as error:  # what it loads by name: Pango
-        raise UsageError(
-            f"PDF needs Pango on this machine (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0): {error}"
-        ) from error
+    except OSError as error:  # what it loads by name: GObject, Pango, HarfBuzz, Fontconfig
+        what = str(error).partition(":")[0]
+        raise UsageError(f"PDF needs Pango ({what}); Debian, Ubuntu: apt install {PDF_PACKAGES}") from error
     nothing = URLFetcher(allowed_protocols=("data",))  # a report fetches nothing but what it holds
     written: bytes = weasyprint.HTML(string=html(night, executive, still=True), url_fetcher=nothing).write_pdf()
     return written

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from discover.errors import InputError
 from discover.nouns import Catalog
+from discover.words import plural
 
 
 def columns(
@@ -41,14 +42,18 @@ def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, 
     if not found:
         first = next((key for key in keys if key), "")
         raise InputError(
-            f"{source}: none of its {len(keys):,} items is in this catalog by id or exact title; the first is {first!r}"
+            f"{source}: none of its {plural(len(keys), 'item')} is in this catalog by id or exact title; "
+            f"the first is {first!r}"
         )
     rows = np.array([found.get(key, -1) for key in items.tolist()], dtype=np.int64)
     notes.append(
-        f"{len(keys):,} items: {len(by_id):,} found in the catalog by id, {len(by_title):,} by title, "
+        f"{plural(len(keys), 'item')}: {len(by_id):,} found in the catalog by id, {len(by_title):,} by title, "
         f"{len(keys) - len(found):,} not"
     )
     if lost := int(np.count_nonzero(rows < 0)):
         first = next(key for key in keys if key not in found)
-        notes.append(f"{lost:,} of {len(rows):,} {what} are of items that are not in the catalog, such as {first!r}")
+        notes.append(
+            f"{lost:,} of {len(rows):,} {what} {'is' if lost == 1 else 'are'} of items not in the catalog, "
+            f"such as {first!r}"
+        )
     return rows

@@ -25,6 +25,7 @@ from discover.errors import InputError
 from discover.nouns import Catalog
 from discover.settings import CatalogSettings
 
+SHORT = "its number of cells is 2, the header's is 3"
 TRICKY = ("007", "NA", "1917", "1e5", "null", "None", "nan", "TRUE", "0x1F", "1.50", "-0", "3%")
 ROLES = ("id", "title", "description", "genres", "keywords", "people", "country", "language", "kind", "date",
          "image", "audience")  # fmt: skip
@@ -187,7 +188,7 @@ def test_quote_inside_a_quoted_cell_costs_its_line_only(tmp_path: Path) -> None:
 def test_lines_are_physical_lines(tmp_path: Path) -> None:
     catalog = read(write(tmp_path, 'id,title,note\n\n1,"a\n\nb",x\n2,short\n3,"c\r\nd",x\n4,too,many,cells\n5,e,x\n'))
     assert catalog.titles == ["a\n\nb", "c\r\nd", "e"]
-    assert dropped(catalog) == [(6, "2 cells where the header has 3"), (9, "4 cells where the header has 3")]
+    assert dropped(catalog) == [(6, SHORT), (9, SHORT.replace("2", "4"))]
     assert [reject.value for reject in catalog.rejects] == ["2,short", "4,too,many,cells"]
     assert catalog.rows_read == 5
 
@@ -216,14 +217,16 @@ def test_many_rejected_rows_are_announced(bad: int, said: bool, tmp_path: Path) 
     good = [f"{i},Title {i},x" for i in range(100 - bad)]
     repeat = f"0,Other,{'x' * bad}"  # another reason than most have
     catalog = read(write(tmp_path, "\n".join(["id,title,note", *good, repeat, *["x,y"] * (bad - 1)])))
-    announced = f"{bad} of 100 rows were set aside, {bad - 1} of them because: … cells where the header has …"
+    announced = (
+        f"{bad} of 100 rows were set aside, {bad - 1} of them because: its number of cells is …, the header's is …"
+    )
     assert (announced in catalog.warnings) == said
     assert len(catalog.warnings) == said
 
 
 def test_strict_stops_at_the_first_bad_row(tmp_path: Path) -> None:
     path = write(tmp_path, "id,title\n1,A\n2\n3,B,C\n")
-    with pytest.raises(InputError, match=r"catalog\.csv: line 3: 1 cells where the header has 2"):
+    with pytest.raises(InputError, match=r"catalog\.csv: line 3: its number of cells is 1, the header's is 2"):
         read(path, CatalogSettings(strict=True))
     dated = write(tmp_path, "id,title,release_date\n1,A,2020-01-01\n2,B,2020-02-31\n", "dated.csv")
     with pytest.raises(InputError, match=r"line 3, column 'release_date': no such day"):
@@ -267,8 +270,8 @@ def test_comments_before_the_header(head: str, skipped: int, tmp_path: Path) -> 
     catalog = read(write(tmp_path, head + rows))
     assert (catalog.ids, catalog.titles) == (["1", "#2"], ["A", "B"])
     last = head.count("\n") + 3
-    assert dropped(catalog) == [(last, "2 cells where the header has 3")]
-    said = f"{skipped} lines before the header begin with #; they were skipped as comments"
+    assert dropped(catalog) == [(last, SHORT)]
+    said = f"{skipped} lines before the header with # in front: skipped as comments"
     assert [w for w in catalog.warnings if "comments" in w] == ([said] if skipped else [])
 
 
@@ -309,7 +312,7 @@ def test_control_characters_are_removed_and_counted(tmp_path: Path) -> None:
     )
     assert catalog.titles == ["AB", "é"]
     assert catalog.column("description")[1] == "a\ttab stays here"
-    assert "title: control characters were removed from 1 cells" in catalog.warnings
+    assert "title: control characters were removed from 1 cell" in catalog.warnings
 
 
 # --- encodings ---------------------------------------------------------------------------------------------
@@ -360,7 +363,7 @@ def test_few_bad_bytes_in_utf8_cost_no_row(tmp_path: Path) -> None:
     good = "".join(f"{i},Amélie {i}\n" for i in range(9)).encode()
     catalog = read(write(tmp_path, b"id,title\n" + good + b"9,caf\xe9\n"))
     assert catalog.titles == [f"Amélie {i}" for i in range(9)] + ["caf\ufffd"]
-    assert "1 lines hold bytes that are not UTF-8; those became U+FFFD" in catalog.warnings
+    assert "1 line with bytes that are not UTF-8; those became U+FFFD" in catalog.warnings
 
 
 # --- JSON, Parquet, Excel, frames --------------------------------------------------------------------------
@@ -499,7 +502,7 @@ def test_folder_with_a_table_is_joined(column: str, tmp_path: Path) -> None:
     assert catalog.titles == ["T1", "T2", "T3"]
     found = [path and Path(path).name for path in catalog.column("image")]
     assert found == ["tt1.png", "tt2.png", None]
-    assert any(warning.startswith("1 pictures in the folder") for warning in catalog.warnings)
+    assert any(warning.startswith("1 picture in the folder") for warning in catalog.warnings)
     assert [reject.line for reject in catalog.rejects] == ([4] if column.endswith("png") else [])
 
 

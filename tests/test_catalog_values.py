@@ -171,7 +171,7 @@ def test_ambiguous_dates_are_announced(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     path.write_text("id,title,release_date\n1,A,3/4/2020\n2,B,25/12/2019\n3,C,2020-01-01\n")
     assert read(path).column("date")[0] == dt.date(2020, 4, 3)
-    assert any("1 dates like 3/4/2020 were read day first, as the column's" in w for w in read(path).warnings)
+    assert any("1 date like 3/4/2020 was read day first, as the column's" in w for w in read(path).warnings)
     more = "4,D,26/12/2019\n5,E,12/27/2019\n"
     path.write_text(path.read_text() + more)
     assert any("as most of the column's other dates are (2, against 1)" in w for w in read(path).warnings)

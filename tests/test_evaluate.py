@@ -78,9 +78,9 @@ def test_what_is_not_used_is_said():
     assert (found.rows.tolist(), found.values.tolist(), found.timed) == ([0, 1], [0, 4], False)
     said = "; ".join(found.notes)
     assert "6 items: 3 found in the catalog by id, 1 by title, 2 not" in said
-    assert f"2 of 7 ratings are of items that are not in the catalog, such as {ROWS[2]['title']!r}" in said
+    assert f"2 of 7 ratings are of items not in the catalog, such as {ROWS[2]['title']!r}" in said
     assert "2 ratings of items of the catalog have no user or no number as rating; not used" in said
-    assert "1 ratings are of an item that the user rated again; the last one counts" in said
+    assert "1 rating is of an item that the user rated again; the last one counts" in said
     assert "liked: 1 ratings of at least 3.5; disliked: 0" in said
 
 
@@ -88,7 +88,7 @@ def test_dates_and_missing_times():
     table = rated(("a", "0000", 5, "2020-05-01"), ("a", "0001", 5, "2019-12-31"), ("a", "0002", 5, None))
     found = evaluate.read(table, CATALOG)
     assert found.rows.tolist() == [2, 1, 0]
-    assert "1 ratings have no time that could be read; they count as the oldest" in found.notes
+    assert "1 rating has no time that could be read; counted as the oldest" in found.notes
 
 
 @pytest.mark.parametrize(

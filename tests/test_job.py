@@ -108,7 +108,7 @@ def test_a_night_is_one_line_and_a_log_of_its_stages(night):
     facts = store.open(folder / "ws").facts
     assert len(done.stdout.splitlines()) == 1
     assert done.stdout.startswith("version 2: 48 items, ")
-    assert "1 old versions removed" in done.stdout
+    assert "1 removed old version" in done.stdout
     told = events(done.stderr)
     assert [each["event"] for each in told] == ["start", *["stage"] * len(facts["timings"]), "removed", "done"]
     stages = {each["stage"]: each for each in told if each["event"] == "stage"}

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import termios
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -24,7 +25,7 @@ import pytest
 import discover
 from discover import alerts, edits, files, periods, recompute, report, store
 from discover.archive import Archive
-from discover.errors import InputError
+from discover.errors import InputError, OtherSoftwareError
 from discover.nouns import Alert, Level, Trend, Trends
 from discover.periods import Events
 from tests.planted import shows
@@ -95,7 +96,10 @@ def test_the_report_is_told_of_what_was_planted(nights, content):
     summary = sections["summary"]
     came = sum(row["release_date"] > "2021-12-31" for row in planted())
     assert (summary["came"], summary["left"]) == (came, 0)
-    assert f"{came} items came and 0 left" in summary["paragraph"] and " rising" in summary["paragraph"]
+    assert f"{came} items came, above all in " in summary["paragraph"] and ", and 0 left;" in summary["paragraph"]
+    assert (
+        sum(each["arrived"] for each in sections["changed"]["arrivals"]) <= came and " rising" in summary["paragraph"]
+    )
     assert {action["section"] for action in summary["actions"]} <= set(sections)
     [group] = [each for each in sections["duplicates"]["groups"] if each["identical"]]
     assert {item["id"] for item in group["items"]} == {"0238", "0239"}
@@ -322,6 +326,31 @@ def test_a_report_changed_in_its_place_is_found_out(nights, tmp_path):
     path.write_text(path.read_text().replace('"items": 240', '"items": 340', 1))
     [told] = recompute.verify(workspace)
     assert (told.claim, told.said, told.found) == ("summary.items", "340", "240")
+
+
+def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, night, tmp_path):
+    workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
+    theirs = report.make(replace(night, software="0.0.9"))
+
+    def older(words):
+        def publish(folder, facts):
+            for name in ("report.html", "report.json"):
+                (folder / name).unlink()
+            files.write_bytes(folder / "report.html", theirs.html.replace("Data quality", words).encode())
+            files.save_json(folder / "report.json", theirs.facts)
+            return facts | {"software": "0.0.9"}
+
+        return remade(workspace, publish)
+
+    older("Quality of the data")  # what 0.0.9 called it
+    done = command("verify", "--report", "-w", workspace)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 1)
+    assert f"was made by discover 0.0.9, this is {discover.__version__}" in done.stderr
+    with pytest.raises(OtherSoftwareError, match="verify with that one"):
+        recompute.verify(workspace)
+    copy = tmp_path / "copy.md"
+    copy.write_text(report.markdown(recompute.night(store.open(workspace))))
+    assert recompute.verify(workspace, store.open(workspace).number, copy) == []  # the same all the same
 
 
 @pytest.mark.parametrize("text", ["<p>hello", "{", "{}", "[1]", "# Report", '{"version": "x"}'])

@@ -1,7 +1,9 @@
 """The report: what it says, that page and JSON agree, that nothing leaves the page and nothing gets in."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -12,7 +14,7 @@ import pytest
 
 from discover import report
 from discover.errors import UsageError
-from discover.nouns import Edit
+from discover.nouns import Edit, Event
 from tests.sections import nights
 
 VOID = {"meta", "link", "br", "img"}
@@ -73,7 +75,7 @@ class Page(HTMLParser):
         return " ".join("".join(self.text + [" " + tip + " " for tip in tips]).split())
 
 
-@pytest.fixture(scope="module", params=["later", "themeless", "hostile", "large"])
+@pytest.fixture(scope="module", params=["later", "single", "themeless", "hostile", "large"])
 def night(request, tmp_path_factory):
     if request.param in ("later", "hostile"):
         return getattr(nights, request.param)(tmp_path_factory.mktemp("posters"))
@@ -175,10 +177,10 @@ def test_what_changed_and_what_to_do_about_it():
     sections = report.make(nights.later()).facts["sections"]
     summary = sections["summary"]
     assert summary["paragraph"] == (
-        "Since the night of 1 March 2024, 02:14 UTC, 10 items came and 2 left; there are 300 now. “Nordic crime, "
-        "detectives and cold cases” and “Romance in Paris” are rising, while “Space exploration” is fading. Among the "
-        "themes, “Cooking and kitchens” came apart; “Space exploration” grew together with others; “Carnival comedies” "
-        "is gone for now."
+        "Since the night of 1 March 2024, 02:14 UTC, 10 items came, above all in “Courts and dynasties”, and 2 left; "
+        "there are 300 now. “Nordic crime, detectives and cold cases” and “Romance in Paris” are rising, while “Space "
+        "exploration” is fading. Among the themes, “Cooking and kitchens” came apart; “Space exploration” grew "
+        "together with others; “Carnival comedies” is gone for now."
     )
     assert [(each["section"], each["words"].partition(",")[0]) for each in summary["actions"]] == [
         ("moving", "Look at what brings “Nordic crime"),
@@ -187,6 +189,7 @@ def test_what_changed_and_what_to_do_about_it():
         ("quality", "Correct 3 rows of the source that could not be used."),
     ]
     assert [each["theme"] for each in sections["moving"]["rising"]] == ["T0001", "T0004"]
+    assert [(each["id"], each["arrived"]) for each in sections["changed"]["arrivals"]] == [("T0006", 10)]
     assert [(each["kind"], each["theme"]) for each in sections["changed"]["events"]] == [
         ("split", "T0003"), ("merged", "T0002"), ("dormant", "T0901")
     ]  # fmt: skip
@@ -201,6 +204,63 @@ def test_what_changed_and_what_to_do_about_it():
     }  # fmt: skip
     drift = sections["quality"]["drift"][0]
     assert (drift["stayed"], drift["moved"], drift["came"], drift["differs"]) == (290, 3, 10, True)
+
+
+NOUNS = (
+    (
+        "item title theme row stray group rise period dimension dot time cell value date picture alert fact "
+        "broad\\ theme fine\\ theme whole\\ row single\\ value different\\ item"
+    )
+    .replace(" ", "|")
+    .replace("\\|", " ")
+)
+
+
+@pytest.mark.parametrize("form", report.FORMS)
+@pytest.mark.parametrize("name", ["later", "single", "themeless"])
+def test_counts_and_nouns_agree(name, form):
+    text = report.FORMS[form](getattr(nights, name)())
+    words = text if "markdown" in form else Page(text).words
+    told = re.findall(rf"(?<![\d.,])\d[\d,]* (?:{NOUNS})s?\b", words)
+    assert told
+    assert [each for each in told if each.startswith("1 ") == each.endswith("s")] == []
+
+
+def test_the_period_that_is_not_full_is_told():
+    night = nights.later()
+    names = tuple(f"{year}-{month:02}" for year in (2019, 2020, 2021) for month in range(1, 13))[:28]
+    found = tuple(replace(each, periods=names) for each in night.trends.found)
+    made = report.make(replace(night, trends=replace(night.trends, found=found)))
+    dates = [day for day in night.catalog.column("date") if day and (day.year, day.month) == (2021, 4)]
+    facts = made.facts["sections"]["moving"]
+    assert (facts["when"], facts["open"], facts["open_titles"]) == ("January to March 2021", "April 2021", len(dates))
+    assert dates and "moving.open_titles" in {claim["name"] for claim in made.facts["claims"]}
+    said = f"April 2021 is not full yet: its {len(dates)} titles are left out"
+    assert said in " ".join(Page(made.html).words.split())
+    for form in ("executive", "markdown", "executive markdown"):
+        steady = replace(night, trends=replace(night.trends, found=found[3:]))
+        text = report.FORMS[form](steady)
+        words = text if "markdown" in form else Page(text).words
+        assert said in words and "beyond chance in the last three months (January to March 2021)" in words
+
+
+def test_a_theme_comes_back_only_where_it_was_told_that_it_went():
+    night = nights.later()
+
+    def told(confidence):
+        events = (
+            Event(1, nights.CREATED, "dormant", "T0002", (), confidence),
+            Event(2, nights.LATER, "returned", "T0002", (), 0.9),
+            Event(2, nights.LATER, "born", "T0101", (), 0.9),
+        )
+        return report.make(replace(night, ledger=replace(night.ledger, events=events))).facts["sections"]
+
+    unsaid, said = told(0.3), told(0.7)
+    assert [each["theme"] for each in unsaid["changed"]["events"]] == ["T0101"]
+    assert [(each["theme"], each["away"]) for each in said["changed"]["events"]] == [("T0101", None), ("T0002", 1)]
+    assert said["changed"]["events"][0]["within"] == nights.BROAD[0][0]  # a finer theme is told as one
+    assert "Among the themes, “Space exploration” is back. 1 finer theme changed." in said["summary"]["paragraph"]
+    assert "The broad themes are those of the night before. 1 finer theme changed." in unsaid["summary"]["paragraph"]
 
 
 def test_what_people_hid_is_nowhere_in_the_report():
@@ -277,6 +337,27 @@ def test_pdf_without_its_library_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(UsageError, match=r"pip install 'content-discover\[pdf\]'"):
         report.pdf(nights.themeless())
+
+
+def test_pdf_without_the_systems_libraries_says_which_packages_to_install(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import cffi\n"
+        "load = cffi.FFI.dlopen\n"
+        "cffi.FFI.dlopen = lambda ffi, name, *flags: load(ffi, f'{name}-of-no-machine', *flags)\n"
+    )
+    code = (
+        "from discover import errors, report\n"
+        "from tests.sections import nights\n"
+        "try: report.pdf(nights.themeless())\n"
+        "except errors.UsageError as error: print(error)\n"
+    )
+    pytest.importorskip("weasyprint", reason="weasyprint is not installed: its libraries were not missed")
+    root = Path(__file__).parents[1]
+    known = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=known, capture_output=True, text=True)
+    assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (0, "", 1)
+    assert "cannot load library 'libgobject-2.0-0-of-no-machine'" in done.stdout
+    assert "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in done.stdout
 
 
 def test_same_night_same_bytes(tmp_path):
@@ -390,6 +471,35 @@ def test_names_on_the_map_do_not_overlap_and_lead_to_their_cards(opened, night):
         page.locator(".name.placed").first.focus()
         page.keyboard.press("Enter")
         page.wait_for_url("**#theme-*")
+
+
+HIDES = """() => {
+  const data = JSON.parse(document.getElementById('map-data').textContent);
+  const bytes = Uint8Array.from(atob(data.dots), (c) => c.charCodeAt(0)), view = new DataView(bytes.buffer);
+  const plate = document.getElementById("plate"), box = plate.getBoundingClientRect();
+  const edge = Math.max(14, 0.035 * box.width);
+  const all = {}, hidden = [];
+  const names = [...plate.querySelectorAll('.name')].map((name) =>
+    name.classList.contains('placed') ? name.getBoundingClientRect() : null);
+  const under = names.map(() => ({}));
+  for (let i = 0; i < bytes.length / 6; i++) {
+    const x = box.left + edge + view.getUint16(6 * i, true) / 65535 * (box.width - 2 * edge);
+    const y = box.top + edge + view.getUint16(6 * i + 2, true) / 65535 * (box.height - 2 * edge);
+    const theme = view.getUint16(6 * i + 4, true);
+    all[theme] = (all[theme] || 0) + 1;
+    names.forEach((b, n) => {
+      if (b && x > b.left && x < b.right && y > b.top && y < b.bottom) under[n][theme] = (under[n][theme] || 0) + 1;
+    });
+  }
+  return under.map((parts, n) => Object.entries(parts).filter(([theme]) => theme != n)
+    .map(([theme, count]) => count / Math.max(25, all[theme])));
+}"""
+
+
+def test_names_on_the_map_hide_little_of_what_they_do_not_name(opened):
+    for width in (390, 1440):
+        parts = opened(width).evaluate(HIDES)
+        assert all(part <= 0.2 for each in parts for part in each)
 
 
 def test_the_dot_under_the_pointer_says_its_title(opened, night):

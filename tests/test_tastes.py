@@ -243,7 +243,7 @@ def test_the_command_evaluates_a_table_of_ratings(engine, tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["users"], found["held_out"], found["k"]) == (2, 10, 3)
-    assert "1 of 181 ratings are of items that are not in the catalog, such as 'nowhere'" in found["notes"]
+    assert "1 of 181 ratings is of items not in the catalog, such as 'nowhere'" in found["notes"]
     same = engine.evaluate(tmp_path / "ratings.csv", k=3, liked=5, holdout=0.3)
     assert [each["mean"] for each in found["figures"]] == [each.mean for each in same.figures]
     done = command("evaluate", tmp_path / "none.csv", "-w", workspace)

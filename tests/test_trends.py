@@ -551,4 +551,4 @@ def test_audience_is_read_as_people_write_it():
         [1500],
         ["2020-01-06"],
     )
-    assert "1 rows of items of the catalog have no date, or no value above 0; not used" in notes
+    assert "1 row of an item of the catalog without date, or value above 0; not used" in notes

@@ -197,7 +197,8 @@ def report(chosen: argparse.Namespace) -> None:
 def serve(chosen: argparse.Namespace) -> None:
     """The page and the API over HTTP, on this machine unless told otherwise."""
     server = _service("serve")
-    server.serve(chosen.workspace, _address(server, chosen), chosen.preload, not chosen.read_only)
+    models = {None: "background", True: "before", False: "asked"}[chosen.preload]
+    server.serve(chosen.workspace, _address(server, chosen), models, not chosen.read_only)
 
 
 def mcp(chosen: argparse.Namespace) -> None:

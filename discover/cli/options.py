@@ -195,7 +195,11 @@ def _reports(add: Add) -> None:
 def _services(add: Add) -> None:
     serve = add(commands.serve)
     _listens(serve, 8321)
-    serve.add_argument("--preload", action="store_true", help="load the models at the start, not with the first text")
+    serve.add_argument(
+        "--preload",
+        action=argparse.BooleanOptionalAction,
+        help="load the models before the service is ready, or not until they are needed; by default in the background",
+    )
     serve.add_argument("--read-only", action="store_true", help="refuse edits")
     mcp = add(commands.mcp)
     mcp.add_argument("--http", action="store_true", help="listen at /mcp instead")
@@ -203,7 +207,7 @@ def _services(add: Add) -> None:
 
 
 def _listens(command: argparse.ArgumentParser, port: int) -> None:
-    command.add_argument("--host", type=_host, default="127.0.0.1", help="default 127.0.0.1; others need a key")
+    command.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1; others need a key")
     command.add_argument("--port", type=int, default=port, help=f"default {port}; 0 takes one that is free")
     command.add_argument("--name", action="append", default=[], metavar="HOST", help="a name it is reached under")
     command.add_argument("--rate", default="200/second", metavar="N/UNIT", help="per address, default 200/second")
@@ -234,11 +238,6 @@ def _folder(text: str) -> str:
 def _file(text: str) -> str:
     """A name of a file."""
     return _named(text, "a file")
-
-
-def _host(text: str) -> str:
-    """A name or number of a machine."""
-    return _named(text, "a host")
 
 
 def _named(text: str, what: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from discover.nouns import Listing, plain
+from discover.words import count, plural, share
 
 if TYPE_CHECKING:
     import argparse
@@ -63,8 +64,8 @@ def outcome(summary: RunSummary) -> None:
 
 
 def _outcome(summary: RunSummary) -> str:
-    counts = {**summary.counts, "warnings": len(summary.warnings), "old versions removed": len(summary.removed)}
-    told = ", ".join(f"{value:,} {name}" for name, value in counts.items() if value)
+    counts = {**summary.counts, "warnings": len(summary.warnings), "removed old versions": len(summary.removed)}
+    told = ", ".join(plural(value, name.removesuffix("s"), name) for name, value in counts.items() if value)
     return f"version {summary.version}: {told} in {sum(summary.timings.values()):.1f} s"
 
 
@@ -86,7 +87,7 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     rows = [
         (
             alert.night, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
-            *("" if share != share else f"{share:.1%}" for share in (alert.past, alert.recent, alert.after)),
+            *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
             alert.outcome, "" if alert.lead is None else str(alert.lead),
         )
         for alert in shown
@@ -97,15 +98,17 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     )  # fmt: skip
     table(console, columns, rows)
     firsts = ", ".join(f"{count} {outcome}" for outcome, count in found.firsts.items())
-    console.print(f"{len(found.nights)} nights, {len(shown)} first alerts: {firsts}", highlight=False)
+    nights = plural(len(found.nights), "night")
+    console.print(f"{nights}, {plural(len(shown), 'first alert')}: {firsts}", highlight=False)
     if found.precision is not None:
-        like = f"; themes without an alert: {found.quiet_held / found.quiet:.0%}" if found.quiet else ""
-        lead = "" if found.lead is None else f"; median lead {found.lead:g} periods"
-        console.print(f"precision {found.precision:.0%}{like}{lead}", highlight=False)
+        like = f"; themes without an alert: {share(found.quiet_held / found.quiet)}" if found.quiet else ""
+        periods = "period" if found.lead == 1 else "periods"
+        lead = "" if found.lead is None else f"; median lead {found.lead:g} {periods}"
+        console.print(f"precision {share(found.precision)}{like}{lead}", highlight=False)
     if found.null_nights:
-        share = found.null_alerts / found.null_nights
-        null = f"dates permuted: {found.null_alerts} of {found.null_nights} nights with any alert ({share:.1%}"
-        console.print(f"{null}; stated {found.rate:.0%})", highlight=False)
+        alarms = share(found.null_alerts / found.null_nights)
+        null = f"dates permuted: {found.null_alerts} of {plural(found.null_nights, 'night')} with any alert ({alarms}"
+        console.print(f"{null}; stated {share(found.rate)})", highlight=False)
     for path in written:
         print(path)
 
@@ -210,8 +213,8 @@ def evaluation(found: Evaluation) -> None:
     console = terminal()
     for note in found.notes:
         console.print(note, style="dim", markup=False, highlight=False)
-    few = f"; {found.too_few:,} with fewer than two likes left out" if found.too_few else ""
-    console.print(f"{found.users:,} users, {found.held_out:,} likes to find{few}", highlight=False)
+    few = f"; {count(found.too_few)} with fewer than two likes left out" if found.too_few else ""
+    console.print(f"{plural(found.users, 'user')}, {plural(found.held_out, 'like')} to find{few}", highlight=False)
     figures = {(each.recommender, each.metric): each for each in (*found.figures, *found.differences)}
     names, metrics = (list(dict.fromkeys(pair[i] for pair in figures)) for i in (0, 1))
     rows = [(name, *(_figure(figures.get((name, metric))) for metric in metrics)) for name in names]
@@ -260,7 +263,7 @@ def themes(found: Listing[Theme], why: str) -> None:
 def theme(found: Any) -> None:
     """One theme and its items."""
     console = terminal()
-    heading = f"{found.id}  {found.label}  ({found.size:,} items, {found.share:.1%} of the catalog)"
+    heading = f"{found.id}  {found.label}  ({plural(found.size, 'item')}, {share(found.share)} of the catalog)"
     _headed(console, heading, found.keywords)
     rows = [
         (item.id, item.title, bar(item.strength), f"{item.strength:.2f}", "loosely" if item.loose else "")
@@ -402,7 +405,7 @@ def changes(found: Listing[Any], opened: Engine) -> None:
         (
             each.theme,
             labels.get(each.theme, ""),
-            f"{each.before:.1%}",
+            f"{each.before:.1%}",  # finer than elsewhere, as the parts beside it are
             f"{each.after:.1%}",
             *(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering)),
         )

@@ -26,6 +26,7 @@ from discover.nouns import Reject
 from discover.reading.base import Raw, unique_names
 from discover.reading.encoding import Encoding, Packed
 from discover.settings import CatalogSettings
+from discover.words import plural
 
 DELIMITERS = (",", "\t", ";", "|", "^", "\x1f", "\x01", "~", "¦")
 NO_DELIMITER = "\x1f"  # for files of one column: a character that texts do not have
@@ -159,10 +160,11 @@ def read(packed: Packed, encoding: Encoding, settings: CatalogSettings) -> Raw:
     finally:
         csv.field_size_limit(previous)
     if not found.numbers:
-        why = f": {len(found.rejects)} rows were rejected, first: {found.rejects[0].reason}" if found.rejects else ""
+        lost = found.rejects
+        why = f": {plural(len(lost), 'row was', 'rows were')} rejected, first: {lost[0].reason}" if lost else ""
         raise InputError(f"{source}: has a header but no rows{why}; nothing to read")
     if comments:
-        notes.append(f"{comments} lines before the header begin with #; they were skipped as comments")
+        notes.append(f"{plural(comments, 'line')} before the header with # in front: skipped as comments")
     notes += [
         f"line {line}: one cell spans lines that look like rows; if its quote was never closed, close it"
         for line in found.doubtful[:3]
@@ -217,7 +219,7 @@ def _judge(row: list[str], lines: Lines, dialect: Dialect, found: Records, in_to
         if rowlike:
             found.doubtful.append(first)
     elif any(row) or len(row) > 1:
-        found.reject(first, f"{len(row)} cells where the header has {found.width}", held)
+        found.reject(first, f"its number of cells is {len(row)}, the header's is {found.width}", held)
     lines.accept()
     return 0
 

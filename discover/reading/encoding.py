@@ -14,6 +14,7 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from discover.errors import InputError
+from discover.words import plural
 
 CHUNK = 1 << 20
 SAMPLE = 100_000  # bytes shown to charset-normalizer
@@ -137,12 +138,13 @@ def _legacy(packed: Packed) -> Encoding:
                 bad += 1
                 if len(sample) < SAMPLE:
                     sample += line[:SAMPLE]
+    lines = plural(bad, "line")
     if good > bad:  # text of another encoding hardly ever looks like UTF-8, so this is UTF-8 with damage
-        return Encoding("utf-8", True, (f"{bad} lines hold bytes that are not UTF-8; those became U+FFFD",))
+        return Encoding("utf-8", True, (f"{lines} with bytes that are not UTF-8; those became U+FFFD",))
     name = _guess(bytes(sample))
     damaged = not _decodes(packed, name)
     more = ", bytes it does not know became U+FFFD" if damaged else ""
-    return Encoding(name, damaged, (f"not UTF-8 ({bad} lines); read as {name}{more}; save as UTF-8 if that is wrong",))
+    return Encoding(name, damaged, (f"not UTF-8 ({lines}); read as {name}{more}; save as UTF-8 if that is wrong",))
 
 
 def _is(sample: bytes, name: str) -> bool:

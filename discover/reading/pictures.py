@@ -14,6 +14,7 @@ import pyarrow as pa
 from discover.errors import InputError
 from discover.nouns import Reject
 from discover.reading.base import Raw, unique_names
+from discover.words import plural
 
 ENDINGS = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"])
 TABLES = frozenset((
@@ -76,14 +77,16 @@ def _joined(raw: Raw, pictures: list[Path], folder: Path) -> Raw:
     if not pictures:
         return raw
     if best is None or not any(found[best]):
-        note = f"none of the {len(pictures)} pictures is named by a column of {Path(raw.source).name}; left out"
+        note = f"none of {plural(len(pictures), 'picture')} is named by a column of {Path(raw.source).name}; left out"
         return replace(raw, warnings=(*raw.warnings, note), source=str(folder))
     column = unique_names([*raw.table.column_names, "picture"])[-1]
     table = raw.table.append_column(column, pa.array(found[best], pa.string()))
     warnings = list(raw.warnings)
     unused = len(pictures) - len(set(found[best]) - {None})
     if unused:
-        warnings.append(f"{unused} pictures in the folder are named by no row of {Path(raw.source).name}; left out")
+        warnings.append(
+            f"{plural(unused, 'picture')} in the folder named by no row of {Path(raw.source).name}; left out"
+        )
     rejects = list(raw.rejects)
     values = raw.table.column(best).to_pylist()
     for row, (value, path) in enumerate(zip(values, found[best], strict=True)):

@@ -46,6 +46,7 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 
 
 def blocks(shares: Sequence[float | None], parts: Sequence[str], what: str = "") -> Markup:
-    """One block a period, the highest share a full one."""
-    top = max([each or 0.0 for each in shares], default=0.0) or 1.0
-    return Markup("").join(BLOCKS[min(round((each or 0.0) / top * len(BLOCKS)), len(BLOCKS) - 1)] for each in shares)
+    """One block a period that is full, the highest share a full one."""
+    known = [each or 0.0 for each, part in zip(shares, parts, strict=True) if part != "incomplete"]
+    top = max(known, default=0.0) or 1.0
+    return Markup("").join(BLOCKS[min(round(each / top * len(BLOCKS)), len(BLOCKS) - 1)] for each in known)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover import duplicates
-from discover.nouns import LIKELY, Alert, Event, Night, Trend, WhiteSpace
-from discover.sections._words import length, period, span
+from discover import duplicates, periods
+from discover.nouns import LIKELY, Alert, Event, Night, Theme, Trend, WhiteSpace
 from discover.sections.base import evidence
+from discover.words import length, period, span
 
 ALIKE = 0.02  # share of a theme's nearest neighbours in another, from which the two can be compared
 COMPARED = 3  # other themes that a theme names
+NEAR = 0.1  # p below which something is near to moving
 CARRIERS = 3  # titles that a rise names
 
 
@@ -36,6 +37,13 @@ def moving(night: Night) -> tuple[list[Trend], list[Trend]]:
     told = [each for each in changed.values() if each.rises or each.q <= _rate(night)]
     told.sort(key=lambda each: (each.q, each.p, each.theme, each.measure))
     return [each for each in told if each.rises], [each for each in told if not each.rises]
+
+
+def nearest(night: Night, most: int = 3) -> list[Trend]:
+    """What comes nearest to rising or fading, of what does neither, by the first measure; a theme once."""
+    first = [each for each in night.trends.found if each.measure == night.trends.found[0].measure]
+    known = sorted((each for each in first if each.p < NEAR), key=lambda each: (each.p, each.theme))
+    return list({each.theme: each for each in reversed(known)}.values())[::-1][:most]
 
 
 def _rate(night: Night) -> float:
@@ -64,6 +72,7 @@ def trend(night: Night, each: Trend) -> dict[str, Any]:
         "past_words": length(len(past), grain),
         "recent_words": length(len(recent), grain),
         "when": span(each.periods[recent[0]], each.periods[recent[-1]]) if recent else "",
+        "open": ", ".join(period(each.periods[i]) for i in _part(each, "incomplete")) or None,
         "first": period(each.periods[0]) if each.periods else None,
         "shares": list(each.shares),
         "parts": list(each.parts),
@@ -84,6 +93,15 @@ HOW_TRENDS: Mapping[str, str] = {
 }
 
 
+def open_titles(night: Night, each: Trend) -> int | None:
+    """How many titles are dated in the trend's incomplete periods; None where it has none."""
+    names = [each.periods[i] for i in _part(each, "incomplete")]
+    if not names:
+        return None
+    grain, days = periods.named(names[0])[0], periods.titles(night.catalog).days
+    return int(np.isin(periods.number(days, grain), [periods.named(name)[1] for name in names]).sum())
+
+
 def _part(each: Trend, name: str) -> list[int]:
     return [i for i, part in enumerate(each.parts) if part == name]
 
@@ -101,11 +119,26 @@ def unit(names: tuple[str, ...]) -> str:
 
 
 def news(night: Night) -> list[Event]:
-    """What happened to themes this night, likely events only; nothing on a first night, when all are new."""
+    """What happened to themes this night, likely events only; nothing on a first night, when all are new.
+
+    A theme comes back only where it was told that it went.
+    """
     if not any(event.version < night.number for event in night.ledger.events):
         return []
-    tonight = (event for event in night.ledger.events if event.version == night.number)
-    return [event for event in tonight if event.confidence >= LIKELY and event.kind != "continued"]
+    gone = {event.theme: event for event in night.ledger.events if event.kind == "dormant"}  # the last time
+    unsaid = {id for id, event in gone.items() if event.confidence < LIKELY}
+    return [
+        event
+        for event in night.ledger.events
+        if event.version == night.number and event.confidence >= LIKELY and event.kind != "continued"
+        if not (event.kind == "returned" and event.theme in unsaid)
+    ]
+
+
+def level(night: Night, theme: str) -> int:
+    """The broadest level that a theme is at, or was when it was last there."""
+    known = {entry.id: entry.level for entry in night.ledger.entries}
+    return min((each.level for each in night.named if each.id == theme), default=known.get(theme, 0))
 
 
 def wanted(night: Night) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
@@ -114,6 +147,20 @@ def wanted(night: Night) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
     more = sorted((each for each in once if each.low > 1), key=lambda each: (-each.ratio, each.theme))
     less = sorted((each for each in once if each.high < 1), key=lambda each: (each.ratio, each.theme))
     return more, less
+
+
+def arrivals(night: Night, most: int = 3) -> list[tuple[Theme, list[str]]]:
+    """The broad themes that took most of the items that came since the night before, with these, most first."""
+    if night.since is None or not night.themes.levels:
+        return []
+    members = night.themes.levels[0].members
+    came = {
+        number: np.flatnonzero((members == number) & (night.since.places < 0)).tolist()
+        for number in range(night.themes.levels[0].count)
+    }
+    themes = [theme for theme in night.named if theme.level == 0]
+    first = sorted((number for number in came if came[number]), key=lambda number: (-len(came[number]), number))[:most]
+    return [(themes[number], [night.catalog.ids[row] for row in came[number]]) for number in first]
 
 
 def copies(night: Night) -> list[NDArray[np.int64]]:

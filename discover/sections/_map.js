@@ -27,36 +27,22 @@
   const toY = (y) => pad() + y * (plate.clientHeight - 2 * pad());
   const token = (name) => getComputedStyle(plate).getPropertyValue((printing ? "--print-" : "--") + name).trim();
 
-  // Names, the largest theme's first: at the theme's place, or as near to it as is free; where nothing is, left out.
+  // Names by the page's size and theirs; gives the lines that tie those far from their places to them.
   function place() {
-    const taken = [], lines = [];
     const width = plate.clientWidth, height = plate.clientHeight;
-    names.forEach((name, i) => {
-      const [, cx, cy] = data.themes[i], w = name.offsetWidth + 8, h = name.offsetHeight + 2;
-      const spot = nearestFree(toX(cx), toY(cy), w, h, width, height, taken);
-      name.classList.toggle("placed", spot !== null);
-      if (!spot) return;
-      taken.push(spot);
-      name.style.left = `${((spot.x + w / 2) / width) * 100}%`;
-      name.style.top = `${((spot.y + h / 2) / height) * 100}%`;
-      if (spot.far > Math.max(18, h)) lines.push([i, spot, w, h]);
+    const dots = { xs: Float32Array.from(xs, toX), ys: Float32Array.from(ys, toY), themes };
+    const wanted = names.map((name, theme) => {
+      const [, x, y] = data.themes[theme];
+      return { x: toX(x), y: toY(y), w: name.offsetWidth + 8, h: name.offsetHeight + 2, theme };
     });
-    return lines;
-  }
-
-  function nearestFree(cx, cy, w, h, width, height, taken) {
-    const most = width < 600 ? 36 : 96; // on a small map a name far from its place would confuse
-    for (let far = 0; far <= most; far += 6) {
-      const turns = far === 0 ? 1 : 16;
-      for (let turn = 0; turn < turns; turn++) {
-        const angle = Math.PI / 2 + (turn * 2 * Math.PI) / turns;
-        const x = Math.min(Math.max(2, cx - w / 2 + far * 1.6 * Math.cos(angle)), width - w - 2);
-        const y = Math.min(Math.max(2, cy - h / 2 + far * Math.sin(angle)), height - h - 2);
-        const free = taken.every((t) => x + w <= t.x || t.x + t.w <= x || y + h <= t.y || t.y + t.h <= y);
-        if (free) return { x, y, w, h, far: Math.hypot(x + w / 2 - cx, y + h / 2 - cy) };
-      }
-    }
-    return null;
+    const spots = placeNames(wanted, dots, width, height, width < 600 ? 60 : 96);
+    spots.forEach((spot, i) => {
+      names[i].classList.toggle("placed", spot !== null);
+      if (!spot) return;
+      names[i].style.left = `${((spot.x + spot.w / 2) / width) * 100}%`;
+      names[i].style.top = `${((spot.y + spot.h / 2) / height) * 100}%`;
+    });
+    return spots.flatMap((spot) => (spot?.tie ? [spot.tie] : []));
   }
 
   function draw() {
@@ -84,10 +70,9 @@
     ink.globalAlpha = 1;
     ink.strokeStyle = token("muted");
     ink.lineWidth = 1;
-    for (const [i, spot, sw, sh] of place()) {
-      const x = toX(data.themes[i][1]), y = toY(data.themes[i][2]);
+    for (const [fromX, fromY, x, y] of place()) {
       ink.beginPath();
-      ink.moveTo(Math.min(Math.max(x, spot.x), spot.x + sw), Math.min(Math.max(y, spot.y), spot.y + sh));
+      ink.moveTo(fromX, fromY);
       ink.lineTo(x, y);
       ink.stroke();
     }

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 from discover.nouns import OUTCOMES, Alert, Night
 from discover.sections import _found
-from discover.sections._words import length
 from discover.sections.base import Section, evidence
+from discover.words import length
 
 MOST = 12
-WORDS = {"held": "held", "faded": "faded", "open": "too early to say", "lost": "theme is gone"}
+WORDS = {"held": "held", "faded": "faded", "open": "too early to say", "lost": "gone with its theme"}
 
 
 @dataclass(frozen=True)

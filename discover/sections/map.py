@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from discover.nouns import Night
 from discover.sections import _palette, _still
 from discover.sections._posters import CELL, COLUMNS
-from discover.sections.base import Section, broad, evidence, strays
+from discover.sections.base import Section, broad, evidence, read, strays
 
 MOST_TITLES = 50_000  # titles on hover up to so many items: a few MB at most
 TITLE_CHARACTERS = 80
@@ -37,7 +36,7 @@ class Map(Section):
         "x": "where themes/map.npy has the theme's item of themes/places.json, from the left, by the map's width",
         "y": "the same from the top, by its height",
     }
-    script: ClassVar[str] = files("discover.sections").joinpath("_map.js").read_text(encoding="utf-8")
+    script: ClassVar[str] = read("_names.js").replace("export function", "function") + read("_map.js")
 
     def facts(self, night: Night) -> dict[str, Any]:
         """What the map shows; x and y of themes are in [0, 1], from the left and from the top."""
@@ -68,7 +67,7 @@ class Map(Section):
     def assets(self, night: Night, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
         """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places.
 
-        Or, for a page that stands still, the dots as a picture, and which names have room on it.
+        Or, for a page that stands still, the dots as a picture, and where on it names have room.
         """
         if still:
             return _still.draw(night.themes, _Frame.of(night.themes.map[_placed(night)]).fit, facts["themes"])

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from discover.nouns import Night, Trend
 from discover.sections import _found
-from discover.sections._words import count, factor, length, listed, moment, plural, quoted, share
+from discover.sections._words import quoted
 from discover.sections.base import Section, broad, evidence, finding, fine, source_name, strays
+from discover.words import count, factor, length, listed, moment, plural, share
 
 MOST = 4  # things to do
 
@@ -40,7 +41,7 @@ class Summary(Section):
         "left": "ids listed as gone in since/about.json",
         "rising": "themes that rise by titles or audience (moving.rising)",
         "fading": "themes that fade by titles or audience (moving.fading)",
-        "news": "ledger/events.parquet: likely events of this version but continued ones",
+        "news": "ledger/events.parquet: likely events of this version, but for continued themes and unsaid returns",
     }
 
     def facts(self, night: Night) -> dict[str, Any]:
@@ -101,11 +102,17 @@ def _changes(figures: Mapping[str, Any], night: Night, rising: list[Trend], fadi
         ]
     else:
         said = [
-            f"Since the night of {moment(night.since.created)}, {plural(figures['came'], 'item')} came and "
-            f"{count(figures['left'])} left; there are {count(figures['items'])} now."
+            f"Since the night of {moment(night.since.created)}, {plural(figures['came'], 'item')} came{_where(night)} "
+            f"and {count(figures['left'])} left; there are {count(figures['items'])} now."
         ]
     said += [_moves(night, rising, fading), *_became(night)]
     return [each for each in said if each]
+
+
+def _where(night: Night) -> str:
+    """The themes that took most of what came, inside the sentence that says how much that is."""
+    names = [quoted(theme.label) for theme, _ in _found.arrivals(night)]
+    return f", above all in {listed(names)}," if names else ""
 
 
 def _about(figures: Mapping[str, Any], night: Night) -> str:
@@ -141,7 +148,9 @@ def _became(night: Night) -> list[str]:
     """What happened to themes, and on a night without news that nothing did."""
     if night.since is None or not night.named:
         return []
-    news, names = _found.news(night), _found.labels(night)
+    every, names = _found.news(night), _found.labels(night)
+    news = [event for event in every if _found.level(night, event.theme) == 0]
+    finer = f"{plural(len(every) - len(news), 'finer theme')} changed." if len(news) < len(every) else ""
     words = {"born": "new", "split": "came apart", "merged": "grew together with others", "returned": "back"}
     words |= {"dormant": "gone for now", "died": "gone for good"}
     told = []
@@ -149,7 +158,12 @@ def _became(night: Night) -> list[str]:
         labels = [quoted(names.get(event.theme, event.theme)) for event in news if event.kind == kind]
         verb = "" if kind in ("split", "merged") else "is " if len(labels) == 1 else "are "
         told += [f"{listed(labels)} {verb}{word}"] if labels else []
-    return [f"Among the themes, {'; '.join(told)}."] if told else ["The themes are those of the night before."]
+    said = (
+        f"Among the themes, {'; '.join(told)}."
+        if told
+        else f"The {'broad ' * bool(every)}themes are those of the night before."
+    )
+    return [said, finer]
 
 
 # --- what to do --------------------------------------------------------------------------------------------

@@ -54,7 +54,9 @@ FINE = ((50, 34), (40, 22), (28, 20), (), (), (), (), ())  # sizes of what each 
 FINE_LABELS = ("Island murders", "Police in the far north", "Missions to Mars", "Life aboard a station",
                "Baking contests",
                "Street food of Asia")  # fmt: skip
-MONTHS = tuple(f"{year}-{month:02}" for year in (2022, 2023, 2024) for month in range(1, 13))[:29]  # two open ones
+MONTHS = tuple(f"{year}-{month:02}" for year in (2022, 2023, 2024) for month in range(1, 13))[
+    :28
+]  # the last is not over
 HOSTILE = (
     "</script><script>window.hacked = 1</script>",
     "<img src=x onerror='window.hacked = 1'>",
@@ -91,12 +93,12 @@ def later(folder: Path | None = None) -> Night:
     Items 290 to 299 came since the night before; items 4, 5 and 6 say the same; 9 and 10 nearly.
     """
     night = planted(folder)
-    shares = [0.1] * 24 + [0.2, 0.25, 0.3] + [0.3, 0.1]
+    shares = [0.1] * 24 + [0.2, 0.25, 0.3] + [0.1]
     found = (
         _trend(night, 1, "emerging", 1.7, (1.3, 2.2), shares),
         _trend(night, 4, "new", 9.0, (2.0, 40.0), [0.0] * 24 + shares[24:]),
-        _trend(night, 2, "fading", 0.4, (0.2, 0.7), [0.3] * 24 + [0.1] * 5),
-        _trend(night, 3, "steady", 1.05, (0.8, 1.3), [0.2] * 29),
+        _trend(night, 2, "fading", 0.4, (0.2, 0.7), [0.3] * 24 + [0.1] * 4),
+        _trend(night, 3, "steady", 1.05, (0.8, 1.3), [0.2] * 28),
     )
     space = (
         WhiteSpace("T0002", BROAD[1][0], 0, 0.2, 0.32, 1.6, 1.2, 2.1),
@@ -149,11 +151,37 @@ def later(folder: Path | None = None) -> Night:
     )
 
 
+def single() -> Night:
+    """The later night with one of everything that can be one: came, left, stray, reject, copy, rise, told rise."""
+    night = later()
+    members = night.themes.levels[0].members.copy()
+    members[np.flatnonzero(members < 0)[1:]] = 0
+    places = np.arange(300)
+    places[299] = -1
+    assert night.since is not None
+    catalog = replace(night.catalog, rejects=night.catalog.rejects[7:8], rows_read=301)
+    levels = (replace(night.themes.levels[0], members=members), night.themes.levels[1])
+    found = tuple(replace(each, amounts=(0.0,) * 26 + (1.0, 0.0)) for each in night.trends.found[:2])
+    first = np.arange(300)
+    first[5] = 4
+    identity = replace(night.spaces["text"].identity, dimension=1)
+    return replace(
+        night,
+        catalog=catalog,
+        spaces={"text": replace(night.spaces["text"], identity=identity, encoded=1)},
+        graph=replace(night.graph, first=first, scores=np.zeros_like(night.graph.scores)),
+        themes=replace(night.themes, levels=levels),
+        trends=replace(night.trends, found=found),
+        since=replace(night.since, places=places, gone=("gone-1",)),
+        alerts=night.alerts[:1],
+    )
+
+
 def _trend(
     night: Night, theme: int, status: str, lift: float, interval: tuple[float, float], shares: Sequence[float]
 ) -> Trend:
     named = night.named[theme - 1]
-    parts = ("past",) * 24 + ("recent",) * 3 + ("incomplete",) * 2
+    parts = ("past",) * 24 + ("recent",) * 3 + ("incomplete",)
     p = 0.0004 if status != "steady" else 0.7
     carriers = tuple(item.id for item in named.exemplars)
     amounts = tuple(40.0 * share for share in shares)

@@ -1,6 +1,7 @@
 """Every section of the folder keeps the contract; and what each finds in odd nights."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import chain
 
@@ -8,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from discover import plugins, sections
+from discover import plugins, sections, words
 from discover.nouns import Reject
-from discover.sections import _palette, _posters, _words
+from discover.sections import _palette, _posters, _words, base
 from discover.sections.base import Section, tidy
 from discover.sections.quality import Quality, grouped
 from tests.sections import nights
 
-NIGHTS = {name: getattr(nights, name) for name in ("planted", "later", "themeless", "hostile", "large")}
+NIGHTS = {name: getattr(nights, name) for name in ("planted", "later", "single", "themeless", "hostile", "large")}
 
 
 @pytest.fixture(scope="module", params=NIGHTS)
@@ -100,20 +101,20 @@ def test_quality_says_what_was_guessed_and_not_used():
     [(0, "0%"), (0.0001, "<0.1%"), (0.0417, "4.2%"), (0.0995, "10%"), (0.28, "28%"), (0.9951, ">99%"), (1, "100%")],
 )
 def test_shares(part, text):
-    assert _words.share(part) == text
+    assert words.share(part) == text
 
 
 def test_other_words():
-    assert [_words.seconds(s) for s in (0.214, 41.72, 59.96, 135, 7322)] == [
+    assert [words.seconds(s) for s in (0.214, 41.72, 59.96, 135, 7322)] == [
         "0.21 s",
         "41.7 s",
         "1 min 0 s",
         "2 min 15 s",
         "2 h 2 min",
     ]
-    assert _words.moment("2024-03-01T02:14:07Z") == "1 March 2024, 02:14 UTC"
-    assert _words.moment("some day") == "some day"
-    assert _words.plural(1, "item") == "1 item" and _words.plural(8807, "item") == "8,807 items"
+    assert words.moment("2024-03-01T02:14:07Z") == "1 March 2024, 02:14 UTC"
+    assert words.moment("some day") == "some day"
+    assert words.plural(1, "item") == "1 item" and words.plural(8807, "item") == "8,807 items"
     assert json.loads(_words.for_script(nights.HOSTILE)) == list(nights.HOSTILE)
     assert "<" not in _words.for_script(nights.HOSTILE)
 
@@ -143,6 +144,38 @@ def test_posters_keep_to_their_budget_and_every_group_gets_its_first(tmp_path):
     found = _posters.embed(groups, total=6 * one)
     assert sum(map(len, found.values())) <= 6 * one
     assert {group[0] for group in groups} <= set(found)
+
+
+SEEN = {  # what colours become in the eyes of people: Machado, Oliveira and Fernandes 2009, severity 1, linear RGB
+    "all": np.eye(3),
+    "no red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "no green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "no blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def oklab(colours, eyes):
+    """Ottosson 2020, "A perceptual color space for image processing"."""
+    values = np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in colours])
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4) @ np.array(SEEN[eyes]).T
+    cones = linear.clip(0, 1) @ np.array(
+        [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+         [0.0883024619, 0.2817188376, 0.6299787005]]
+    ).T  # fmt: skip
+    return np.cbrt(cones) @ np.array(
+        [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+         [0.0259040371, 0.7827717662, -0.8086757660]]
+    ).T  # fmt: skip
+
+
+@pytest.mark.parametrize("eyes", SEEN)
+def test_any_two_colours_are_told_apart_by_any_eyes(eyes):
+    text = base.read("_tokens.css")
+    for scheme in (text.partition("@media")[0], text.partition("@media")[2]):
+        colours = dict(re.findall(r"--(c\d|stray): (#\w+)", scheme))
+        seen = oklab([colours[name] for name in ("stray", *(f"c{i}" for i in range(8)))], eyes)
+        gaps = np.linalg.norm(seen[:, None] - seen[None], axis=2) + np.eye(9)
+        assert gaps.min() >= 0.1
 
 
 def test_names_of_all_levels_stay_at_their_items_while_these_are_in_the_theme():

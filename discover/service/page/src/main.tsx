@@ -6,7 +6,7 @@ import { ask, onNews, useAnswer } from "./api";
 import { pins } from "./pins";
 import { start as startPicture } from "./picture";
 import { Keys } from "./parts/Keys";
-import { Empty, Shown, Skeleton } from "./parts/States";
+import { Empty, Shown } from "./parts/States";
 import { Tray } from "./parts/Tray";
 import { Compare } from "./views/Compare";
 import { Find } from "./views/Find";
@@ -15,7 +15,7 @@ import { MapView } from "./views/Map";
 import { Rising } from "./views/Rising";
 import { Theme } from "./views/Theme";
 import { Themes } from "./views/Themes";
-import { day } from "./words";
+import { day, paint } from "./words";
 
 const VIEWS = { find: Find, item: Item, compare: Compare, themes: Themes, theme: Theme, map: MapView, rising: Rising };
 const TABS: [string, string][] = [["find", "Find"], ["themes", "Themes"], ["map", "Map"], ["rising", "Rising"]];
@@ -79,9 +79,15 @@ function App() {
   useEffect(() => listen(() => setAt(address())), []);
   useEffect(() => onNews(() => setRound((before) => before + 1)), []);
   const about = useAnswer<About>({ key: `about ${round}`, load: (signal) => ask("/v1/about", { signal }) });
-  return (
-    <Shown answer={about} loading={<Skeleton kind="lines" count={3} />}>{(data) => <Shell at={at} about={data} />}</Shown>
-  );
+  if (!about.data || about.problem)
+    return (
+      <>
+        <header class="top"><a class="brand" href="?">discover</a></header>
+        <main><Shown answer={about}>{() => null}</Shown></main>
+      </>
+    );
+  paint(about.data.colours);
+  return <Shell at={at} about={about.data} />;
 }
 
 startAddress();

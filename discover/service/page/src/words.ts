@@ -1,4 +1,4 @@
-// Numbers, dates and themes as words and colours.
+// Numbers, dates and themes as words and colours; numbers and dates are written as the report writes them (words.py).
 
 export const NAMES: Record<string, string> = { text: "Meaning", wording: "Wording", image: "Pictures", metadata: "Metadata" };
 export const spaceName = (space: string): string => NAMES[space] ?? space;
@@ -7,22 +7,34 @@ const number = new Intl.NumberFormat("en");
 export const count = (value: number): string => number.format(value);
 export const plural = (value: number, one: string, many = one + "s"): string => `${count(value)} ${value === 1 ? one : many}`;
 
-/** A share in [0, 1]: "12 %", "0.4 %". */
-export const share = (value: number | null): string =>
-  value === null ? "–" : `${(100 * value).toFixed(value > 0 && value < 0.0995 ? 1 : 0)} %`;
+/** A share in [0, 1]: "12%"; one decimal below ten; never rounded to 0% or 100%. */
+export function share(value: number | null): string {
+  if (value === null) return "–";
+  if (value > 0 && value < 0.0005) return "<0.1%";
+  if (value >= 0.995 && value < 1) return ">99%";
+  return `${(100 * value).toFixed(value > 0 && value < 0.0995 ? 1 : 0)}%`;
+}
 
-export const day = (iso: string): string =>
-  new Date(iso).toLocaleDateString("en", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
 
-/** How many times: "1.7", "531". */
-export const times = (lift: number): string => (lift < 9.95 ? lift.toFixed(1) : count(Math.round(lift)));
+/** "2021-09-25" as 25 September 2021. */
+export const day = (iso: string): string => DATE.format(new Date(iso));
+
+/** A period's name in words: "2021-06" as June 2021, "2021-Q2" as Q2 2021, a Monday as the week of that day. */
+export function period(name: string): string {
+  if (name.includes("Q")) return name.split("-").reverse().join(" ");
+  if (name.length === 7) return MONTH.format(new Date(name));
+  return name.length === 4 ? name : `the week of ${day(name)}`;
+}
+
+/** How many times as much: "1.7", "0.43", "531". */
+export const times = (lift: number): string => (lift >= 9.95 ? count(Math.round(lift)) : lift.toFixed(lift >= 0.995 ? 1 : 2));
 
 /** How rare it is that unrelated titles are as close; in [0, 1). */
 export function rarity(percentile: number): string {
-  const above = 100 * (1 - percentile);
-  if (above <= 0.1) return "closer than 99.9 % of pairs";
-  if (above < 10) return `closer than ${(100 * percentile).toFixed(1)} % of pairs`;
-  return `closer than ${Math.floor(100 * percentile)} % of pairs`;
+  const part = 100 * percentile;
+  return `closer than ${part >= 99.9 ? "99.9" : part > 90 ? part.toFixed(1) : Math.floor(part)}% of pairs`;
 }
 
 export const shorten = (text: string, most: number): string => {
@@ -30,12 +42,18 @@ export const shorten = (text: string, most: number): string => {
   return letters.length <= most ? text : letters.slice(0, most - 1).join("") + "…";
 };
 
-const COLOURS = 8;
-/** One of the few colours, the same night after night as a theme's id is; "stray" for none. */
-export function colour(theme: string | null | undefined): string {
-  const found = /(\d+)$/.exec(theme ?? "");
-  return found ? `c${(Number(found[1]) + COLOURS - 1) % COLOURS}` : "stray";
-}
+/** A name on the map: no line ends after a hyphen. */
+export const unbroken = (label: string): string => label.replace(/(?<=[\p{L}\p{N}])-(?=[\p{L}\p{N}])/gu, "\u2011");
+
+export const STRAY = 8;
+let painted = new Map<string, number>();
+
+/** Learns the colours of themes, 0 to 7 by id: the service gives those of the report. */
+export const paint = (colours: Record<string, number>): void => void (painted = new Map(Object.entries(colours)));
+
+export const hue = (theme: string | null | undefined): number => painted.get(theme ?? "") ?? STRAY;
+/** The class that gives a theme its colour; "stray" for none. */
+export const colour = (theme: string | null | undefined): string => (hue(theme) === STRAY ? "stray" : `c${hue(theme)}`);
 
 export const LEVELS = ["Broad", "Fine", "Finer", "Finest"];
 export const STATUS: Record<string, string> = {

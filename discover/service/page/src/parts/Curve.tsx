@@ -1,5 +1,5 @@
 import type { Trend } from "../api";
-import { count, share, times } from "../words";
+import { count, period, share, times } from "../words";
 
 /** A theme's share over time: the judged recent periods in the accent, incomplete ones hollow. */
 export function Curve({ trend, tall }: { trend: Trend; tall?: boolean }) {
@@ -15,7 +15,7 @@ export function Curve({ trend, tall }: { trend: Trend; tall?: boolean }) {
     values.slice(from, to).map((value, i) => `${i ? "L" : "M"}${x(from + i).toFixed(1)} ${y(value).toFixed(1)}`).join("");
   const last = trend.parts.lastIndexOf("recent");
   const usual = past.length ? past.reduce((sum, value) => sum + value, 0) / past.length : null;
-  const ends = `${trend.periods[0]}: ${share(values[0] ?? 0)}; ${trend.periods[Math.max(last, 0)]}: ${share(values[Math.max(last, 0)] ?? 0)}`;
+  const ends = `${period(trend.periods[0] ?? "")}: ${share(values[0] ?? 0)}; ${period(trend.periods[Math.max(last, 0)] ?? "")}: ${share(values[Math.max(last, 0)] ?? 0)}`;
   return (
     <svg class={tall ? "curve tall" : "curve"} viewBox={`0 0 ${width} ${height}`} role="img"
       aria-label={`Share of ${trend.measure} by period. ${ends}`}>
@@ -27,15 +27,25 @@ export function Curve({ trend, tall }: { trend: Trend; tall?: boolean }) {
       {recent >= 0 && <circle class="end" cx={x(Math.max(last, recent))} cy={y(values[Math.max(last, recent)]!)} r={tall ? 4 : 3} />}
       {tall && values.map((value, i) => (
         <circle key={i} class={trend.parts[i] === "incomplete" ? "dot hollow" : "dot"} cx={x(i)} cy={y(value)} r="2.500">
-          <title>{`${trend.periods[i]}: ${share(value)} (${count(Math.round(trend.amounts[i] ?? 0))})`}</title>
+          <title>{`${period(trend.periods[i]!)}: ${share(value)} (${count(Math.round(trend.amounts[i] ?? 0))})`}</title>
         </circle>
       ))}
-      {tall && <text x="0" y={height - 5}>{trend.periods[0]}</text>}
-      {tall && <text x={width} y={height - 5} text-anchor="end">{trend.periods[n - 1]}</text>}
+      {tall && <text x="0" y={height - 5}>{period(trend.periods[0]!)}</text>}
+      {tall && <text x={width} y={height - 5} text-anchor="end">{period(trend.periods[n - 1]!)}</text>}
       {tall && <text x="0" y="10">{share(most)}</text>}
-      {tall && usual !== null && <text x={width} y={y(usual) - 4} text-anchor="end">usual {share(usual)}</text>}
+      {tall && usual !== null && <text x={width} y={y(usual) + (values[Math.max(last, 0)]! > usual ? 13 : -4)} text-anchor="end">usual {share(usual)}</text>}
     </svg>
   );
+}
+
+/** Which periods are judged against which, and which is shown but not judged, in words. */
+export function judged(trend: Trend): string {
+  const named = (part: string) => trend.periods.filter((_, i) => trend.parts[i] === part);
+  const recent = named("recent"), past = named("past"), open = named("incomplete").map(period);
+  if (!recent.length || !past.length) return "";
+  const span = (all: string[]) => [...new Set([period(all[0]!), period(all[all.length - 1]!)])].join(" to ");
+  const left = open.length ? ` ${open.join(", ")} is not full yet and is left out.` : "";
+  return `${span(recent)} against ${span(past)}.${left}`;
 }
 
 /** What a curve says, in one sentence with its interval. */

@@ -3,9 +3,9 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Answer } from "../api";
-import { Problem, forget, saveKey } from "../api";
+import { Problem, enter, forget } from "../api";
 
-export function Skeleton({ kind = "grid", count = 12 }: { kind?: "grid" | "lines"; count?: number }) {
+export function Skeleton({ kind = "grid", count = 12 }: { kind?: "grid" | "lines" | "map"; count?: number }) {
   return (
     <div class={`skeleton ${kind}`} role="status" aria-label="Loading">
       {Array.from({ length: count }, (_, i) => <span key={i} />)}
@@ -28,9 +28,15 @@ export function Empty({ title, children }: { title: string; children?: Component
 
 function KeyForm({ again }: { again: () => void }) {
   const [key, setKey] = useState("");
-  const send = (event: Event) => {
+  const [refused, setRefused] = useState("");
+  const send = async (event: Event) => {
     event.preventDefault();
-    saveKey(key.trim());
+    try {
+      await enter(key.trim());
+    } catch (error) {
+      const told = error instanceof Problem && error.status !== 401 ? error.message : "This service knows no such key.";
+      return setRefused(told);
+    }
     forget();
     again();
   };
@@ -38,16 +44,20 @@ function KeyForm({ again }: { again: () => void }) {
     <form class="row" onSubmit={send}>
       <label>API key <input type="password" autocomplete="off" value={key} onInput={(e) => setKey(e.currentTarget.value)} /></label>
       <button class="button strong">Use it</button>
+      {refused && <span>{refused}</span>}
     </form>
   );
 }
 
+const TITLES: Record<number, string> = { 401: "This service asks for a key", 404: "There is nothing here" };
+
 export function Failed({ problem, again }: { problem: Problem; again: () => void }) {
   return (
     <div class="state failed" role="alert">
-      <p class="state-title">{problem.status === 401 ? "This service asks for a key" : problem.title}</p>
+      <p class="state-title">{TITLES[problem.status] ?? problem.title}</p>
       {problem.detail && problem.detail !== problem.title && <p dir="auto">{problem.detail}</p>}
-      {problem.status === 401 ? <KeyForm again={again} /> : <button class="button" onClick={again}>Try again</button>}
+      {problem.status === 401 ? <KeyForm again={again} /> : problem.status === 404 ? <a class="button" href="?">To the search</a>
+        : <button class="button" onClick={again}>Try again</button>}
     </div>
   );
 }

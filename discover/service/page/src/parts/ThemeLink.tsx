@@ -3,10 +3,10 @@ import { RISES, STATUS, colour, shorten } from "../words";
 
 const LONGEST = 80;
 
-export function ThemeLink({ id, label, of }: { id: string; label: string; of?: string | null }) {
+export function ThemeLink({ id, label }: { id: string; label: string }) {
   return (
     <a class="theme-link" href={link("theme", { id })} title={label}>
-      <i class={`dot ${colour(of ?? id)}`} /><bdi>{shorten(label, LONGEST)}</bdi>
+      <i class={`dot ${colour(id)}`} /><bdi>{shorten(label, LONGEST)}</bdi>
     </a>
   );
 }

@@ -6,7 +6,7 @@ import { Status } from "./ThemeLink";
 
 export function ThemeTile({ theme }: { theme: Theme }) {
   return (
-    <article class={`theme-tile ${colour(theme.parent ?? theme.id)}`}>
+    <article class={`theme-tile ${colour(theme.id)}`}>
       <a class="theme-head" href={link("theme", { id: theme.id })}><h3 dir="auto">{theme.label}</h3></a>
       <p class="meta"><b>{plural(theme.size, "title")}</b> · {share(theme.share)}
         <Status status={theme.status} />{theme.lift !== null && theme.status !== "steady" && <span> {times(theme.lift)} ×</span>}</p>

@@ -2,7 +2,7 @@
 
 import { changed, go, type Address } from "../address";
 import type { About } from "../api";
-import { plural } from "../words";
+import { count as number, plural } from "../words";
 import { Icon } from "./Icon";
 
 const STOPS = [0, 0.4, 1, 2.5, 6]; // times the usual weight
@@ -100,7 +100,7 @@ export function Tune({ at, about }: { at: Address; about: About }) {
           </div>
         ))}
         <div class="slider" title="variety among the answers, at some cost of closeness">
-          <label for="tune-spread">Variety</label><span class="meta">{spread ? `${spread * 10} %` : "none"}</span>
+          <label for="tune-spread">Variety</label><span class="meta">{spread ? `${spread * 10}%` : "none"}</span>
           <input id="tune-spread" type="range" min="0" max="8" step="1" value={spread} aria-valuetext={spread ? `${spread * 10} percent` : "none"}
             onInput={(event) => go(changed(at, { spread: Number(event.currentTarget.value) || null }), "replace")} />
         </div>
@@ -123,11 +123,11 @@ export function Tune({ at, about }: { at: Address; about: About }) {
           </div>
         )}
         <Choice at={at} name="genre" label="Genre" all="any genre"
-          options={filters.genres.map(({ value, count }) => ({ value, text: `${value} (${count.toLocaleString("en")})` }))} />
+          options={filters.genres.map(({ value, count }) => ({ value, text: `${value} (${number(count)})` }))} />
         <Choice at={at} name="country" label="Country" all="any country"
-          options={filters.countries.map(({ value, count }) => ({ value, text: `${value} (${count.toLocaleString("en")})` }))} />
+          options={filters.countries.map(({ value, count }) => ({ value, text: `${value} (${number(count)})` }))} />
         <Choice at={at} name="theme" label="Theme" all="any theme"
-          options={filters.themes.map(({ id, label, size }) => ({ value: id, text: `${label} (${size.toLocaleString("en")})` }))} />
+          options={filters.themes.map(({ id, label, size }) => ({ value: id, text: `${label} (${number(size)})` }))} />
         {filtered(at) > 0 && (
           <button class="button" onClick={() => go(changed(at, { from: null, to: null, genre: null, country: null, theme: null }))}>
             Remove {plural(filtered(at), "filter")}

@@ -43,7 +43,7 @@ export function Item({ at, about }: { at: Address; about: About }) {
               <p class="prose" dir="auto">{text(values.description) || item.description}</p>
               {themes.length > 0 && (
                 <ul class="theme-list inline" aria-label="Themes">
-                  {themes.map((theme) => <li key={theme.id}><ThemeLink id={theme.id} label={theme.label} of={item.theme?.id} /></li>)}
+                  {themes.map((theme) => <li key={theme.id}><ThemeLink id={theme.id} label={theme.label} /></li>)}
                 </ul>
               )}
               <dl class="facts">

@@ -12,8 +12,8 @@ import { PinButton } from "../parts/Tile";
 import { ThemeLink } from "../parts/ThemeLink";
 import { NONE, counts, dateOf, dayOf, middle, read, type Points } from "../map/points";
 import { Renderer, pad, type View } from "../map/renderer";
-import { free, type Box } from "../map/names";
-import { LEVELS, colour, count, day, plural, shorten } from "../words";
+import { overlap, placeNames, type Spot } from "../../../../sections/_names.js";
+import { LEVELS, STRAY, count, day, hue, period, plural, shorten, unbroken } from "../words";
 
 interface Name { id: string; label: string; x: number; y: number; size: number; level: number }
 
@@ -60,8 +60,8 @@ function usePoints(about: About): { points: Points | null; problem: Problem | nu
 }
 
 function colours(points: Points): Uint8Array {
-  const broad = (points.header.themes[0] ?? []).map((theme) => Number(colour(theme.id).slice(1)));
-  return Uint8Array.from(points.themes[0] ?? new Uint16Array(points.count).fill(NONE), (number) => (number === NONE ? 8 : broad[number]!));
+  const broad = (points.header.themes[0] ?? []).map((theme) => hue(theme.id));
+  return Uint8Array.from(points.themes[0] ?? new Uint16Array(points.count).fill(NONE), (number) => (number === NONE ? STRAY : broad[number]!));
 }
 
 const cards = new Map<number, Card>();
@@ -121,27 +121,59 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
     return [edge + ((x - x0) / (x1 - x0 || 1)) * (w - 2 * edge), edge + (1 - (y - y0) / (y1 - y0 || 1)) * (h - 2 * edge)];
   };
 
+  const ties = useRef<SVGPathElement>(null);
   const sizes = useRef(new WeakMap<Element, { w: number; h: number }>());
+  const spots = useRef(new Map<string, Spot>()); // by theme, as seen from its place
+  const settled = useRef(""); // for which names
   const place = () => {
-    const { clientWidth: width, clientHeight: height } = plate.current!, { x, y, k } = view.current;
-    const taken: Box[] = [];
+    const { x, y, k } = view.current;
     const elements = [...plate.current!.querySelectorAll<HTMLElement>(".name")];
     const measured = elements.map((element) => {
       let size = sizes.current.get(element);
       if (!size) sizes.current.set(element, (size = { w: element.offsetWidth + 2 * APART.x, h: element.offsetHeight + 2 * APART.y }));
       return size;
     });
+    const at = shown.map((name) => {
+      const [px, py] = toPlate(name.x, name.y);
+      return { x: px * k + x, y: py * k + y };
+    });
+    const ids = shown.map((name) => name.id).join(" ");
+    if (!moving.current && (!playing || settled.current !== ids)) settle(elements, measured, at);
+    if (!moving.current) settled.current = ids;
+    const lines: string[] = [], taken: Spot[] = [];
     elements.forEach((element, i) => {
-      const name = shown[i];
-      if (!name) return;
-      const { w, h } = measured[i]!, [px, py] = toPlate(name.x, name.y);
-      const cx = px * k + x, cy = py * k + y;
-      const inside = taken.length < (width * height) / ROOM && cx > -20 && cy > -20 && cx < width + 20 && cy < height + 20;
-      const box = inside ? free(cx, cy, w, h, width, height, taken, width < 600 ? 30 : 60) : null;
-      element.classList.toggle("placed", box !== null);
-      if (!box) return;
-      taken.push(box);
-      element.style.transform = `translate(${Math.round(box.x + APART.x)}px, ${Math.round(box.y + APART.y)}px)`;
+      const found = shown[i] && spots.current.get(shown[i].id);
+      const spot = found && { ...found, x: at[i]!.x + found.x, y: at[i]!.y + found.y };
+      const free = spot && !taken.some((other) => overlap(spot, other)); // while one zooms out, names come together
+      element.classList.toggle("placed", Boolean(free));
+      if (!free) return;
+      taken.push(spot);
+      element.style.transform = `translate(${Math.round(spot.x + APART.x)}px, ${Math.round(spot.y + APART.y)}px)`;
+      if (spot.tie) lines.push(`M${at[i]!.x + spot.tie[0]!} ${at[i]!.y + spot.tie[1]!}L${at[i]!.x} ${at[i]!.y}`);
+    });
+    ties.current?.setAttribute("d", lines.join(""));
+  };
+
+  /** Finds each name its spot anew, once the map has come to rest; while it moves, names stay as they are to their places. */
+  const settle = (elements: HTMLElement[], sizes: { w: number; h: number }[], at: { x: number; y: number }[]) => {
+    const { clientWidth: width, clientHeight: height } = plate.current!, { x, y, k } = view.current, edge = pad(width);
+    const xs = new Float32Array(points.count), ys = new Float32Array(points.count), themes = new Int32Array(points.count);
+    const numbers = new Map((points.header.themes[level] ?? []).map((theme, number) => [theme.id, number]));
+    for (let row = 0; row < points.count; row++) {
+      const nowhere = !points.x[row] && !points.y[row]; // what comes later counts, so that names stay while themes grow
+      xs[row] = nowhere ? NaN : (edge + (points.x[row]! / NONE) * (width - 2 * edge)) * k + x;
+      ys[row] = (edge + (1 - points.y[row]! / NONE) * (height - 2 * edge)) * k + y;
+      themes[row] = points.themes[level]?.[row] ?? NONE;
+    }
+    const inside = elements.flatMap((_, i) => {
+      const { x, y } = at[i] ?? { x: -99, y: -99 };
+      return x > -20 && y > -20 && x < width + 20 && y < height + 20 ? [i] : [];
+    }).slice(0, Math.ceil((width * height) / ROOM));
+    const wanted = inside.map((i) => ({ ...at[i]!, ...sizes[i]!, theme: numbers.get(shown[i]!.id) ?? NONE }));
+    spots.current.clear();
+    placeNames(wanted, { xs, ys, themes }, width, height, width < 600 ? 60 : 96).forEach((spot, n) => {
+      const i = inside[n]!, { x, y } = at[i]!;
+      if (spot) spots.current.set(shown[i]!.id, { ...spot, x: spot.x - x, y: spot.y - y, tie: spot.tie && [spot.tie[0]! - x, spot.tie[1]! - y] });
     });
   };
 
@@ -216,7 +248,7 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
         const { x, y, k } = view.current, { clientWidth, clientHeight } = plate.current!, here = home(points, clientWidth, clientHeight);
         const moved = Math.abs(k / here.k - 1) > 0.01 || Math.hypot(x - here.x, y - here.y) > 2;
         const centre = [(clientWidth / 2 - x) / k / clientWidth, (clientHeight / 2 - y) / k / clientHeight, k];
-        if (address().get("view") === "map") go(changed(address(), { at: moved ? centre.map((each) => each.toFixed(3)).join(",") : null }), "replace");
+        if (address().get("view") === "map") go(changed(address(), { at: moved ? centre.map((each) => each.toFixed(4)).join(",") : null }), "replace");
       });
     behaviour.current = zoom;
     const selection = select(plate.current!);
@@ -318,6 +350,7 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
   const reached = (slider: HTMLInputElement) => (Number(slider.value) > points.lastDay - step ? null : Number(slider.value));
   const total = tally[tally.length - 1]!;
   const position = until ?? points.lastDay;
+  const broad = (points.header.themes[0] ?? []).map((theme) => hue(theme.id)), repeats = new Set(broad).size < broad.length;
   return (
     <>
       <div class="bar map-bar">
@@ -347,9 +380,10 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
       <div class="plate" ref={plate} tabIndex={0} role="application" aria-label="Map of the catalog. Arrow keys move it, plus and minus zoom."
         onPointerMove={point} onPointerLeave={() => { pointed.current = -1; setHover(null); }} onClick={pick} onKeyDown={move}>
         <canvas ref={canvas} role="img" aria-label={`Map of ${plural(total, "title")}; titles that are alike lie close together. The themes are listed under Themes.`} />
+        <svg class="ties" aria-hidden="true"><path ref={ties} /></svg>
         {shown.map((name) => (
           <a key={name.id} class={`name${name.now >= (shown[0]?.now ?? 0) / 3 ? " major" : ""}${name.id === wanted ? " on" : ""}`} href={link("theme", { id: name.id })} dir="auto">
-            {shorten(name.label, 60)}{until !== null && <small> {count(name.now)}</small>}
+            {unbroken(shorten(name.label, 60))}{until !== null && <small> {count(name.now)}</small>}
           </a>
         ))}
         {hover && <span class="ring" style={{ transform: `translate(${hover.x}px, ${hover.y}px)` }} />}
@@ -387,11 +421,11 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
               aria-valuetext={day(dateOf(points, position))}
               onInput={(event) => { setPlaying(false); setUntil(reached(event.currentTarget)); }}
               onChange={(event) => rest(reached(event.currentTarget))} /></label>
-          <output>{until === null ? "" : "until "}{dateOf(points, position).slice(0, 7)} · {plural(total, "title")}</output>
+          <output>{until === null ? "" : "until "}{period(dateOf(points, position).slice(0, 7))} · {plural(total, "title")}</output>
         </div>
       )}
       <p class="note">Each dot is a title; what is alike lies close together, and only nearness counts.
-        Colours are broad themes{points.header.themes[0] && points.header.themes[0].length > 8 ? " and repeat" : ""}; grey belongs to none.
+        Colours are broad themes{repeats ? " and repeat" : ""}; grey belongs to none.
         {points.count < about.items && ` ${plural(about.items - points.count, "title")} cannot be placed.`}</p>
     </>
   );
@@ -402,7 +436,7 @@ export function MapView({ at, about }: { at: Address; about: About }) {
   return (
     <>
       <h1 tabIndex={-1}>The map</h1>
-      {problem ? <Failed problem={problem} again={again} /> : !points ? <Skeleton kind="lines" count={1} /> : points.count === 0
+      {problem ? <Failed problem={problem} again={again} /> : !points ? <Skeleton kind="map" count={1} /> : points.count === 0
         ? <Empty title="No title could be placed" /> : <Plate at={at} about={about} points={points} />}
     </>
   );

@@ -1,11 +1,11 @@
 import { changed, link, type Address } from "../address";
 import type { About, Trend } from "../api";
 import { download, useAnswer } from "../api";
-import { Curve, lift } from "../parts/Curve";
+import { Curve, judged, lift } from "../parts/Curve";
 import { Icon } from "../parts/Icon";
 import { Empty, Shown, Skeleton } from "../parts/States";
 import { Status, ThemeLink } from "../parts/ThemeLink";
-import { RISES, colour, day, plural, share } from "../words";
+import { RISES, colour, day, plural, share, times } from "../words";
 import { Levels } from "./Themes";
 
 interface Trends { version: number; trends: Trend[]; why: string; notes: string[] }
@@ -58,13 +58,19 @@ export function Rising({ at, about }: { at: Address; about: About }) {
           if (data.trends.length === 0)
             return <Empty title="No trends are told"><p dir="auto">{data.why || "There are too few dated titles, or too short a past."}</p></Empty>;
           const by = (wanted: (trend: Trend) => boolean) => data.trends.filter(wanted);
+          const rising = by((trend) => RISES.includes(trend.status)), fading = by((trend) => ["fading", "dormant"].includes(trend.status));
           const steady = by((trend) => trend.status === "steady");
           return (
             <>
-              <Board title="Rising" trends={by((trend) => RISES.includes(trend.status))} empty="Tonight no theme rises beyond what chance would do." />
-              <Board title="Fading" trends={by((trend) => ["fading", "dormant"].includes(trend.status))} empty="No theme fades beyond what chance would do." />
+              <p class="note">{judged(data.trends[0]!)}</p>
+              {rising.length + fading.length === 0 ? <p class="quiet">No theme rises or fades beyond chance.</p> : (
+                <>
+                  <Board title="Rising" trends={rising} empty="No theme rises beyond chance." />
+                  <Board title="Fading" trends={fading} empty="No theme fades beyond chance." />
+                </>
+              )}
               {steady.length > 0 && (
-                <details class="steady" open={steady.length === data.trends.length}><summary>{plural(steady.length, "curve")} within what chance does, the nearest to moving first</summary>
+                <details class="steady" open={steady.length === data.trends.length}><summary>{plural(steady.length, "curve")} within chance, the nearest to moving first</summary>
                   <Curves trends={at.has("all") ? steady : steady.slice(0, 8)} />
                   {steady.length > 8 && !at.has("all") && <a class="button" href={changed(at, { all: 1 })}>Show all</a>}
                 </details>
@@ -79,13 +85,13 @@ export function Rising({ at, about }: { at: Address; about: About }) {
           <h2>White space</h2>
           <p class="meta">Themes by their share of the audience over their share of the titles; in colour where that is beyond chance.</p>
           <Shown answer={spaces} loading={<Skeleton kind="lines" count={4} />}>
-            {(data) => data.white_space.length === 0 ? <p class="quiet">{about.audience ? "None is told at this level." : "No audience is known: give `--consumption`, or a column of views."}</p> : (
+            {(data) => data.white_space.length === 0 ? <p class="quiet">{about.audience ? "None is told at this level." : "Demand is not known: the catalog has no audience figures, and none came with the run."}</p> : (
               <table class="lean">
                 <thead><tr><th scope="col">Theme</th><th scope="col" class="number">Titles</th><th scope="col" class="number">Audience</th><th scope="col" class="number">Ratio</th></tr></thead>
                 <tbody>{data.white_space.slice(0, 12).map((each) => (
                   <tr key={each.theme}><th scope="row"><ThemeLink id={each.theme} label={each.label} /></th>
                     <td class="number">{share(each.titles)}</td><td class="number">{share(each.audience)}</td>
-                    <td class={each.low > 1 ? "number beyond" : "number"}><b>{each.ratio.toFixed(1)}</b><small>{each.low.toFixed(1)} to {each.high.toFixed(1)}</small></td></tr>
+                    <td class={each.low > 1 ? "number beyond" : "number"}><b>{times(each.ratio)}</b><small>{times(each.low)} to {times(each.high)}</small></td></tr>
                 ))}</tbody>
               </table>
             )}

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { go, link, type Address } from "../address";
 import type { About, Card, Theme as Base, Themes, Trend } from "../api";
 import { Problem, ask, download, everyTheme, forget, json, useAnswer } from "../api";
-import { Curve, lift } from "../parts/Curve";
+import { Curve, judged, lift } from "../parts/Curve";
 import { Icon } from "../parts/Icon";
 import { Empty, Shown, Skeleton } from "../parts/States";
 import { Grid, Tile } from "../parts/Tile";
@@ -127,7 +127,7 @@ export function Theme({ at, about }: { at: Address; about: About }) {
         const members = [...first, ...mine.members];
         return (
           <>
-            <header class={`theme-title ${colour(theme.parent ?? theme.id)}`}>
+            <header class={`theme-title ${colour(theme.id)}`}>
               <p class="kicker"><span>{LEVELS[theme.level] ?? ""} theme <span class="id">{theme.id}</span></span>
                 {theme.parent && <> in <ThemeLink id={theme.parent} label={about.filters.themes.find((each) => each.id === theme.parent)?.label ?? theme.parent} /></>}</p>
               <h1 tabIndex={-1} dir="auto">{theme.label}</h1>
@@ -145,6 +145,7 @@ export function Theme({ at, about }: { at: Address; about: About }) {
                     <figcaption><b>{trend.measure === "audience" ? "Share of the audience" : "Share of new titles"}</b> <Status status={trend.status} /></figcaption>
                     <Curve trend={trend} tall />
                     <p class="meta">{lift(trend)}</p>
+                    <p class="meta">{judged(trend)}</p>
                   </figure>
                 ))}
               </section>
@@ -155,7 +156,7 @@ export function Theme({ at, about }: { at: Address; about: About }) {
                 {theme.children.length > 0 && (
                   <>
                     <h2 class="further-down">Finer themes in it</h2>
-                    <Children ids={theme.children} level={theme.level + 1} of={theme.id} />
+                    <Children ids={theme.children} level={theme.level + 1} />
                   </>
                 )}
                 <p class="row"><a class="button" href={link("map", { theme: theme.id, level: theme.level || null })}>See it on the map</a>
@@ -181,14 +182,14 @@ export function Theme({ at, about }: { at: Address; about: About }) {
   );
 }
 
-function Children({ ids, level, of }: { ids: string[]; level: number; of: string }) {
+function Children({ ids, level }: { ids: string[]; level: number }) {
   const answer = useAnswer<Themes>(everyTheme(level));
   return (
     <Shown answer={answer} loading={<Skeleton kind="lines" count={3} />}>
       {(data) => (
         <ul class="theme-list">
           {data.themes.filter((theme) => ids.includes(theme.id)).map((theme) => (
-            <li key={theme.id}><ThemeLink id={theme.id} label={theme.label} of={of} /><Status status={theme.status} /><small>{plural(theme.size, "title")}</small></li>
+            <li key={theme.id}><ThemeLink id={theme.id} label={theme.label} /><Status status={theme.status} /><small>{plural(theme.size, "title")}</small></li>
           ))}
         </ul>
       )}
