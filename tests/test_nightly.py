@@ -305,7 +305,7 @@ def test_tables_fit_the_terminal_with_their_numbers_whole(nights, tmp_path, widt
     shown = {
         ("themes",): [word for each in themes for word in (each.id, f"{each.size:,}")],
         ("trends",): [word for each in trends for word in (each.theme, each.status) if each.lift == each.lift]
-        + [f"{each.low:.2f} to {each.high:.2f}" for each in trends if width > 60 and each.lift == each.lift],
+        + [f"{each.low:.2f}-{each.high:.2f}" for each in trends if width > 60 and each.lift == each.lift],
         ("edit", "list"): ["rename", "merge", *([made.made[:10]] if width > 60 else []), *made.themes],
         ("changes",): [f"{100 * each.clustering:+.2f}" for each in changes],
         ("versions",): [each.created[:16].replace("T", " ") for each in store.versions(workspace)],

@@ -373,18 +373,18 @@ def _trend_table(console: Console, found: Listing[Trend], titles: Mapping[str, s
         (
             each.theme,
             each.label,
-            each.measure,
+            "" if alike else each.measure,
             _sparkline([share for share, part in zip(each.shares, each.parts, strict=True) if part != "incomplete"]),
             each.status,
             "" if each.lift != each.lift else f"{each.lift:.2f}",
-            "" if each.lift != each.lift else f"{each.low:.2f} to {each.high:.2f}",
+            "" if each.lift != each.lift else f"{each.low:.2f}-{each.high:.2f}",
             f"{each.q:.3f}",
             ", ".join(titles[id] for id in each.carriers[:2]) if each.rises else "",
         )
         for each in found
     ]
     columns = (
-        whole("theme"), "label", whole("of", 5 if alike else 0), whole("share", 2), whole(), whole("lift"),
+        whole("theme"), Column("label", narrowest=13), whole("of"), whole("share", 2), whole(), whole("lift"),
         whole("95 %", 1), whole("q", 3), Column("carried by", spare=4),
     )  # fmt: skip
     table(console, columns, rows)
