@@ -26,6 +26,7 @@ from discover.nouns import ROLES, Catalog, Reject
 from discover.reading import choose
 from discover.reading.base import Raw, unique_names
 from discover.roles.find import Roles, find
+from discover.roles.names import NAMES, words
 from discover.settings import CatalogSettings
 from discover.values import dates, ids, images, lists, numbers, texts
 from discover.values.base import Problem, as_strings
@@ -34,6 +35,7 @@ from discover.words import plural
 DEFAULTS = CatalogSettings()
 MANY = 0.1  # of the rows, set aside, are worth a warning
 LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
+AUDIENCE_WORDS = frozenset(word for phrase in NAMES["audience"].phrases for word in words(phrase))
 TEXTS = tuple(role for role, form in ROLES.items() if form == "text" and role != "id")
 
 
@@ -174,6 +176,11 @@ def _image(work: _Work) -> None:
 def _as_of(work: _Work, as_of: date) -> None:
     later = pc.fill_null(pc.greater(work.columns["date"], pa.scalar(as_of, pa.date32())), False)
     gone = later.to_numpy(zero_copy_only=False)
+    if gone.any() and not (work.keep & ~gone).any():
+        first = pc.min(work.columns["date"]).as_py()
+        raise InputError(
+            f"{work.raw.source}: as of {as_of} there was no item, the first is of {first}; choose a later day"
+        )
     work.keep &= ~gone
     left_out = plural(int(gone.sum()), "item of a later date was", "items of a later date were")
     work.warnings.append(f"as of {as_of}: {left_out} left out")
@@ -228,6 +235,10 @@ def _audience(work: _Work) -> None:
         return
     figures, problems = numbers.parse(sources[0], work.name("audience"))
     work.problems += problems
+    units = [word for word in numbers.units(sources[0]) if words(word)[0] not in AUDIENCE_WORDS]
+    if units:
+        said = ", ".join(map(repr, units[:5]))
+        work.warnings.append(f"{work.name('audience')}: words after figures were taken for units, not scales: {said}")
     work.columns["audience"] = pa.array(figures, mask=np.isnan(figures))
 
 

@@ -21,6 +21,7 @@ from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hin
 from urllib.parse import quote
 
 import httpx
+import numpy as np
 
 from discover import errors, nouns
 from discover.nouns import (
@@ -30,12 +31,14 @@ from discover.nouns import (
     Dossier,
     Edit,
     Event,
+    Explanation,
     Item,
     Label,
     Listing,
     MapPoint,
     Match,
     Matches,
+    Neighbors,
     Theme,
     Trend,
     Version,
@@ -44,18 +47,23 @@ from discover.nouns import (
 
 N = TypeVar("N")
 PAGE = 200  # items fetched at a time
+POINTS = 10_000  # of the map
+MANY = 500  # queries sent at a time
 STATUS = {409: errors.BusyError, 413: errors.InputError, 422: errors.UsageError, 429: errors.BusyError}
 
 
 class Client:
     """A running `discover serve`; methods are those of `discover.Engine`, and raise the same errors.
 
-    `key` is an API key, where the service wants one. A service that cannot be reached is a ModelError, as every remote
-    that fails.
+    `key` is an API key, where the service wants one. Raises UsageError for a url or a key that can be none. A service
+    that cannot be reached is a ModelError, as every remote that fails.
     """
 
     def __init__(self, url: str = "http://127.0.0.1:8321", key: str | None = None, timeout: float = 60.0) -> None:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        _check_url(url)
+        if key and not (key.isprintable() and key == key.strip()):
+            raise errors.UsageError("the key has blanks around it, or characters that no key has; give it as it is")
+        headers = {b"Authorization": f"Bearer {key}".encode()} if key else {}
         self.url = url.rstrip("/")
         self._http = httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=timeout)
 
@@ -111,6 +119,38 @@ class Client:
             given["weights"] = ",".join(f"{name}={weight}" for name, weight in weights.items())
         return made(Dossier, self._get("/compare", **given))
 
+    def explain(
+        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+    ) -> Explanation:
+        """Why b has the score that `similar(a)` gives it; as `Engine.explain`."""
+        return self.compare([a, b], weights, sentences).pairs[0]
+
+    def similar_many(
+        self,
+        items: Iterable[str] | None = None,
+        k: int = 10,
+        weights: Mapping[str, float] | None = None,
+        where: str | None = None,
+    ) -> Neighbors:
+        """What `similar` finds for each of many items, all by default; as `Engine.similar_many`.
+
+        The catalog of the outcome, and so the order and shape of `to_scipy`, holds the items asked for and then the
+        neighbours that are not among them; where all were asked for, it is the service's own.
+        """
+        if isinstance(items, str):
+            raise errors.UsageError(f"items: give a list of ids or titles, got {items!r}")
+        wanted = [card.id for card in self.items()] if items is None else list(items)
+        lines: list[dict[str, Any]] = []
+        versions = set()
+        for start in range(0, len(wanted), MANY):
+            asked = {"items": wanted[start : start + MANY], "k": k, "weights": weights, "where": where}
+            answer = self._post("/similar", asked)
+            lines += answer["neighbors"]
+            versions.add(answer["version"])
+        if len(versions) > 1:
+            raise errors.BusyError("another version became current meanwhile; ask again")
+        return _neighbors(lines)
+
     def suggest(self, text: str, k: int = 8) -> list[dict[str, Any]]:
         """Titles for what someone begins to type: id, title, year."""
         found: list[dict[str, Any]] = self._get("/suggest", text=text, k=k)["suggestions"]
@@ -133,7 +173,12 @@ class Client:
 
     def map(self) -> Listing[MapPoint]:
         """A point for each item."""
-        return _listed(MapPoint, self._get("/map", format="json")["points"])
+        return _listed(MapPoint, self._pages("/map", "points", POINTS, format="json"))
+
+    def duplicates(self) -> Listing[Listing[Item]]:
+        """Groups of items that are the same, or nearly, largest group first."""
+        groups = self._pages("/duplicates", "groups")
+        return Listing(Listing(Item(each["id"], each["title"], 1.0) for each in group) for group in groups)
 
     # --- themes --------------------------------------------------------------------------------------------
 
@@ -234,15 +279,25 @@ class Client:
             return answer
         raise _error(answer)
 
-    def _pages(self, path: str, name: str, **params: Any) -> Iterator[Any]:
+    def _pages(self, path: str, name: str, limit: int | None = None, **params: Any) -> Iterator[Any]:
         """What all pages of a list hold."""
         cursor: str | None = None
         while True:
-            page = self._get(path, cursor=cursor, limit=PAGE, **params)
+            page = self._get(path, cursor=cursor, limit=limit or PAGE, **params)
             yield from page[name]
             cursor = page["next"]
             if cursor is None:
                 return
+
+
+def _check_url(url: str) -> None:
+    """Raises UsageError for what is no address of a service."""
+    try:
+        found = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        found = httpx.URL()
+    if found.scheme not in ("http", "https") or not found.host:
+        raise errors.UsageError(f"{url!r} is no address of a service; give one like http://127.0.0.1:8321")
 
 
 def _error(answer: httpx.Response) -> errors.DiscoverError:
@@ -268,6 +323,18 @@ def _plain(wanted: Any) -> Any:
 
 def _matches(found: Mapping[str, Any]) -> Matches:
     return Matches((made(Match, each) for each in found["matches"]), found["note"])
+
+
+def _neighbors(lines: Sequence[Mapping[str, Any]]) -> Neighbors:
+    catalog = list(dict.fromkeys([*(each["id"] for each in lines), *(id for each in lines for id in each["nearest"])]))
+    place = {id: row for row, id in enumerate(catalog)}
+    rows = np.array([place[each["id"]] for each in lines], dtype=np.int64)
+    width = max((len(each["nearest"]) for each in lines), default=0)
+    nearest, scores = np.full((len(lines), width), -1, dtype=np.int64), np.full((len(lines), width), nan)
+    for line, each in enumerate(lines):
+        count = len(each["nearest"])
+        nearest[line, :count], scores[line, :count] = [place[id] for id in each["nearest"]], each["scores"]
+    return Neighbors(catalog, rows, nearest, scores)
 
 
 def _card(found: Mapping[str, Any]) -> Card:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TEMPORARY = ".tmp-"  # how names of unfinished things begin
+WORKSPACE = "--workspace"  # the option that nearly all paths come from
 
 
 def write_bytes(path: Path, content: bytes | memoryview) -> None:
@@ -77,18 +78,19 @@ def load_table(path: Path) -> pa.Table:
 # --- for good ----------------------------------------------------------------------------------------------
 
 
-def replace_bytes(path: Path, content: bytes | memoryview) -> None:
+def replace_bytes(path: Path, content: bytes | memoryview, option: str = WORKSPACE) -> None:
     """Write a file over the one that may be there: readers, and a power cut, see the old content or the new.
 
-    Raises DiskError.
+    `option` is what the path was given with. Raises DiskError, which names the path and the option.
     """
     spare = temporary(path.parent)
     try:
-        write_bytes(spare, content)
-        with disk_errors(path):
-            sync(spare)
+        with disk_errors(path, option):
+            with _created(spare) as file:
+                file.write(content)
+            _wait_for(spare)
             spare.replace(path)
-            sync(path.parent)
+            _wait_for(path.parent)
     except BaseException:
         with suppress(OSError):
             spare.unlink(missing_ok=True)
@@ -109,11 +111,15 @@ def make_folder(path: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's list of names, is on the disk."""
+    """Wait until a file's content, or a folder's list of names, is on the disk. Raises DiskError."""
+    with disk_errors(path):
+        _wait_for(path)
+
+
+def _wait_for(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        with disk_errors(path):
-            os.fsync(descriptor)
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -142,12 +148,16 @@ def erase(path: Path) -> None:
 
 
 @contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Raise what the file system refuses as DiskError; `path` is blamed where the system names no file."""
+def disk_errors(path: Path, option: str = WORKSPACE) -> Iterator[None]:
+    """Raise what the file system refuses as DiskError.
+
+    `path` is blamed where the system names no file, or one that nobody gave: a temporary one, or anything where the
+    path itself was given, with another `option` than that of the workspace.
+    """
     try:
         yield
     except OSError as error:
-        raise DiskError(_explained(error, path)) from error
+        raise DiskError(_explained(error, path, option)) from error
 
 
 class _Writer:
@@ -159,11 +169,16 @@ class _Writer:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[BinaryIO]:
-    with disk_errors(path):
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True)
-        with path.open("xb") as file:
-            yield file
+    with disk_errors(path), _created(path) as file:
+        yield file
+
+
+@contextmanager
+def _created(path: Path) -> Iterator[BinaryIO]:
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True)
+    with path.open("xb") as file:
+        yield file
 
 
 @contextmanager
@@ -181,20 +196,25 @@ _ADVICE = {
     errno.EDQUOT: "make room within your quota",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
     errno.EIO: "the device fails, so check it or move the workspace",
-    errno.EROFS: "make it writable or choose another --workspace",
-    errno.EACCES: "get the permission or choose another --workspace",
-    errno.EPERM: "get the permission or choose another --workspace",
-    errno.EEXIST: "something is in the way: choose another --workspace",
-    errno.ENOTDIR: "something is in the way: choose another --workspace",
+    errno.EROFS: "make it writable or choose another {option}",
+    errno.EACCES: "get the permission or choose another {option}",
+    errno.EPERM: "get the permission or choose another {option}",
+    errno.EEXIST: "something is in the way: choose another {option}",
+    errno.ENOTDIR: "something is in the way: choose another {option}",
+    errno.EISDIR: "a folder is in the way: choose another {option}",
+    errno.EBUSY: "a folder is in the way: choose another {option}",
 }
 
 
-def _explained(error: OSError, path: Path) -> str:
+def _explained(error: OSError, path: Path, option: str) -> str:
     """What happened, to which file, and what to do; one line."""
     named = error.filename2 or error.filename  # of a rename the second: the first has a name that says nothing
-    where = named if isinstance(named, str) else path
+    unfinished = not isinstance(named, str) or Path(named).name.startswith(TEMPORARY)
+    where = path if unfinished or option != WORKSPACE else named
     room = f" ({_free(path)} free)" if error.errno in _FULL else ""
-    advice = _ADVICE.get(error.errno or 0, "check the path and the disk")
+    advice = _ADVICE.get(error.errno or 0, "check the path and the disk").format(option=option)
+    if option != WORKSPACE:
+        return f"{option} {where}: {error.strerror or error}{room}; {advice}"
     return f"{where}: {error.strerror or error}{room}; {advice}. Committed versions are untouched"
 
 

@@ -43,14 +43,14 @@ def run(
     An interruption is told to nobody but the caller. Raises the errors of `discover.errors`.
     """
     chosen = Settings.of(settings)
-    path = None if chosen.run.metrics is None else chosen.folder / chosen.run.metrics
+    textfile = metrics.Textfile.asked(chosen)
     after = _After(chosen, workspace, None, time.perf_counter())
     logs.event("start", catalog=_name(source), workspace=workspace, program=__version__)
     try:
         after = replace(after, receivers=notify.receivers(chosen.notify))
-        if path is not None:
-            metrics.check(path)
-        after = replace(after, metrics=path)
+        if textfile is not None:
+            textfile.check()
+        after = replace(after, textfile=textfile)
         summary = pipeline.run(source, workspace, chosen, as_of, progress, consumption, full)
     except Exception as error:
         after.failure(error)
@@ -64,15 +64,14 @@ class _After:
 
     settings: Settings
     workspace: str | Path
-    metrics: Path | None  # None: not asked for, or no file can be there
+    textfile: metrics.Textfile | None  # None: not asked for, or no file can be there
     start: float
     receivers: tuple[notify.Receiver, ...] = ()
 
     def success(self, summary: RunSummary) -> RunSummary:
         """The summary with what was done after the version was there, and warnings of what could not be."""
         summary = self._pruned(summary)
-        failed = [*self._notify(summary), *self._measure(0)]
-        summary = replace(summary, warnings=(*summary.warnings, *failed))
+        summary = _lacking(summary, *self._notify(summary), *self._measure(0))
         for warning in summary.warnings:
             logs.event("warning", logging.WARNING, message=warning)
         seconds = round(time.perf_counter() - self.start, 3)
@@ -97,7 +96,7 @@ class _After:
         try:
             removed = tuple(store.prune(self.workspace, self.settings.run.keep))
         except DiscoverError as error:
-            return replace(summary, warnings=(*summary.warnings, f"old versions were not removed: {error}"))
+            return _lacking(summary, f"old versions were not removed: {error}")
         if removed:
             logs.event("removed", versions=removed)
         return replace(summary, removed=removed)
@@ -120,13 +119,18 @@ class _After:
         return failed
 
     def _measure(self, exit_code: int) -> list[str]:
-        if self.metrics is None or not self.workspace:
+        if self.textfile is None or not self.workspace:
             return []
         try:
-            metrics.write(self.metrics, Path(self.workspace), exit_code, time.perf_counter() - self.start)
+            metrics.write(self.textfile, Path(self.workspace), exit_code, time.perf_counter() - self.start)
         except DiscoverError as error:
             return [f"the metrics were not written: {error}"]
         return []
+
+
+def _lacking(summary: RunSummary, *undone: str) -> RunSummary:
+    """The summary with what could not be done."""
+    return replace(summary, warnings=(*summary.warnings, *undone), undone=(*summary.undone, *undone))
 
 
 def _name(source: Any) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from discover import files, store
 from discover.errors import DiskError, WorkspaceError
+from discover.settings import Settings
 
 # Name of the gauge -> what it tells, and its name among the counts of a version.
 COUNTS: Mapping[str, tuple[str, str]] = {
@@ -28,21 +30,38 @@ COUNTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def check(path: Path) -> None:
-    """Raises DiskError where no file could be written, so that this is said before the long work and not after it."""
-    if not path.parent.is_dir():
-        raise DiskError(f"{path}: the metrics cannot be written, as there is no folder {path.parent}; make it")
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise DiskError(f"{path}: the metrics cannot be written there; name a file in a folder that you may write to")
+@dataclass(frozen=True)
+class Textfile:
+    """The file that is written, and what asked for it: "[run] metrics" or "--metrics"."""
+
+    path: Path
+    option: str
+
+    @classmethod
+    def asked(cls, settings: Settings) -> Textfile | None:
+        """What the settings ask for."""
+        given, option = settings.run.metrics, settings.run.metrics_option
+        if given is None:
+            return None
+        return cls(Path(given), option) if option else cls(settings.folder / given, "[run] metrics")
+
+    def check(self) -> None:
+        """Raises DiskError where no file could be, so that this is said before the long work and not after it."""
+        folder = self.path.parent
+        if not folder.is_dir():
+            raise DiskError(f"{self.option} {self.path}: there is no folder {folder.absolute()}; make it")
+        if self.path.is_dir() or not os.access(folder, os.W_OK):
+            why = "is a folder" if self.path.is_dir() else f"{folder.absolute()} may not be written to"
+            raise DiskError(f"{self.option} {self.path}: {why}; name a file in a folder that you may write to")
 
 
-def write(path: Path, workspace: Path, exit_code: int, seconds: float) -> None:
+def write(textfile: Textfile, workspace: Path, exit_code: int, seconds: float) -> None:
     """Replace the file at once: how this run ended, and the figures of the newest version in the workspace.
 
     After a failure these are the last success's, so that no curve breaks off. Every sample has the label `workspace`
     (absolute path). Raises DiskError.
     """
-    from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
     registry = CollectorRegistry()
 
@@ -65,8 +84,7 @@ def write(path: Path, workspace: Path, exit_code: int, seconds: float) -> None:
         for name, (tells, key) in COUNTS.items():
             if key in counts:  # versions of older programs lack some
                 gauge(name, tells, counts[key])
-    with files.disk_errors(path):
-        write_to_textfile(str(path), registry)
+    files.replace_bytes(textfile.path, generate_latest(registry), textfile.option)
 
 
 def _newest(workspace: Path) -> Iterator[store.StoredVersion]:

@@ -778,6 +778,7 @@ class RunSummary:
     guessed: tuple[str, ...]  # roles of `mapping` that the content of a column was taken to show, not its name
     unused: tuple[str, ...]  # columns that nothing was taken from
     removed: tuple[int, ...] = ()  # old versions that went, as `[run] keep` wants
+    undone: tuple[str, ...] = ()  # those of `warnings` that the report lacks: what could not be done after it was made
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as JSON holds it."""

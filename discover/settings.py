@@ -159,6 +159,8 @@ class RunSettings:
 
     keep: int | None = None  # how many of the newest versions stay; None: all
     metrics: str | None = None  # the Prometheus textfile that is written; see `discover.metrics`
+    # the option of the command line that named it; then a relative path counts from the current folder
+    metrics_option: str | None = field(default=None, metadata=NO_KEY)
 
     def __post_init__(self) -> None:
         _require(self.keep is None or self.keep >= 1, "run", "keep", "at least 1", self.keep)
@@ -198,9 +200,9 @@ class Settings:
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
+            raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: not valid TOML: {error}") from error
+            raise SettingsError(f"{path}: not valid TOML: {error}; correct it there") from error
         return replace(cls.from_dict(content, where=str(path)), folder=Path(path).parent)
 
     @classmethod

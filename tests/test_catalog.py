@@ -342,6 +342,24 @@ def test_encodings(encoding: str, titles: list[str], tmp_path: Path) -> None:
     )
 
 
+def test_japanese_in_short_cells_is_no_western_text(tmp_path: Path) -> None:
+    """Such text looks like chaos to charset-normalizer, in every encoding."""
+    plots = (
+        "引退した刑事が港町に戻り、行方不明になった兄の謎を追う物語。",
+        "宇宙飛行士たちが凍った月で奇妙な信号を発見する。",
+    )
+    rows = [
+        f"J{i:04},港の灯り {i},{i}年前、{plots[i % 2]},ミステリー,{2000 + i}年{1 + i % 12}月{1 + i}日"
+        for i in range(20)
+    ]
+    text = "作品ID,作品名,あらすじ,ジャンル,公開日\n" + "\n".join(rows) + "\n"
+    catalog = read(write(tmp_path, text.encode("cp932")))
+    assert any("read as cp932" in warning for warning in catalog.warnings)
+    assert catalog.titles == [f"港の灯り {i}" for i in range(20)]
+    assert (catalog.mapping["id"], catalog.mapping["date"]) == (("作品ID",), ("公開日",))
+    assert str(catalog.column("date")[3]) == "2003-04-04"
+
+
 def test_few_bad_bytes_in_utf8_cost_no_row(tmp_path: Path) -> None:
     good = "".join(f"{i},Amélie {i}\n" for i in range(9)).encode()
     catalog = read(write(tmp_path, b"id,title\n" + good + b"9,caf\xe9\n"))

@@ -242,6 +242,40 @@ WORDED = {  # a name on its own, and the role that it must give a fitting column
     "image": "Bild Plakat Affiche Cartel Carátula Locandina Capa",
     "description": "Inhaltsangabe Beschreibung Résumé Sinopsis Trama Descrição Handlung Sinossi",
 }  # fmt: skip
+LONGER = {  # names of several words, apart by commas: (role, names)
+    "title": "Titre original, Título en español, Titel der Serie, Titolo (italiano), Nome da série, 作品名, タイトル, "
+             "Название фильма, Título de la película",
+    "genres": "Género principal, Genre principal, Gênero principal, Kategorie (fein), Catégorie principale, ジャンル, "
+              "Жанр фильма, Genere del film",
+    "date": "Fecha de estreno, Fecha de estreno en España, Date de sortie en France, Data de lançamento no Brasil, "
+            "Datum der Veröffentlichung, Data di uscita in Italia, Año de estreno, Jahr der Veröffentlichung, 公開日, "
+            "Дата выхода, FECHA_ESTRENO_ES",
+    "description": "Beschreibung (kurz), Descripción corta, Sinopsis larga, Résumé court, Descrição curta, "
+                   "Trama in breve, あらすじ, Beschreibung des Inhalts, Сюжет фильма",
+    "audience": "Número de visualizaciones totales, Zuschauer in Mio., Nombre de spectateurs, 再生回数, "
+                "Просмотры за год",
+    "people": "Actores principales, Acteurs principaux, Nombre del director, Nom du réalisateur, Name des Regisseurs, "
+              "Regie führte, "
+              "監督, 出演者, В ролях, Elenco principal",
+    "country": "País de producción, Pays de tournage, Land der Produktion, Paese di produzione, 製作国, Страна выпуска",
+    "language": "Idioma principal, Langue de tournage, Sprache der Fassung, Língua falada, 言語",
+    "keywords": "Palabras clave del contenido, Mots-clés associés, Parole chiave principali, キーワード",
+    "image": "Imagen de portada, URL del póster, Lien de l'affiche, Bild (groß), ポスター",
+    "id": "Lfd. Nr., Réf. interne, Identificador único, Código de la obra, Identifiant interne, ID película, 作品ID",
+}  # fmt: skip
+OTHERS = {  # names that sound like a role and say something else: (role that it must not get, cells, names)
+    ("title", "people"): "Nombre del usuario, Nom du réalisateur, Nome do canal",
+    ("title", "count"): "Nombre de pages, Nombre de saisons",
+    ("description", "prose"): "Descripción de la imagen, Descrição do autor",
+    ("date", "date"): "Fecha de nacimiento, Date de mise à jour, Geburtsdatum der Autorin, Data di scadenza, "
+                      "Año de nacimiento",
+    ("genres", "kind"): "Categoría de edad, Catégorie d'âge",
+    ("audience", "rating"): "Nota media de votos, Promedio de votos, Note moyenne des spectateurs",
+    ("people", "prose"): "Scénario alternatif, Notas del director",
+    ("language", "genres"): "Idioma de los subtítulos, Langue des sous-titres",
+    ("id", "int"): "Id usuario, Código postal",
+}  # fmt: skip
+ROLE_OF = {"id": "id", "title": "title", "synopsis": "description", "released": "date"}
 CELLS = {"date": "year", "audience": "count", "image": "picture", "description": "prose"}
 
 
@@ -251,6 +285,30 @@ def test_names_in_other_languages(role: str, name: str) -> None:
     found = find(pa.table({"title": list(TITLES), name.replace("_", " "): list(cells)}), CatalogSettings())
     assert found.mapping[role] == (name.replace("_", " "),)
     assert role not in found.guessed
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [(role, name.strip()) for role, names in LONGER.items() for name in names.split(",")]
+)
+def test_names_of_several_words_in_other_languages(role: str, name: str) -> None:
+    cells = SAME[CELLS.get(role, role if role in SAME else "genres")]
+    found = find(pa.table({"x": list(SAME["flag"]), name: list(cells)}), CatalogSettings())
+    assert found.mapping[role] == (name,)
+    assert role not in found.guessed
+
+
+@pytest.mark.parametrize(
+    ("role", "cells", "name"),
+    [(role, cells, name.strip()) for (role, cells), names in OTHERS.items() for name in names.split(",")],
+)
+def test_names_that_say_something_else_give_no_role(role: str, cells: str, name: str) -> None:
+    """... though the content may give one that nothing else has, and then it is said to be a guess."""
+    table = {"id": SAME["id"], "title": TITLES, "synopsis": PROSE, "released": SAME["date"], name: SAME[cells]}
+    if role != "genres":
+        table["genre"] = SAME["kind"]
+    without = {key: list(value) for key, value in table.items() if ROLE_OF.get(key) != role}
+    found = find(pa.table(without), CatalogSettings())
+    assert role in found.guessed or name not in found.mapping.get(role, ())
 
 
 @pytest.mark.parametrize("name", ["N° inventaire", "No inventaire", "Réf.", "Codice", "Nr", "Nr.", "Signatur", "cote"])

@@ -104,10 +104,17 @@ def test_impossible_dates_are_reported(cell: str, reason: str) -> None:
     assert all(reason in problem.reason for problem in found.problems)
 
 
-@pytest.mark.parametrize("cell", ["", "  ", "N/A", "nan", "None", "TBA", "unknown", "-", "\\N", "Not available"])
-def test_cells_that_say_there_is_no_date_are_no_problem(cell: str) -> None:
+NONE = ["", "  ", "N/A", "nan", "None", "TBA", "unknown", "-", "\\N", "Not available", "n/d", "s/d", "k.A.", "k. A.",
+        "unbekannt", "Desconocido", "inconnu", "sconosciuto", "н/д", "不明", "sin fecha", "n.d.", "…",
+        "Keine Angabe", "o. A.", "未定"]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", NONE)
+def test_cells_that_say_there_is_none_are_no_problem(cell: str) -> None:
     found = dates.parse(column(cell, "2020-01-01"), "when")
     assert (found.days.tolist(), found.problems) == ([None, dt.date(2020, 1, 1)], [])
+    figures, problems = numbers.parse(column(cell, "12"), "views")
+    assert (figures.tolist(), problems) == ([pytest.approx(np.nan, nan_ok=True), 12], [])
 
 
 def test_order_of_day_and_month_comes_from_the_column() -> None:
@@ -192,6 +199,7 @@ def test_full_dates_come_before_years_and_years_fill_what_they_mean(tmp_path: Pa
     assert read(path).column("date")[1] is None  # the year of a film says nothing of when it was added
 
 
+@examples(deadline=None)
 @given(
     st.dates(dt.date(1900, 1, 1), dt.date(2025, 12, 31)),
     st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d-%b-%Y", "%Y%m%d"]),
@@ -218,6 +226,8 @@ def test_any_text_gives_a_day_or_a_reason_or_a_gap(cells: list[str]) -> None:
         (("Drama, Crime", "Drama"), [["Drama", "Crime"], ["Drama"]]),
         (("Drama|Crime, Law", "Drama"), [["Drama", "Crime, Law"], ["Drama"]]),
         (("Drama; Crime", ""), [["Drama", "Crime"], []]),
+        (("ドラマ、家族", "ドラマ"), [["ドラマ", "家族"], ["ドラマ"]]),
+        (("剧情，家庭", "剧情"), [["剧情", "家庭"], ["剧情"]]),
         (("Home > Kitchen", "Home"), [["Home", "Kitchen"], ["Home"]]),
         (('["Drama", "Sci-Fi, Fantasy"]', "[]"), [["Drama", "Sci-Fi, Fantasy"], []]),
         (("['Drama', \"Children's\"]", None), [["Drama", "Children's"], []]),
@@ -261,12 +271,20 @@ def test_real_lists_and_several_columns() -> None:
         (("12,345 views", "1 view", "5,000,000+"), [12345, 1, 5e6]),
         (("1 234 567", "1'234", "1\u00a0234"), [1234567, 1234, 1234]),
         (("3,5", "1.234,5", "2,25", "1.234"), [3.5, 1234.5, 2.25, 1234]),
+        (("1,5 Mio.", "12.345", "980", "8.5"), [1.5e6, 12345, 980, 8.5]),
         (("259.550", "850", "1.234.567 Aufrufe"), [259550, 850, 1234567]),
         (("999.999", "1.234.567"), [999999, 1234567]),
         (("7.125", "0.500", "12.250"), [7.125, 0.5, 12.25]),
         (("1.500", "2.250", "12345"), [1.5, 2.25, 12345]),
         (("21.947", "8.5"), [21.947, 8.5]),
         (("1e5", "$1,200", "+7"), [1e5, 1200, 7]),
+        (("12 mil", "2 millones", "980", "3 mil millones"), [12e3, 2e6, 980, 3e9]),
+        (("3 Tsd.", "1,5 Mio.", "2 Mrd", "980", "2 Milliarden Aufrufe"), [3e3, 1.5e6, 2e9, 980, 2e9]),
+        (("1.2 mln", "5 тыс.", "1 тысяча просмотров", "20 de mii", "3 miljoen"), [1.2e6, 5e3, 1e3, 20e3, 3e6]),
+        (("1,2 mil.", "3,4 tis."), [1.2e6, 3.4e3]),  # Czech, where "mil." is short for a million
+        (("1 milhão de visualizações", "2,5 milhões", "2,5 milhoes", "12 mila"), [1e6, 2.5e6, 2.5e6, 12e3]),
+        (("12万回", "3.4億", "5천", "6万亿"), [12e4, 3.4e8, 5e3, 6e12]),
+        (("12K+", "5M+"), [12e3, 5e6]),
     ],
 )
 def test_figures(cells: tuple[str, ...], expected: list[float]) -> None:
@@ -275,7 +293,24 @@ def test_figures(cells: tuple[str, ...], expected: list[float]) -> None:
 
 
 def test_figures_that_are_none_are_reported() -> None:
-    cells = ("-5", "many", "12%", "1/2", "20000-50000", "1e999", "9" * 400, "N/A", "", None, "nan")
+    cells = ("-5", "many", "12%", "1/2", "20000-50000", "1e999", "9" * 400, "5 T", "N/A", "", None, "nan")
     found, problems = numbers.parse(column(*cells), "views")
     assert np.isnan(found).all()
-    assert [(p.row, p.reason) for p in problems] == [(0, "negative"), *((i, "not a number") for i in range(1, 7))]
+    assert [(p.row, p.reason) for p in problems] == [(0, "negative"), *((i, "not a number") for i in range(1, 8))]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (("12 Aufrufe", "980 Aufrufe"), []),  # all in one unit: nothing is larger for it
+        (("12 mil", "980", "2 millones de vistas"), []),
+        (("12 views", "1 view", "900"), []),  # what such figures count
+        (("12万回", "980回", "3人"), []),
+        (("12 хлн", "980"), ["хлн"]),
+        (("3 foo", "4 bar", "5 foo"), ["bar", "foo"]),
+    ],
+)
+def test_words_after_figures_that_may_be_scales_are_told(cells: tuple[str, ...], told: list[str]) -> None:
+    rows = [{"title": f"Title {i}", "views": cell} for i, cell in enumerate(cells)]
+    said = [warning for warning in read(rows).warnings if "taken for units" in warning]
+    assert [each.rpartition(": ")[2] for each in said] == ([", ".join(map(repr, told))] if told else [])

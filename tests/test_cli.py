@@ -97,6 +97,12 @@ sys.exit(main())
         (["verify", "99"], 4, "no version 99; here are 1"),
         (["rollback", "99"], 4, "no version 99; here are 1"),
         (["themes", "--at", "99"], 4, "no version 99; here are 1"),
+        (
+            ["report", "--output", "."],
+            6,
+            "--output .: Device or resource busy; a folder is in the way: choose another --output",
+        ),
+        (["similar", "0000", "--where", "year > 3000"], 0, "nothing else is there, or --where holds for nothing else"),
     ],
 )
 def test_odd_arguments_are_one_line(workspace, arguments, code, message):
@@ -111,13 +117,33 @@ def test_odd_arguments_are_one_line(workspace, arguments, code, message):
     [
         (["demo", "-w", ""], "expected a folder, got ''"),
         (["similar", "x", "--weights", "text=1,text=2"], "'text=1,text=2' names a space twice"),
+        (["report", "--output", ""], "expected a file, got ''"),
     ],
 )
 def test_odd_options_are_usage(tmp_path, arguments, message):
     done = command(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.endswith(f"{message}\n")
+    assert f"{message}; See `discover {arguments[0]} --help`\n" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_that_there_is_not_is_one_line_with_a_near_one(tmp_path):
+    done = command("simlar", "x", cwd=tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.endswith("; did you mean 'similar'? See `discover --help`\n")
+
+
+def test_a_day_before_all_items_is_told(tmp_path):
+    rows = [{"id": "1", "title": "A", "date": "2001-02-03"}, {"id": "2", "title": "B", "date": "2000-05-06"}]
+    done = command("run", write(tmp_path / "c.csv", rows), "--as-of", "1999-01-01", cwd=tmp_path)
+    assert done.returncode == 3
+    told = "as of 1999-01-01 there was no item, the first is of 2000-05-06; choose a later day"
+    assert done.stderr == f"discover: {tmp_path / 'c.csv'}: {told}\n"
+
+
+def test_without_edits_there_is_a_line(workspace):
+    assert command("edit", "list", "-w", workspace).stdout == "no edits\n"
 
 
 def test_relative_paths_of_a_settings_file_count_from_its_folder(tmp_path, monkeypatch):

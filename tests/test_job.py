@@ -18,9 +18,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import discover
-from discover import catalog, embeddings, store, unfinished
+from discover import catalog, embeddings, metrics, store, unfinished
 from discover.encoders.sentence import Sentence
-from discover.errors import SettingsError
+from discover.errors import DiskError, SettingsError
 from discover.settings import Settings
 from tests import crash
 from tests.planted import shows
@@ -182,10 +182,14 @@ def test_warnings_of_other_packages_are_events_too(tmp_path):
 
 
 def test_what_cannot_be_done_at_the_end_is_said_at_the_start(tmp_path):
-    done = command("run", "x.csv", "--metrics", tmp_path / "none" / "x.prom", cwd=tmp_path)
-    assert (done.returncode, len(done.stderr.splitlines())) == (6, 1)
-    assert "there is no folder" in done.stderr
-    assert "written there; name a file" in command("run", "x.csv", "--metrics", "", cwd=tmp_path).stderr
+    done = command("run", "x.csv", "--metrics", "none/x.prom", cwd=tmp_path)
+    assert done.returncode == 6
+    assert done.stderr == f"discover: --metrics none/x.prom: there is no folder {tmp_path / 'none'}; make it\n"
+    done = command("run", "x.csv", "--metrics", ".", cwd=tmp_path)
+    assert done.stderr == "discover: --metrics .: is a folder; name a file in a folder that you may write to\n"
+    assert "argument --metrics: expected a file, got ''" in command("run", "x.csv", "--metrics", "").stderr
+    with pytest.raises(DiskError, match=r"^\[run\] metrics none/x\.prom: there is no folder"):
+        discover.run(shows(each=1), tmp_path, {"run": {"metrics": "none/x.prom"}})
     for options, message in (
         (["--keep", "0"], "[run] keep: expected at least 1, got 0"),
         (["--quiet", "--json"], "choose one"),
@@ -194,6 +198,40 @@ def test_what_cannot_be_done_at_the_end_is_said_at_the_start(tmp_path):
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
         assert message in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", [True, False])
+def test_figures_that_could_not_be_written_name_what_was_given(tmp_path, monkeypatch, option):
+    """... and not the file that is written first and then put in its place."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "settings").mkdir()
+    (tmp_path / "settings" / "discover.toml").write_text('[run]\nmetrics = "x.prom"\n')
+    given = replace(Settings.read("settings/discover.toml"), folder=Path("settings"))
+    if option:
+        given = replace(given, run=replace(given.run, metrics="settings/x.prom", metrics_option="--metrics"))
+    textfile = metrics.Textfile.asked(given)
+    textfile.check()
+    (tmp_path / "settings" / "x.prom").mkdir()  # since then
+    with pytest.raises(DiskError) as caught:
+        metrics.write(textfile, tmp_path / "ws", 0, 1.0)
+    asked = "--metrics" if option else "[run] metrics"
+    told = f"{asked} settings/x.prom: Is a directory; a folder is in the way: choose another {asked}"
+    assert str(caught.value) == told
+    assert sorted(each.name for each in (tmp_path / "settings").iterdir()) == ["discover.toml", "x.prom"]
+
+
+def test_a_quiet_night_tells_on_stderr_what_no_report_can(tmp_path, receiver):
+    """What was sent and written after the version was there: a line each, unless the log has it."""
+    receiver.answer = 500
+    path = settings(tmp_path, receiver, ["always"])
+    arguments = ["run", write(tmp_path / "shows.csv", shows(each=2)), "-w", tmp_path / "ws", "--settings", path]
+    failed = "[notify] urls: number 1 (JSON) did not take the message; try the url with `apprise -vv`"
+    done = command(*arguments, "--quiet")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+    assert done.stderr == f"discover: {failed}\n"
+    done = command(*arguments, "--quiet", "--log-format", "json")
+    assert [each["message"] for each in events(done.stderr) if each["event"] == "warning"].count(failed) == 1
+    assert json.loads(command(*arguments, "--json").stdout)["undone"] == [failed]
 
 
 # --- messages ----------------------------------------------------------------------------------------------

@@ -5,10 +5,17 @@ Ghost stories rise in 2020 and go on; westerns rise then too and end. Both are t
 by that of 2023, in which court dramas are new.
 """
 
+import fcntl
 import json
+import os
 import random
 import re
 import shutil
+import struct
+import subprocess
+import sys
+import termios
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 
@@ -16,7 +23,7 @@ import numpy as np
 import pytest
 
 import discover
-from discover import alerts, files, periods, recompute, report, store
+from discover import alerts, edits, files, periods, recompute, report, store
 from discover.archive import Archive
 from discover.errors import InputError, OtherSoftwareError
 from discover.nouns import Alert, Level, Trend, Trends
@@ -265,6 +272,52 @@ def test_the_commands(nights, tmp_path):
     assert "summary.items (says (241)240, is (240)240)" in done.stderr and len(done.stderr.splitlines()) == 1
     done = command("report", "--markdown", "--at", "1", "-w", nights / "ws")
     assert done.returncode == 0 and done.stdout.startswith("# shows.csv")
+
+
+def screen(width, *arguments):
+    """What a command shows on a terminal of this width, without colours; every line as it stands."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | {"TERM": "xterm"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "discover", *map(str, arguments)], stdin=theirs, stdout=theirs, stderr=theirs,
+        env=environment,
+    )  # fmt: skip
+    os.close(theirs)
+    read = bytearray()
+    with suppress(OSError):  # EIO once the command has ended
+        while part := os.read(ours, 65_536):
+            read += part
+    os.close(ours)
+    assert process.wait() == 0, read.decode()
+    return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", read.decode()).splitlines()
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_tables_fit_the_terminal_with_their_numbers_whole(nights, tmp_path, width):
+    workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
+    first, *others = [theme.id for theme in discover.open(workspace).themes()]
+    edits.add(workspace, "rename", [first], text="Stories of which there is much to say, and all of it long")
+    made = edits.add(workspace, "merge", others[:2])
+    engine = discover.open(workspace)
+    themes, trends, changes = engine.themes(), engine.trends(), engine.changes()
+    similar = engine.similar("0000", k=5)
+    shown = {
+        ("themes",): [word for each in themes for word in (each.id, f"{each.size:,}")],
+        ("trends",): [word for each in trends for word in (each.theme, each.status) if each.lift == each.lift]
+        + [f"{each.low:.2f} to {each.high:.2f}" for each in trends if width > 60 and each.lift == each.lift],
+        ("edit", "list"): ["rename", "merge", *([made.made[:10]] if width > 60 else []), *made.themes],
+        ("changes",): [f"{100 * each.clustering:+.2f}" for each in changes],
+        ("versions",): [each.created[:16].replace("T", " ") for each in store.versions(workspace)],
+        ("theme", first, "--history"): [f"{event.confidence:.2f}" for event in engine.history(first)],
+        ("similar", "0000", "-k", "5"): [f"{match.score:.2f}" for match in similar] + [m.id for m in similar],
+        ("compare", "0000", "0001"): [f"{engine.compare(['0000', '0001']).pairs[0].score:.2f}"],
+    }
+    for arguments, words in shown.items():
+        lines = screen(width, *arguments, "-w", workspace)
+        assert max(map(len, lines)) <= width, arguments
+        text = "\n".join(lines)
+        assert [word for word in words if word not in text] == [], arguments
 
 
 def test_a_report_changed_in_its_place_is_found_out(nights, tmp_path):

@@ -1,16 +1,13 @@
-"""The commands: each takes what was parsed, asks the engine, and shows the answer. No logic of its own."""
+"""The commands: each takes what was parsed, asks the engine, and has the answer shown. No logic of its own."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from discover.cli import show
 from discover.errors import UsageError
 from discover.nouns import Listing
-from discover.words import plural, share
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +27,7 @@ def run(chosen: argparse.Namespace) -> None:
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
     if chosen.metrics is not None:
-        settings = replace(settings, run=replace(settings.run, metrics=str(Path(chosen.metrics).absolute())))
+        settings = replace(settings, run=replace(settings.run, metrics=chosen.metrics, metrics_option="--metrics"))
     if chosen.keep is not None:
         settings = replace(settings, run=replace(settings.run, keep=chosen.keep))
     _do_run(chosen, chosen.catalog, settings, chosen.as_of, chosen.consumption, chosen.full)
@@ -48,8 +45,7 @@ def demo(chosen: argparse.Namespace) -> None:
     catalog, settings = sample.prepare(Path(chosen.workspace) / "sample")
     _do_run(chosen, catalog, settings, None)
     if not chosen.json:
-        print(f'next: {sys.argv[0]} search "a haunted house" -w {chosen.workspace}')
-        print(f"or, in a browser: the report, or {sys.argv[0]} serve -w {chosen.workspace}")
+        show.what_next(chosen.workspace)
 
 
 def _do_run(
@@ -62,28 +58,25 @@ def _do_run(
 ) -> None:
     from discover import job
 
-    silent = getattr(chosen, "quiet", False) or getattr(chosen, "log_format", None)
-    progress = None if silent else show.progress(show.terminal(stderr=True))
+    quiet, events = getattr(chosen, "quiet", False), getattr(chosen, "log_format", None)
+    progress = None if quiet or events else show.progress()
     summary = job.run(catalog, chosen.workspace, settings, as_of, progress, consumption, full)
-    if chosen.json:
-        show.as_json(summary.to_dict())
-    elif getattr(chosen, "quiet", False):
-        print(show.outcome(summary))
-    else:
-        show.run(summary)
+    show.answer(chosen, summary, show.outcome if quiet else show.run)
+    if quiet and not events:
+        show.undone(summary)
 
 
 def similar(chosen: argparse.Namespace) -> None:
     """The items most like one, by id or exact title."""
     opened = _open(chosen)
-    show.matches(chosen, opened, opened.similar(chosen.item, **_answers(chosen)))
+    show.matches(chosen, opened.similar(chosen.item, **_answers(chosen)), opened)
 
 
 def search(chosen: argparse.Namespace) -> None:
     """The items that fit a text, are like some items and unlike others, or like a picture."""
     opened = _open(chosen)
     asked = {name: getattr(chosen, name) for name in ("text", "like", "unlike", "image", "anyway")}
-    show.matches(chosen, opened, opened.search(**asked, **_answers(chosen)))
+    show.matches(chosen, opened.search(**asked, **_answers(chosen)), opened)
 
 
 def _answers(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -98,164 +91,62 @@ def compare(chosen: argparse.Namespace) -> None:
     from discover import files
 
     dossier = _open(chosen).compare(chosen.items, weights=chosen.weights)
-    for path, form in ((chosen.html, forms.html), (chosen.markdown, forms.markdown)):
+    for option, path, form in (("--html", chosen.html, forms.html), ("--markdown", chosen.markdown, forms.markdown)):
         if path:
-            files.replace_bytes(Path(path), form(dossier).encode())
-    if chosen.json:
-        show.as_json(dossier)
-    else:
-        show.dossier(dossier)
+            files.replace_bytes(Path(path), form(dossier).encode(), option)
+    show.answer(chosen, dossier, show.dossier)
 
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """How well recommendations find what people liked next, in their ratings."""
     options = {name: getattr(chosen, name) for name in ("k", "holdout", "liked", "disliked", "weights", "seed")}
-    found = _open(chosen).evaluate(chosen.ratings, **options, progress=show.progress(show.terminal(stderr=True)))
-    if chosen.json:
-        show.as_json(found)
-    else:
-        show.evaluation(found)
+    found = _open(chosen).evaluate(chosen.ratings, **options, progress=show.progress())
+    show.answer(chosen, found, show.evaluation)
 
 
 def themes(chosen: argparse.Namespace) -> None:
     """What the catalog is about."""
     opened = _open(chosen)
-    found = opened.themes(chosen.level)
-    if chosen.json:
-        show.as_json(found)
-    else:
-        show.themes(found, opened.why)
+    show.answer(chosen, opened.themes(chosen.level), show.themes, opened.why)
 
 
 def theme(chosen: argparse.Namespace) -> None:
     """One theme and its items."""
+    opened = _open(chosen)
     if chosen.history:
-        _history(chosen)
-        return
-    theme = _open(chosen).theme(chosen.id)
-    if chosen.json:
-        show.as_json(theme)
-        return
-    console = show.terminal()
-    heading = f"{theme.id}  {theme.label}  ({plural(theme.size, 'item')}, {share(theme.share)} of the catalog)"
-    console.print(heading, style="bold", markup=False, highlight=False)
-    console.print(", ".join(theme.keywords), style="dim", markup=False, highlight=False)
-    rows = [
-        (item.id, item.title, show.bar(item.strength), f"{item.strength:.2f}", "loosely" if item.loose else "")
-        for item in theme.items
-    ]
-    show.table(console, ("id", "title", "", "strength", ""), rows)
+        history = {"theme": opened.entry(chosen.id), "events": opened.history(chosen.id)}
+        show.answer(chosen, history, show.history)
+    else:
+        show.answer(chosen, opened.theme(chosen.id), show.theme)
 
 
 def assign(chosen: argparse.Namespace) -> None:
     """The themes that new items belong to, without a run."""
-    found = _open(chosen).assign(chosen.file, chosen.level)
-    if chosen.json:
-        show.as_json(found)
-        return
-    rows = [
-        (each.id, each.title, each.theme or "stray", each.label, show.bar(each.strength), f"{each.strength:.2f}")
-        for each in found
-    ]
-    show.table(show.terminal(), ("id", "title", "theme", "label", "", "strength"), rows)
+    show.answer(chosen, _open(chosen).assign(chosen.file, chosen.level), show.assigned)
 
 
 def trends(chosen: argparse.Namespace) -> None:
     """Which themes rise and fade beyond chance."""
     opened = _open(chosen)
-    found, all_of_them = opened.trends(chosen.emerging, chosen.level), opened.trends_found
-    if chosen.json:
-        show.as_json(found)
-    elif chosen.csv:
-        names = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q", "carriers")
-        values = [[getattr(each, name) for name in names[:-1]] for each in found]
-        show.as_csv(names, [[*row, " ".join(each.carriers)] for row, each in zip(values, found, strict=True)])
-    else:
-        show.trends(opened, found)
-        if not found:
-            print(all_of_them.why or "nothing rises beyond chance")
-        for note in all_of_them.notes:
-            print(note, file=sys.stderr)
+    show.trends(chosen, opened.trends(chosen.emerging, chosen.level), opened)
 
 
 def changes(chosen: argparse.Namespace) -> None:
     """Why the themes' shares are other than in the version before."""
     opened = _open(chosen)
-    found = opened.changes(chosen.since)
-    if chosen.json:
-        show.as_json(found)
-        return
-    labels = opened.labels(each.theme for each in found)
-    rows = [
-        (
-            each.theme,
-            labels.get(each.theme, ""),
-            f"{each.before:.1%}",  # finer than elsewhere, as the parts beside it are
-            f"{each.after:.1%}",
-            *(f"{100 * part:+.2f}" for part in (each.titles, each.demand, each.clustering)),
-        )
-        for each in found
-    ]
-    show.table(show.terminal(), ("theme", "label", "before", "after", "titles", "demand", "re-clustering"), rows)
-    print("points of the share that came by new and gone titles, by demand, and by items that changed their theme")
+    show.answer(chosen, opened.changes(chosen.since), show.changes, opened)
 
 
 def backtest(chosen: argparse.Namespace) -> None:
     """What alerts would have been worth: nights as of many dates."""
     from discover import backtest
 
-    console = show.terminal(stderr=True)
     found = backtest.backtest(
         chosen.catalog, chosen.start, chosen.end, chosen.every, chosen.workspace, _settings(chosen), chosen.null,
-        chosen.consumption, show.progress(console),
+        chosen.consumption, show.progress(),
     )  # fmt: skip
     written = backtest.save(found, Path(chosen.workspace))
-    if chosen.json:
-        show.as_json(found.to_dict())
-        return
-    console, shown = show.terminal(), [alert for alert in found.alerts if alert.first]
-    rows = [
-        (
-            alert.night, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
-            *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
-            alert.outcome, "" if alert.lead is None else str(alert.lead),
-        )
-        for alert in shown
-    ]  # fmt: skip
-    if rows:
-        headings = ("as of", "theme", "level", "of", "", "lift", "past", "recent", "after", "", "lead")
-        show.table(console, headings, rows)
-    firsts = ", ".join(f"{count} {outcome}" for outcome, count in found.firsts.items())
-    nights = plural(len(found.nights), "night")
-    console.print(f"{nights}, {plural(len(shown), 'first alert')}: {firsts}", highlight=False)
-    if found.precision is not None:
-        like = f"; themes without an alert: {share(found.quiet_held / found.quiet)}" if found.quiet else ""
-        lead = (
-            "" if found.lead is None else f"; median lead {found.lead:g} {'period' if found.lead == 1 else 'periods'}"
-        )
-        console.print(f"precision {share(found.precision)}{like}{lead}", highlight=False)
-    if found.null_nights:
-        alarms = share(found.null_alerts / found.null_nights)
-        null = f"dates permuted: {found.null_alerts} of {plural(found.null_nights, 'night')} with any alert ({alarms}"
-        console.print(f"{null}; stated {share(found.rate)})", highlight=False)
-    for path in written:
-        print(path)
-
-
-def _history(chosen: argparse.Namespace) -> None:
-    opened = _open(chosen)
-    entry, events = opened.entry(chosen.id), opened.history(chosen.id)
-    if chosen.json:
-        show.as_json({"theme": entry, "events": events})
-        return
-    console = show.terminal()
-    before = f" (before: {'; '.join(entry.names)})" if entry.names else ""
-    console.print(f"{entry.id}  {entry.label}{before}", style="bold", markup=False, highlight=False)
-    rows = [
-        (str(e.version), e.created, e.kind, e.theme, ", ".join(e.others), show.bar(e.confidence), f"{e.confidence:.2f}")
-        for e in events
-    ]
-    show.table(console, ("version", "created", "event", "theme", "others", "", "confidence"), rows)
+    show.answer(chosen, found.to_dict(), show.backtest, found, written)
 
 
 def edit(chosen: argparse.Namespace) -> None:
@@ -271,42 +162,13 @@ def edit(chosen: argparse.Namespace) -> None:
         items = [given["group"]] if "group" in given else given.get("items", [])
         themes, text = given.get("themes", []), given.get("text", "")
         found = Listing([edits.add(chosen.workspace, chosen.kind, themes, items, text)])
-    if chosen.json:
-        show.as_json(found)
-        return
-    counts = {edit.number for edit in edits.standing(edits.read(chosen.workspace))}
-    rows = [
-        (
-            str(edit.number),
-            edit.made,
-            edit.kind,
-            " ".join(edit.themes) or str(edit.undoes or ""),
-            edit.text or " | ".join(", ".join(group) for group in edit.items),
-            _stabilities(edit.before),
-            _stabilities(edit.after),
-            "" if edit.number in counts or edit.kind == "undo" else "undone",
-        )
-        for edit in found
-    ]
-    show.table(show.terminal(), ("edit", "made", "", "of", "", "stability before", "after", ""), rows)
-
-
-def _stabilities(of_themes: Mapping[str, float]) -> str:
-    return ", ".join(f"{id} {stability:.2f}" for id, stability in of_themes.items())
+    counting = {edit.number for edit in edits.standing(edits.read(chosen.workspace))}
+    show.answer(chosen, found, show.edits, counting)
 
 
 def label(chosen: argparse.Namespace) -> None:
     """Words for any set of items, against the rest of the catalog."""
-    found = _open(chosen).label(chosen.items)
-    if chosen.json:
-        show.as_json(found)
-        return
-    console = show.terminal()
-    if found.note:
-        print(f"a keyword label, as {found.note}", file=sys.stderr)
-    console.print(found.text, style="bold", markup=False, highlight=False)
-    console.print(", ".join(found.keywords), style="dim", markup=False, highlight=False)
-    show.table(console, ("id", "such as"), [(item.id, item.title) for item in found.items])
+    show.answer(chosen, _open(chosen).label(chosen.items), show.label)
 
 
 def report(chosen: argparse.Namespace) -> None:
@@ -314,35 +176,29 @@ def report(chosen: argparse.Namespace) -> None:
     form = chosen.form or ("html" if chosen.executive or chosen.output else None)
     if form is None and chosen.pdf is None:
         path = str(_open(chosen).report)
-        if chosen.json:
-            show.as_json({"report": path})
-        else:
-            print(path)
+        show.answer(chosen, {"report": path}, show.line, path)
         return
     from discover import files, recompute, report, store
 
     night = recompute.night(store.open(chosen.workspace, chosen.at))
     if chosen.pdf is not None:
-        written, output = report.pdf(night, chosen.executive), chosen.pdf
+        option, output, written = "--pdf", chosen.pdf, report.pdf(night, chosen.executive)
     else:
         write = {"html": report.html, "markdown": report.markdown, "email": report.email}[form or "html"]
-        text, output = write(night, chosen.executive), chosen.output
-        written = text.encode()
+        text = write(night, chosen.executive)
+        option, output, written = "--output", chosen.output, text.encode()
     if output is None:
-        print(text if show.can_print(text) else text.encode("ascii", "xmlcharrefreplace").decode(), end="")
-        return
-    with files.disk_errors(Path(output)):
-        files.replace_bytes(Path(output), written)
-    if chosen.json:
-        show.as_json({"report": output})
+        show.text(text)
     else:
-        print(output)
+        files.replace_bytes(Path(output), written, option)
+        show.answer(chosen, {"report": output}, show.line, output)
 
 
 def serve(chosen: argparse.Namespace) -> None:
     """The page and the API over HTTP, on this machine unless told otherwise."""
     server = _service("serve")
-    server.serve(chosen.workspace, _address(server, chosen), chosen.preload, not chosen.read_only)
+    models = {None: "background", True: "before", False: "asked"}[chosen.preload]
+    server.serve(chosen.workspace, _address(server, chosen), models, not chosen.read_only)
 
 
 def mcp(chosen: argparse.Namespace) -> None:
@@ -353,8 +209,6 @@ def mcp(chosen: argparse.Namespace) -> None:
 
 def _service(extra: str) -> Any:
     from importlib.util import find_spec
-
-    from discover.errors import UsageError
 
     for package in ("fastapi", "uvicorn", "limits", "prometheus_client", *(["mcp"] if extra == "mcp" else [])):
         if find_spec(package) is None:
@@ -372,15 +226,7 @@ def versions(chosen: argparse.Namespace) -> None:
     """The versions of the workspace."""
     from discover import store
 
-    found = store.versions(chosen.workspace)
-    if chosen.json:
-        show.as_json(found)
-        return
-    rows = [
-        (str(v.number), "current" if v.current else "", v.created, v.source, f"{v.items:,}", f"{v.themes:,}")
-        for v in found
-    ]
-    show.table(show.terminal(), ("version", "", "created", "source", "items", "themes"), rows)
+    show.answer(chosen, store.versions(chosen.workspace), show.versions)
 
 
 def rollback(chosen: argparse.Namespace) -> None:
@@ -388,10 +234,7 @@ def rollback(chosen: argparse.Namespace) -> None:
     from discover import store
 
     store.rollback(chosen.workspace, chosen.number)
-    if chosen.json:
-        show.as_json({"current": chosen.number})
-    else:
-        print(f"version {chosen.number} is current")
+    show.answer(chosen, {"current": chosen.number}, show.line, f"version {chosen.number} is current")
 
 
 def prune(chosen: argparse.Namespace) -> None:
@@ -399,10 +242,8 @@ def prune(chosen: argparse.Namespace) -> None:
     from discover import store
 
     removed = store.prune(chosen.workspace, chosen.keep)
-    if chosen.json:
-        show.as_json({"removed": removed})
-    else:
-        print(f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove")
+    told = f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove"
+    show.answer(chosen, {"removed": removed}, show.line, told)
 
 
 def verify(chosen: argparse.Namespace) -> None:
@@ -414,10 +255,7 @@ def verify(chosen: argparse.Namespace) -> None:
         _verify_report(chosen)
         return
     problems = store.verify(chosen.workspace, chosen.number)
-    if chosen.json:
-        show.as_json(problems)
-    elif not problems:
-        print("every byte is as it was written")
+    show.answer(chosen, problems, show.line, "" if problems else "every byte is as it was written")
     if problems:
         listed = "; ".join(f"{problem.file}: {problem.what}" for problem in problems)
         raise WorkspaceError(f"{chosen.workspace} is damaged: {listed}; `discover rollback N` heals it")
@@ -428,10 +266,7 @@ def _verify_report(chosen: argparse.Namespace) -> None:
     from discover.errors import WorkspaceError
 
     found = recompute.verify(chosen.workspace, chosen.number, chosen.report or None)
-    if chosen.json:
-        show.as_json(found)
-    elif not found:
-        print("every number of the report is what the version gives")
+    show.answer(chosen, found, show.line, "" if found else "every number of the report is what the version gives")
     if found:
         named = [f"{each.claim} (says {each.said}, is {each.found})" for each in found[:IN_FULL]]
         named += [each.claim for each in found[IN_FULL:]]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, NoReturn
 
 from discover import logs
 from discover.cli import commands
@@ -14,18 +16,28 @@ from discover.settings import DEFAULT_WORKSPACE
 Add = Callable[..., argparse.ArgumentParser]  # adds a command under its own name and docstring
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, as all errors are."""
+
+    def error(self, message: str) -> NoReturn:
+        chosen = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        near = get_close_matches(chosen[1], re.findall(r"[\w-]+", chosen[2]), n=1) if chosen else []
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}; {hint}See `{self.prog} --help`\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     import discover
 
-    line = argparse.ArgumentParser(prog="discover", description="What is like this, what is this catalog about?")
+    line = _Parser(prog="discover", description="What is like this, what is this catalog about?")
     line.add_argument("--version", action="version", version=f"discover {discover.__version__}")
     listed = line.add_subparsers(dest="command", metavar="COMMAND")
 
     def add(run: Callable[[argparse.Namespace], None], workspace: str = DEFAULT_WORKSPACE) -> argparse.ArgumentParser:
         command = listed.add_parser(run.__name__, help=run.__doc__, description=run.__doc__)
         command.add_argument(
-            "--workspace", "-w", type=_named, default=workspace, metavar="DIR", help=f"default ./{workspace}"
+            "--workspace", "-w", type=_folder, default=workspace, metavar="DIR", help=f"default ./{workspace}"
         )
         command.add_argument("--json", action="store_true", help="print JSON")
         command.set_defaults(run=run)
@@ -39,14 +51,16 @@ def parser() -> argparse.ArgumentParser:
 def _nights(add: Add) -> None:
     run = add(commands.run)
     run.add_argument("catalog", help="CSV, TSV, JSON, JSON lines, Parquet, Excel, or a folder of pictures")
-    run.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
+    run.add_argument("--settings", type=_file, metavar="FILE", help="default ./discover.toml if there is one")
     run.add_argument("--full", action="store_true", help="find the themes anew, not from last night's")
     run.add_argument("--as-of", metavar="YYYY-MM-DD", help="pretend that later items do not exist")
-    run.add_argument("--consumption", metavar="FILE", help="a table of audience: id, date, value; trends are weighted")
+    run.add_argument(
+        "--consumption", type=_file, metavar="FILE", help="a table of audience: id, date, value; trends are weighted"
+    )
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
     run.add_argument("--quiet", "-q", action="store_true", help="print one line: what came of it")
     run.add_argument("--log-format", choices=logs.FORMATS, help="tell on stderr what happens, one event a line")
-    run.add_argument("--metrics", metavar="FILE", help="write the run's figures as a Prometheus textfile")
+    run.add_argument("--metrics", type=_file, metavar="FILE", help="write the run's figures as a Prometheus textfile")
     run.add_argument("--keep", type=int, metavar="N", help="remove all versions but the newest N afterwards")
     add(commands.demo, "demo-workspace")
     backtest = add(commands.backtest, "discover-backtest")
@@ -61,8 +75,8 @@ def _nights(add: Add) -> None:
     backtest.add_argument(
         "--null", type=int, default=10, metavar="N", help="permutations of each night's dates, default 10"
     )
-    backtest.add_argument("--consumption", metavar="FILE", help="a table of audience: id, date, value")
-    backtest.add_argument("--settings", metavar="FILE", help="default ./discover.toml if there is one")
+    backtest.add_argument("--consumption", type=_file, metavar="FILE", help="a table of audience: id, date, value")
+    backtest.add_argument("--settings", type=_file, metavar="FILE", help="default ./discover.toml if there is one")
 
 
 def _queries(add: Add) -> None:
@@ -75,13 +89,13 @@ def _queries(add: Add) -> None:
     search.add_argument(
         "--unlike", action="append", default=[], metavar="ID_OR_TITLE", help="may be given several times"
     )
-    search.add_argument("--image", metavar="FILE", help="a picture to be like")
+    search.add_argument("--image", type=_file, metavar="FILE", help="a picture to be like")
     search.add_argument("--anyway", action="store_true", help="list the nearest even where nothing fits")
     _answers(search)
     compare = add(commands.compare)
     compare.add_argument("items", nargs="+", metavar="ID_OR_TITLE", help="2 to 20")
-    compare.add_argument("--html", metavar="FILE", help="write it as one page")
-    compare.add_argument("--markdown", metavar="FILE", help="write it as Markdown")
+    compare.add_argument("--html", type=_file, metavar="FILE", help="write it as one page")
+    compare.add_argument("--markdown", type=_file, metavar="FILE", help="write it as Markdown")
     compare.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
     _at(compare)
     evaluate = add(commands.evaluate)
@@ -145,7 +159,7 @@ def _edits(add: Add) -> None:
     def kind(name: str, summary: str) -> argparse.ArgumentParser:
         command = kinds.add_parser(name, help=summary, description=summary)
         unless_before = argparse.SUPPRESS  # the options may stand before the kind or after it
-        command.add_argument("--workspace", "-w", type=_named, default=unless_before, metavar="DIR")
+        command.add_argument("--workspace", "-w", type=_folder, default=unless_before, metavar="DIR")
         command.add_argument("--json", action="store_true", default=unless_before, help="print JSON")
         return command
 
@@ -171,17 +185,21 @@ def _reports(add: Add) -> None:
     forms.add_argument("--markdown", dest="form", action="store_const", const="markdown", help="print it as Markdown")
     forms.add_argument("--email", dest="form", action="store_const", const="email", help="print a page for mail")
     forms.add_argument(
-        "--pdf", type=_named, metavar="FILE", help="write it as PDF (pip install 'content-discover[pdf]')"
+        "--pdf", type=_file, metavar="FILE", help="write it as PDF (pip install 'content-discover[pdf]')"
     )
     report.add_argument("--executive", action="store_true", help="one page: what changed, and what to do about it")
-    report.add_argument("--output", type=_named, metavar="FILE", help="write to a file instead of printing")
+    report.add_argument("--output", type=_file, metavar="FILE", help="write to a file instead of printing")
     _at(report)
 
 
 def _services(add: Add) -> None:
     serve = add(commands.serve)
     _listens(serve, 8321)
-    serve.add_argument("--preload", action="store_true", help="load the models at the start, not with the first text")
+    serve.add_argument(
+        "--preload",
+        action=argparse.BooleanOptionalAction,
+        help="load the models before the service is ready, or not until they are needed; by default in the background",
+    )
     serve.add_argument("--read-only", action="store_true", help="refuse edits")
     mcp = add(commands.mcp)
     mcp.add_argument("--http", action="store_true", help="listen at /mcp instead")
@@ -189,7 +207,7 @@ def _services(add: Add) -> None:
 
 
 def _listens(command: argparse.ArgumentParser, port: int) -> None:
-    command.add_argument("--host", type=_named, default="127.0.0.1", help="default 127.0.0.1; others need a key")
+    command.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1; others need a key")
     command.add_argument("--port", type=int, default=port, help=f"default {port}; 0 takes one that is free")
     command.add_argument("--name", action="append", default=[], metavar="HOST", help="a name it is reached under")
     command.add_argument("--rate", default="200/second", metavar="N/UNIT", help="per address, default 200/second")
@@ -212,10 +230,19 @@ def _versions(add: Add) -> None:
     )
 
 
-def _named(text: str) -> str:
+def _folder(text: str) -> str:
     """A name of a folder; "" would be the current one."""
+    return _named(text, "a folder")
+
+
+def _file(text: str) -> str:
+    """A name of a file."""
+    return _named(text, "a file")
+
+
+def _named(text: str, what: str) -> str:
     if not text:
-        raise argparse.ArgumentTypeError("expected a folder, got ''")
+        raise argparse.ArgumentTypeError(f"expected {what}, got ''")
     return text
 
 

@@ -18,6 +18,7 @@ from discover.words import plural
 
 CHUNK = 1 << 20
 SAMPLE = 100_000  # bytes shown to charset-normalizer
+CHAOS = 0.5  # how odd a text may look to it where no encoding gives one that looks usual
 MARKS = (  # longest first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -146,6 +147,14 @@ def _legacy(packed: Packed) -> Encoding:
     return Encoding(name, damaged, (f"not UTF-8 ({lines}); read as {name}{more}; save as UTF-8 if that is wrong",))
 
 
+def _is(sample: bytes, name: str) -> bool:
+    try:
+        sample.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _guess(sample: bytes) -> str:
     """charset-normalizer's choice; cp1252, which people have most, where the bytes do not say enough to differ."""
     import charset_normalizer
@@ -153,6 +162,8 @@ def _guess(sample: bytes) -> str:
     if len({byte for byte in sample if byte > 127}) < 3:
         return "cp1252"
     matches: list[Any] = list(charset_normalizer.from_bytes(sample, cp_isolation=list(LIKELY)))
+    if not matches and not _is(sample, "cp1252"):  # such as short cells of Japanese, which look like chaos
+        matches = list(charset_normalizer.from_bytes(sample, cp_isolation=list(LIKELY), threshold=CHAOS))
     if not matches:
         return "cp1252"
     best = matches[0]

@@ -112,7 +112,7 @@ class Column:
     def numeric(self) -> float:
         """Share of numbers among the cells that do not say "none"."""
         said = [cell for cell in self.sample if cell.casefold() not in MISSING]
-        return sum(numbers.number(cell) is not None for cell in said) / len(said) if said else 0.0
+        return sum(numbers.is_number(cell) for cell in said) / len(said) if said else 0.0
 
     @cached_property
     def grain(self) -> tuple[float, int]:
@@ -163,7 +163,7 @@ def is_key(column: Column) -> bool:
 def _is_code(cell: str) -> bool:
     """Digits, and no longer words than codes have; a number alone, with its unit or not, is none."""
     spelled = (word for word in re.findall(r"[^\W\d_]{4,}", cell) if not word.isupper())
-    return len(cell) <= 40 and bool(re.search(r"\d", cell)) and not any(spelled) and numbers.number(cell) is None
+    return len(cell) <= 40 and bool(re.search(r"\d", cell)) and not any(spelled) and not numbers.is_number(cell)
 
 
 def _is_category(column: Column) -> bool:

@@ -116,14 +116,16 @@ def _rank(role: str, known: Names, column: Column, entity: tuple[str, ...]) -> t
     related = bool(entity) and parts[:1] == entity  # track_name is the title where track_id is the id
     if role in ("people", "date", "kind") or (known.never & set(parts) and not related):
         return None
-    level = 1 if related else 2
+    level, found = 1 if related else 2, []
     for place, phrase in enumerate(known.phrases):
-        tail = words(phrase)
-        if len(parts) > len(tail) and parts[-len(tail) :] == tail:
-            return level, place
-        if role in ("image", "audience") and len(parts) > len(tail) and parts[: len(tail)] == tail:
-            return level + 1, place
-    return None
+        said = words(phrase)
+        if len(parts) <= len(said):
+            continue
+        if parts[-len(said) :] == said:
+            found.append((level, place))
+        elif phrase in known.opening and parts[: len(said)] == said and (role != "title" or column.lettered > 0.5):
+            found.append((level + 1, place))
+    return min(found, default=None)
 
 
 def _date(free: Iterable[Column]) -> tuple[str, ...]:
@@ -147,7 +149,14 @@ def _date_rank(known: Names, column: Column) -> int | None:
     if known.never & set(column.words):
         return None
     endings = [i for i, phrase in enumerate(known.phrases) if column.words[-len(words(phrase)) :] == words(phrase)]
-    return len(squashed) + endings[0] if endings else None
+    if endings:
+        return len(squashed) + endings[0]
+    openings = [i for i, phrase in enumerate(known.phrases) if phrase in known.opening and _begins(column, phrase)]
+    return 2 * len(squashed) + openings[0] if openings else None
+
+
+def _begins(column: Column, phrase: str) -> bool:
+    return column.words[: len(words(phrase))] == words(phrase)
 
 
 def _by_content(
@@ -208,7 +217,7 @@ def _no_header(columns: Mapping[str, Column], guessing: bool) -> tuple[str, ...]
 
 def _is_cell(name: str, column: Column) -> bool:
     """Whether the name of a column is of the kind that its cells are, or one of them."""
-    number = column.numeric > 0.9 and numbers.number(name) is not None
+    number = column.numeric > 0.9 and numbers.is_number(name)
     day = column.grain[0] > 0.9 and dates.grains([name])[0] > dates.NONE
     link = column.links > 0.5 and "://" in name
     prose = len(name) > 80 or (column.wordy >= 5 and len(name.split()) >= 5)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from os import cpu_count
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from limits import RateLimitItem
 from starlette.types import ASGIApp
 
@@ -17,6 +17,7 @@ from discover.service import guard, problem
 from discover.service.current import Current
 from discover.service.routes import health, items, page, search, themes, trends, versions
 from discover.service.routes import map as maps
+from discover.service.routes._asked import described
 
 NOUNS = (search, items, themes, trends, maps, versions)
 
@@ -51,6 +52,7 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
         # Answers are computed, not waited for: threads beyond the cores take turns, and serve files meanwhile.
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * (cpu_count() or 2)
         current.start()
+        app.openapi()  # is kept; what an address asks with is held against it, and the first to ask would wait
         yield
         current.stop()
 
@@ -66,7 +68,7 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
     problem.install(app)
     app.include_router(health.router)
     for noun in NOUNS:
-        app.include_router(noun.router, responses=problem.RESPONSES)
+        app.include_router(noun.router, responses=problem.RESPONSES, dependencies=[Depends(described)])
     app.include_router(page.router)
     app.routes.extend(page.mounts)
     return app

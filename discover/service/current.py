@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from discover import edits, engine, store
 from discover.engine import Engine
@@ -17,23 +19,31 @@ from discover.errors import DiscoverError
 
 log = logging.getLogger("discover.service")
 EVERY = 1.0  # seconds between two looks at the workspace
+ENDING = 10.0  # seconds that `stop` waits for a model that is being loaded: a thread that is cut off in it may crash
+Models = Literal["before", "background", "asked"]  # when they are loaded: before `ready`, after it, with the first text
 
 
 class Current:
-    """The engine of a workspace's current version. Raises WorkspaceError where there is none."""
+    """The engine of a workspace's current version. Raises WorkspaceError where there is none.
 
-    def __init__(self, workspace: str | Path, models: bool = False, editable: bool = True) -> None:
+    `failures` says of each step what it failed of last, "" where it did not: `news` (looking for other edits and
+    versions), `answers` (reading what queries by id need), `models` (loading them in the background).
+    """
+
+    def __init__(self, workspace: str | Path, models: Models = "asked", editable: bool = True) -> None:
         self.workspace = Path(workspace)
         self.editable = editable
-        self.models = models  # whether to load them before someone asks
+        self.models = models
         self.ready = False
-        self.failure = ""  # why the newest version is not the one that answers, or is not ready
+        self.stale = False  # whether another version is current than the one that answers
+        self.failures = {"news": "", "answers": "", "models": ""}
         self._swapping = threading.Lock()
         self._stopped = threading.Event()
         self._edits = self._edited_at()
         self._engine = engine.open(workspace)
         len(self._engine.edits)
-        self._thread = threading.Thread(target=self._watch, name="discover-current", daemon=True)
+        steps = [self._watch, self._load] if models == "background" else [self._watch]
+        self._threads = [threading.Thread(target=each, name=f"discover{each.__name__}", daemon=True) for each in steps]
 
     @property
     def engine(self) -> Engine:
@@ -42,24 +52,28 @@ class Current:
 
     def start(self) -> None:
         """Read what answers need, then look for news until `stop`."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End looking."""
         self._stopped.set()
-        self._thread.join(EVERY)
+        for thread in self._threads:
+            thread.join(ENDING)
 
     def look(self) -> None:
         """Take what is new in the workspace: other edits, another version. Raises DiscoverError."""
+        self.stale = store.current(self.workspace) != self._engine.version.number
         self.refresh()
-        if store.current(self.workspace) == self._engine.version.number:
+        if not self.stale:
             return
         edited = self._edited_at()
         # Where the models could not be loaded the old version lacks them too, and is no better than the new one.
-        new = self._engine.following().warmed(self.models and self.ready)
+        new = self._engine.following().warmed(self.models == "before" and self.ready)
         len(new.edits)  # read here, not where requests wait
         with self._swapping:
             self._take(new, edited)
+        self.stale = False
         log.info("version %d is current", new.version.number)
 
     def refresh(self) -> None:
@@ -77,31 +91,39 @@ class Current:
 
     def _watch(self) -> None:
         while not self._stopped.is_set():
-            failures = [self._tried(self.look)]
+            self._try("news", self.look)
             if not self.ready:
-                failures.append(self._tried(self._warm))
-            self.failure = "; ".join(filter(None, failures))
+                self._try("answers", self._warm)
             self._stopped.wait(EVERY)
 
     def _warm(self) -> None:
-        self._engine.warmed(self.models)
+        self._engine.warmed(self.models == "before")
         self.ready = True
 
-    def _tried(self, step: Callable[[], None]) -> str:
-        """What a step failed of, "" if it did not; what answers goes on answering, and the next look tries again."""
+    def _load(self) -> None:
+        """Load each version's models, once others are answered; a text that comes meanwhile waits for the same load."""
+        loaded = None
+        while not self._stopped.is_set():
+            engine = self._engine
+            if self.ready and engine.version is not loaded:
+                self._try("models", partial(engine.warmed, models=True))
+                loaded = engine.version
+            self._stopped.wait(EVERY)
+
+    def _try(self, name: str, step: Callable[[], object]) -> None:
+        """Take a step; where it fails what answers goes on answering, and the log says why, once."""
+        told = ""
         try:
             step()
         except DiscoverError as error:
             told = str(error)
-            if told not in self.failure:
-                log.error("%s", told)
+            if told != self.failures[name]:
+                log.error("%s: %s", name, told)
         except Exception as error:  # the thread would end, and nobody look any more
             told = f"{type(error).__name__}: {error}"
-            if told not in self.failure:
-                log.exception("looking at %s", self.workspace)
-        else:
-            told = ""
-        return told
+            if told != self.failures[name]:
+                log.exception("%s of %s", name, self.workspace)
+        self.failures[name] = told
 
     def _edited_at(self) -> tuple[int, int]:
         """What changes when an edit is written down."""

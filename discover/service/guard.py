@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
+import re
 import time
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from discover.service import problem
@@ -32,6 +34,8 @@ MOST_BODY = 20_000_000  # bytes: a picture, or a thousand new items
 LINGER = 2.0  # seconds
 WATCHED = ("/health", "/ready")  # whoever watches over the service asks these, often and without a key
 OPEN = (*WATCHED, "/", "/docs", "/docs/begin.js", "/openapi.json")  # need no key, as they hold nothing of the catalog
+COOKIE = "discover-session"
+SESSION = 12 * 3600  # seconds that a session lasts at most
 METHODS = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
 FILES = ("/assets/", "/docs/assets/")
 # The page runs its own files and nothing else. Swagger UI and charts set styles in attributes.
@@ -47,7 +51,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-cache",  # keep it, and ask whether it still holds
+    "Cache-Control": "private, no-cache",  # keep it, and ask whether it still holds
 }
 
 
@@ -206,19 +210,30 @@ class Guarded:
         origin = headers.get("origin")
         if scope["method"] not in ("GET", "HEAD") and origin and origin.partition("://")[2] != host:
             raise problem.Refused(403, f"pages of {origin} may not ask this service")
-        key = _key(headers)
+        # They could read no answer, but have it computed; a link from elsewhere is followed.
+        if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+            raise problem.Refused(403, "pages of another site may not ask this service")
         client = scope["client"][0] if scope.get("client") else ""
         if self.rate and scope["path"] not in WATCHED and not await self.limiter.hit(self.rate, client):
             told = f"more than {self.rate.amount} requests in {self.rate.get_expiry()} s from {client}; wait a little"
             raise problem.Refused(429, told, {"Retry-After": str(self.rate.get_expiry())})
         if self.keys and scope["path"] not in OPEN and not scope["path"].startswith(FILES):
-            given = _digest(key)
-            if not sum(hmac.compare_digest(given, known) for known in self.keys):  # all are compared, in equal time
-                told = "give a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`"
-                raise problem.Refused(401, told, {"WWW-Authenticate": "Bearer"})
+            given, known = self._credentials(headers)
+            if not sum(hmac.compare_digest(given, each) for each in known):  # all are compared, in equal time
+                raise no_key()
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length[:20]) > MOST_BODY:
             raise _too_large()
+
+    def _credentials(self, headers: Headers) -> tuple[bytes, list[bytes]]:
+        """What was given, a key or else a session, and what it may be."""
+        if key := given_key(headers):
+            return _digest(key), self.keys
+        given = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        end = given.partition(".")[0]
+        if not re.fullmatch("[0-9]{1,12}", end) or int(end) < time.time():
+            return b"", self.keys
+        return given.encode(), [_session(each, int(end)).encode() for each in self.keys]
 
 
 class _Body:
@@ -268,10 +283,28 @@ def _digest(key: bytes) -> bytes:
     return hashlib.sha256(key).digest()
 
 
-def _key(headers: Headers) -> bytes:
+def no_key() -> problem.Refused:
+    """What is answered to who gave no key, or a wrong one."""
+    told = "give a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`"
+    return problem.Refused(401, told, {"WWW-Authenticate": "Bearer"})
+
+
+def given_key(headers: Headers) -> bytes:
+    """The key that came with a request, b"" where none did."""
     bearer = headers.get("authorization", "")
     given = bearer[7:].strip() if bearer[:7].casefold() == "bearer " else headers.get("x-api-key", "")
     return given.encode("latin-1")  # the bytes that were sent
+
+
+def session(key: bytes) -> str:
+    """What a browser may ask with from now on in place of this key: when that ends (seconds since 1970), under a
+    signature (HMAC) that who has the key can make and check. It tells nothing of the key, and ends with it.
+    """
+    return _session(_digest(key), int(time.time()) + SESSION)
+
+
+def _session(digest: bytes, end: int) -> str:
+    return f"{end}.{hmac.new(digest, f'{COOKIE} {end}'.encode(), 'sha256').hexdigest()}"
 
 
 def _name(host: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from discover import errors
+from discover.search import shortened
 from discover.service import wire
 
 log = logging.getLogger("discover.service")
@@ -37,6 +39,10 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     code: {"model": wire.Problem, "content": {"application/problem+json": {}}, "description": HTTPStatus(code).phrase}
     for code in (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503, 507)
 }
+
+
+MOST_TOLD = 5  # things that are wrong with one request
+SOON = {"Retry-After": "5"}  # seconds: who holds the workspace writes an edit, or runs a night
 
 
 class Refused(HTTPException):
@@ -65,6 +71,25 @@ def status(error: errors.DiscoverError) -> int:
     return next(code for kind, code in STATUS.items() if isinstance(error, kind))
 
 
+def line(found: Sequence[Mapping[str, Any]], whole: str) -> str:
+    """What pydantic found wrong, as one line: where, and what; `whole` names what was asked where it is all of it.
+
+    The input itself may hold what no message should, and is not repeated.
+    """
+    told = [f"{'.'.join(map(str, each['loc'])) or whole}: {each['msg']}" for each in found[:MOST_TOLD]]
+    if len(found) > MOST_TOLD:
+        told.append(f"and {len(found) - MOST_TOLD} more")
+    return " ".join("; ".join(told).encode("utf-8", "replace").decode().split())
+
+
+def unknown(name: str, known: Iterable[str]) -> dict[str, Any]:
+    """Something asked with that there is not, as pydantic tells of what is wrong."""
+    shown, valid = shortened(name), list(known)
+    near = get_close_matches(shown, valid, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return {"loc": (shown,), "msg": f"there is no such parameter; {hint}Valid: {', '.join(valid) or 'none'}"}
+
+
 def install(app: FastAPI) -> None:
     """Let an app answer with problems."""
 
@@ -73,13 +98,14 @@ def install(app: FastAPI) -> None:
         code = status(error)
         if code >= 500:
             log.error("%s %s: %s", request.method, request.url.path, error)
-        return answer(code, str(error), request.url.path, type(error).__name__)
+        headers = SOON if isinstance(error, errors.BusyError) else None
+        return answer(code, str(error), request.url.path, type(error).__name__, headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        """What is wrong where; the input itself may hold what JSON cannot, and is not repeated."""
-        told = "; ".join(f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in error.errors())
-        return answer(422, told.encode("utf-8", "replace").decode(), request.url.path, "UsageError")
+        """What is wrong where."""
+        told = line([each | {"loc": each["loc"][1:]} for each in error.errors()], "body")
+        return answer(422, told, request.url.path, "UsageError")
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from discover.errors import UsageError
 from discover.service import guard
 from discover.service.app import Limits, build, guarded
-from discover.service.current import Current
+from discover.service.current import Current, Models
 
 log = logging.getLogger("discover.service")
 
@@ -108,10 +108,11 @@ class Address:
     rate: str = ""
 
 
-def serve(workspace: str | Path, address: Address, models: bool = False, editable: bool = True) -> None:
-    """The page and the API, until interrupted.
+def serve(workspace: str | Path, address: Address, models: Models = "background", editable: bool = True) -> None:
+    """The page and the API, until interrupted; `models` as in `Current`.
 
-    Raises UsageError where others could reach the service and no key is set, or the address is taken; WorkspaceError.
+    Raises UsageError where others could reach the service and no key is set, or the address is none or taken;
+    WorkspaceError.
     """
     limits = _limits(address)
     _run(build(Current(workspace, models, editable), limits), address, str(workspace))
@@ -132,6 +133,7 @@ def serve_tools(workspace: str | Path, address: Address | None) -> None:
 
 
 def _limits(address: Address) -> Limits:
+    _check(address)
     known = keys()
     if not guard.is_loopback(address.host) and not known:
         raise UsageError(f"{address.host} can be reached from other machines: set {KEYS}, or serve on 127.0.0.1")
@@ -140,6 +142,17 @@ def _limits(address: Address) -> Limits:
     except ValueError as error:
         raise UsageError(f"rate: {address.rate!r} is not like 100/second") from error
     return Limits(known, frozenset(guard.names(address.host, (name.casefold() for name in address.names))), rate)
+
+
+def _check(address: Address) -> None:
+    """Raises UsageError for what is no address, whoever has it."""
+    if not 0 <= address.port < 1 << 16:
+        raise UsageError(f"--port {address.port}: give a number up to 65535, or 0 for one that is free")
+    try:
+        socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError) as error:  # ValueError: letters that no name has
+        told = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"--host {address.host!r}: {told}; give an address of this machine, as 127.0.0.1") from error
 
 
 def keys() -> tuple[str, ...]:
@@ -175,9 +188,9 @@ def _listening(address: Address) -> socket.socket:
     where = (address.host, address.port)
     try:
         listener = socket.create_server(where, family=socket.AF_INET6 if ":" in address.host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
-        told = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{address.host}:{address.port}: {told}; choose others with --host and --port") from error
+    except OSError as error:
+        told = f"{address.host}:{address.port}: {error.strerror}; choose others with --host and --port"
+        raise UsageError(told) from error
     # connections inherit it; asyncio sets it only where the socket names its protocol, and without it an answer's body
     # waits 40 ms for the client to acknowledge the headers
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -12,12 +12,12 @@ from typing import Annotated, Any
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.types import ASGIApp
 
 import discover
 from discover.errors import DiscoverError
-from discover.service import wire
+from discover.service import problem, wire
 from discover.service.current import Current
 
 INSTRUCTIONS = (
@@ -43,11 +43,25 @@ def _told(tool: Callable[..., Any]) -> Callable[..., Any]:
     return answered
 
 
+class Server(MCPServer[Any]):
+    """The SDK's server, which tells wrong arguments in one line, and unknown ones at all."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """As the SDK's. Raises ToolError."""
+        known = next((tool.input_schema["properties"] for tool in await self.list_tools() if tool.name == name), None)
+        if known is not None and (strange := [each for each in arguments if each not in known]):
+            raise ToolError(f"{name}: {problem.line([problem.unknown(each, known) for each in strange], name)}")
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(f"{name}: {problem.line(error.__cause__.errors(), name)}") from error.__cause__
+            raise
+
+
 def build(current: Current) -> MCPServer[Any]:
     """The tools over a workspace."""
-    server: MCPServer[Any] = MCPServer(
-        "discover", instructions=INSTRUCTIONS, version=discover.__version__, log_level="WARNING"
-    )
+    server = Server("discover", instructions=INSTRUCTIONS, version=discover.__version__, log_level="WARNING")
 
     def offer(tool: Callable[..., Any]) -> None:
         server.add_tool(_told(tool))

@@ -17,6 +17,7 @@ from discover.engine import Engine
 
 LONGEST = 400  # characters of a description on a card
 MOST = 200  # answers of one query, items of one page
+MANY = 500  # queries of one request
 
 
 def _finite(value: Any) -> Any:
@@ -200,6 +201,30 @@ def matches(engine: Engine, found: nouns.Matches) -> Matches:
         for match in found
     ]
     return Matches(version=engine.version.number, note=found.note, matches=listed)
+
+
+class Nearest(Wire):
+    """The items most like one item, by id, best first."""
+
+    id: Annotated[str, Field(examples=["time-2021"])]
+    nearest: list[str]
+    scores: list[float]
+
+
+class Neighbors(Versioned):
+    """The items most like each of many, in the order in which these were asked for."""
+
+    neighbors: list[Nearest]
+
+
+def neighbors(engine: Engine, found: nouns.Neighbors) -> Neighbors:
+    """Neighbours, without the places that stayed empty."""
+    lines = zip(found.ids, *(each.tolist() for each in found.to_numpy()), strict=True)
+    listed = []
+    for id, nearest, scores in lines:
+        there = [each for each in nearest if each is not None]
+        listed.append(Nearest(id=id, nearest=there, scores=scores[: len(there)]))
+    return Neighbors(version=engine.version.number, neighbors=listed)
 
 
 class Trait(Wire):
@@ -513,9 +538,11 @@ class MapPoint(Wire):
 
 
 class MapPoints(Versioned):
-    """The map."""
+    """A page of the map."""
 
+    total: int
     points: list[MapPoint]
+    next: str | None
 
 
 class MapItems(Versioned):

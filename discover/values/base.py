@@ -11,11 +11,24 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 # In small letters: what says in any column that there is nothing...
-NOTHING = frozenset(("", "-", "--", "—", "–", ".", "?", "n/a", "n.a.", "#n/a", "<na>", "\\n"))
+NOTHING = frozenset((
+    "", "-", "--", "---", "—", "–", "―", "−", "ー", ".", "..", "...", "…", "?", "n/a", "n.a.", "n. a.", "#n/a", "<na>",
+    "\\n", "n/d", "n.d.", "n. d.", "s/d", "s.d.", "s. d.", "k.a.", "k. a.", "o.a.", "o. a.", "н/д", "н.д.",
+))  # fmt: skip
 # ... and what says so only where a number, a date or a file is expected: elsewhere it may be a word or a name.
 MISSING = NOTHING | frozenset((
     "na", "nan", "nat", "none", "null", "nil", "unknown", "undated", "tba", "tbd", "tbc", "not available",
-    "not applicable", "no data",
+    "not applicable", "not known", "no data", "no date", "missing",
+    "nd", "sd", "ka", "k/a", "o.d.", "o.j.", "unbekannt", "keine", "keine angabe", "keine angaben", "ohne angabe",
+    "ohne datum", "nicht bekannt", "nicht verfügbar", "fehlt",
+    "s/f", "s.f.", "desconocido", "desconocida", "no disponible", "no consta", "sin datos", "sin dato", "sin fecha",
+    "sin información", "ninguno", "ninguna",
+    "inconnu", "inconnue", "non disponible", "non renseigné", "non communiqué", "nc", "n.c.", "n/c", "sans date",
+    "aucun", "aucune", "sconosciuto", "sconosciuta", "non noto", "senza data", "nessuno", "nessuna",
+    "desconhecido", "desconhecida", "não disponível", "não informado", "sem dados", "sem data", "nenhum",
+    "onbekend", "niet bekend", "nieznany", "nieznana", "brak", "brak danych", "okänd", "okänt", "ukendt", "ukjent",
+    "неизвестно", "неизвестен", "нет данных", "нет", "不明", "不詳", "未定", "未知", "なし", "無し", "无", "暂无",
+    "미정", "없음", "알 수 없음",
 ))  # fmt: skip
 
 

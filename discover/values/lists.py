@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from discover.values.base import NOTHING, Distinct
 
-SEPARATORS = ("|", ";", " > ", "•", " · ", "\n", ",")  # in order of trust
+SEPARATORS = ("|", ";", "；", " > ", "•", " · ", "\n", "、", "，", ",")  # in order of trust
 NAMED = ("name", "title", "label", "value", "term", "id")  # what stands for an object in a list
 ENOUGH = 0.02  # share of cells that must hold a separator
 Form = Callable[[str], Iterable[Any]]

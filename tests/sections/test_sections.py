@@ -53,6 +53,24 @@ def test_nothing_on_the_map(section):
     assert section.html(facts, {})
 
 
+def test_every_form_names_line_column_item_and_value_of_what_was_set_aside():
+    night = nights.planted()
+    rejects = (
+        Reject(7, "views", "not a number", "many *", False, "s00001"),
+        Reject(9, "hours", "not a number", "1/2", False),
+        Reject(11, None, "2 cells where the header has 3", "a;b", True),
+        Reject(12, None, "2 cells where the header has 3", "", True),
+    )
+    facts = tidy(Quality().facts(replace(night, catalog=replace(night.catalog, rejects=rejects))))
+    listed = [line for line in Quality().markdown(facts).splitlines() if line.startswith("- Set aside")]
+    assert listed == [
+        "- Set aside: 2 cells where the header has 3, 2 times (whole rows): line 11 “a;b”; line 12",
+        "- Set aside: not a number, 2 times (the value only): line 7 views item s00001 “many \\*”; line 9 hours “1/2”",
+    ]
+    html = Quality().html(facts, {})
+    assert all(f"<bdi>{told}</bdi>" in html for told in ("views", "hours", "s00001", "many *", "1/2", "a;b"))
+
+
 def test_rejects_are_one_group_where_only_items_and_numbers_differ():
     rejects = [
         Reject(None, "image", "cannot be decoded (x)", "p", False, "a: b"),

@@ -99,6 +99,21 @@ def test_similar_and_recommend_are_the_engine_s(server, engine):
     assert [as_told(match) for match in told["matches"]] == [plain(match) for match in engine.recommend(history, k=4)]
 
 
+def test_many_are_asked_at_once(server, engine):
+    asked = {"items": ["0010", "Amélie's Orbit", "0010"], "k": 4, "where": "year > 1990", "weights": {"metadata": 1}}
+    told = server.http.post("/v1/similar", json=asked).json()
+    expected = engine.similar_many(**asked)
+    ids, scores = expected.to_numpy()
+    assert [each["id"] for each in told["neighbors"]] == expected.ids
+    assert [each["nearest"] for each in told["neighbors"]] == ids.tolist()
+    assert [each["scores"] for each in told["neighbors"]] == scores.tolist()
+    few = server.http.post("/v1/similar", json={"items": ["0010"], "where": "id <= '0001'"}).json()
+    assert len(few["neighbors"][0]["nearest"]) == 2
+    for wrong in ({"items": []}, {"items": ["0010"] * 501}, {"items": ["0010"], "k": 0}, {"items": "0010"}):
+        assert server.http.post("/v1/similar", json=wrong).status_code == 422
+    assert server.http.post("/v1/similar", json={"items": ["nobody"]}).status_code == 404
+
+
 def test_a_text_needs_the_model_and_finds_what_it_says(server, engine):
     told = found(server, "/v1/search", text="a sheriff rides to the saloon", k=3)
     assert {match["card"]["genres"][0] for match in told["matches"]} == {"western"}
@@ -264,6 +279,20 @@ def test_the_binary_map_is_the_map(server, engine, coding):
     assert [str(first + int(day)) for day in arrays[-1]] == [str(day) for day in engine.catalog.column("date")]
 
 
+def test_the_map_as_json_comes_in_pages(server, engine):
+    points, cursor = [], None
+    while True:
+        told = found(server, "/v1/map", format="json", limit=45, **({"cursor": cursor} if cursor else {}))
+        assert (told["total"], len(told["points"]) <= 45) == (len(engine.catalog), True)
+        points += told["points"]
+        if (cursor := told["next"]) is None:
+            break
+    assert points == [plain(point) for point in engine.map()]
+    assert found(server, "/v1/map", format="json")["points"] == points
+    assert server.http.get("/v1/map", params={"format": "json", "limit": 10_001}).status_code == 422
+    assert "format=json" in server.http.get("/v1/map", params={"limit": 5}).json()["detail"]
+
+
 def test_names_and_items_of_the_map_fit_its_rows(server, engine):
     names = found(server, "/v1/map/names")["names"]
     assert [name["id"] for name in names] == [theme.id for theme in engine.themes()]
@@ -343,6 +372,7 @@ def test_one_writer_at_a_time(workspace):
     with serving(workspace) as server, store.writing(workspace):
         answer = server.http.post("/v1/edits", json={"kind": "hide", "themes": ["T0001"]})
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:discover:BusyError")
+    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_a_service_that_only_reads_refuses_edits(server):

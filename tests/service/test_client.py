@@ -28,6 +28,8 @@ def client(server):
         lambda it: it.search(like=["0010"], explain=True, k=2, weights={"wording": 1.0, "metadata": 1.0}),
         lambda it: it.recommend({"0010": 4, "0011": -1}, k=3),
         lambda it: it.compare(["0010", "0011", "0012"], sentences=False),
+        lambda it: it.explain("0010", "Amélie's Orbit", weights={"wording": 1.0, "metadata": 1.0}),
+        lambda it: it.duplicates(),
         lambda it: it.trends(),
         lambda it: it.white_space(),
         lambda it: it.events(1),
@@ -60,6 +62,26 @@ def test_lists_come_whole_whatever_their_pages(client, engine, monkeypatch):
     np.testing.assert_array_equal([point.x for point in told], [point.x for point in points])
 
 
+def test_many_are_asked_at_once(client, engine, monkeypatch):
+    monkeypatch.setattr("discover.client.MANY", 7)
+    for given in (
+        {"k": 5},
+        {"items": engine.catalog.ids[:20], "k": 3, "weights": {"metadata": 1.0}},
+        {"items": ["0010", "Amélie's Orbit"], "where": "id <= '0010'", "k": 50},
+        {"items": []},
+    ):
+        told, expected = client.similar_many(**given), engine.similar_many(**given)
+        assert told.ids == expected.ids
+        np.testing.assert_array_equal(told.to_numpy()[0], expected.to_numpy()[0][:, : told.nearest.shape[1]])
+        np.testing.assert_allclose(told.scores, expected.scores[:, : told.nearest.shape[1]], atol=1e-5)
+        assert len(told.to_pandas()) == len(expected.to_pandas())
+    everything, expected = client.similar_many(k=5), engine.similar_many(k=5)
+    assert list(everything.catalog) == list(expected.catalog)
+    np.testing.assert_allclose(everything.to_scipy().toarray(), expected.to_scipy().toarray(), atol=1e-5)
+    with pytest.raises(errors.UsageError, match="give a list of ids or titles, got '0010'"):
+        client.similar_many("0010")
+
+
 def test_words_texts_and_new_items(client, engine, made):
     ids = engine.matching("'western' IN genres")[:6]
     told, expected = client.label(ids), engine.label(ids)
@@ -89,6 +111,9 @@ def test_a_picture_is_sent(client, made, tmp_path):
         (lambda it: it.search(like=["0010"], diversity=float("nan")), errors.UsageError, "Out of range float"),
         (lambda it: it.search(like=["0010"], nothing=1), errors.UsageError, "nothing: Extra inputs"),
         (lambda it: it.search(like=["0010"], where="x ="), errors.UsageError, "where"),
+        (lambda it: it.explain("0010", "0010"), errors.UsageError, "'0010' is given twice"),
+        (lambda it: it.similar_many(["nobody"]), errors.UnknownItemError, "no item has the id or title 'nobody'"),
+        (lambda it: it.similar_many(["0010"], k=0), errors.UsageError, "k: "),
         (lambda it: it.edit("hide", ["T0001"]), errors.UsageError, "only reads"),
     ],
 )
@@ -107,6 +132,26 @@ def test_edits_are_written(workspace):
 def test_a_service_that_is_not_there_is_one_clear_error():
     with pytest.raises(errors.ModelError, match=r"127\.0\.0\.1:1 cannot be asked .* is `discover serve` running there"):
         Client("http://127.0.0.1:1").about()
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8321", "localhost:8321", "example.com", "", "http://", "ftp://x", "http://a\0b", None]
+)
+def test_what_is_no_address_of_a_service_is_one_line(url):
+    with pytest.raises(errors.UsageError, match=r"is no address of a service; give one like http://127\.0\.0\.1:8321$"):
+        Client(url)
+
+
+def test_a_key_is_sent_as_it_is_and_shown_to_nobody(made):
+    key = "clé secrète, 16 or more".replace(" ", "-").replace(",", "")
+    with serving(made, keys=key) as server, Client(server.url, key) as client:
+        assert client.about()["version"] == 2
+        with pytest.raises(errors.UsageError, match="give a key"):
+            Client(server.url, "x" * 20).about()
+    for wrong in (key + "\n", f" {key}", "a\0b" * 8):
+        with pytest.raises(errors.UsageError, match="the key has blanks") as told:
+            Client(server.url, wrong)
+        assert key not in str(told.value)
 
 
 def test_the_client_imports_neither_engine_nor_service():

@@ -10,9 +10,10 @@ from starlette.testclient import TestClient
 
 import discover
 from discover import edits, plugins, store
-from discover.errors import WorkspaceError
+from discover.errors import ModelError, WorkspaceError
 from discover.service import app, current
 from discover.service.current import Current
+from discover.service.routes import map as maps
 
 TONIGHT = "takes effect with the next run"
 RENAMED = {"kind": "rename", "themes": ["T0001"], "text": "Old houses"}
@@ -54,27 +55,25 @@ def asking(found):
 def test_a_start_on_a_damaged_version_still_sees_edits_and_the_rollback(workspace, monkeypatch):
     damaged(workspace)
     with looking(workspace, monkeypatch) as found:
-        until(lambda: "damaged" in found.failure)
+        until(lambda: "damaged" in found.failures["answers"])
         assert not found.ready
         edits.add(workspace, "rename", ["T0001"], text="Old houses")
         until(lambda: len(found.engine.edits) == 1)
         store.rollback(workspace, 1)
         until(lambda: found.ready)
         assert (found.engine.version.number, len(found.engine.edits)) == (1, 1)
-        until(lambda: found.failure == "")
+        until(lambda: not any(found.failures.values()))
 
 
 def test_looking_goes_on_after_what_nobody_foresaw(workspace, monkeypatch):
-    away = workspace.with_name("away")
+    log = workspace / edits.LOG
     with looking(workspace, monkeypatch) as found:
         until(lambda: found.ready)
-        workspace.rename(away)
-        workspace.write_text("a file where the workspace was")
-        until(lambda: "NotADirectoryError" in found.failure)
+        log.symlink_to(log)
+        until(lambda: "OSError" in found.failures["news"])
         assert len(found.engine.similar("0010", k=3)) == 3
-        workspace.unlink()
-        away.rename(workspace)
-        until(lambda: found.failure == "")
+        log.unlink()
+        until(lambda: found.failures["news"] == "")
         store.rollback(workspace, 1)
         until(lambda: found.engine.version.number == 1)
 
@@ -173,3 +172,109 @@ def test_a_tag_tells_whether_edits_may_be_made_and_what_may_go_has_none(made):
         assert changes.status_code == 200
         assert "etag" not in changes.headers
     assert len(tags) == 2
+
+
+def test_ready_tells_what_fails_and_what_is_stale_but_no_message(workspace, monkeypatch):
+    store.rollback(workspace, 1)
+    with looking(workspace, monkeypatch) as found:
+        until(lambda: found.ready)
+        http = asking(found)
+        assert http.get("/ready").json() == {"ready": True, "version": 1, "stale": False, "failures": {}}
+        damaged(workspace)
+        (workspace / "CURRENT").write_text("2\n")
+        until(lambda: found.failures["news"])
+        told = http.get("/ready")
+        assert told.status_code == 200
+        assert (told.json()["version"], told.json()["stale"], list(told.json()["failures"])) == (1, True, ["news"])
+        assert str(workspace) in found.failures["news"]
+        assert str(workspace) not in told.text
+        store.rollback(workspace, 1)
+        until(lambda: http.get("/ready").json() == {"ready": True, "version": 1, "stale": False, "failures": {}})
+
+
+def test_models_are_loaded_in_the_background_while_others_are_answered(made, monkeypatch):
+    load, begun, go, loaded = plugins.load, threading.Event(), threading.Event(), []
+
+    def slowly(*given):
+        begun.set()
+        assert go.wait(60)
+        loaded.append(load(*given))
+        return loaded[-1]
+
+    monkeypatch.setattr(plugins, "load", slowly)
+    with looking(made, monkeypatch, models="background") as found:
+        assert begun.wait(60)
+        http = asking(found)
+        assert http.get("/ready").status_code == 200
+        assert len(http.get("/v1/search?like=0010").json()["matches"]) == 10
+        go.set()
+        until(lambda: loaded)
+        assert http.get("/v1/search?text=a+haunted+mansion&k=1").json()["matches"]
+        assert len(loaded) == 1  # the text waited for it
+
+
+def test_a_model_that_is_not_here_is_told_and_others_are_answered(made, monkeypatch):
+    def missing(*given):
+        raise ModelError("no weights in /secret")
+
+    monkeypatch.setattr(plugins, "load", missing)
+    with looking(made, monkeypatch, models="background") as found:
+        until(lambda: found.failures["models"])
+        told = asking(found).get("/ready")
+        assert (told.status_code, list(told.json()["failures"])) == (200, ["models"])
+        assert "secret" not in told.text
+
+
+def test_the_map_is_packed_once_for_a_version_and_its_edits(workspace, monkeypatch):
+    packed = []
+    pack = maps.pack
+    monkeypatch.setattr(maps, "pack", lambda *given: packed.append(given) or pack(*given))
+    found = Current(workspace)
+    http = asking(found)
+    plain = {"Accept-Encoding": "identity"}
+    first = http.get("/v1/map", headers=plain)
+    again = http.get("/v1/map", headers=plain)
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    assert http.get("/v1/map").content == first.content  # as zipped bytes
+    assert len(packed) == 1
+    assert http.post("/v1/edits", json=RENAMED).status_code == 200
+    renamed = http.get("/v1/map", headers=plain)
+    assert b"Old houses" in renamed.content
+    assert renamed.headers["etag"] != first.headers["etag"]
+    store.rollback(workspace, 1)
+    found.look()
+    assert http.get("/v1/map", headers=plain).content[:20] != first.content[:20]
+    assert len(packed) == 3
+
+
+def test_an_answer_has_another_tag_once_an_edit_was_exchanged_for_another(workspace, monkeypatch):
+    days = iter(["2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"])
+    monkeypatch.setattr(edits, "_now", lambda: next(days))
+    found = Current(workspace)
+    http = asking(found)
+    tags = set()
+    for text in ("Old houses", "Older houses"):
+        (workspace / edits.LOG).unlink(missing_ok=True)
+        assert http.post("/v1/edits", json=RENAMED | {"text": text}).status_code == 200
+        tags.add(http.get("/v1/themes").headers["etag"])
+    assert len(tags) == 2
+
+
+LISTS = (
+    "/v1/themes", "/v1/themes?format=csv", "/v1/trends", "/v1/white-space", "/v1/events", "/v1/events?since=1",
+    "/v1/changes", "/v1/about", "/v1/map", "/v1/map?format=json", "/v1/map/names", "/v1/items", "/v1/items?format=csv",
+    "/v1/duplicates", "/v1/suggest?text=a", "/v1/items/0010", "/v1/compare?ids=0010&ids=0011",
+    "/v1/search?like=0010&k=200&explain=true&weights=metadata=1",
+)  # fmt: skip
+
+
+def test_a_hidden_theme_is_in_no_list(workspace):
+    http = asking(Current(workspace))
+    [theme] = http.get("/v1/items/0010").json()["themes"]
+    named = [path for path in LISTS if theme["id"].encode() in http.get(path).content]
+    assert len(named) > 10
+    assert http.post("/v1/edits", json={"kind": "hide", "themes": [theme["id"]]}).status_code == 200
+    for path in LISTS:
+        answer = http.get(path)
+        assert (answer.status_code, theme["id"].encode() in answer.content) == (200, False), path
+    assert http.get(f"/v1/themes/{theme['id']}").json()["events"]  # who knows it can show it again

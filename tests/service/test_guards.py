@@ -13,6 +13,7 @@ import httpx
 import pytest
 import uvicorn
 
+from discover.service import guard
 from discover.service import server as server_module
 from discover.service.guard import is_loopback
 from tests.service.conftest import serving, until
@@ -46,7 +47,14 @@ def command(workspace, *options, **environment):
         (["--host", "::"], {}, ":: can be reached from other machines"),
         ([], {"DISCOVER_API_KEYS": "secret"}, "a key has fewer than 16 characters"),
         (["--rate", "often"], {}, "rate: 'often' is not like 100/second"),
-        (["--port", "99999"], {}, "127.0.0.1:99999: "),
+        (["--port", "99999"], {}, "--port 99999: give a number up to 65535, or 0 for one that is free"),
+        (["--port", "-1"], {}, "--port -1: give a number"),
+        (["--host", "no.such.host.invalid"], {}, "--host 'no.such.host.invalid': "),
+        (["--host", "http://127.0.0.1"], {}, "--host 'http://127.0.0.1': "),
+        (["--host", "127.0.0.1:80"], {}, "--host '127.0.0.1:80': "),
+        (["--host", "é" * 70], {}, "; give an address of this machine, as 127.0.0.1"),
+        (["--host", ""], {}, "--host '': "),
+        (["--host", "192.0.2.1"], {"DISCOVER_API_KEYS": "k" * 16}, "192.0.2.1:8321: Cannot assign requested address"),
     ],
 )
 def test_what_would_not_be_safe_or_cannot_be_is_one_line(made, options, environment, message):
@@ -99,6 +107,39 @@ def test_with_keys_only_who_has_one_gets_answers(made):
     assert not [line for line in server.log if KEY in line or "zzzz" in line]
 
 
+def session_of(server, key, **headers):
+    answer = server.http.post("/session", headers={"X-API-Key": key.encode()} | headers)
+    assert (answer.status_code, answer.content) == (204, b"")
+    [told] = answer.headers.get_list("set-cookie")
+    server.http.cookies.clear()
+    return told
+
+
+def test_a_session_is_asked_with_in_place_of_a_key_and_is_none(made):
+    with serving(made, keys=f"{KEY}, {'z' * 20}") as server:
+        told = session_of(server, KEY)
+        name, _, session = told.partition(";")[0].partition("=")
+        assert {"httponly", "samesite=strict", "path=/"} == {part.strip().casefold() for part in told.split(";")[1:]}
+        assert "secure" in session_of(server, KEY, Host="localhost", Origin="https://localhost").casefold()
+        for path in ("/v1/about", "/v1/report", "/v1/items/0000/image", "/metrics"):
+            assert server.http.get(path, headers={"Cookie": f"a=b; {name}={session}"}).status_code == 200
+        end, _, signature = session.partition(".")
+        later = int(end) + 1
+        for other in (
+            "", end, signature, f"{later}.{signature}", f"1.{signature}", f"0{session}", f"{session}0", f"{end}.",
+            "9" * 30 + f".{signature}", "²" + session, guard._session(guard._digest(KEY.encode()), 1),
+            guard._session(guard._digest(b"another key, as long"), later),
+        ):  # fmt: skip
+            refused(server.http.get("/v1/about", headers={"Cookie": f"{name}={other}".encode()}), 401)
+        with_wrong_key = {"Cookie": f"{name}={session}", "X-API-Key": "x" * 20}
+        refused(server.http.get("/v1/about", headers=with_wrong_key), 401)
+        for headers in ({}, {"X-API-Key": "x" * 20}, {"Cookie": f"{name}={session}"}):  # a session makes no other one
+            refused(server.http.post("/session", headers=headers), 401)
+        refused(server.http.post("/session", headers={"X-API-Key": "z" * 20, "Origin": "https://example.com"}), 403)
+        assert KEY not in session
+    assert not [line for line in server.log if signature in line or KEY in line]
+
+
 def test_on_loopback_a_foreign_name_or_page_is_refused(server):
     for host in ("example.com", "example.com:80", "localhost.example.com", "[::2]", "2130706433", ""):
         refused(server.http.get("/v1/about", headers={"Host": host}), 421)
@@ -108,6 +149,10 @@ def test_on_loopback_a_foreign_name_or_page_is_refused(server):
     refused(server.http.post("/v1/search", headers={"Origin": "https://example.com"}, **asked), 403)
     refused(server.http.post("/v1/search", headers={"Origin": "null"}, **asked), 403)
     assert server.http.post("/v1/search", headers={"Origin": server.url}, **asked).status_code == 200
+    foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+    refused(server.http.get("/v1/about", headers=foreign), 403)
+    assert server.http.get("/v1/about", headers=foreign | {"Sec-Fetch-Mode": "navigate"}).status_code == 200
+    assert server.http.get("/v1/about", headers=foreign | {"Sec-Fetch-Site": "same-origin"}).status_code == 200
     answer = server.http.options("/v1/search", headers={"Origin": "https://example.com"})
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
@@ -290,6 +335,34 @@ def test_odd_addresses_are_answered_or_refused(server, path):
         refused(answer, answer.status_code)
 
 
+def test_a_parameter_that_there_is_not_is_refused_on_every_route(server):
+    described = server.http.get("/openapi.json").json()["paths"]
+    for path, methods in described.items():
+        for method, operation in methods.items():
+            known = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
+            address = path.replace("{id}", "0010").replace("{number}", "1")
+            told = refused(server.http.request(method, address, params={"limt": 5}), 422)
+            assert told.startswith("limt: there is no such parameter; "), (method, path)
+            assert told.endswith(f"Valid: {', '.join(known) or 'none'}"), (method, path)
+    told = refused(server.http.get("/v1/items?limt=5&wher=x"), 422)
+    assert "did you mean 'limit'?" in told
+    assert "did you mean 'where'?" in told
+    assert refused(server.http.get("/v1/items?limit=5&limit=6"), 422) == "limit: give it once, not 2 times"
+    assert server.http.get("/v1/search?like=0010&like=0011&k=1").status_code == 200
+    assert len(refused(server.http.get("/v1/items?" + "&".join(f"a{i}=" for i in range(999))), 422)) < 1_000
+    assert server.http.get("/?view=map").status_code == 200  # the page's own addresses
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "most"),
+    [("search", "like", 1_000), ("search", "unlike", 1_000), ("recommend", "history", 10_000)],
+)
+def test_as_many_ratings_as_items_may_be_given(server, path, name, most):
+    for given in ({f"nobody {i}": 1 for i in range(most + 1)}, [f"nobody {i}" for i in range(most + 1)]):
+        told = refused(server.http.post(f"/v1/{path}", json={name: given}), 422)
+        assert f"at most {most} items" in told
+
+
 def test_bytes_that_are_no_http_do_no_harm(server):
     for given in (b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 1000, b"GET /" + b"a" * 100_000):
         with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
@@ -320,6 +393,8 @@ def test_pictures_that_are_none_are_refused_without_a_path(server, content, mess
 def test_forms_that_are_none_are_refused(server):
     refused(server.http.post("/v1/search", data={"query": "{}"}), 415)
     refused(server.http.post("/v1/search", files={"query": ("q", b"{}"), "image": ("i", b"x")}), 400)
+    more = {"files": {"image": ("i", b"x")}, "data": {"qurey": '{"k": 3}'}}
+    assert "`query`, as JSON text, and `image`" in refused(server.http.post("/v1/search", **more), 422)
     refused(server.http.post("/v1/search", content=b"--x", headers={"Content-Type": "multipart/form-data"}), 400)
 
 
@@ -339,7 +414,7 @@ def test_metrics_count_by_route(server):
     server.http.request("MADE-UP", "/v1/about")
     assert "MADE-UP" not in server.http.get("/metrics").text
     assert "discover_version 2.0" in told
-    assert server.http.get("/ready").json() == {"ready": True, "version": 2, "failure": ""}
+    assert server.http.get("/ready").json() == {"ready": True, "version": 2, "stale": False, "failures": {}}
 
 
 def test_openapi_names_every_route_with_types(server):

@@ -496,6 +496,36 @@ def test_hostile_titles_are_text(watched, server):
     assert page.get_by_role("alert").count() == 0
 
 
+def test_a_key_is_asked_for_once_and_is_in_no_address(watched, demo):
+    key = "clé-d'accès-" + "k" * 12
+    with serving(demo, "--rate", "", keys=key) as running:
+        page = watched(running.url)
+        addresses = []
+        page.on("request", lambda asked: addresses.append(asked.url))
+        page.goto(f"{running.url}/?like={ANGRY}")
+        expect(page.get_by_role("alert")).to_contain_text("This service asks for a key")
+        page.get_by_label("API key").fill("x" * 20)
+        page.get_by_role("button", name="Use it").click()
+        expect(page.get_by_role("alert")).to_contain_text("This service knows no such key.")
+        page.get_by_label("API key").fill(key)
+        page.get_by_role("button", name="Use it").click()
+        expect(page.locator(".grid .tile img").first).to_be_visible()
+        page.wait_for_function("() => [...document.querySelectorAll('.grid img')].some(each => each.naturalWidth > 0)")
+        assert page.locator(".grid .cover.set").count() == 0  # as a poster that is refused would be
+        assert page.evaluate("document.cookie + JSON.stringify([sessionStorage, localStorage])").count("k" * 12) == 0
+        page.get_by_role("link", name="Report").click()
+        expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        assert "/v1/report" in page.url
+        page.goto(running.url)  # later on nothing is asked for again
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert not [each for each in addresses if "k" * 12 in each]
+        page.close()  # or it would ask on when nobody answers
+    assert not [line for line in running.log if "k" * 12 in line]
+    refused = [told for told in watched.complaints if "401" in told]  # the browser itself tells of them
+    assert len(refused) == 2
+    watched.complaints[:] = [told for told in watched.complaints if told not in refused]
+
+
 def test_a_service_that_is_gone_is_told(browser, made):
     with browser.new_context() as context:
         page = context.new_page()

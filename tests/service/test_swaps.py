@@ -68,10 +68,12 @@ def test_a_damaged_new_version_leaves_the_old_one_answering(workspace):
         vectors.unlink()
         vectors.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
         (workspace / "CURRENT").write_text("2\n")
-        until(server, lambda: "damaged" in server.http.get("/ready").json()["failure"])
+        until(server, lambda: server.http.get("/ready").json()["stale"])
         assert server.http.get("/v1/search", params={"like": "0010"}).json()["version"] == 1
         vectors.write_bytes(content)
         until(server, lambda: server.http.get("/v1/about").json()["version"] == 2)
-        assert server.http.get("/ready").json()["failure"] == ""
+        assert not server.http.get("/ready").json()["stale"]
+        assert [line for line in server.log if "damaged" in line]
         refused = server.http.get("/v1/items", params={"limit": 5, "cursor": cursor})
         assert (refused.status_code, refused.headers["content-type"]) == (409, "application/problem+json")
+        assert "retry-after" not in refused.headers  # waiting brings the old version back to nobody

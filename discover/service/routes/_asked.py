@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import unquote
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator
 from starlette.responses import Response
 
 import discover
 from discover import spreadsheet
 from discover.engine import Engine
-from discover.service import wire
+from discover.service import problem, wire
 from discover.service.current import Current
 from discover.service.problem import Refused
 
@@ -30,6 +32,22 @@ Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the 
 Where = Annotated[str | None, Query(max_length=ADDRESS, description="SQL over columns", examples=["year >= 1990"])]
 ItemId = Annotated[str, Path(description="id or exact title"), AfterValidator(unquote)]
 ThemeId = Annotated[str, Path(description="such as T0001"), AfterValidator(unquote)]
+
+
+async def described(request: Request) -> None:
+    """Raises RequestValidationError for a parameter that OpenAPI does not name for this route, or that is given twice
+    where it names one: what is mistyped would be as if it were not there.
+    """
+    operation = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    known = {each["name"]: each["schema"] for each in operation.get("parameters", []) if each["in"] == "query"}
+    wrong = []
+    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if name not in known:
+            wrong.append(problem.unknown(name, known))
+        elif times > 1 and known[name].get("type") != "array":
+            wrong.append({"loc": (name,), "msg": f"give it once, not {times} times"})
+    if wrong:
+        raise RequestValidationError([each | {"loc": ("query", *each["loc"])} for each in wrong])
 
 
 async def current(request: Request) -> Current:
@@ -52,7 +70,8 @@ async def opened(request: Request) -> Engine:
     now = await current(request)
     engine = now.engine
     if request.method in ("GET", "HEAD"):
-        tag(request, engine, len(engine.edits), now.editable)
+        last = [each.made for each in engine.edits[-1:]]  # someone may have taken a line out and added another
+        tag(request, engine, len(engine.edits), last, now.editable)
     return engine
 
 

@@ -10,6 +10,11 @@ from starlette.responses import JSONResponse, Response
 from discover.service.routes._asked import Now
 
 router = APIRouter(include_in_schema=False)
+FAILURES = {  # by step of `Current`: errors name folders, and whoever watches over the service needs no key
+    "news": "a newer version or edit could not be opened; the log of the service says why",
+    "answers": "what answers need could not be read; the log of the service says why",
+    "models": "a model could not be loaded, and texts or pictures are not answered; the log of the service says why",
+}
 
 
 @router.get("/health")
@@ -20,8 +25,11 @@ async def health() -> dict[str, str]:
 
 @router.get("/ready")
 async def ready(now: Now) -> JSONResponse:
-    """200 once all that answers need is read, else 503; `failure` says why a newer version is not served."""
-    told = {"ready": now.ready, "version": now.engine.version.number, "failure": now.failure}
+    """200 once all that queries by id need is read, else 503; what fails, by a word that stays, and whether the version
+    that answers is not the current one.
+    """
+    failures = {name: told for name, told in FAILURES.items() if now.failures[name]}
+    told = {"ready": now.ready, "version": now.engine.version.number, "stale": now.stale, "failures": failures}
     return JSONResponse(told, 200 if now.ready else 503)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import struct
-from functools import lru_cache
+import threading
 from typing import Annotated, Any, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
@@ -18,32 +19,50 @@ from discover.errors import UsageError
 from discover.nouns import Atlas
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import Level, Opened
+from discover.service.routes._asked import Cursor, Level, Opened, page
 
 router = APIRouter(prefix="/v1", tags=["map"])
+BYTES = "application/octet-stream"
 STEPS = 65_535  # coordinates travel as 16-bit numbers
 NONE = 65_535  # no theme, no day
+MOST_POINTS = 10_000  # on a page of JSON
+_PACKED: WeakKeyDictionary[Engine, tuple[bytes, bytes]] = WeakKeyDictionary()
+_packing = threading.Lock()
 
 
-@router.get("/map", response_model=wire.MapPoints, responses={200: {"content": {"application/octet-stream": {}}}})
-def map(request: Request, engine: Opened, format: Literal["binary", "json"] = "binary") -> Any:
-    """A dot for each item, in catalog order, as binary (see README) or as JSON."""
+@router.get("/map", response_model=wire.MapPoints, responses={200: {"content": {BYTES: {}}}})
+def map(
+    request: Request,
+    engine: Opened,
+    format: Literal["binary", "json"] = "binary",
+    cursor: Cursor = None,
+    limit: Annotated[int | None, Query(ge=1, le=MOST_POINTS, description=f"{MOST_POINTS:,} unless told")] = None,
+) -> Any:
+    """A dot for each item, in catalog order: all as binary (see README), or a page of them as JSON."""
     if format == "json":
-        points = [wire.MapPoint.model_validate(each) for each in engine.map()]
-        return wire.MapPoints(version=engine.version.number, points=points)
-    content, headers = _packed(engine), {}
+        points, following = page(engine, engine.map(), cursor, limit or MOST_POINTS)
+        return wire.MapPoints(
+            version=engine.version.number,
+            total=len(engine.catalog),
+            points=[wire.MapPoint.model_validate(each) for each in points],
+            next=following,
+        )
+    if cursor is not None or limit is not None:
+        raise UsageError("map: cursor and limit are for format=json; the binary form comes whole")
+    plain, zipped = _packed(engine)
+    headers = {"Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
-        content, headers = _zipped(content), {"Content-Encoding": "gzip"}
-    return Response(content, media_type="application/octet-stream", headers=headers | {"Vary": "Accept-Encoding"})
+        return Response(zipped, media_type=BYTES, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(plain, media_type=BYTES, headers=headers)
 
 
-@lru_cache(2)
-def _zipped(content: bytes) -> bytes:
-    return gzip.compress(content, 6, mtime=0)
-
-
-def _packed(engine: Engine) -> bytes:
-    return pack(engine.atlas(), engine.version.number)
+def _packed(engine: Engine) -> tuple[bytes, bytes]:
+    """The map as bytes, plain and zipped: made once for a version under its edits, and gone with its engine."""
+    with _packing:
+        if engine not in _PACKED:
+            content = pack(engine.atlas(), engine.version.number)
+            _PACKED[engine] = content, gzip.compress(content, 6, mtime=0)
+        return _PACKED[engine]
 
 
 def pack(atlas: Atlas, version: int) -> bytes:
@@ -62,7 +81,8 @@ def pack(atlas: Atlas, version: int) -> bytes:
         "version": version,
         "x": [low[0], high[0]],
         "y": [low[1], high[1]],
-        "themes": [[{"id": id, "label": label} for id, label in names] for names in atlas.names],
+        # A hidden theme has no label and no items; its place keeps the numbers of the others.
+        "themes": [[{"id": id if label else "", "label": label} for id, label in names] for names in atlas.names],
         "dates": {"min": _day(known.min()), "max": _day(known.max())} if len(known) else None,
     }
     told = json.dumps(header).encode()

@@ -29,6 +29,10 @@ Count = Annotated[int, Field(ge=1, le=wire.MOST, description="number of answers"
 Where = Annotated[str | None, Field(max_length=10_000, description="SQL over the columns", examples=["year >= 1990"])]
 Share = Annotated[float, Field(ge=0, le=1, description="variety before nearness")]
 Keys = Annotated[list[str], Field(max_length=1_000)]
+Rated = Annotated[dict[str, float], Field(max_length=1_000)]
+Weights = Annotated[
+    dict[str, float] | None, Field(max_length=100, description="how much each space counts, others nothing")
+]
 Text = Annotated[str | None, Field(max_length=asking.LONGEST_TEXT)]
 
 
@@ -37,9 +41,11 @@ class Wish(wire.Asked):
 
     k: Count = 10
     where: Where = None
-    weights: Annotated[dict[str, float] | None, Field(description="how much each space counts, others nothing")] = None
+    weights: Weights = None
     diversity: Share = 0.0
-    at_most: Annotated[dict[str, int] | None, Field(description="answers that may share a column's value")] = None
+    at_most: Annotated[
+        dict[str, int] | None, Field(max_length=100, description="answers that may share a column's value")
+    ] = None
     dedupe: bool = False
 
 
@@ -58,9 +64,20 @@ class Question(Told):
     )
 
     text: Text = None
-    like: Keys | dict[str, float] = Field(default_factory=list)
-    unlike: Keys | dict[str, float] = Field(default_factory=list)
+    like: Keys | Rated = Field(default_factory=list)
+    unlike: Keys | Rated = Field(default_factory=list)
     anyway: Annotated[bool, Field(description="list the nearest even where nothing fits")] = False
+
+
+class Many(wire.Asked):
+    """Items, each of which is asked for by itself."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": ["time-2021", "timbuktu-2014"], "k": 3}]})
+
+    items: Annotated[list[str], Field(min_length=1, max_length=wire.MANY, description="ids or exact titles")]
+    k: Count = 10
+    where: Where = None
+    weights: Weights = None
 
 
 class History(Wish):
@@ -68,7 +85,7 @@ class History(Wish):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"history": {"time-2021": 5, "timbuktu-2014": -1}}]})
 
-    history: Annotated[list[str], Field(max_length=10_000)] | dict[str, float]
+    history: Annotated[list[str], Field(max_length=10_000)] | Annotated[dict[str, float], Field(max_length=10_000)]
 
 
 async def in_address(
@@ -117,7 +134,7 @@ async def posted(request: Request) -> tuple[Question, UploadFile | None]:
     if kind == "multipart/form-data":
         form = await request.form(max_files=1, max_fields=2)
         query, image = form.get("query"), form.get("image")
-        if not isinstance(query, str | None) or not isinstance(image, UploadFile):
+        if not isinstance(query, str | None) or not isinstance(image, UploadFile) or form.keys() - {"query", "image"}:
             raise Refused(422, "give a form of `query`, as JSON text, and `image`, a picture file")
         return _question(query or "{}"), image
     if kind != "application/json":
@@ -181,6 +198,12 @@ def _file(image: UploadFile) -> Iterator[Path]:
 def similar(engine: Opened, told: Told_, id: ItemId, format: Format = "json") -> Any:
     """The items most like this one."""
     return shown(engine, engine.similar(id, **told), format)
+
+
+@router.post("/similar", response_model=wire.Neighbors)
+def similar_many(engine: Opened, asked: Many) -> Any:
+    """The items most like each of many; scores are those of one item alone, but for rounding."""
+    return wire.neighbors(engine, engine.similar_many(**asked.model_dump()))
 
 
 @router.post("/recommend", response_model=wire.Matches)

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from discover import store
-from discover.errors import WorkspaceError
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import Now, Opened
@@ -75,5 +74,6 @@ def report(engine: Opened, format: Literal["html", "json", "markdown"] = "html")
     try:
         content = engine.version.checked(name).read_bytes()
     except FileNotFoundError as error:
-        raise WorkspaceError(f"the report of version {engine.version.number} is gone; ask again") from error
+        told = f"the report of version {engine.version.number} is gone; ask again"
+        raise Refused(503, told, {"Retry-After": "1"}) from error
     return Response(content, media_type=kind, headers={"Content-Security-Policy": REPORT_POLICY})

@@ -112,7 +112,6 @@ export class Problem extends Error {
   }
 }
 
-const KEY = "discover-key";
 const kept = new Map<string, unknown>(); // answers of this version, so that going back is at once
 const MOST = 200;
 const listeners = new Set<() => void>();
@@ -123,19 +122,15 @@ export const onNews = (listener: () => void) => {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 };
-export const saveKey = (key: string) => sessionStorage.setItem(KEY, key);
 export function forget(): void {
   kept.clear();
   listeners.forEach((listener) => listener());
 }
 
 async function fetched(path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers);
-  const key = sessionStorage.getItem(KEY);
-  if (key) headers.set("X-API-Key", key);
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers });
+    response = await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new Problem(0, "The service does not answer", "Is `discover serve` still running? Try again in a moment.");
@@ -143,6 +138,12 @@ async function fetched(path: string, init: RequestInit = {}): Promise<Response> 
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
   throw new Problem(response.status, told.title ?? response.statusText, told.detail ?? "");
+}
+
+/** Shows the service a key. It answers with a cookie that no script can read; pictures and links are asked with it too. */
+export async function enter(key: string): Promise<void> {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(key)); // a header holds bytes, and a key may hold é
+  await fetched("/session", { method: "POST", headers: { "X-API-Key": bytes } });
 }
 
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {

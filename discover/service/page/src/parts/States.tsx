@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Answer } from "../api";
-import { Problem, forget, saveKey } from "../api";
+import { Problem, enter, forget } from "../api";
 
 export function Skeleton({ kind = "grid", count = 12 }: { kind?: "grid" | "lines" | "map"; count?: number }) {
   return (
@@ -28,9 +28,15 @@ export function Empty({ title, children }: { title: string; children?: Component
 
 function KeyForm({ again }: { again: () => void }) {
   const [key, setKey] = useState("");
-  const send = (event: Event) => {
+  const [refused, setRefused] = useState("");
+  const send = async (event: Event) => {
     event.preventDefault();
-    saveKey(key.trim());
+    try {
+      await enter(key.trim());
+    } catch (error) {
+      const told = error instanceof Problem && error.status !== 401 ? error.message : "This service knows no such key.";
+      return setRefused(told);
+    }
     forget();
     again();
   };
@@ -38,6 +44,7 @@ function KeyForm({ again }: { again: () => void }) {
     <form class="row" onSubmit={send}>
       <label>API key <input type="password" autocomplete="off" value={key} onInput={(e) => setKey(e.currentTarget.value)} /></label>
       <button class="button strong">Use it</button>
+      {refused && <span>{refused}</span>}
     </form>
   );
 }
