@@ -514,7 +514,7 @@ def test_picture_paths_start_at_the_catalog_and_urls_stay(tmp_path: Path) -> Non
     here = str(tmp_path / "p/a.png")
     assert catalog.column("image") == [here, url, None, None, here]
     (warning,) = (w for w in catalog.warnings if "not on this machine" in w)
-    assert warning.startswith("poster_path: 1 pictures") and "/x9.jpg" in warning
+    assert warning.startswith("poster_path: 1 picture") and "/x9.jpg" in warning
 
 
 def test_pictures_given_by_url_are_counted_once(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_periods(name, text):
         (2, "2 items, 2 rejected rows, 2 themes, 2 strays, 2 warnings, 2 removed old versions in 1.0 s"),
     ],
 )
-def test_a_run_in_one_line(number, told):
+def test_a_run_in_one_line(number, told, capsys):
     counts = dict.fromkeys(("items", "rejected rows", "themes", "strays"), number) | {"died": 0}
     summary = RunSummary(
         version=7,
@@ -45,4 +45,5 @@ def test_a_run_in_one_line(number, told):
         unused=(),
         removed=tuple(range(number)),
     )
-    assert show.outcome(summary) == f"version 7: {told}"
+    show.outcome(summary)
+    assert capsys.readouterr().out == f"version 7: {told}\n"
