@@ -24,6 +24,7 @@ from discover.catalog import read
 from discover.errors import InputError
 from discover.nouns import Catalog
 from discover.settings import CatalogSettings
+from discover.words import plural
 
 SHORT = "its number of cells is 2, the header's is 3"
 TRICKY = ("007", "NA", "1917", "1e5", "null", "None", "nan", "TRUE", "0x1F", "1.50", "-0", "3%")
@@ -271,7 +272,7 @@ def test_comments_before_the_header(head: str, skipped: int, tmp_path: Path) -> 
     assert (catalog.ids, catalog.titles) == (["1", "#2"], ["A", "B"])
     last = head.count("\n") + 3
     assert dropped(catalog) == [(last, SHORT)]
-    said = f"{skipped} lines before the header with # in front: skipped as comments"
+    said = f"{plural(skipped, 'line')} before the header with # in front: skipped as comments"
     assert [w for w in catalog.warnings if "comments" in w] == ([said] if skipped else [])
 
 
@@ -513,7 +514,7 @@ def test_picture_paths_start_at_the_catalog_and_urls_stay(tmp_path: Path) -> Non
     here = str(tmp_path / "p/a.png")
     assert catalog.column("image") == [here, url, None, None, here]
     (warning,) = (w for w in catalog.warnings if "not on this machine" in w)
-    assert warning.startswith("poster_path: 1 pictures") and "/x9.jpg" in warning
+    assert warning.startswith("poster_path: 1 picture") and "/x9.jpg" in warning
 
 
 def test_pictures_given_by_url_are_counted_once(tmp_path: Path) -> None:
