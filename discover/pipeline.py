@@ -301,7 +301,7 @@ def _encode(
     if not spaces:
         why = "".join(f"; {said}" for said in [*failures, *warnings][:1])
         raise InputError(
-            f"{items.source}: none of its {plural(len(items), 'item')} has anything to encode in {looked}{why}"
+            f"{items.source}: of its {plural(len(items), 'item')} none has anything to encode in {looked}{why}"
         )
     bare = len(items) - len(set().union(*(space.rows.tolist() for space in spaces.values())))
     if bare:

@@ -42,7 +42,7 @@ def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, 
     if not found:
         first = next((key for key in keys if key), "")
         raise InputError(
-            f"{source}: none of its {plural(len(keys), 'item')} is in this catalog by id or exact title; "
+            f"{source}: of its {plural(len(keys), 'item')} none is in this catalog by id or exact title; "
             f"the first is {first!r}"
         )
     rows = np.array([found.get(key, -1) for key in items.tolist()], dtype=np.int64)

@@ -81,7 +81,7 @@ def test_what_is_not_used_is_said():
     assert f"2 of 7 ratings are of items not in the catalog, such as {ROWS[2]['title']!r}" in said
     assert "2 ratings of items of the catalog have no user or no number as rating; not used" in said
     assert "1 rating is of an item that the user rated again; the last one counts" in said
-    assert "liked: 1 ratings of at least 3.5; disliked: 0" in said
+    assert "liked: 1 rating of at least 3.5; disliked: 0" in said
 
 
 def test_dates_and_missing_times():
@@ -113,7 +113,7 @@ def test_ratings_become_likes_and_dislikes(values, options, expected):
          r"no column for the user; call it one of userid, user.* Columns: who, item, rating"),
         (rated(("a", "0000", 1), columns=("user", "what", "rating")), {}, InputError, "no column for the item"),
         (rated(("a", "x7", 1)), {}, InputError,
-         "none of its 1 items is in this catalog by id or exact title; the first is 'x7'"),
+         "of its 1 item none is in this catalog by id or exact title; the first is 'x7'"),
         (rated(("a", "0000", "fine")), {}, InputError, "no row has a user, an item of this catalog and a rating"),
         (rated(("a", "0000", -1)), {}, UsageError, "liked must be above 0, got None"),
         (rated(("a", "0000", 3)), {"liked": 0}, UsageError, "liked must be above 0, got 0"),

@@ -382,7 +382,7 @@ def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_name
     rows = [{"id": str(i), "Name": f"Item {i}", "plot": ""} for i in range(4)]
     settings = {"text": {"template": "{description} {genres}"}, "catalog": {"description": "plot"}}
     looked = "in description (plot), genres (no column), image (no column)"
-    with pytest.raises(InputError, match=rf"none of its 4 items has anything to encode {re.escape(looked)}$"):
+    with pytest.raises(InputError, match=rf"of its 4 items none has anything to encode {re.escape(looked)}$"):
         discover.run(rows, workspace=tmp_path / "ws", settings=settings)
     rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
     summary = discover.run(rows, workspace=tmp_path / "ws", settings=settings)
@@ -393,7 +393,7 @@ def test_why_no_picture_could_be_encoded_is_said(tmp_path):
     (tmp_path / "a.png").write_bytes(b"text")
     tiny = {"model": f"local-dir:{sample.home() / 'tiny-clip'}"}
     settings = {"text": {"template": "{description}"}, "image": tiny}
-    with pytest.raises(InputError, match=r"none of its 1 items .*image \(poster\); not a picture in a known format"):
+    with pytest.raises(InputError, match=r"of its 1 item none .*image \(poster\); not a picture in a known format"):
         discover.run(
             [{"id": "a", "title": "A", "poster": str(tmp_path / "a.png")}],
             workspace=tmp_path / "ws",

@@ -529,7 +529,7 @@ def test_a_catalog_without_dates_says_why(tmp_path):
     ("rows", "message"),
     [
         ([{"id": "0000", "day": "2020-01-01"}], "no column for the value; call it one of value, views"),
-        ([{"id": "x", "day": "2020-01-01", "views": 3}], "none of its 1 items is in this catalog"),
+        ([{"id": "x", "day": "2020-01-01", "views": 3}], "of its 1 item none is in this catalog"),
         ([{"id": "0000", "day": "soon", "views": 3}], "no row has an item of this catalog, a date and a value above 0"),
     ],
 )

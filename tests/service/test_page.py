@@ -286,7 +286,8 @@ def test_the_map_shows_every_title_where_it_lies(page, service):
 
 def apart(page):
     """How many names are on the map; fails where two overlap."""
-    boxes = [name.bounding_box() for name in page.locator(".name.placed").all()]
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")  # names have moved
+    boxes = page.locator(".name.placed").evaluate_all("all => all.map(each => each.getBoundingClientRect().toJSON())")
     for a, b in combinations(boxes, 2):
         assert (
             a["x"] + a["width"] <= b["x"]
@@ -305,8 +306,8 @@ def test_names_do_not_overlap_and_the_view_has_an_address(page, service):
         page.keyboard.press("+")
         page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile("at="))
-    where = page.locator(".name.placed").evaluate_all("all => all.map(e => [e.textContent, e.style.transform])")
     assert apart(page) >= 2
+    where = page.locator(".name.placed").evaluate_all("all => all.map(e => [e.textContent, e.style.transform])")
     page.reload()
     expect(page.locator(".name.placed").first).to_be_visible()
     again = dict(page.locator(".name.placed").evaluate_all("all => all.map(e => [e.textContent, e.style.transform])"))
