@@ -86,7 +86,7 @@ def read(source: Any, catalog: Catalog, liked: float | None = None, disliked: fl
     usable = (rows >= 0) & np.array([bool(user) for user in users]) & np.isfinite(values)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
         unusable = plural(lost, "rating of an item", "ratings of items")
-        notes.append(f"{unusable} of the catalog without user, or number as rating; not used")
+        notes.append(f"{unusable} of the catalog without a user, or a number as rating, not used")
     if not usable.any():
         raise InputError(f"{raw.source}: no row has a user, an item of this catalog and a rating; nothing to evaluate")
     times = np.zeros(len(rows)) if "time" not in columns else _times(raw.table.column(columns["time"]))

@@ -79,7 +79,7 @@ def test_what_is_not_used_is_said():
     said = "; ".join(found.notes)
     assert "6 items: 3 found in the catalog by id, 1 by title, 2 not" in said
     assert f"2 of 7 ratings are of items not in the catalog, such as {ROWS[2]['title']!r}" in said
-    assert "2 ratings of items of the catalog have no user or no number as rating; not used" in said
+    assert "2 ratings of items of the catalog without a user, or a number as rating, not used" in said
     assert "1 rating is of an item that the user rated again; the last one counts" in said
     assert "liked: 1 rating of at least 3.5; disliked: 0" in said
 
