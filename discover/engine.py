@@ -387,16 +387,18 @@ class Engine:
         Raises UnknownThemeError for an id that no theme ever had.
         """
         self.entry(id)
-        return Listing(event for event in self._archive.ledger.events if id in (event.theme, *event.others))
+        events = _hidden.events(self._archive.ledger.events, self._shown.hidden - {id})
+        return Listing(event for event in events if id in (event.theme, *event.others))
 
     def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
         """What happened to themes in the night of this version, or in all nights from version `since` on.
 
-        Events below this confidence (in [0, 1]) are left out; 0 lists all.
+        Events below this confidence (in [0, 1]) are left out, and returns of themes that were less sure to have gone;
+        0 lists all.
         """
         first = self.version.number if since is None else since
-        events = _hidden.events(self._archive.ledger.events, self._shown.hidden)
-        return Listing(event for event in events if event.version >= first and event.confidence >= confidence)
+        events = _hidden.events(self._archive.ledger.likely(confidence), self._shown.hidden)
+        return Listing(event for event in events if event.version >= first)
 
     def entry(self, id: str) -> Entry:
         """The permanent record of a theme, also of one that is gone. Raises UnknownThemeError."""

@@ -35,7 +35,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.nouns import LIKELY, Catalog, Embeddings, Entry, Event, Keys, Ledger, Theme, Themes
+from discover.nouns import Catalog, Embeddings, Entry, Event, Keys, Ledger, Theme, Themes
 from discover.settings import LedgerSettings
 
 KINDS = ("born", "continued", "split", "merged", "dormant", "returned", "died")
@@ -96,8 +96,7 @@ def happened(ledger: Ledger) -> dict[str, int]:
     """How many events of each kind, likely ones, there were in the last night; on a first night none are news."""
     if all(event.version == ledger.version for event in ledger.events):
         return dict.fromkeys(KINDS, 0)
-    tonight = (event for event in ledger.events if event.version == ledger.version)
-    kinds = Counter(event.kind for event in tonight if event.confidence >= LIKELY)
+    kinds = Counter(event.kind for event in ledger.likely() if event.version == ledger.version)
     return {kind: kinds[kind] for kind in KINDS}
 
 

@@ -373,6 +373,17 @@ class Ledger:
     items: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
     strengths: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.empty(0, np.float32))
 
+    def likely(self, confidence: float = LIKELY) -> tuple[Event, ...]:
+        """The events of at least this confidence; that a theme came back is no surer than that it had gone."""
+        gone: dict[str, float] = {}
+        found = []
+        for event in self.events:
+            if event.kind in ("dormant", "died"):
+                gone[event.theme] = event.confidence
+            sure = min(event.confidence, gone.get(event.theme, 1.0)) if event.kind == "returned" else event.confidence
+            found += [event] if sure >= confidence else []
+        return tuple(found)
+
 
 # --- what users hold ---------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import discover
 from discover import ledger
 from discover.errors import UsageError
-from discover.nouns import Keys, Ledger, Level, Themes
+from discover.nouns import Event, Keys, Ledger, Level, Themes
 from discover.settings import LedgerSettings
 from tests.planted import shows
 from tests.test_run import command, damage
@@ -329,3 +329,14 @@ def test_a_rollback_goes_on_from_its_version_with_ids_that_no_other_has(workspac
     second = of_world(engine, "sea")
     assert [event.kind for event in engine.history(second)] == ["born"]
     assert second > first > max(theme.id for theme in discover.open(tmp_path / "ws", 3).themes())
+
+
+@pytest.mark.parametrize(
+    ("kind", "went", "told"), [("dormant", 0.3, False), ("dormant", 0.9, True), ("died", 0.3, False)]
+)
+def test_a_return_is_news_only_where_the_going_was(kind, went, told):
+    gone, back = Event(2, "", kind, "T0001", (), went), Event(3, "", "returned", "T0001", (), 0.9)
+    found = Ledger(3, events=(gone, back))
+    assert (back in found.likely()) is told
+    assert found.likely(0) == (gone, back)
+    assert ledger.happened(Ledger(3, events=(Event(1, "", "born", "T0001", (), 1.0), gone, back)))["returned"] == told

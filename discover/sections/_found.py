@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover import duplicates, periods
-from discover.nouns import LIKELY, Alert, Event, Night, Theme, Trend, WhiteSpace
+from discover.nouns import Alert, Event, Night, Theme, Trend, WhiteSpace
 from discover.sections.base import evidence
 from discover.words import length, period, span
 
@@ -119,20 +119,11 @@ def unit(names: tuple[str, ...]) -> str:
 
 
 def news(night: Night) -> list[Event]:
-    """What happened to themes this night, likely events only; nothing on a first night, when all are new.
-
-    A theme comes back only where it was told that it went.
-    """
+    """What happened to themes this night, likely events only; nothing on a first night, when all are new."""
     if not any(event.version < night.number for event in night.ledger.events):
         return []
-    gone = {event.theme: event for event in night.ledger.events if event.kind == "dormant"}  # the last time
-    unsaid = {id for id, event in gone.items() if event.confidence < LIKELY}
-    return [
-        event
-        for event in night.ledger.events
-        if event.version == night.number and event.confidence >= LIKELY and event.kind != "continued"
-        if not (event.kind == "returned" and event.theme in unsaid)
-    ]
+    likely = night.ledger.likely()
+    return [event for event in likely if event.version == night.number and event.kind != "continued"]
 
 
 def level(night: Night, theme: str) -> int:
