@@ -38,6 +38,7 @@ from discover.background import Background, Moments
 from discover.embeddings import Known
 from discover.errors import WorkspaceError
 from discover.nouns import (
+    ROLES,
     STRAY,
     Alert,
     Belonging,
@@ -297,6 +298,17 @@ class Archive:
     def settings(self) -> Settings:
         """The settings of the run that made the version."""
         return Settings.from_dict(self.version.facts["settings"])
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns that played a role by their names: a later catalog is read in the same way.
+
+        Not those that settings named, as settings may change, nor what content alone told. Pictures are found by what
+        cells hold.
+        """
+        named = {role for role in ROLES if getattr(self.settings.catalog, role) is not None}
+        unsure = {*self.catalog.guessed, *named, "image"}
+        return {role: names for role, names in self.catalog.mapping.items() if role not in unsure}
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -10,13 +10,13 @@ from discover import belonging, catalog, fusion
 from discover.archive import Archive
 from discover.errors import InputError, UsageError
 from discover.models import Models
-from discover.nouns import STRAY, Assignment, Listing
+from discover.nouns import STRAY, Assignment, Assignments
 from discover.shown import Shown
 
 NEAREST = 3  # items that an assignment names
 
 
-def assign(models: Models, shown: Shown, rows: Any, level: int) -> Listing[Assignment]:
+def assign(models: Models, shown: Shown, rows: Any, level: int) -> Assignments:
     """A theme of a level for each new item, or none; `rows` is whatever `discover.run` reads.
 
     An item is placed by `belonging.place`, among its nearest in the one space that the themes were found in. Raises
@@ -24,7 +24,7 @@ def assign(models: Models, shown: Shown, rows: Any, level: int) -> Listing[Assig
     """
     shown.check(level)
     archive = shown.archive
-    new = catalog.read(rows, archive.settings.catalog)
+    new = catalog.read(rows, archive.settings.catalog, before=archive.columns)
     name = _space(archive)
     encoder, graph = models.encoder(name), archive.graph
     inputs = encoder.inputs(new)
@@ -47,7 +47,7 @@ def assign(models: Models, shown: Shown, rows: Any, level: int) -> Listing[Assig
         assigned.append(
             Assignment(id, title, theme, labels[theme] if theme else "", strength if theme else 0.0, nearest)
         )
-    return Listing(assigned)
+    return Assignments(assigned, new.warnings)
 
 
 def _space(archive: Archive) -> str:

@@ -10,7 +10,7 @@ decided in doubt is in `Catalog.warnings`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
@@ -78,10 +78,16 @@ class _Work:
         return tuple(column[row].as_py() for column in self.raw.table.columns)
 
 
-def read(source: Any, settings: CatalogSettings = DEFAULTS, as_of: date | None = None) -> Catalog:
+def read(
+    source: Any,
+    settings: CatalogSettings = DEFAULTS,
+    as_of: date | None = None,
+    before: Mapping[str, tuple[str, ...]] | None = None,
+) -> Catalog:
     """The catalog in a file, a folder of pictures, a data frame, or a list of dictionaries.
 
-    `as_of` leaves out items of a later date; those without a date stay. Raises InputError where the source cannot be
+    `as_of` leaves out items of a later date; those without a date stay. `before` are roles and their columns in an
+    earlier version, which keep them (see `Archive.columns`). Raises InputError where the source cannot be
     read or holds no items, or at the first reject if `settings.strict`; SettingsError for a column that is not there.
     """
     raw = choose.load(source, settings)
@@ -89,7 +95,7 @@ def read(source: Any, settings: CatalogSettings = DEFAULTS, as_of: date | None =
         raise _strict(raw, raw.rejects[0])
     if not raw.table.num_rows:
         raise InputError(f"{raw.source}: holds no rows; nothing to read")
-    found = find(raw.table, settings, raw.roles)
+    found = find(raw.table, settings, raw.roles, before)
     if not {"title", "description", "image"} & set(found.mapping):
         names = ", ".join(raw.table.column_names)
         what = "no column has titles, texts or pictures; name one in [catalog]"

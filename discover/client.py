@@ -26,6 +26,7 @@ import numpy as np
 from discover import errors, nouns
 from discover.nouns import (
     Assignment,
+    Assignments,
     Card,
     Change,
     Dossier,
@@ -221,10 +222,10 @@ class Client:
         items = tuple(Item(each["id"], each["title"], 1.0) for each in found["exemplars"])
         return Label(found["text"], tuple(found["keywords"]), (), found["note"], items)
 
-    def assign(self, rows: Sequence[Mapping[str, Any]], level: int = 0) -> Listing[Assignment]:
+    def assign(self, rows: Sequence[Mapping[str, Any]], level: int = 0) -> Assignments:
         """Where new items belong."""
         found = self._post("/assign", {"rows": [dict(row) for row in rows], "level": level})
-        return _listed(Assignment, found["assignments"])
+        return Assignments(_listed(Assignment, found["assignments"]), found["warnings"])
 
     # --- edits, versions -----------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from discover.models import Models
 from discover.nouns import (
     LIKELY,
     Alert,
-    Assignment,
+    Assignments,
     Atlas,
     Card,
     Catalog,
@@ -412,10 +412,11 @@ class Engine:
         """The permanent records of all themes that there ever were."""
         return self._archive.ledger.entries
 
-    def assign(self, rows: Any, level: int = 0) -> Listing[Assignment]:
+    def assign(self, rows: Any, level: int = 0) -> Assignments:
         """Where new items belong among the themes of a level, without a night: a theme each, or none.
 
-        `rows` is whatever `discover.run` reads, with columns that mean what they mean there. An item is given the theme
+        `rows` is whatever `discover.run` reads, with columns that mean what they mean there; its `warnings`
+        say which rows were set aside. An item is given the theme
         that most of the similarity to its nearest items lies in, unless it is farther from these than members are.
         Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
         """

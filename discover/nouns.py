@@ -629,6 +629,14 @@ class Assignment:
     nearest: tuple[str, ...]  # ids of the items most like it
 
 
+class Assignments(Listing[Assignment]):
+    """Where new items belong, in their order; `warnings` say how they were read, and which rows were set aside."""
+
+    def __init__(self, assignments: Iterable[Assignment] = (), warnings: Sequence[str] = ()) -> None:
+        super().__init__(assignments)
+        self.warnings = tuple(warnings)
+
+
 @dataclass(frozen=True)
 class Card:
     """An item as people see it in a list."""

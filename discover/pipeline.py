@@ -74,7 +74,7 @@ def run(
     try:
         with watch.stage("read") as counts:
             day = _day(as_of)
-            items = catalog.read(source, chosen.catalog, day)
+            items = catalog.read(source, chosen.catalog, day, _columns(Path(workspace)))
             counts |= {"items": len(items), "rejects": len(items.rejects)}
             watched = None if consumption is None else periods.consumption(consumption, items, day)
         with store.writing(workspace) as draft:
@@ -97,6 +97,14 @@ def run(
         guessed=night.catalog.guessed,
         unused=night.catalog.unused,
     )
+
+
+def _columns(workspace: Path) -> Mapping[str, tuple[str, ...]]:
+    """What each column was the night before; nothing where that is not known."""
+    try:
+        return archive.Archive(store.open(workspace)).columns if (workspace / store.CURRENT).exists() else {}
+    except WorkspaceError:
+        return {}  # said later, see `_lost`
 
 
 def _located(settings: Settings) -> Settings:

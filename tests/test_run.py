@@ -505,3 +505,24 @@ def test_a_run_says_nothing_of_its_libraries(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "DEBUG" not in done.stderr + done.stdout
+
+
+def test_a_column_keeps_its_role_when_one_of_a_better_name_comes(tmp_path):
+    rows = [{"id": row["id"], "name": row["title"], "text": row["description"]} for row in shows(each=3)]
+    masters = [{**row, "title": f"HD master {number}"} for number, row in enumerate(rows)]
+    assert discover.run(rows, tmp_path).mapping["title"] == ("name",)
+    second = discover.run(masters, tmp_path)
+    assert (second.mapping["title"], second.unused) == (("name",), ("title",))
+    new = [
+        {"name": "Red Orbit", "title": "4K master", "text": "Astronauts on a dying station."},
+        {"name": "", "text": ""},
+    ]
+    found = discover.open(tmp_path).assign(new)
+    assert [each.title for each in found] == ["Red Orbit"]
+    assert any("1 of 2 rows was set aside" in warning for warning in found.warnings)
+    third = discover.run([{k: v for k, v in row.items() if k != "name"} for row in masters], tmp_path)
+    assert third.mapping["title"] == ("title",)
+    assert any("title: the column name of the night before is not there; read from title" in w for w in third.warnings)
+    named = discover.run(masters, tmp_path, settings={"catalog": {"title": "name"}})
+    assert named.mapping["title"] == ("name",)
+    assert discover.run(masters, tmp_path).mapping["title"] == ("title",)  # what settings said goes with them

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from discover.backtest import Backtest
     from discover.encoders.base import Advance
     from discover.engine import Engine
-    from discover.nouns import Dossier, Edit, Evaluation, Explanation, Figure, RunSummary, Theme, Trend
+    from discover.nouns import Assignments, Dossier, Edit, Evaluation, Explanation, Figure, RunSummary, Theme, Trend
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
 NARROWEST = 16  # characters to which a column of text may shrink before another column goes
@@ -227,8 +227,10 @@ def _figure(figure: Figure | None) -> str:
     return f"{figure.mean:.3f}" + ("" if figure.low is None else f" [{figure.low:.3f}, {figure.high:.3f}]")
 
 
-def assigned(found: Listing[Any]) -> None:
+def assigned(found: Assignments) -> None:
     """The themes that new items belong to."""
+    for warning in found.warnings:
+        print(warning, file=sys.stderr)
     rows = [
         (each.id, each.title, each.theme or "stray", each.label, bar(each.strength), f"{each.strength:.2f}")
         for each in found

@@ -39,13 +39,22 @@ class Roles:
     fill_year: str | None = None  # column of years for items without a date
 
 
-def find(table: pa.Table, settings: CatalogSettings, given: Mapping[str, str] | None = None) -> Roles:
+def find(
+    table: pa.Table,
+    settings: CatalogSettings,
+    given: Mapping[str, str] | None = None,
+    before: Mapping[str, tuple[str, ...]] | None = None,
+) -> Roles:
     """The role of each column. `given` are roles that the source decides; settings come before all.
+
+    `before` are the columns of an earlier night, which keep their roles while they are there.
 
     Raises SettingsError where settings name a column that is not there.
     """
     columns = {name: Column(name, table.column(name)) for name in table.column_names}
     mapping, off = _settled(list(columns), settings, given or {})
+    remembered = {role: names for role, names in (before or {}).items() if role not in mapping and role not in off}
+    mapping |= {role: names for role, names in remembered.items() if set(names) <= set(columns)}
     taken = {name for names in mapping.values() for name in names}
     free = {name: column for name, column in columns.items() if name not in taken}
     open_roles = [role for role in ORDER if role not in mapping and role not in off]
@@ -58,7 +67,7 @@ def find(table: pa.Table, settings: CatalogSettings, given: Mapping[str, str] | 
     _by_content(mapping, free, columns, off)
     guessed = tuple(role for role in ROLES if role in mapping and role not in told)
     fill = _fill_year(mapping, free) if "date" in mapping and not settings.date else None
-    warnings = (*_no_header(columns, guessing=not told), *_no_id(mapping, off))
+    warnings = (*_no_header(columns, guessing=not told), *_no_id(mapping, off), *_gone(mapping, remembered))
     return Roles({role: mapping[role] for role in ROLES if role in mapping}, guessed, warnings, fill)
 
 
@@ -78,6 +87,16 @@ def _settled(
             del mapping[role]
             off.add(role)
     return mapping, off
+
+
+def _gone(mapping: Mapping[str, tuple[str, ...]], remembered: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Warnings where a role is read from elsewhere than the night before: other titles make other items."""
+    return [
+        f"{role}: the column {', '.join(names)} of the night before is not there; "
+        f"{'read from ' + ', '.join(mapping[role]) if role in mapping else 'nothing is read'}; see [catalog] {role}"
+        for role, names in remembered.items()
+        if mapping.get(role) != names
+    ]
 
 
 def _exact(wanted: str, names: list[str], role: str) -> str:

@@ -509,6 +509,7 @@ class Assignments(Versioned):
     """Where new items belong, in their order."""
 
     assignments: list[Assignment]
+    warnings: list[str]  # how the rows were read, which were set aside
 
 
 class MapName(Wire):

@@ -64,8 +64,9 @@ def test_every_form_names_line_column_item_and_value_of_what_was_set_aside():
     facts = tidy(Quality().facts(replace(night, catalog=replace(night.catalog, rejects=rejects))))
     listed = [line for line in Quality().markdown(facts).splitlines() if line.startswith("- Set aside")]
     assert listed == [
-        "- Set aside: 2 cells where the header has 3, 2 times (whole rows): line 11 “a;b”; line 12",
-        "- Set aside: not a number, 2 times (the value only): line 7 views item s00001 “many \\*”; line 9 hours “1/2”",
+        "- Set aside: 2 cells where the header has 3, 2 times (whole rows): line 11, “a;b”; line 12",
+        "- Set aside: not a number, 2 times (the value only): "
+        "line 7, column views, item s00001, “many \\*”; line 9, column hours, “1/2”",
     ]
     html = Quality().html(facts, {})
     assert all(f"<bdi>{told}</bdi>" in html for told in ("views", "hours", "s00001", "many *", "1/2", "a;b"))

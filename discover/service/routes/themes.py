@@ -100,7 +100,7 @@ def assign(engine: Opened, asked: wire.ToAssign) -> Any:
     """Where new items belong among the themes of a level, without a run."""
     found = engine.assign(asked.rows, asked.level)
     listed = [wire.Assignment.model_validate(each) for each in found]
-    return wire.Assignments(version=engine.version.number, assignments=listed)
+    return wire.Assignments(version=engine.version.number, assignments=listed, warnings=list(found.warnings))
 
 
 # --- edits -------------------------------------------------------------------------------------------------
