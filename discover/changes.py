@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from discover import ledger, trends
@@ -20,10 +22,12 @@ def between(then: Shown, now: Shown) -> tuple[Change, ...]:
     weights = [
         np.nan_to_num(np.array(each.archive.catalog.column("audience"), dtype=np.float64)) for each in (then, now)
     ]
-    if not all(each.any() for each in weights):
+    watched = all(each.any() for each in weights)
+    if not watched:
         weights = [np.ones(len(each)) for each in weights]
     before, after = (
         trends.Holding(names, [theme or "" for theme in shown.broad], each)
         for names, shown, each in zip(ids, (then, now), weights, strict=True)
     )
-    return trends.attribute(before, after)
+    measure = "audience" if watched else "titles"
+    return tuple(replace(each, measure=measure) for each in trends.attribute(before, after))

@@ -340,6 +340,9 @@ class Engine:
             if theme.id == id:
                 return replace(theme, items=self._shown.items_of(theme))
         gone = self.entry(id)
+        if id in self._shown.into:
+            into = f"was merged into {self._shown.into[id]} by an edit; `discover edit list` shows it"
+            raise UnknownThemeError(f"theme {id} {gone.label!r} {into}")
         state = "died" if gone.died else "is dormant"
         raise UnknownThemeError(
             f"theme {id} {gone.label!r} is not in version {self.version.number}: it {state}, last seen in version "

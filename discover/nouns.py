@@ -769,6 +769,7 @@ class Change:
     titles: float  # by items that came and went
     demand: float  # by other weights of items of both nights
     clustering: float  # by items of both nights that changed their theme
+    measure: str = "titles"  # what the shares are of: titles or audience
 
 
 @dataclass(frozen=True)

@@ -107,9 +107,8 @@ def consumption(source: Any, catalog: Catalog, as_of: date | None = None) -> tup
     weights, _ = numbers.parse(raw.table.column(columns["value"]), columns["value"])
     usable = (rows >= 0) & ~np.isnat(read.days) & np.isfinite(weights) & (weights > 0)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
-        notes.append(
-            f"{plural(lost, 'row of an item', 'rows of items')} of the catalog without date, or value above 0; not used"
-        )
+        unusable = plural(lost, "row of an item", "rows of items")
+        notes.append(f"{unusable} of the catalog without a date, or a value above 0, not used")
     if as_of is not None:
         usable &= read.days <= np.datetime64(as_of, "D")
     if not usable.any():

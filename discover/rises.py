@@ -22,6 +22,7 @@ What this cannot see: a share that wanders over years has quiet stretches, after
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
@@ -329,9 +330,11 @@ def _poisson(counts: Floats, terms: Floats, exposure: Floats, start: list[float]
     """
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     model = GLM(counts, terms, family=Poisson(), offset=np.log(exposure))
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)  # months without any are no fault
         try:
             found = model.fit(start_params=start)
         except ValueError:  # NaN, inf or invalid value detected in weights

@@ -47,7 +47,7 @@ class Shown:
         return edits.standing(self.log)
 
     @cached_property
-    def _into(self) -> dict[str, str]:
+    def into(self) -> dict[str, str]:
         """By theme that was merged into another since the version was made: that other."""
         return edits.joined(self._since)
 
@@ -93,13 +93,13 @@ class Shown:
     @cached_property
     def ids(self) -> list[list[str]]:
         """The id of each theme by level and number; merged ones have the same."""
-        return [[self._into.get(id, id) for id in ids] for ids in self.archive.theme_ids]
+        return [[self.into.get(id, id) for id in ids] for ids in self.archive.theme_ids]
 
     @cached_property
     def places(self) -> dict[str, Place]:
         """Where the names of themes stand on the map, by id; what a merger brought back stands where a part did."""
         kept = self.archive.places
-        return {self._into[id]: place for id, place in reversed(kept.items()) if id in self._into} | kept
+        return {self.into[id]: place for id, place in reversed(kept.items()) if id in self.into} | kept
 
     def told(self, found: Iterable[Told], level: int) -> list[Told]:
         """What is told of the themes of a level, under the labels that they have now, without hidden ones."""

@@ -20,6 +20,7 @@ from discover.nouns import STRAY, Catalog, Change, Level, Theme, Themes, Trend, 
 from discover.periods import Calendar, Events, Flags, Floats
 from discover.rises import CONFIDENCE, SEED, Tests
 from discover.settings import TrendSettings
+from discover.words import plural
 
 RESAMPLES = 1_000
 CARRIERS = 5
@@ -93,7 +94,22 @@ def measure(
     q = adjusted(np.array([tests.p[number] for _, number, _, _, tests, _ in found]))
     trends = [_trend(*each, float(value), ids, settings) for each, value in zip(found, q.tolist(), strict=True)]
     why = "" if found else "; ".join(reasons) if levels else "no themes"
-    return Trends(tuple(trends), why=why, notes=tuple(reasons) if found else ())
+    notes = (*reasons, *_early(trends)) if found else ()
+    return Trends(tuple(trends), why=why, notes=notes)
+
+
+def _early(trends: Sequence[Trend]) -> list[str]:
+    """A note on the themes of which all titles came in a period that is not full yet."""
+    young = [each for each in trends if any(each.amounts) and not any(_full(each))]
+    if not young:
+        return []
+    themes = plural(len({each.theme for each in young}), "theme has", "themes have")
+    return [f"{themes} titles of {young[0].periods[-1]} alone, which is not full yet: too early to say how they move"]
+
+
+def _full(trend: Trend) -> list[float]:
+    """The amounts of the periods that count."""
+    return [amount for amount, part in zip(trend.amounts, trend.parts, strict=True) if part != "incomplete"]
 
 
 def adjusted(p: Floats) -> Floats:
@@ -245,10 +261,17 @@ def attribute(before: Holding, after: Holding) -> tuple[Change, ...]:
         share: Floats = sums[1:] / max(amounts.sum(), 1e-300)
         return share
 
-    parts = _shapley(shares)
+    titles, demand, clustering = _shapley(shares)
     first, last = shares(0, 0, 0), shares(1, 1, 1)
     found = [
-        Change(name, float(first[i]), float(last[i]), *(float(part[i]) for part in parts))
+        Change(
+            theme=name,
+            before=float(first[i]),
+            after=float(last[i]),
+            titles=float(titles[i]),
+            demand=float(demand[i]),
+            clustering=float(clustering[i]),
+        )
         for i, name in enumerate(names)
     ]
     return tuple(sorted(found, key=lambda each: -abs(each.after - each.before)))

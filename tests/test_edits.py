@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import discover
 from discover import edits, recompute, report, themes
-from discover.errors import UsageError, WorkspaceError
+from discover.errors import UnknownThemeError, UsageError, WorkspaceError
 from discover.nouns import Edit, Keys, Level, Themes
 from discover.settings import ThemeSettings
 from tests.planted import blobs, shows
@@ -167,6 +167,8 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     assert stands == {id: place for id, place in stood.items() if id not in (space, kitchen)}
     told = {trend.theme: trend.label for trend in seen.trends()}
     assert told[ghost] == "Things that go bump" and space not in told
+    with pytest.raises(UnknownThemeError, match=rf"theme {kitchen} .* was merged into {court} by an edit"):
+        seen.theme(kitchen)
     one = seen.theme(court)
     assert one.size == len(one.items) == sizes[court] + sizes[kitchen]
     assert ids_of(seen, "kitchen")[1] == court == ids_of(seen, "court")[1]

@@ -356,6 +356,16 @@ def test_a_last_period_that_is_not_over_is_shown_and_not_judged():
     assert (told.names[-1], told.parts[-1]) == ("2021-03", "recent")
 
 
+@pytest.mark.filterwarnings("error")
+def test_of_a_theme_that_only_begins_it_is_too_early_to_say_how_it_moves():
+    old, new = np.tile(every(1, end="2021-03-20"), 3), np.tile(every(1, "2021-03-05", "2021-03-20"), 2)
+    found = measured(dated(np.concatenate([old, new])), np.repeat([0, 1], [len(old), len(new)]))
+    assert by_theme(found)["T1"].status == "steady"
+    early = "1 theme has titles of 2021-03 alone, which is not full yet: too early to say how they move"
+    assert found.notes == (early,)
+    assert measured(dated(old), np.zeros(len(old), dtype=np.int64)).notes == ()
+
+
 def test_dates_far_ahead_and_a_slow_start_are_not_looked_at():
     days = np.concatenate(
         [np.tile(every(1, "2019-06-01"), 3), every(30, "2008-01-01", "2019-06-01"), np.array(["2040-01-01"], "M8[D]")]
@@ -551,4 +561,4 @@ def test_audience_is_read_as_people_write_it():
         [1500],
         ["2020-01-06"],
     )
-    assert "1 row of an item of the catalog without date, or value above 0; not used" in notes
+    assert "1 row of an item of the catalog without a date, or a value above 0, not used" in notes

@@ -418,6 +418,8 @@ def changes(found: Listing[Any], opened: Engine) -> None:
         whole("regrouped"),
     )  # fmt: skip
     console = terminal()
+    for measure in {each.measure for each in found}:
+        console.print(f"share of {measure}", style="dim", highlight=False)
     table(console, columns, rows)
     said = "points of the share that came by new and gone titles, by demand, and by items that changed their theme"
     console.print(said, highlight=False)

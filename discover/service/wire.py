@@ -434,6 +434,7 @@ class Change(Wire):
     titles: Number
     demand: Number
     clustering: Number
+    measure: str  # titles or audience
 
 
 class Changes(Versioned):
