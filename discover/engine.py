@@ -379,6 +379,11 @@ class Engine:
         """All edits that this engine shows or knows to be pending, oldest first, undone ones and undos too."""
         return self._shown.log
 
+    @property
+    def pending(self) -> Listing[Edit]:
+        """The edits made since the version was, which its report does not have."""
+        return Listing(self._shown.pending)
+
     def labels(self, ids: Iterable[str]) -> dict[str, str]:
         """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
         known = {entry.id: entry.label for entry in self.entries} | self._shown.labels()

@@ -49,10 +49,10 @@ class Shown:
     @cached_property
     def into(self) -> dict[str, str]:
         """By theme that was merged into another since the version was made: that other."""
-        return edits.joined(self._since)
+        return edits.joined(self.pending)
 
     @cached_property
-    def _since(self) -> list[Edit]:
+    def pending(self) -> list[Edit]:
         """The edits made since the version was."""
         return [edit for edit in self._standing if edit.number not in self.archive.version.facts.get("edits", [])]
 
@@ -71,7 +71,7 @@ class Shown:
         own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
         labels = {entry.id: entry.label for entry in self.archive.ledger.entries} if own else {}
         named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self.archive.named]
-        renamed = edits.renamed(edits.merged(named, self._since), self._standing)
+        renamed = edits.renamed(edits.merged(named, self.pending), self._standing)
         alone = (_hidden.alone(theme, self.hidden) for theme in renamed)
         return sorted(alone, key=lambda each: (each.level, -each.size))
 

@@ -97,6 +97,7 @@ sys.exit(main())
         (["verify", "99"], 4, "no version 99; here are 1"),
         (["rollback", "99"], 4, "no version 99; here are 1"),
         (["themes", "--at", "99"], 4, "no version 99; here are 1"),
+        (["report", "--pdf", "a.pdf", "--output", "b.pdf"], 2, "--pdf names its own file; leave out --output"),
         (
             ["report", "--output", "."],
             6,

@@ -156,6 +156,7 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     assert all(0 <= value <= 1 for value in (*merge.before.values(), *merge.after.values()))
     edits.add(workspace, "together", items=[[ghosts[0], chefs[0]]])
     seen = discover.open(workspace)
+    assert [each.kind for each in seen.pending] == ["rename", "hide", "merge", "together"]
     assert seen.theme(ghost).label == "Things that go bump"
     assert not {space, kitchen} & {theme.id for theme in seen.themes()} and seen.theme(space).size
     assert space not in {*seen.items()["theme"].to_pylist(), *(event.theme for event in seen.events(1, 0))}
@@ -182,7 +183,7 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
         table = dict(zip(*(engine.items()[name].to_pylist() for name in ("id", "theme")), strict=True))
         assert table[ghosts[0]] == table[chefs[0]]
         assert summary.version == night and summary.counts["dormant"] == 0  # what was found has not changed
-    assert not recompute.verify(workspace)
+    assert not engine.pending and not recompute.verify(workspace)
     told = report.markdown(recompute.night(engine.version))
     assert "Things that go bump" in told and before[space] not in told and space not in told
     assert space not in {point.theme for point in engine.map()}

@@ -173,14 +173,17 @@ def label(chosen: argparse.Namespace) -> None:
 
 def report(chosen: argparse.Namespace) -> None:
     """Where the report is; or the report in another form."""
-    form = chosen.form or ("html" if chosen.executive or chosen.output else None)
+    if chosen.pdf is not None and chosen.output is not None:
+        raise UsageError("--pdf names its own file; leave out --output")
+    form, opened = chosen.form or ("html" if chosen.executive or chosen.output else None), _open(chosen)
+    show.pending(opened)
     if form is None and chosen.pdf is None:
-        path = str(_open(chosen).report)
+        path = str(opened.report)
         show.answer(chosen, {"report": path}, show.line, path)
         return
-    from discover import files, recompute, report, store
+    from discover import files, recompute, report
 
-    night = recompute.night(store.open(chosen.workspace, chosen.at))
+    night = recompute.night(opened.version)
     if chosen.pdf is not None:
         option, output, written = "--pdf", chosen.pdf, report.pdf(night, chosen.executive)
     else:

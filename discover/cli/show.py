@@ -495,6 +495,13 @@ def _moment(created: str) -> str:
     return created[:16].replace("T", " ")
 
 
+def pending(opened: Engine) -> None:
+    """What a version's report cannot have: a line of stderr."""
+    if opened.pending:
+        said = plural(len(opened.pending), "edit was", "edits were")
+        print(f"{said} made since, and will be in the next run's report", file=sys.stderr)
+
+
 def line(_: Any, said: str) -> None:
     """One line, if there is anything to say."""
     if said:
