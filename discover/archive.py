@@ -306,7 +306,8 @@ class Archive:
         Not those that settings named, as settings may change, nor what content alone told. Pictures are found by what
         cells hold.
         """
-        named = {role for role in ROLES if getattr(self.settings.catalog, role) is not None}
+        chosen = self.version.facts["settings"]["catalog"]  # as written: another discover may have known other settings
+        named = {role for role in ROLES if chosen.get(role) is not None}
         unsure = {*self.catalog.guessed, *named, "image"}
         return {role: names for role, names in self.catalog.mapping.items() if role not in unsure}
 

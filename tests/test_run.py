@@ -520,6 +520,11 @@ def test_a_column_keeps_its_role_when_one_of_a_better_name_comes(tmp_path):
     found = discover.open(tmp_path).assign(new)
     assert [each.title for each in found] == ["Red Orbit"]
     assert any("1 of 2 rows was set aside" in warning for warning in found.warnings)
+    path = tmp_path / "new.json"
+    path.write_text(json.dumps(new))
+    done = command("assign", path, "-w", tmp_path, "--json")
+    assert [each["title"] for each in json.loads(done.stdout)] == ["Red Orbit"]
+    assert "1 of 2 rows was set aside" in done.stderr
     third = discover.run([{k: v for k, v in row.items() if k != "name"} for row in masters], tmp_path)
     assert third.mapping["title"] == ("title",)
     assert any("title: the column name of the night before is not there; read from title" in w for w in third.warnings)

@@ -122,7 +122,9 @@ def theme(chosen: argparse.Namespace) -> None:
 
 def assign(chosen: argparse.Namespace) -> None:
     """The themes that new items belong to, without a run."""
-    show.answer(chosen, _open(chosen).assign(chosen.file, chosen.level), show.assigned)
+    found = _open(chosen).assign(chosen.file, chosen.level)
+    show.warnings(found.warnings)
+    show.answer(chosen, found, show.assigned)
 
 
 def trends(chosen: argparse.Namespace) -> None:

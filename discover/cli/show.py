@@ -1,4 +1,4 @@
-"""What a command found, as people read it: tables and bars on a terminal, JSON, CSV. No logic."""
+"""What a command found, as people read it: tables and bars on a terminal, JSON, CSV."""
 
 from __future__ import annotations
 
@@ -227,10 +227,14 @@ def _figure(figure: Figure | None) -> str:
     return f"{figure.mean:.3f}" + ("" if figure.low is None else f" [{figure.low:.3f}, {figure.high:.3f}]")
 
 
+def warnings(said: Sequence[str]) -> None:
+    """What went otherwise than the asker may think: lines of stderr, beside JSON too."""
+    for warning in said:
+        print(warning, file=sys.stderr)
+
+
 def assigned(found: Assignments) -> None:
     """The themes that new items belong to."""
-    for warning in found.warnings:
-        print(warning, file=sys.stderr)
     rows = [
         (each.id, each.title, each.theme or "stray", each.label, bar(each.strength), f"{each.strength:.2f}")
         for each in found
