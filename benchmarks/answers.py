@@ -23,7 +23,7 @@ from rich.table import Table
 
 import discover
 from benchmarks.inputs import _head
-from discover import search
+from discover.search import rank as search
 
 QUERIES = 300
 COLD = 5

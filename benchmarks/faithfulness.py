@@ -17,15 +17,16 @@ from scipy import sparse
 
 import discover
 from benchmarks.table import show
-from discover import background, search
-from discover.explain import split
-from discover.labels._tokens import TOKEN, normal
-from discover.nouns import Explanation
-from discover.settings import DEFAULT_WORKSPACE
-from discover.spaces import wording as words
-from discover.spaces.metadata import Facts, Metadata
-from discover.spaces.sparse import unit
-from discover.spaces.wording import Wording
+from discover.core.settings import DEFAULT_WORKSPACE
+from discover.core.tokens import TOKEN, normal
+from discover.core.types import Explanation
+from discover.search import background
+from discover.search import rank as search
+from discover.search.explain import split
+from discover.search.spaces import wording as words
+from discover.search.spaces.metadata import Facts, Metadata
+from discover.search.spaces.sparse import unit
+from discover.search.spaces.wording import Wording
 
 SEED = 20_240_229
 LISTS = ("genres", "keywords", "people")  # roles that count the same

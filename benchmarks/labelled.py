@@ -41,8 +41,8 @@ true number."""
 
 
 def ours(vectors: Any, texts: list[str], truth: int, seed: int) -> list[Any]:
-    from discover import themes
-    from discover.settings import ThemeSettings
+    from discover.core.settings import ThemeSettings
+    from discover.themes import find as themes
 
     settings = ThemeSettings() if not seed else ThemeSettings(seed=seed)
     return [level.members for level in themes.find(themes.graph(vectors, settings), settings).levels]

@@ -30,7 +30,7 @@ from scipy.spatial import cKDTree
 
 from benchmarks.measuring import interleaved, last_line, memory, module, seconds
 from benchmarks.table import WIDTH
-from discover.settings import ThemeSettings
+from discover.core.settings import ThemeSettings
 
 SETTINGS = ThemeSettings()
 SHAPES = ((SETTINGS.components, 0.0), (2, 0.1))  # components and min_dist: to cluster, and to look at
@@ -86,8 +86,10 @@ def kept(points: Any, graph: Any) -> float:
 def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
     import numba
 
-    from discover import layout, layouts, plugins, themes
-    from discover.layouts.base import Descent, Edges
+    from discover.core import plugins
+    from discover.themes import find as themes
+    from discover.themes import layout, layouts
+    from discover.themes.layouts.base import Descent, Edges
 
     graph = themes.graph(vectors, SETTINGS)
     edges = Edges.of(layout.fuzzy_graph(graph, SETTINGS.seed), SETTINGS.epochs)
@@ -130,7 +132,8 @@ def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
 
 def cold(vectors: Path, name: str) -> dict[str, float]:
     """What a fresh process does: `name` is a layout plug-in, or "original" for umap-learn from graph to layout."""
-    from discover import layout, themes
+    from discover.themes import find as themes
+    from discover.themes import layout
 
     graph = themes.graph(np.load(vectors), SETTINGS)
     start = time.perf_counter()

@@ -22,12 +22,17 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from discover import background, catalog, embeddings, encoders, plugins, search
-from discover.nouns import Catalog
-from discover.search import Ground
-from discover.settings import Settings
-from discover.spaces import metadata, wording
-from discover.spaces.vectors import Vectors
+from discover.catalog import reader as catalog
+from discover.core import plugins
+from discover.core.settings import Settings
+from discover.core.types import Catalog
+from discover.embeddings import embed as embeddings
+from discover.embeddings import encoders
+from discover.search import background
+from discover.search import rank as search
+from discover.search.rank import Ground
+from discover.search.spaces import metadata, wording
+from discover.search.spaces.vectors import Vectors
 
 DEPTH = 10
 ROUNDS = 2_000  # of the bootstrap

@@ -35,7 +35,7 @@ from rich.table import Table
 import discover
 from benchmarks.inputs import _head
 from benchmarks.measuring import Missing
-from discover import store
+from discover.store import versions as store
 
 IDS = 2_000  # that are asked for
 RATE = 50  # requests a second while versions are swapped

@@ -10,18 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from discover.nouns import Listing, plain
-from discover.words import count, plural, share
+from discover.core.types import Listing, plain
+from discover.core.words import count, plural, share
 
 if TYPE_CHECKING:
     import argparse
 
     from rich.console import Console
 
-    from discover.backtest import Backtest
-    from discover.encoders.base import Advance
-    from discover.engine import Engine
-    from discover.nouns import Assignments, Dossier, Edit, Evaluation, Explanation, Figure, RunSummary, Theme, Trend
+    from discover.core.types import (
+        Assignments,
+        Dossier,
+        Edit,
+        Evaluation,
+        Explanation,
+        Figure,
+        RunSummary,
+        Theme,
+        Trend,
+    )
+    from discover.embeddings.encoders.base import Advance
+    from discover.engine.engine import Engine
+    from discover.nightly.backtest import Backtest
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
 NARROWEST = 16  # characters to which a column of text may shrink before another column goes
@@ -43,7 +53,7 @@ def run(summary: RunSummary) -> None:
     """What came of a run: the columns that were used, warnings, themes."""
     from rich.markup import escape
 
-    from discover import engine
+    from discover.engine import engine
 
     console, opened = terminal(), engine.open(summary.workspace, summary.version)
     for role, columns in summary.mapping.items():
@@ -519,7 +529,7 @@ def text(written: str) -> None:
 
 def as_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Rows that are safe to open in a spreadsheet."""
-    from discover import spreadsheet
+    from discover.core import spreadsheet
 
     print(spreadsheet.text(headings, rows), end="")
 

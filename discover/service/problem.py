@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from discover import errors
-from discover.search import shortened
+from discover.core import errors
+from discover.search.rank import shortened
 from discover.service import wire
 
 log = logging.getLogger("discover.service")
@@ -55,7 +55,7 @@ class Refused(HTTPException):
 def answer(
     status: int, detail: str, instance: str, kind: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A problem as a response; `kind` is the name of an error of `discover.errors`."""
+    """A problem as a response; `kind` is the name of an error of `discover.core.errors`."""
     content = {
         "type": f"urn:discover:{kind}" if kind else "about:blank",
         "title": HTTPStatus(status).phrase,

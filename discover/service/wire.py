@@ -1,6 +1,6 @@
 """What travels: the engine's nouns as JSON, with types and examples for OpenAPI.
 
-Fields mean what they mean in `discover.nouns`; NaN, which JSON lacks, is null.
+Fields mean what they mean in `discover.core.types`; NaN, which JSON lacks, is null.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from discover import nouns
-from discover.engine import Engine
+from discover.core import types as nouns
+from discover.engine.engine import Engine
 
 LONGEST = 400  # characters of a description on a card
 MOST = 200  # answers of one query, items of one page

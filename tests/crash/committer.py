@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from discover import files, store
-from discover.errors import DiscoverError
+from discover.core import files
+from discover.core.errors import DiscoverError
+from discover.store import versions as store
 
 
 def contents(stamp: int, kilobytes: int = 100) -> dict[str, bytes]:

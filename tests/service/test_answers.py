@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from discover.nouns import plain
+from discover.core.types import plain
 from tests.service.conftest import HOSTILE, serving, until
 
 ODD = "odd/id?#%2F é"
@@ -332,7 +332,7 @@ def test_a_failure_has_no_tag(server):
 
 
 def test_edits_are_those_of_the_command_and_show_at_once(workspace):
-    from discover import edits
+    from discover.edits import apply as edits
 
     with serving(workspace) as server:
         tag = server.http.get("/v1/themes").headers["etag"]
@@ -367,7 +367,7 @@ def test_edits_are_those_of_the_command_and_show_at_once(workspace):
 
 
 def test_one_writer_at_a_time(workspace):
-    from discover import store
+    from discover.store import versions as store
 
     with serving(workspace) as server, store.writing(workspace):
         answer = server.http.post("/v1/edits", json={"kind": "hide", "themes": ["T0001"]})

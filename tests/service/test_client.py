@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from discover import errors
 from discover.client import Client
-from discover.nouns import plain
+from discover.core import errors
+from discover.core.types import plain
 from tests.service.conftest import serving
 
 
@@ -157,4 +157,4 @@ def test_a_key_is_sent_as_it_is_and_shown_to_nobody(made):
 def test_the_client_imports_neither_engine_nor_service():
     code = "import sys, discover.client; print([n for n in sys.modules if n.startswith(('discover', 'faiss'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(["discover", "discover.errors", "discover.nouns", "discover.client"])
+    assert done.stdout.strip() == str(["discover", "discover.core.errors", "discover.core.types", "discover.client"])

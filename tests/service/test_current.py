@@ -9,11 +9,13 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import discover
-from discover import edits, plugins, store
-from discover.errors import ModelError, WorkspaceError
+from discover.core import plugins
+from discover.core.errors import ModelError, WorkspaceError
+from discover.edits import apply as edits
 from discover.service import app, current
 from discover.service.current import Current
 from discover.service.routes import map as maps
+from discover.store import versions as store
 
 TONIGHT = "takes effect with the next run"
 RENAMED = {"kind": "rename", "themes": ["T0001"], "text": "Old houses"}

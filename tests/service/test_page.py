@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from PIL import Image
 
-from discover import words
+from discover.core import words
 from tests.service.conftest import HOSTILE, serving
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the page was not opened")

@@ -5,7 +5,7 @@ import threading
 
 import httpx
 
-from discover import store
+from discover.store import versions as store
 from tests.service.conftest import serving, until
 
 SWAPS = 6

@@ -14,10 +14,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
-from discover import asking
-from discover.engine import Engine
-from discover.errors import InputError
-from discover.nouns import Matches
+from discover.core.errors import InputError
+from discover.core.types import Matches
+from discover.engine import asking
+from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import ADDRESS, CARD, CSV, Format, ItemId, Opened, card_row, csv

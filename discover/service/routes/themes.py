@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from discover import edits as editing
-from discover.engine import Engine
-from discover.nouns import Edit
+from discover.core.types import Edit
+from discover.edits import apply as editing
+from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import (
