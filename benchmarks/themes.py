@@ -99,7 +99,7 @@ def bertopic(vectors: str, texts: str, source: str) -> dict[str, Any]:
 
 
 def _result(before: float, peak: float, members: np.ndarray, labels: int) -> dict[str, Any]:
-    found = {"items": len(members), "themes": int(members.max()) + 1, "strays": float((members < 0).mean())}
+    found = {"items": len(members), "themes": int(members.max()) + 1, "outliers": float((members < 0).mean())}
     return {"before": before, "peak": peak, "labels": labels, **found}
 
 

@@ -192,7 +192,7 @@ class Client:
         """A theme with all its items, strongest first."""
         address = f"/themes/{quote(id, safe='')}"
         members = [
-            Item(each["card"]["id"], each["card"]["title"], each["strength"], each["loose"])
+            Item(each["card"]["id"], each["card"]["title"], each["strength"], each["attached"])
             for each in self._pages(address, "members")
         ]
         return _theme(self._get(address, limit=1)["theme"], tuple(members))

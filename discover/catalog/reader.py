@@ -26,7 +26,7 @@ from discover.catalog.reading.base import Raw, unique_names
 from discover.catalog.roles.find import Roles, find
 from discover.catalog.roles.names import NAMES, words
 from discover.catalog.values import dates, ids, images, lists, numbers, texts
-from discover.catalog.values.base import Problem, as_strings
+from discover.catalog.values.base import RowReject, as_strings
 from discover.core.errors import InputError
 from discover.core.settings import CatalogSettings
 from discover.core.types import ROLES, Catalog, Reject
@@ -47,7 +47,7 @@ class _Work:
     roles: Roles
     settings: CatalogSettings
     columns: dict[str, pa.Array] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    rejects: list[RowReject] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     keep: NDArray[np.bool_] = field(init=False)
 
@@ -68,10 +68,10 @@ class _Work:
         made = self.raw.made_from
         return {role: tuple(made.get(name, name) for name in names) for role, names in self.roles.mapping.items()}
 
-    def drop(self, problems: list[Problem]) -> None:
+    def drop(self, rejects: list[RowReject]) -> None:
         """Sets rows aside."""
-        self.problems += problems
-        self.keep[[problem.row for problem in problems]] = False
+        self.rejects += rejects
+        self.keep[[reject.row for reject in rejects]] = False
 
     def content(self, row: int) -> tuple[Any, ...]:
         """All that the source says in one row."""
@@ -121,7 +121,7 @@ def _too_long(work: _Work) -> None:
             continue
         rows = np.flatnonzero(pc.fill_null(pc.greater(lengths, limit), False).to_numpy(zero_copy_only=False))
         reason = f"a cell longer than max_field_bytes ({limit})"
-        work.drop([Problem(row, name, reason, str(column[row])[:200], dropped=True) for row in rows.tolist()])
+        work.drop([RowReject(row, name, reason, str(column[row])[:200], dropped=True) for row in rows.tolist()])
 
 
 def _texts(work: _Work) -> None:
@@ -144,7 +144,7 @@ def _date(work: _Work) -> None:
         return
     found = dates.parse(sources[0], name, work.settings.day_first)
     days = found.days.copy()
-    work.problems += found.problems
+    work.rejects += found.rejects
     if found.ambiguous:
         order = "day first" if found.day_first else "month first"
         dates_like = plural(found.ambiguous, "date like 3/4/2020 was", "dates like 3/4/2020 were")
@@ -198,7 +198,7 @@ def _nothing(work: _Work) -> None:
     bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
     shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
     reason = f"empty in {', '.join(shown)}: nothing to show or compare"
-    work.drop([Problem(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
+    work.drop([RowReject(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
 
 
 def _ids(work: _Work) -> None:
@@ -216,13 +216,13 @@ def _ids(work: _Work) -> None:
         if sources:
             reason = "no id; one was made from title and date"
             rows = np.flatnonzero(lacking).tolist()
-            work.problems += [Problem(row, name, reason, "", dropped=False) for row in rows]
+            work.rejects += [RowReject(row, name, reason, "", dropped=False) for row in rows]
     kept = np.flatnonzero(work.keep)
     column = name if sources else None
     repeats = ids.repeats(
         values.take(pa.array(kept)), work.raw.lines[kept], column, lambda row: work.content(kept[row])
     )
-    work.drop([Problem(int(kept[p.row]), p.column, p.reason, p.value, p.dropped) for p in repeats])
+    work.drop([RowReject(int(kept[p.row]), p.column, p.reason, p.value, p.dropped) for p in repeats])
     work.columns["id"] = values
     work.columns["title"] = pc.if_else(pc.equal(work.columns["title"], ""), values, work.columns["title"])
 
@@ -239,8 +239,8 @@ def _audience(work: _Work) -> None:
     if not sources:
         work.columns["audience"] = pa.nulls(len(work.keep), pa.float64())
         return
-    figures, problems = numbers.parse(sources[0], work.name("audience"))
-    work.problems += problems
+    figures, rejects = numbers.parse(sources[0], work.name("audience"))
+    work.rejects += rejects
     units = [word for word in numbers.units(sources[0]) if words(word)[0] not in AUDIENCE_WORDS]
     if units:
         said = ", ".join(map(repr, units[:5]))
@@ -252,7 +252,7 @@ def _finish(work: _Work) -> Catalog:
     """The table of the rows that stay, and the rejects in order of lines."""
     raw, chosen = work.raw, {name for names in work.roles.mapping.values() for name in names}
     if not work.keep.any():
-        first = f"; the first: {work.problems[0].reason}" if work.problems else ""
+        first = f"; the first: {work.rejects[0].reason}" if work.rejects else ""
         raise InputError(f"{raw.source}: none of its {raw.rows_read} rows can be used{first}")
     rest = [name for name in raw.table.column_names if name not in chosen]
     renamed = unique_names([*ROLES, *(f"{name} (source)" if name in ROLES else name for name in rest)])
@@ -260,9 +260,7 @@ def _finish(work: _Work) -> Catalog:
     table = pa.table(dict(zip(renamed, columns, strict=True)))
     if not work.keep.all():
         table = table.filter(pa.array(work.keep))
-    rejects = sorted(
-        (*raw.rejects, *(_reject(work, problem) for problem in _relevant(work))), key=lambda r: r.line or 0
-    )
+    rejects = sorted((*raw.rejects, *(_reject(work, reject) for reject in _relevant(work))), key=lambda r: r.line or 0)
     if rejects and work.settings.strict:
         raise _strict(raw, rejects[0])
     return Catalog(
@@ -295,9 +293,9 @@ def _evidence(day_first: int, month_first: int) -> str:
     )
 
 
-def _relevant(work: _Work) -> list[Problem]:
+def _relevant(work: _Work) -> list[RowReject]:
     """Of a row that is set aside only the reason for that; of rows later than `as_of` nothing."""
-    return [p for p in work.problems if p.dropped or work.keep[p.row]]
+    return [p for p in work.rejects if p.dropped or work.keep[p.row]]
 
 
 def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
@@ -310,10 +308,10 @@ def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
     return (f"{gone:,} of {plural(raw.rows_read, 'row')} {were} set aside, {count:,} of them because: {reason}",)
 
 
-def _reject(work: _Work, problem: Problem) -> Reject:
-    line = int(work.raw.lines[problem.row])
-    item = None if problem.dropped else work.columns["id"][problem.row].as_py()
-    return Reject(line, problem.column, problem.reason, problem.value, problem.dropped, item)
+def _reject(work: _Work, reject: RowReject) -> Reject:
+    line = int(work.raw.lines[reject.row])
+    item = None if reject.dropped else work.columns["id"][reject.row].as_py()
+    return Reject(line, reject.column, reject.reason, reject.value, reject.dropped, item)
 
 
 def _strict(raw: Raw, reject: Reject) -> InputError:

@@ -184,15 +184,15 @@ def report(chosen: argparse.Namespace) -> None:
         show.answer(chosen, {"report": path}, show.line, path)
         return
     from discover.core import files
-    from discover.nightly import recompute
+    from discover.nightly import replay
     from discover.report import write as report
 
-    night = recompute.night(opened.version)
+    results = replay.results(opened.version)
     if chosen.pdf is not None:
-        option, output, written = "--pdf", chosen.pdf, report.pdf(night, chosen.executive)
+        option, output, written = "--pdf", chosen.pdf, report.pdf(results, chosen.executive)
     else:
         write = {"html": report.html, "markdown": report.markdown, "email": report.email}[form or "html"]
-        text = write(night, chosen.executive)
+        text = write(results, chosen.executive)
         option, output, written = "--output", chosen.output, text.encode()
     if output is None:
         show.text(text)
@@ -261,18 +261,18 @@ def verify(chosen: argparse.Namespace) -> None:
     if chosen.report is not None:
         _verify_report(chosen)
         return
-    problems = store.verify(chosen.workspace, chosen.number)
-    show.answer(chosen, problems, show.line, "" if problems else "every byte is as it was written")
-    if problems:
-        listed = "; ".join(f"{problem.file}: {problem.what}" for problem in problems)
+    damages = store.verify(chosen.workspace, chosen.number)
+    show.answer(chosen, damages, show.line, "" if damages else "every byte is as it was written")
+    if damages:
+        listed = "; ".join(f"{problem.file}: {problem.what}" for problem in damages)
         raise WorkspaceError(f"{chosen.workspace} is damaged: {listed}; `discover rollback N` heals it")
 
 
 def _verify_report(chosen: argparse.Namespace) -> None:
     from discover.core.errors import WorkspaceError
-    from discover.nightly import recompute
+    from discover.nightly import replay
 
-    found = recompute.verify(chosen.workspace, chosen.number, chosen.report or None)
+    found = replay.verify(chosen.workspace, chosen.number, chosen.report or None)
     show.answer(chosen, found, show.line, "" if found else "every number of the report is what the version gives")
     if found:
         named = [f"{each.claim} (says {each.said}, is {each.found})" for each in found[:IN_FULL]]

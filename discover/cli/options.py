@@ -257,9 +257,9 @@ def _limits(text: str) -> dict[str, int]:
 
 
 def _pairs(text: str, number: Callable[[str], Any], example: str, what: str) -> dict[str, Any]:
-    from discover.engine import asking
+    from discover.engine import arguments
 
     try:
-        return asking.pairs(text, number, example, what)
+        return arguments.pairs(text, number, example, what)
     except DiscoverError as error:
         raise argparse.ArgumentTypeError(str(error)) from error

@@ -96,7 +96,7 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     console, shown = terminal(), [alert for alert in found.alerts if alert.first]
     rows = [
         (
-            alert.night, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
+            alert.results, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
             *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
             alert.outcome, "" if alert.lead is None else str(alert.lead),
         )
@@ -246,7 +246,7 @@ def warnings(said: Sequence[str]) -> None:
 def assigned(found: Assignments) -> None:
     """The themes that new items belong to."""
     rows = [
-        (each.id, each.title, each.theme or "stray", each.label, bar(each.strength), f"{each.strength:.2f}")
+        (each.id, each.title, each.theme or "outlier", each.label, bar(each.strength), f"{each.strength:.2f}")
         for each in found
     ]
     table(
@@ -282,7 +282,7 @@ def theme(found: Any) -> None:
     heading = f"{found.id}  {found.label}  ({plural(found.size, 'item')}, {share(found.share)} of the catalog)"
     _headed(console, heading, found.keywords)
     rows = [
-        (item.id, item.title, bar(item.strength), f"{item.strength:.2f}", "loosely" if item.loose else "")
+        (item.id, item.title, bar(item.strength), f"{item.strength:.2f}", "attached" if item.attached else "")
         for item in found.items
     ]
     table(console, ("id", "title", whole(spare=1), whole("strength"), whole()), rows)

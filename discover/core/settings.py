@@ -69,7 +69,7 @@ class ThemeSettings:
     min_size: int | None = None  # smallest theme, in items; None: chosen from the data
     components: int = 5
     epochs: int = 200
-    layout: str = "lanes"  # layout plug-in
+    layout: str = "simd"  # layout plug-in
     seed: int = 20_240_229
     significance: float = 0.001  # of the null comparison that decides whether there are themes at all
 
@@ -118,7 +118,7 @@ class IndexSettings:
         _require(memory is None or memory > 0, "index", "memory_bytes", "above 0", memory)
 
 
-SPACES = ("text", "image", "wording", "metadata")
+SPACES = ("text", "image", "lexical", "metadata")
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class SearchSettings:
     """How much each space counts in a score; `python -m benchmarks.quality` shows what the defaults rest on."""
 
     weights: Mapping[str, float] = field(
-        default_factory=lambda: {"text": 1.0, "metadata": 0.7, "wording": 0.5, "image": 0.5}
+        default_factory=lambda: {"text": 1.0, "metadata": 0.7, "lexical": 0.5, "image": 0.5}
     )
 
     def __post_init__(self) -> None:

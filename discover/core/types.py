@@ -1,7 +1,7 @@
 """The frozen objects that stages hand to each other, in the order in which a run makes them.
 
 Conventions: n is the number of items; arrays are indexed by row (position in the catalog); -1 in an array of
-theme numbers means stray. Vectors are float32 and of unit length. Nothing here is edited after it is made.
+theme numbers means outlier. Vectors are float32 and of unit length. Nothing here is edited after it is made.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-STRAY = -1
+OUTLIER = -1
 
 
 class Listing(list[T]):
@@ -224,7 +224,9 @@ class Level:
     """One partition of the catalog, numbered 0..count-1 by falling size."""
 
     members: NDArray[np.int64] = field(repr=False)  # (n,), theme number or -1
-    strengths: NDArray[np.float32] = field(repr=False)  # (n,), in [0, 1]; 0 for strays, at most .5 for loose members
+    strengths: NDArray[np.float32] = field(
+        repr=False
+    )  # (n,), in [0, 1]; 0 for outliers, at most .5 for attached members
     parents: tuple[int, ...]  # by theme: number of its theme one level up; -1 at level 0 or where it has none
     stability: tuple[float, ...]  # by theme, in [0, 1]: how well it comes back from half of the items
 
@@ -240,10 +242,10 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Belonging:
+class Membership:
     """How the items belong to the themes of a level, by their neighbours."""
 
-    loose: NDArray[np.bool_] = field(repr=False)  # (n,), members that the clustering itself left as strays
+    attached: NDArray[np.bool_] = field(repr=False)  # (n,), members that the clustering itself left as outliers
     themes: NDArray[np.int64] = field(repr=False)  # (n, 3), the themes nearest to an item, best first; -1 for none
     affinities: NDArray[np.float32] = field(repr=False)  # (n, 3), share of its neighbours' similarity in each
 
@@ -260,8 +262,8 @@ class Continuation:
 
 
 @dataclass(frozen=True)
-class NullComparison:
-    """How items compare with structureless clouds of the same shape; see `discover.themes.chance`."""
+class ClusterTendency:
+    """How items compare with structureless clouds of the same shape; see `discover.themes.cluster_tendency`."""
 
     p: float  # chance that a cloud's neighbours are as close, the smaller of two measures, Bonferroni-corrected
     ratio: float  # neighbour distance by the cloud's, of that measure; below 1 is closer
@@ -277,10 +279,10 @@ class Themes:
     map: NDArray[np.float32] = field(repr=False)  # (n, 2)
     layout: NDArray[np.float32] = field(repr=False)  # (u, c), the coordinates that were clustered, side by side
     reason: str  # why there are these themes, or none
-    belongings: tuple[Belonging, ...] = ()  # by level
+    memberships: tuple[Membership, ...] = ()  # by level
     cuts: tuple[tuple[str, int], ...] = ()  # by level: HDBSCAN's way of selecting and the smallest theme's size
     continued: Continuation | None = None  # None where they were found anew
-    verdict: NullComparison | None = None  # None in versions written before it was kept
+    tendency: ClusterTendency | None = None  # None in versions written before it was kept
 
 
 @dataclass(frozen=True)
@@ -360,7 +362,7 @@ class Ledger:
     """All themes that there ever were, what happened to them, and the last members of each that may come back.
 
     The i-th membership says that theme `entries[themes[i]]` had item `items[i]` of `keys`. All items of the last night
-    are among the keys, strays too. Where nothing is known, it is empty.
+    are among the keys, outliers too. Where nothing is known, it is empty.
     """
 
     version: int = 0  # of the last night
@@ -394,7 +396,7 @@ class Evidence:
 
     `kind` is "word" or "value" (both sides have it), "sentence" (what the similarity of the texts loses without it),
     "together" (what no single sentence carries; below 0 where sentences of both items say the same, as each then
-    carries the same similarity), "picture", or "background" (what unrelated items have in common, taken off).
+    carries the same similarity), "picture", or "cohort" (what unrelated items have in common, taken off).
     """
 
     space: str
@@ -583,7 +585,7 @@ class Item:
     id: str
     title: str
     strength: float  # in [0, 1]
-    loose: bool = False  # attached by its neighbours; the clustering itself left it a stray
+    attached: bool = False  # attached by its neighbours; the clustering itself left it an outlier
 
 
 @dataclass(frozen=True)
@@ -595,7 +597,7 @@ class Theme:
     keywords: tuple[str, ...]
     exemplars: tuple[Item, ...]
     size: int
-    loose: int  # members that are attached by their neighbours only, among `size`
+    attached: int  # members that are attached by their neighbours only, among `size`
     share: float  # of the catalog, in [0, 1]
     strength: float  # mean membership strength, in [0, 1]
     stability: float  # in [0, 1]: how well it comes back when only half of the items are there
@@ -623,9 +625,9 @@ class Assignment:
 
     id: str
     title: str
-    theme: str | None  # id; None for a stray
+    theme: str | None  # id; None for an outlier
     label: str
-    strength: float  # share of the similarity to its nearest items that lies in the theme, in [0, 1]; 0 for a stray
+    strength: float  # share of the similarity to its nearest items that lies in the theme, in [0, 1]; 0 for an outlier
     nearest: tuple[str, ...]  # ids of the items most like it
 
 
@@ -649,7 +651,7 @@ class Card:
     genres: tuple[str, ...]
     countries: tuple[str, ...]
     people: tuple[str, ...]
-    theme: str | None  # id of its broad theme; None for a stray, and where that theme is hidden
+    theme: str | None  # id of its broad theme; None for an outlier, and where that theme is hidden
     label: str  # the theme's
     image: str | None  # path or URL
 
@@ -670,7 +672,7 @@ class MapPoint:
     id: str
     x: float
     y: float
-    theme: str | None  # id of its broad theme; None for a stray
+    theme: str | None  # id of its broad theme; None for an outlier
 
 
 @dataclass(frozen=True)
@@ -690,7 +692,7 @@ class Atlas:
     """The map as arrays by row: where items lie, which theme of each level they are in, and when they came."""
 
     places: NDArray[np.float32] = field(repr=False)  # (n, 2), NaN where there is nothing to place an item by
-    themes: tuple[NDArray[np.int64], ...] = field(repr=False)  # by level (n,): theme number; -1: stray, or hidden
+    themes: tuple[NDArray[np.int64], ...] = field(repr=False)  # by level (n,): theme number; -1: outlier, or hidden
     names: tuple[tuple[tuple[str, str], ...], ...] = field(repr=False)  # by level and number: id and label
     days: NDArray[np.float64] = field(repr=False)  # (n,), since 1970-01-01; NaN where unknown
 
@@ -827,7 +829,7 @@ OUTCOMES = ("held", "faded", "open", "lost")
 
 
 @dataclass(frozen=True)
-class Since:
+class CatalogDiff:
     """What became of the items of the night before."""
 
     version: int  # of that night
@@ -879,7 +881,7 @@ class Mismatch:
 
 
 @dataclass(frozen=True)
-class Night:
+class RunResults:
     """All that a run found, before it is written: what the report is drawn from."""
 
     created: str  # ISO 8601, UTC
@@ -896,7 +898,7 @@ class Night:
     ledger: Ledger = Ledger()  # of what was found, before edits
     edits: tuple[Edit, ...] = ()  # that the themes were changed by
     label_quality: tuple[LabelQuality, ...] = ()  # by level
-    since: Since | None = None  # None on the first night
+    diff: CatalogDiff | None = None  # None on the first night
     alerts: tuple[Alert, ...] = ()  # of this night and all before, oldest first
     places: Mapping[str, Place] = field(default_factory=dict)  # id of a theme -> its place
     pictures: Pictures = Pictures()

@@ -9,7 +9,7 @@ edits survive refits; the ledger tells what was found, before edits.
     hide     the theme is in no list
     merge    what continues any of these themes is one theme, the first
     split    the theme's members go to the nearest of these groups of items; the first keeps the id
-    pin      the theme stays where the clustering no longer gives it: its items, and strays as near as half of them
+    pin      the theme stays where the clustering no longer gives it: its items, and outliers as near as half of them
     together these items are in one theme, that of most of them
     apart    no two of these items are in one theme: of two that would be, the weaker goes to the nearest other theme
 """
@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from discover.core import files
 from discover.core.errors import UsageError, WorkspaceError
 from discover.core.settings import ThemeSettings
-from discover.core.types import STRAY, Belonging, Edit, Entry, Graph, Keys, Ledger, Level, Listing, Theme, Themes
+from discover.core.types import OUTLIER, Edit, Entry, Graph, Keys, Ledger, Level, Listing, Membership, Theme, Themes
 from discover.ledger import match as ledger
 from discover.search import fusion
 from discover.search import rank as searching
@@ -256,7 +256,7 @@ def apply(
 
 
 def _names(found: Themes, ids: tuple[tuple[str, ...], ...]) -> list[NDArray[Any]]:
-    """By level: the theme's id of each row, NOWHERE for strays."""
+    """By level: the theme's id of each row, NOWHERE for outliers."""
     return [
         np.array([*given, NOWHERE], dtype=object)[level.members]  # -1 is the last
         for level, given in zip(found.levels, ids, strict=True)
@@ -344,7 +344,7 @@ class _Work:
                 names[row], strengths[row] = id, float(id != NOWHERE)
 
     def nearest(self, row: int, taken: set[str]) -> tuple[str, ...]:
-        """The path of the broad theme, not among those taken, whose centre is nearest to an item; fine levels stray."""
+        """The path of the broad theme, not among those taken, whose centre is nearest to an item."""
         free = sorted(set(self.names[0].tolist()) - taken - {NOWHERE})
         centres = [self.centre(np.flatnonzero(self.names[0] == id)) for id in free]
         best = max(zip(free, centres, strict=True), key=lambda each: float(each[1] @ self.vectors[row]), default=None)
@@ -364,7 +364,7 @@ def _rebuilt(
     from discover.themes import find as theming  # imported where it is used, as a query by id should start fast
 
     levels: list[Level] = []
-    belongings: list[Belonging] = []
+    memberships: list[Membership] = []
     given: list[tuple[str, ...]] = []
     above = np.full(len(work.names[0]), NOWHERE, dtype=object)
     original = _names(found, ids)
@@ -379,7 +379,7 @@ def _rebuilt(
         order = sorted(sizes, key=lambda id: (-sizes[id], id))
         if not order:
             break
-        number = {id: place for place, id in enumerate([*order])} | {NOWHERE: STRAY}
+        number = {id: place for place, id in enumerate([*order])} | {NOWHERE: OUTLIER}
         members = np.array([number[id] for id in names], dtype=np.int64)
         upper = {id: place for place, id in enumerate(given[-1])} if given else {}
         stability = old.stability
@@ -387,14 +387,14 @@ def _rebuilt(
             stability = theming.stability(found.layout, members[graph.unique], settings)
         strengths = np.where(members >= 0, work.strengths[depth], 0).astype(np.float32)
         levels.append(
-            Level(members, strengths, tuple(upper.get(parents.get(id, ""), STRAY) for id in order), stability)
+            Level(members, strengths, tuple(upper.get(parents.get(id, ""), OUTLIER) for id in order), stability)
         )
-        loose = names == original[depth]
-        loose &= found.belongings[depth].loose if found.belongings else False
-        belongings.append(theming.belong(graph, members, loose))
+        attached = names == original[depth]
+        attached &= found.memberships[depth].attached if found.memberships else False
+        memberships.append(theming.belong(graph, members, attached))
         given.append(tuple(order))
         above = names
-    changed = replace(found, levels=tuple(levels), belongings=tuple(belongings))
+    changed = replace(found, levels=tuple(levels), memberships=tuple(memberships))
     return Edited(changed, tuple(given), tuple(work.notes))
 
 
@@ -406,7 +406,7 @@ def _priced(edit: Edit, archive: Archive, keys: Keys, others: Sequence[Edit]) ->
     settings = archive.settings.themes
     weights = fusion.theme_weights(settings, archive.catalog, archive.spaces)
     vectors = fusion.fuse(archive.spaces, weights, len(archive.catalog))
-    pending = [each for each in others if each.number not in archive.version.facts.get("edits", [])]
+    pending = [each for each in others if each.number not in archive.version.manifest.get("edits", [])]
     before, after = (
         apply(archive.themes, archive.theme_ids, chosen, keys, vectors, archive.graph, settings)
         for chosen in (pending, [*pending, edit])
@@ -468,7 +468,7 @@ def _as_one(id: str, group: Sequence[Theme], into: Mapping[str, str]) -> Theme:
         first,
         id=id,
         size=size,
-        loose=sum(theme.loose for theme in group),
+        attached=sum(theme.attached for theme in group),
         share=sum(theme.share for theme in group),
         strength=sum(theme.strength * theme.size for theme in group) / max(size, 1),
         parent=None if first.parent is None else into.get(first.parent, first.parent),

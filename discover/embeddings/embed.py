@@ -79,16 +79,16 @@ def _recall(
     """
     found: dict[bytes, NDArray[np.float32]] = {}
     owner = identity
-    for night in known if len(wanted) else ():
-        if night.identity.differences(identity):
+    for results in known if len(wanted) else ():
+        if results.identity.differences(identity):
             continue
-        place = np.minimum(np.searchsorted(wanted, night.contents), len(wanted) - 1)
-        held = np.flatnonzero(wanted[place] == night.contents)
-        vectors = night.vectors() if len(held) else None
+        place = np.minimum(np.searchsorted(wanted, results.contents), len(wanted) - 1)
+        held = np.flatnonzero(wanted[place] == results.contents)
+        vectors = results.vectors() if len(held) else None
         if vectors is None:
             continue
-        owner = owner if found else night.identity
-        found |= {bytes(night.contents[i]): vectors[i] for i in held}
+        owner = owner if found else results.identity
+        found |= {bytes(results.contents[i]): vectors[i] for i in held}
         wanted = wanted[~np.isin(np.arange(len(wanted)), place[held])]
         if not len(wanted):
             break

@@ -1,6 +1,6 @@
 """A question to an opened version, from what was asked for to matches: weighed, thinned out, explained.
 
-`asking` checks what callers give, `search` ranks, `explain` takes a score apart; here is what these need of a version:
+`arguments` checks what callers give, `rank` ranks, `explain` takes a score apart; here is what they need of a version:
 its models for texts and pictures, its themes as people see them, how rare a score is.
 """
 
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from discover.core.errors import InputError, UsageError
 from discover.core.types import Explanation, Matches
-from discover.engine import asking
+from discover.engine import arguments
 from discover.engine.models import Models
-from discover.engine.view import Shown
+from discover.engine.view import EditedView
 from discover.search import explain as explaining
 from discover.search import rank as search
-from discover.search.rank import Ask, Ground, Query, Ranked
+from discover.search.rank import Query, QueryTerm, Ranked, SearchIndex
+from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.vectors import Vectors
-from discover.search.spaces.wording import Wording
 from discover.store.archive import Archive
 
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
@@ -57,21 +57,21 @@ class Answers:
 
     archive: Archive
     models: Models
-    shown: Shown
+    view: EditedView
 
     @property
-    def ground(self) -> Ground:
+    def search_index(self) -> SearchIndex:
         """All that a search needs."""
-        return self.archive.ground
+        return self.archive.search_index
 
     # --- what is wanted ----------------------------------------------------------------------------------------
 
     def weights(self, given: Mapping[str, float] | None = None) -> dict[str, float]:
         """What each space that there is counts; by the settings where nothing is given."""
-        spaces = self.ground.spaces
+        spaces = self.search_index.spaces
         if given is None:
             return {name: weight for name, weight in self.archive.settings.search.weights.items() if name in spaces}
-        return asking.weights(given, spaces)
+        return arguments.weights(given, spaces)
 
     def wish(
         self,
@@ -85,31 +85,31 @@ class Answers:
         explain: bool = False,
     ) -> Wish:
         """All of it checked, before anything is encoded or searched. Raises UsageError."""
-        varied = asking.diversity(diversity)
-        count, chosen = asking.count(k, "k"), self.weights(weights)
-        limits = asking.limits(at_most, self.shown.table.column_names) if at_most else {}
-        return Wish(count, self.shown.rows(where), chosen, varied, limits, dedupe, why, explain)
+        varied = arguments.diversity(diversity)
+        count, chosen = arguments.count(k, "k"), self.weights(weights)
+        limits = arguments.limits(at_most, self.view.table.column_names) if at_most else {}
+        return Wish(count, self.view.rows(where), chosen, varied, limits, dedupe, why, explain)
 
     # --- what is asked for -------------------------------------------------------------------------------------
 
-    def item(self, key: str, weight: float = 1.0) -> Ask:
+    def item(self, key: str, weight: float = 1.0) -> QueryTerm:
         """Ask for what is like an item, by id or exact title. Raises UnknownItemError."""
-        return search.item(self.ground, search.find_row(self.archive.catalog, key), weight)
+        return search.item(self.search_index, search.find_row(self.archive.catalog, key), weight)
 
-    def text(self, text: str, weights: Mapping[str, float]) -> Ask:
+    def text(self, text: str, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a text in every weighted space that can be asked with one. Raises UsageError, ModelError."""
-        asked = asking.text(text)
-        probes: dict[str, Any] = {}
-        for name, space in self.ground.spaces.items():
+        asked = arguments.text(text)
+        queries: dict[str, Any] = {}
+        for name, space in self.search_index.spaces.items():
             if not weights.get(name, 0.0):
                 continue
-            if isinstance(space, Wording):
-                probes[name] = space.text(asked)
+            if isinstance(space, Lexical):
+                queries[name] = space.text(asked)
             elif isinstance(space, Vectors):
-                probes[name] = self.models.encoder(name).encode_text([asked])
-        return search.foreign(self.ground, probes)
+                queries[name] = self.models.encoder(name).encode_text([asked])
+        return search.foreign(self.search_index, queries)
 
-    def picture(self, path: str | Path, weights: Mapping[str, float]) -> Ask:
+    def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a picture file in the picture space. Raises UsageError, InputError, ModelError."""
         name = "image"
         if name not in self.archive.spaces:
@@ -119,35 +119,35 @@ class Answers:
         encoded = self.models.encoder(name).encode([str(path)])
         if encoded.failures:
             raise InputError(f"{path}: {encoded.failures[0]}")
-        return search.foreign(self.ground, {name: encoded.vectors})
+        return search.foreign(self.search_index, {name: encoded.vectors})
 
-    def fits(self, text: str, ask: Ask) -> bool:
+    def fits(self, text: str, term: QueryTerm) -> bool:
         """Whether a text is nearer to some item than nonsense is in some space, or items say half of its words.
 
         Pictures may say that it fits; alone they cannot say that it does not.
         """
-        if list(ask.probes) == ["image"]:
+        if list(term.queries) == ["image"]:
             return True
-        for name, probe in ask.probes.items():
-            space = self.ground.spaces[name]
-            if isinstance(space, Wording):
-                if space.known(text) >= HALF and space.compare(probe).similarities.max() >= HALF:
+        for name, space_query in term.queries.items():
+            space = self.search_index.spaces[name]
+            if isinstance(space, Lexical):
+                if space.known(text) >= HALF and space.compare(space_query).similarities.max() >= HALF:
                     return True
-            elif isinstance(space, Vectors) and space.highest(probe)[0] > self.models.nonsense(space):
+            elif isinstance(space, Vectors) and space.highest(space_query)[0] > self.models.out_of_domain(space):
                 return True
         return False
 
     # --- the answers -------------------------------------------------------------------------------------------
 
-    def find(self, asks: Sequence[Ask], wish: Wish, note: str = "", asked: str = "") -> Matches:
+    def find(self, terms: Sequence[QueryTerm], wish: Wish, note: str = "", asked: str = "") -> Matches:
         """The answers to a query; `asked` is the text in it. Raises UsageError, ModelError."""
-        query = Query(asks, wish.weights, wish.allowed)
-        own = [ask.row for ask in asks if ask.row is not None]
-        found = self.ranked(lambda count: search.rank(self.ground, query, count), own, wish)
-        answers = search.matches(self.archive.catalog, found, self.pool(wish.weights), note)
+        query = Query(terms, wish.weights, wish.allowed)
+        own = [term.row for term in terms if term.row is not None]
+        found = self.ranked(lambda count: search.rank(self.search_index, query, count), own, wish)
+        answers = search.matches(self.archive.catalog, found, self.null_scores(wish.weights), note)
         rows = found.rows.tolist()
         if wish.why or wish.explain:
-            whys = explaining.in_short(self.ground, query, found.rows)
+            whys = explaining.in_short(self.search_index, query, found.rows)
             answers = Matches([replace(match, why=each) for match, each in zip(answers, whys, strict=True)], note)
         if wish.explain:
             told = self.passages([*own, *rows], wish.weights)
@@ -171,19 +171,19 @@ class Answers:
             group = self.archive.copies
             found = search.at_most(found, [(each,) for each in group[found.rows]], 1, group[list(own)])
         for column, limit in wish.limits.items():
-            values = self.shown.table.column(column).take(found.rows).to_pylist()
+            values = self.view.table.column(column).take(found.rows).to_pylist()
             found = search.at_most(found, [_values(value) for value in values], limit)
         if wish.diversity:
-            found = search.diverse(self.ground, found, wish.k, wish.diversity, wish.weights)
+            found = search.diverse(self.search_index, found, wish.k, wish.diversity, wish.weights)
         return found
 
-    def pool(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
+    def null_scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """Scores of unrelated pairs under these weights, ascending."""
-        return self.archive.pool if weights == self.weights() else self._pools(tuple(sorted(weights.items())))
+        return self.archive.null_scores if weights == self.weights() else self._pools(tuple(sorted(weights.items())))
 
     @cached_property
     def _pools(self) -> Callable[[tuple[tuple[str, float], ...]], NDArray[np.float64]]:
-        return lru_cache(KEPT)(lambda weights: search.pool(self.ground, dict(weights)))
+        return lru_cache(KEPT)(lambda weights: search.null_scores(self.search_index, dict(weights)))
 
     # --- why ---------------------------------------------------------------------------------------------------
 
@@ -192,10 +192,10 @@ class Answers:
     ) -> Explanation:
         """Why a row has its score; `told` are the sentences that count, `asked` is the text in the query."""
         search.check(query)
-        own = [ask.row for ask in query.asks if ask.row is not None and ask.weight > 0]
-        themes = self.shown.shared([*own, row]) if own else {}
-        pool = self.pool(query.weights)
-        return explaining.explain(self.ground, self.archive.catalog, query, row, told, pool, themes, asked)
+        own = [term.row for term in query.terms if term.row is not None and term.weight > 0]
+        themes = self.view.shared([*own, row]) if own else {}
+        null_scores = self.null_scores(query.weights)
+        return explaining.explain(self.search_index, self.archive.catalog, query, row, told, null_scores, themes, asked)
 
     def passages(self, rows: Sequence[int], weights: Mapping[str, float]) -> dict[int, explaining.Passages]:
         """The sentences of these rows, where texts count. Raises ModelError."""

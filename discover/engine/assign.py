@@ -8,24 +8,24 @@ import numpy as np
 
 from discover.catalog import reader as catalog
 from discover.core.errors import InputError, UsageError
-from discover.core.types import STRAY, Assignment, Assignments
+from discover.core.types import OUTLIER, Assignment, Assignments
 from discover.engine.models import Models
-from discover.engine.view import Shown
+from discover.engine.view import EditedView
 from discover.search import fusion
 from discover.store.archive import Archive
-from discover.themes import belonging
+from discover.themes import membership
 
 NEAREST = 3  # items that an assignment names
 
 
-def assign(models: Models, shown: Shown, rows: Any, level: int) -> Assignments:
+def assign(models: Models, view: EditedView, rows: Any, level: int) -> Assignments:
     """A theme of a level for each new item, or none; `rows` is whatever `discover.run` reads.
 
-    An item is placed by `belonging.place`, among its nearest in the one space that the themes were found in. Raises
+    An item is placed by `membership.place`, among its nearest in the one space that the themes were found in. Raises
     InputError, UsageError (also for themes found in several spaces at once), ModelError.
     """
-    shown.check(level)
-    archive = shown.archive
+    view.check(level)
+    archive = view.archive
     new = catalog.read(rows, archive.settings.catalog, before=archive.columns)
     name = _space(archive)
     encoder, graph = models.encoder(name), archive.graph
@@ -38,13 +38,13 @@ def assign(models: Models, shown: Shown, rows: Any, level: int) -> Assignments:
     found = archive.index(name).search(encoded.vectors, graph.neighbours.shape[1])
     near = archive.spaces[name].rows[found.rows]
     levels = archive.themes.levels
-    members = levels[level].members[graph.unique] if levels else np.full(len(graph.unique), STRAY)
-    places, strengths = belonging.place(graph, members, graph.first[near], found.scores)
+    members = levels[level].members[graph.unique] if levels else np.full(len(graph.unique), OUTLIER)
+    places, strengths = membership.place(graph, members, graph.first[near], found.scores)
     by_row = dict(zip(there, zip(places.tolist(), strengths.tolist(), near, strict=True), strict=True))
-    labels, assigned = shown.labels(level), []
+    labels, assigned = view.labels(level), []
     for row, (id, title) in enumerate(zip(new.ids, new.titles, strict=True)):
-        place, strength, rows_near = by_row.get(row, (STRAY, 0.0, ()))
-        theme = None if place == STRAY or shown.ids[level][place] in shown.hidden else shown.ids[level][place]
+        place, strength, rows_near = by_row.get(row, (OUTLIER, 0.0, ()))
+        theme = None if place == OUTLIER or view.ids[level][place] in view.hidden else view.ids[level][place]
         nearest = tuple(archive.catalog.ids[each] for each in rows_near[:NEAREST])
         assigned.append(
             Assignment(id, title, theme, labels[theme] if theme else "", strength if theme else 0.0, nearest)

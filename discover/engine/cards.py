@@ -9,16 +9,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from discover.core.types import Card, Catalog, Facets, Listing
-from discover.engine.view import Shown
+from discover.engine.view import EditedView
 
 COLUMNS = ["id", "title", "date", "description", "genres", "country", "people", "image"]
 
 
-def of(shown: Shown, rows: Sequence[int]) -> Listing[Card]:
+def of(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
     """A card for each of these rows."""
-    found = shown.archive.catalog.table.select(COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
-    labels = shown.labels(level=0)
-    themes = [shown.broad[row] for row in rows]
+    found = view.archive.catalog.table.select(COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
+    labels = view.labels(level=0)
+    themes = [view.broad[row] for row in rows]
     return Listing(
         Card(
             id=each["id"],

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from discover.core.types import Change
-from discover.engine.view import Shown
+from discover.engine.view import EditedView
 from discover.ledger import match as ledger
 from discover.trends import measure as trends
 
 
-def between(then: Shown, now: Shown) -> tuple[Change, ...]:
+def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
     """What made the broad themes' shares other, as `trends.attribute` tells it, by audience where both have one.
 
     Items are the same by their content, then by id and title.
@@ -27,8 +27,8 @@ def between(then: Shown, now: Shown) -> tuple[Change, ...]:
     if not watched:
         weights = [np.ones(len(each)) for each in weights]
     before, after = (
-        trends.Holding(names, [theme or "" for theme in shown.broad], each)
-        for names, shown, each in zip(ids, (then, now), weights, strict=True)
+        trends.Holding(names, [theme or "" for theme in view.broad], each)
+        for names, view, each in zip(ids, (then, now), weights, strict=True)
     )
     measure = "audience" if watched else "titles"
     return tuple(replace(each, measure=measure) for each in trends.attribute(before, after))

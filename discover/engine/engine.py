@@ -46,10 +46,10 @@ from discover.core.types import (
     WhiteSpace,
 )
 from discover.embeddings.embed import Progress
-from discover.engine import asking, atlas, cards
+from discover.engine import arguments, atlas, cards
 from discover.engine.answers import Answers
 from discover.engine.models import Models
-from discover.engine.view import Shown
+from discover.engine.view import EditedView
 from discover.labels import name as labelling
 from discover.ledger import hidden as _hidden
 from discover.search import explain as explaining
@@ -76,11 +76,11 @@ class Engine:
     def __init__(self, version: store.StoredVersion) -> None:
         self.version = version
         self._archive = Archive(version)
-        self._take(Models(self._archive), Shown(self._archive))
+        self._take(Models(self._archive), EditedView(self._archive))
 
-    def _take(self, models: Models, shown: Shown) -> None:
-        self._models, self._shown = models, shown
-        self._answers = Answers(self._archive, models, shown)
+    def _take(self, models: Models, view: EditedView) -> None:
+        self._models, self._view = models, view
+        self._answers = Answers(self._archive, models, view)
 
     def __repr__(self) -> str:
         return f"Engine({str(self.version.workspace)!r}, version={self.version.number})"
@@ -161,21 +161,21 @@ class Engine:
         """
         answers = self._answers
         wish = answers.wish(k, where, weights, diversity, at_most, dedupe, why, explain)
-        asks = [answers.item(key, weight) for key, weight in asking.wanted(like, "like").items()]
-        asks += [answers.item(key, -weight) for key, weight in asking.wanted(unlike, "unlike").items()]
+        terms = [answers.item(key, weight) for key, weight in arguments.wanted(like, "like").items()]
+        terms += [answers.item(key, -weight) for key, weight in arguments.wanted(unlike, "unlike").items()]
         note = ""
         if text is not None:
-            asks.append(answers.text(text, wish.weights))
-            alone = len(asks) == 1 and image is None and vector is None
-            if alone and asks[0].probes and not answers.fits(text, asks[0]):
+            terms.append(answers.text(text, wish.weights))
+            alone = len(terms) == 1 and image is None and vector is None
+            if alone and terms[0].queries and not answers.fits(text, terms[0]):
                 note = f"nothing in this catalog fits {searching.shortened(text)!r}"
                 if not anyway:
                     return Matches(note=note)
         if image is not None:
-            asks.append(answers.picture(image, wish.weights))
+            terms.append(answers.picture(image, wish.weights))
         if vector is not None:
-            asks.append(searching.foreign(answers.ground, asking.vectors(vector, self.spaces)))
-        return answers.find(asks, wish, note, text or "")
+            terms.append(searching.foreign(answers.search_index, arguments.vectors(vector, self.spaces)))
+        return answers.find(terms, wish, note, text or "")
 
     def similar_many(
         self,
@@ -189,11 +189,11 @@ class Engine:
         Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
         Raises UnknownItemError, UsageError.
         """
-        wanted, chosen, allowed = asking.count(k, "k"), self._answers.weights(weights), self._shown.rows(where)
+        wanted, chosen, allowed = arguments.count(k, "k"), self._answers.weights(weights), self._view.rows(where)
         if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
         rows = np.arange(len(self.catalog)) if items is None else searching.find_rows(self.catalog, items)
-        nearest, scores = searching.many(self._archive.ground, rows, wanted, chosen, allowed)
+        nearest, scores = searching.many(self._archive.search_index, rows, wanted, chosen, allowed)
         return Neighbors(self.catalog.ids, rows, nearest, scores)
 
     def recommend(
@@ -217,17 +217,17 @@ class Engine:
 
         answers = self._answers
         wish = answers.wish(k, where, weights, diversity, at_most, dedupe)
-        rated = asking.rated(history)
+        rated = arguments.rated(history)
         rows = searching.find_rows(self.catalog, rated)
         ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
         if len(ratings) < len(rated):
             raise UsageError("history: two entries name the same item, by id and by title; name each once")
 
         def rank(count: int) -> searching.Ranked:
-            return recommend.rank(answers.ground, ratings, count, wish.weights, wish.allowed)
+            return recommend.rank(answers.search_index, ratings, count, wish.weights, wish.allowed)
 
         found = answers.ranked(rank, list(ratings), wish)
-        return searching.matches(self.catalog, found, answers.pool(wish.weights))
+        return searching.matches(self.catalog, found, answers.null_scores(wish.weights))
 
     def evaluate(
         self,
@@ -249,9 +249,9 @@ class Engine:
         """
         from discover.engine import evaluate
 
-        wanted, chosen = asking.count(k, "k"), self._answers.weights(weights)
+        wanted, chosen = arguments.count(k, "k"), self._answers.weights(weights)
         found = evaluate.read(ratings, self.catalog, liked, disliked)
-        return evaluate.evaluate(self._archive.ground, found, chosen, wanted, holdout, seed, progress)
+        return evaluate.evaluate(self._archive.search_index, found, chosen, wanted, holdout, seed, progress)
 
     def explain(
         self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
@@ -264,7 +264,7 @@ class Engine:
         rows, answers = self._distinct((a, b)), self._answers
         chosen = answers.weights(weights)
         told = answers.passages(rows, chosen) if sentences else {}
-        query = searching.Query([searching.item(answers.ground, rows[0])], chosen)
+        query = searching.Query([searching.item(answers.search_index, rows[0])], chosen)
         return answers.explained(query, rows[1], told)
 
     def compare(
@@ -275,22 +275,22 @@ class Engine:
         `discover.report.dossier` writes it as HTML and as Markdown. `sentences` is that of `explain`. Raises
         UnknownItemError, UsageError, ModelError.
         """
-        rows, answers = self._distinct(asking.compared(ids)), self._answers
-        chosen, ground = answers.weights(weights), answers.ground
+        rows, answers = self._distinct(arguments.compared(ids)), self._answers
+        chosen, search_index = answers.weights(weights), answers.search_index
         told = answers.passages(rows, chosen) if sentences else {}
         pairs = []
         for place, row in enumerate(rows[:-1]):
-            query = searching.Query([searching.item(ground, row)], chosen)
+            query = searching.Query([searching.item(search_index, row)], chosen)
             pairs += [answers.explained(query, other, told) for other in rows[place + 1 :]]
         pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
-        themes = [list(dict.fromkeys(self._shown.shared([row]).values())) for row in rows]
+        themes = [list(dict.fromkeys(self._view.shared([row]).values())) for row in rows]
         return Dossier(
             source=self.catalog.source,
             version=self.version.number,
             created=self.version.created,
             weights=chosen,
-            items=explaining.profiles(ground, self.catalog, rows, themes, pairs),
-            traits=explaining.traits(ground, self.catalog, rows, themes),
+            items=explaining.profiles(search_index, self.catalog, rows, themes, pairs),
+            traits=explaining.traits(search_index, self.catalog, rows, themes),
             pairs=tuple(pairs),
         )
 
@@ -316,7 +316,7 @@ class Engine:
     @property
     def space_names(self) -> list[str]:
         """The spaces that a search can weigh."""
-        return list(self._archive.ground.spaces)
+        return list(self._archive.search_index.spaces)
 
     @property
     def weights(self) -> dict[str, float]:
@@ -335,16 +335,16 @@ class Engine:
 
         Raises UsageError for a level that there is not.
         """
-        return self._shown.themes(level)
+        return self._view.themes(level)
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UnknownThemeError."""
-        for theme in self._shown.all:
+        for theme in self._view.all:
             if theme.id == id:
-                return replace(theme, items=self._shown.items_of(theme))
+                return replace(theme, items=self._view.items_of(theme))
         gone = self.entry(id)
-        if id in self._shown.into:
-            into = f"was merged into {self._shown.into[id]} by an edit; `discover edit list` shows it"
+        if id in self._view.into:
+            into = f"was merged into {self._view.into[id]} by an edit; `discover edit list` shows it"
             raise UnknownThemeError(f"theme {id} {gone.label!r} {into}")
         state = "died" if gone.died else "is dormant"
         raise UnknownThemeError(
@@ -375,21 +375,21 @@ class Engine:
     @property
     def label_quality(self) -> Listing[LabelQuality]:
         """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
-        return Listing(LabelQuality(**each) for each in self.version.facts.get("label_quality", ()))
+        return Listing(LabelQuality(**each) for each in self.version.manifest.get("label_quality", ()))
 
     @property
     def edits(self) -> Listing[Edit]:
         """All edits that this engine shows or knows to be pending, oldest first, undone ones and undos too."""
-        return self._shown.log
+        return self._view.log
 
     @property
     def pending(self) -> Listing[Edit]:
         """The edits made since the version was, which its report does not have."""
-        return Listing(self._shown.pending)
+        return Listing(self._view.pending)
 
     def labels(self, ids: Iterable[str]) -> dict[str, str]:
         """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
-        known = {entry.id: entry.label for entry in self.entries} | self._shown.labels()
+        known = {entry.id: entry.label for entry in self.entries} | self._view.labels()
         return {id: known[id] for id in ids if id in known}
 
     def history(self, id: str) -> Listing[Event]:
@@ -398,7 +398,7 @@ class Engine:
         Raises UnknownThemeError for an id that no theme ever had.
         """
         self.entry(id)
-        events = _hidden.events(self._archive.ledger.events, self._shown.hidden - {id})
+        events = _hidden.events(self._archive.ledger.events, self._view.hidden - {id})
         return Listing(event for event in events if id in (event.theme, *event.others))
 
     def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
@@ -408,7 +408,7 @@ class Engine:
         0 lists all.
         """
         first = self.version.number if since is None else since
-        events = _hidden.events(self._archive.ledger.likely(confidence), self._shown.hidden)
+        events = _hidden.events(self._archive.ledger.likely(confidence), self._view.hidden)
         return Listing(event for event in events if event.version >= first)
 
     def entry(self, id: str) -> Entry:
@@ -433,7 +433,7 @@ class Engine:
         """
         from discover.engine import assign
 
-        return assign.assign(self._models, self._shown, rows, level)
+        return assign.assign(self._models, self._view, rows, level)
 
     def label(self, ids: str | Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items (ids or exact titles), or of texts, against the rest, as a theme gets them.
@@ -442,8 +442,8 @@ class Engine:
         labeller that is set needs a model that is not here.
         """
         if texts:
-            return self._label_texts([asking.text(text) for text in texts], ids)
-        rows = searching.find_rows(self.catalog, asking.labelled(ids))
+            return self._label_texts([arguments.text(text) for text in texts], ids)
+        rows = searching.find_rows(self.catalog, arguments.labelled(ids))
         found = self._labelled(self.catalog, rows)
         items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
         return replace(found, items=items)
@@ -470,7 +470,7 @@ class Engine:
 
         Where there are none, `trends_found.why` tells. Raises UsageError for a level that there is not.
         """
-        found = [each for each in self._shown.told(self.trends_found.found, level) if each.rises or not emerging]
+        found = [each for each in self._view.told(self.trends_found.found, level) if each.rises or not emerging]
         return Listing(sorted(found, key=lambda each: (each.q, each.p)))
 
     def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
@@ -478,7 +478,7 @@ class Engine:
 
         Empty where no audience is known. Raises UsageError for a level that there is not.
         """
-        return Listing(self._shown.told(self.trends_found.white_space, level))
+        return Listing(self._view.told(self.trends_found.white_space, level))
 
     def changes(self, since: int | None = None) -> Listing[Change]:
         """Why the broad themes' shares are other than in the version before, or in version `since`.
@@ -494,7 +494,7 @@ class Engine:
             wanted = "no earlier version" if since is None else f"no version {since} before this one"
             raise UsageError(f"{wanted} to compare version {self.version.number} with; `discover versions` lists them")
         before = store.open(self.version.workspace, max(earlier) if since is None else since)
-        return Listing(changes.between(Shown(Archive(before)), self._shown))
+        return Listing(changes.between(EditedView(Archive(before)), self._view))
 
     @property
     def trends_found(self) -> Trends:
@@ -504,7 +504,7 @@ class Engine:
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of this night and all before it, oldest first, with what came of them."""
-        return _hidden.alerts(self._archive.alerts, self._shown.hidden)
+        return _hidden.alerts(self._archive.alerts, self._view.hidden)
 
     # --- items -----------------------------------------------------------------------------------------------
 
@@ -513,19 +513,19 @@ class Engine:
 
         A column of the source with that name is called "theme (source)".
         """
-        return self._shown.table
+        return self._view.table
 
     def matching(self, where: str | None = None) -> list[str]:
         """The ids of the items for which an SQL expression over the columns of `items()` holds, in catalog order.
 
         All ids by default. Raises UsageError.
         """
-        rows, ids = self._shown.rows(where), self.catalog.ids
+        rows, ids = self._view.rows(where), self.catalog.ids
         return list(ids) if rows is None else [ids[row] for row in rows.tolist()]
 
     def cards(self, ids: Iterable[str]) -> Listing[Card]:
         """Items by id or exact title, as people see them in a list. Raises UnknownItemError."""
-        return cards.of(self._shown, searching.find_rows(self.catalog, ids).tolist())
+        return cards.of(self._view, searching.find_rows(self.catalog, ids).tolist())
 
     def values(self, item: str) -> dict[str, Any]:
         """All that the catalog holds of an item, by column. Raises UnknownItemError."""
@@ -535,15 +535,15 @@ class Engine:
 
     def themes_of(self, item: str) -> dict[str, str]:
         """The themes that an item is in, id -> label, broadest first. Raises UnknownItemError."""
-        return self._shown.shared([searching.find_row(self.catalog, item)])
+        return self._view.shared([searching.find_row(self.catalog, item)])
 
     def suggest(self, text: str, k: int = 8) -> Listing[Card]:
         """Items for what someone begins to type: titles that begin with it, then words that do, then the rest.
 
         Case and accents do not count; shorter titles come first.
         """
-        wanted, count = cards.typed(text.strip()), asking.count(k, "k")
-        return cards.of(self._shown, cards.suggested(self._titles, wanted, count)) if wanted else Listing()
+        wanted, count = cards.typed(text.strip()), arguments.count(k, "k")
+        return cards.of(self._view, cards.suggested(self._titles, wanted, count)) if wanted else Listing()
 
     @cached_property
     def _titles(self) -> list[str]:
@@ -565,41 +565,41 @@ class Engine:
 
     def map(self) -> Listing[MapPoint]:
         """A point for each item; x and y are NaN for an item with nothing to place it by."""
-        return atlas.points(self._shown)
+        return atlas.points(self._view)
 
     def atlas(self) -> Atlas:
         """The map as arrays by row."""
-        return atlas.arrays(self._shown)
+        return atlas.arrays(self._view)
 
     def map_names(self, level: int = 0) -> Listing[MapName]:
         """Where the names of a level's themes go on the map. Raises UsageError for a level that there is not."""
-        return atlas.names(self._shown, level)
+        return atlas.names(self._view, level)
 
     @property
     def colours(self) -> dict[str, int]:
         """The colour (0 to 7) of each theme, by its id: that of the report; a finer one has that of its broad theme."""
-        return atlas.colours(self._shown)
+        return atlas.colours(self._view)
 
     # --- engines that go on from this one --------------------------------------------------------------------
 
     def edited(self) -> Engine:
         """This version under the edits as they are now; what was read of it is shared."""
         again = copy.copy(self)
-        again._take(self._models, Shown(self._archive))
+        again._take(self._models, EditedView(self._archive))
         return again
 
     def following(self) -> Engine:
         """The workspace's current version, with this one's models where they are the same. Raises WorkspaceError."""
         new = open(self.version.workspace)
-        new._take(self._models.following(new._archive), new._shown)
+        new._take(self._models.following(new._archive), new._view)
         return new
 
     def warmed(self, models: bool = False) -> Engine:
         """This engine, with all read that queries by id need; with `models`, also what texts and pictures need."""
         self.similar(self.catalog.ids[0], k=1)
-        self.facets, self.catalog.folded, self._titles, self._shown.filter, self.trends_found  # noqa: B018
+        self.facets, self.catalog.folded, self._titles, self._view.filter, self.trends_found  # noqa: B018
         self._archive.copies, self._archive.ledger  # noqa: B018
-        for space in self._archive.ground.spaces.values():
+        for space in self._archive.search_index.spaces.values():
             if models and isinstance(space, Vectors):
-                self._models.nonsense(space)  # what the first text is held against
+                self._models.out_of_domain(space)  # what the first text is held against
         return self

@@ -30,7 +30,7 @@ from discover.core.types import Catalog, Evaluation, Figure, Listing
 from discover.core.words import plural
 from discover.embeddings.embed import Progress
 from discover.search import recommend
-from discover.search.rank import Ground
+from discover.search.rank import SearchIndex
 from discover.search.spaces.base import Rows
 
 COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks
@@ -124,10 +124,10 @@ def _times(column: pa.ChunkedArray) -> NDArray[np.float64]:
     if np.isfinite(numbers).mean() >= HALF:
         return numbers
     texts = pd.Series([None if value is None else str(value) for value in column.to_pylist()], dtype=object)
-    moments = pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
-    if moments.notna().mean() >= HALF:
-        seconds = moments.dt.tz_localize(None).to_numpy("datetime64[ns]").astype(np.int64) / 1e9
-        return np.where(moments.isna(), np.nan, seconds)
+    stats = pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
+    if stats.notna().mean() >= HALF:
+        seconds = stats.dt.tz_localize(None).to_numpy("datetime64[ns]").astype(np.int64) / 1e9
+        return np.where(stats.isna(), np.nan, seconds)
     days = dates.parse(column, "time").days
     return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(np.float64))
 
@@ -181,7 +181,7 @@ def split(ratings: Ratings, holdout: float, seed: int) -> list[Case]:
 
 
 def evaluate(
-    ground: Ground,
+    search_index: SearchIndex,
     ratings: Ratings,
     weights: Mapping[str, float],
     k: int = 10,
@@ -198,14 +198,14 @@ def evaluate(
     cases = split(ratings, holdout, seed)
     if not cases:
         raise InputError(f"{ratings.source}: no user likes two items of this catalog; nothing to hold out")
-    rated = np.zeros(ground.count)
+    rated = np.zeros(search_index.count)
     for case in cases:
         rated[list(case.history)] += 1
     random = np.random.default_rng(seed)
     recommenders: dict[str, Callable[[History], Rows]] = {
-        "discover": lambda history: recommend.rank(ground, history, k, weights).rows,
-        "popularity": lambda history: _unseen(np.lexsort((np.arange(ground.count), -rated)), history, k),
-        "random": lambda history: _unseen(random.permutation(ground.count), history, k),
+        "discover": lambda history: recommend.rank(search_index, history, k, weights).rows,
+        "popularity": lambda history: _unseen(np.lexsort((np.arange(search_index.count), -rated)), history, k),
+        "random": lambda history: _unseen(random.permutation(search_index.count), history, k),
     }
     lists = {name: _lists(one, cases, f"recommending: {name}", progress) for name, one in recommenders.items()}
     novelty = -np.log2((rated + 1) / (len(cases) + 1))
@@ -215,7 +215,7 @@ def evaluate(
         for name, found in lists.items()
         for each in (
             *_figures(name, by_user[name], seed),
-            Figure(name, "coverage", len(np.unique(np.concatenate(found))) / ground.count, None, None),
+            Figure(name, "coverage", len(np.unique(np.concatenate(found))) / search_index.count, None, None),
         )
     ]
     less = {metric: values - by_user["popularity"][metric] for metric, values in by_user["discover"].items()}

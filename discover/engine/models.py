@@ -10,7 +10,7 @@ import numpy as np
 
 from discover.core import plugins
 from discover.embeddings import encoders
-from discover.search import out_of_domain as nonsense
+from discover.search import out_of_domain as out_of_domain
 from discover.search.spaces.vectors import Vectors
 from discover.store.archive import Archive
 
@@ -34,11 +34,11 @@ class Models:
                 self._encoders[space] = _OneAtATime(encoder)
             return self._encoders[space]
 
-    def nonsense(self, space: Vectors) -> float:
+    def out_of_domain(self, space: Vectors) -> float:
         """The cosine to the nearest item that one in ten nonsense texts reaches: what says nothing."""
         if space.name not in self._nonsense:
-            nearest = space.highest(self.encoder(space.name).encode_text(nonsense.texts()))
-            self._nonsense[space.name] = float(np.quantile(nearest, 1 - nonsense.RATE))
+            nearest = space.highest(self.encoder(space.name).encode_text(out_of_domain.texts()))
+            self._nonsense[space.name] = float(np.quantile(nearest, 1 - out_of_domain.RATE))
         return self._nonsense[space.name]
 
     def following(self, archive: Archive) -> Models:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import UsageError
-from discover.core.types import STRAY, Edit, Item, Listing, Place, Theme, Trend, WhiteSpace
+from discover.core.types import OUTLIER, Edit, Item, Listing, Place, Theme, Trend, WhiteSpace
 from discover.edits import apply as edits
 from discover.ledger import hidden as _hidden
 from discover.store.archive import Archive
@@ -30,7 +30,7 @@ Told = TypeVar("Told", Trend, WhiteSpace)
 
 
 @dataclass(frozen=True)
-class Shown:
+class EditedView:
     """What an archive holds of themes, under the edits as they are when first asked for."""
 
     archive: Archive
@@ -54,7 +54,7 @@ class Shown:
     @cached_property
     def pending(self) -> list[Edit]:
         """The edits made since the version was."""
-        return [edit for edit in self._standing if edit.number not in self.archive.version.facts.get("edits", [])]
+        return [edit for edit in self._standing if edit.number not in self.archive.version.manifest.get("edits", [])]
 
     @cached_property
     def hidden(self) -> set[str]:
@@ -67,7 +67,7 @@ class Shown:
     def all(self) -> list[Theme]:
         """The themes of all levels, broadest level first, each by falling size; hidden ones too."""
         taken_back = {edit.number for edit in self.log} - {edit.number for edit in self._standing}
-        baked = [edit for edit in self.log if edit.number in self.archive.version.facts.get("edits", [])]
+        baked = [edit for edit in self.log if edit.number in self.archive.version.manifest.get("edits", [])]
         own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
         labels = {entry.id: entry.label for entry in self.archive.ledger.entries} if own else {}
         named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self.archive.named]
@@ -113,29 +113,29 @@ class Shown:
     def items_of(self, theme: Theme) -> tuple[Item, ...]:
         """The items of a theme, strongest first."""
         archive, depth = self.archive, theme.level
-        level, loose = archive.themes.levels[depth], archive.themes.belongings[depth].loose
+        level, attached = archive.themes.levels[depth], archive.themes.memberships[depth].attached
         rows = level.rows(*(number for number, id in enumerate(self.ids[depth]) if id == theme.id))
         ids, titles = archive.catalog.ids, archive.catalog.titles
-        return tuple(Item(ids[row], titles[row], float(level.strengths[row]), bool(loose[row])) for row in rows)
+        return tuple(Item(ids[row], titles[row], float(level.strengths[row]), bool(attached[row])) for row in rows)
 
     def shared(self, rows: Iterable[int]) -> dict[str, str]:
         """The themes that all of these rows are in, id -> label, broadest first."""
         labels, chosen = self.labels(), list(rows)
         found = {}
         for level, ids in zip(self.archive.themes.levels, self.ids, strict=True):
-            shared = {ids[number] if number != STRAY else None for number in level.members[chosen].tolist()}
+            shared = {ids[number] if number != OUTLIER else None for number in level.members[chosen].tolist()}
             if len(shared) == 1 and (id := shared.pop()) is not None and id not in self.hidden:
                 found[id] = labels[id]
         return found
 
     @cached_property
     def broad(self) -> list[str | None]:
-        """By row: the id of its broad theme; None for strays, and where nobody is to see it."""
+        """By row: the id of its broad theme; None for outliers, and where nobody is to see it."""
         levels = self.archive.themes.levels
         if not levels:
             return [None] * len(self.archive.catalog)
         names = [None if id in self.hidden else id for id in self.ids[0]]
-        return [None if number == STRAY else names[number] for number in levels[0].members.tolist()]
+        return [None if number == OUTLIER else names[number] for number in levels[0].members.tolist()]
 
     @cached_property
     def table(self) -> pa.Table:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from discover.core import plugins
 from discover.core.errors import UsageError
 from discover.core.settings import LabelSettings
-from discover.core.types import STRAY, Catalog, Embeddings, Entry, Item, Label, Ledger, Level, Theme, Themes
+from discover.core.types import OUTLIER, Catalog, Embeddings, Entry, Item, Label, Ledger, Level, Theme, Themes
 from discover.core.words import plural
 from discover.embeddings.encoders.base import Encoder
 from discover.labels import labellers as labels
@@ -74,10 +74,10 @@ def label(
         raise UsageError("label: no items given; name at least one")
     if chosen[0] < 0 or chosen[-1] >= len(catalog):
         raise UsageError(f"label: rows must be in 0..{len(catalog) - 1}, got {chosen[0]}..{chosen[-1]}")
-    members = np.full(len(catalog), STRAY, dtype=np.int64)
+    members = np.full(len(catalog), OUTLIER, dtype=np.int64)
     strengths = np.zeros(len(catalog), dtype=np.float32)
     members[chosen], strengths[chosen] = 0, 1
-    return load(settings).label(catalog, Level(members, strengths, (STRAY,), (1.0,)), vectors, senses)[0]
+    return load(settings).label(catalog, Level(members, strengths, (OUTLIER,), (1.0,)), vectors, senses)[0]
 
 
 def senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) -> dict[str, Sense]:
@@ -110,7 +110,7 @@ def _inherited(level: Level, upper: Level, above: tuple[Label, ...]) -> dict[int
     return {
         theme: above[parent]
         for theme, parent in enumerate(level.parents)
-        if parent != STRAY and sizes[theme] == upper_sizes[parent]
+        if parent != OUTLIER and sizes[theme] == upper_sizes[parent]
     }
 
 
@@ -168,7 +168,7 @@ def _theme(
             Item(catalog.ids[row], catalog.titles[row], float(level.strengths[row])) for row in label.exemplars
         ),
         size=len(rows),
-        loose=int(themes.belongings[depth].loose[rows].sum()) if themes.belongings else 0,
+        attached=int(themes.memberships[depth].attached[rows].sum()) if themes.memberships else 0,
         share=len(rows) / len(catalog),
         strength=float(level.strengths[rows].mean(dtype=np.float64)) if len(rows) else 0.0,
         stability=level.stability[number],
@@ -181,6 +181,6 @@ def _theme(
 
 def _ancestors(levels: tuple[Level, ...], depth: int, number: int, ids: tuple[tuple[str, ...], ...]) -> Iterator[str]:
     """The ids of the themes that hold a theme, nearest first."""
-    while depth and (number := levels[depth].parents[number]) != STRAY:
+    while depth and (number := levels[depth].parents[number]) != OUTLIER:
         depth -= 1
         yield ids[depth][number]

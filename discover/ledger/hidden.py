@@ -1,4 +1,4 @@
-"""A night without the themes that people hid: their items are shown as strays."""
+"""A night without the themes that people hid: their items are shown as outliers."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.types import STRAY, Alert, Event, Night, Theme, Themes
+from discover.core.types import OUTLIER, Alert, Event, RunResults, Theme, Themes
 
 
-def without(night: Night) -> Night:
+def without(results: RunResults) -> RunResults:
     """The night as the report tells it; counts, trends, events and the map know nothing of hidden themes."""
-    gone = {edit.themes[0] for edit in night.edits if edit.kind == "hide"}
-    if not gone & {theme.id for theme in night.named}:
-        return night
-    named = tuple(alone(theme, gone) for theme in night.named if theme.id not in gone)
+    gone = {edit.themes[0] for edit in results.edits if edit.kind == "hide"}
+    if not gone & {theme.id for theme in results.named}:
+        return results
+    named = tuple(alone(theme, gone) for theme in results.named if theme.id not in gone)
     trends = replace(
-        night.trends,
-        found=tuple(each for each in night.trends.found if each.theme not in gone),
-        white_space=tuple(each for each in night.trends.white_space if each.theme not in gone),
+        results.trends,
+        found=tuple(each for each in results.trends.found if each.theme not in gone),
+        white_space=tuple(each for each in results.trends.white_space if each.theme not in gone),
     )
-    ledger = replace(night.ledger, events=events(night.ledger.events, gone))
-    told = alerts(night.alerts, gone)
-    return replace(night, named=named, themes=_themes(night, gone), trends=trends, ledger=ledger, alerts=told)
+    ledger = replace(results.ledger, events=events(results.ledger.events, gone))
+    told = alerts(results.alerts, gone)
+    return replace(results, named=named, themes=_themes(results, gone), trends=trends, ledger=ledger, alerts=told)
 
 
 def alone(theme: Theme, gone: Collection[str]) -> Theme:
@@ -45,22 +45,24 @@ def alerts(found: Iterable[Alert], gone: Collection[str]) -> tuple[Alert, ...]:
     return tuple(each for each in found if each.trend.theme not in gone)
 
 
-def _themes(night: Night, gone: set[str]) -> Themes:
+def _themes(results: RunResults, gone: set[str]) -> Themes:
     """The partition without them, numbered as the others follow each other."""
-    levels, above = [], np.array([STRAY])
-    for depth, level in enumerate(night.themes.levels):
-        kept = np.array([theme.id not in gone for theme in night.named if theme.level == depth], dtype=bool)
-        number = np.append(np.where(kept, np.cumsum(kept) - 1, STRAY), STRAY)  # -1 is the last: strays stay strays
+    levels, above = [], np.array([OUTLIER])
+    for depth, level in enumerate(results.themes.levels):
+        kept = np.array([theme.id not in gone for theme in results.named if theme.level == depth], dtype=bool)
+        number = np.append(
+            np.where(kept, np.cumsum(kept) - 1, OUTLIER), OUTLIER
+        )  # -1 is the last: outliers stay outliers
         members: NDArray[np.int64] = number[level.members]
-        parents = above[list(level.parents)][kept] if depth else np.full(int(kept.sum()), STRAY)
+        parents = above[list(level.parents)][kept] if depth else np.full(int(kept.sum()), OUTLIER)
         levels.append(
             replace(
                 level,
                 members=members,
-                strengths=np.where(members == STRAY, np.float32(0), level.strengths),
+                strengths=np.where(members == OUTLIER, np.float32(0), level.strengths),
                 parents=tuple(parents.tolist()),
                 stability=tuple(value for value, stays in zip(level.stability, kept, strict=True) if stays),
             )
         )
         above = number
-    return replace(night.themes, levels=tuple(levels))
+    return replace(results.themes, levels=tuple(levels))

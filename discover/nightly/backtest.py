@@ -53,7 +53,7 @@ OUTCOMES = ("held", "fell", "lost", "open")
 class Alert:
     """A rise that a night told, and what came of it. Shares are those of the judge's theme; NaN where there is none."""
 
-    night: str  # the day as of which it was told
+    results: str  # the day as of which it was told
     theme: str  # id in that night
     label: str
     level: int
@@ -126,15 +126,15 @@ def backtest(
     home = _Home.of(Path(workspace), source, chosen, consumption)
     with progress("nights", len(days) + 1) if progress else nullcontext(lambda _: None) as advance:
         for day in [*days, None]:
-            home.night(day)
+            home.results(day)
             advance(1)
-    judge = _Judge.of(home.night(None), consumption)
+    judge = _Judge.of(home.results(None), consumption)
     alerts: list[Alert] = []
     quiet = quiet_held = null_alerts = 0
     before: set[tuple[str, str]] = set()  # themes of the judge that the night before told
     with progress("scoring", len(days)) if progress else nullcontext(lambda _: None) as advance:
         for day in days:
-            told, calm = judge.score(home.night(day), day, before)
+            told, calm = judge.score(home.results(day), day, before)
             alerts += told
             quiet += len(calm)
             quiet_held += sum(calm)
@@ -189,7 +189,7 @@ class _Home:
             raise UsageError(f"{workspace}: holds a backtest of another {changed}; give another --workspace")
         return cls(workspace, source, settings, consumption, state)
 
-    def night(self, day: date | None) -> engine.Engine:
+    def results(self, day: date | None) -> engine.Engine:
         """The night as of a day, or of the whole catalog."""
         key = day.isoformat() if day else "all"
         number = self.state["nights"].get(key)
@@ -203,7 +203,7 @@ class _Home:
         """In how many of so many permutations of the night's dates anything rises."""
         known: list[bool] = self.state["null"].get(day.isoformat(), [])
         if len(known) < runs:
-            opened = self.night(day)
+            opened = self.results(day)
             events = _events(opened, self.consumption, day)
             for run in range(len(known), runs):
                 random = np.random.default_rng([SEED, day.toordinal(), run])
@@ -249,18 +249,18 @@ class _Judge:
         """The row of each id."""
         return self.opened.catalog.rows
 
-    def score(self, night: engine.Engine, day: date, before: set[tuple[str, str]]) -> tuple[list[Alert], list[bool]]:
+    def score(self, results: engine.Engine, day: date, before: set[tuple[str, str]]) -> tuple[list[Alert], list[bool]]:
         """A night's alerts, and for each theme without one whose future is known, whether it would have held."""
         told: list[Alert] = []
         calm: list[bool] = []
-        least = night.settings.trends.least
-        matches = [self._matched(night, level) for level in night.partition]
+        least = results.settings.trends.least
+        matches = [self._matched(results, level) for level in results.partition]
         calendars = {
-            each.measure: periods.calendar(each, night.settings.trends, day)
-            for each in _events(night, self.consumption, day)
+            each.measure: periods.calendar(each, results.settings.trends, day)
+            for each in _events(results, self.consumption, day)
         }
-        place = {theme.id: number for theme, number in _numbered(night)}
-        for trend in night.trends_found.found:
+        place = {theme.id: number for theme, number in _numbered(results)}
+        for trend in results.trends_found.found:
             later = matches[trend.level][place[trend.theme]]
             outcome, shares, lead = "lost", (np.nan, np.nan, np.nan), None
             if later is not None:
@@ -277,15 +277,15 @@ class _Judge:
             )  # fmt: skip
         return told, calm
 
-    def _matched(self, night: engine.Engine, level: Level) -> list[int | None]:
+    def _matched(self, results: engine.Engine, level: Level) -> list[int | None]:
         """For each theme of a night's level, the place among the judge's `named` of the one that shares most items."""
-        rows = np.array([self.rows.get(id, -1) for id in night.catalog.ids], dtype=np.int64)
+        rows = np.array([self.rows.get(id, -1) for id in results.catalog.ids], dtype=np.int64)
         kept, mine = rows[rows >= 0], level.members[rows >= 0]
         scores = []
         for other in self.opened.partition:
             theirs = other.members[kept]
             both = np.zeros((level.count + 1, other.count + 1))
-            np.add.at(both, (mine, theirs), 1)  # strays (-1) fall into the last row and column
+            np.add.at(both, (mine, theirs), 1)  # outliers (-1) fall into the last row and column
             union = both.sum(axis=1)[:-1, None] + both.sum(axis=0)[None, :-1] - both[:-1, :-1]
             scores.append(both[:-1, :-1] / np.maximum(union, 1))
         if not scores:
@@ -337,11 +337,11 @@ class _Judge:
         raise IndexError(later)
 
 
-def _numbered(night: engine.Engine) -> list[tuple[Any, int]]:
+def _numbered(results: engine.Engine) -> list[tuple[Any, int]]:
     """Every theme with its number in its level."""
     counts: dict[int, int] = {}
     numbered = []
-    for theme in night.named:
+    for theme in results.named:
         numbered.append((theme, counts.get(theme.level, 0)))
         counts[theme.level] = numbered[-1][1] + 1
     return numbered
@@ -376,8 +376,8 @@ def figure(found: Backtest) -> bytes:
     base = np.zeros(len(found.nights))
     for outcome in OUTCOMES:
         counts = [
-            sum(alert.first and alert.outcome == outcome for alert in found.alerts if alert.night == night)
-            for night in found.nights
+            sum(alert.first and alert.outcome == outcome for alert in found.alerts if alert.results == results)
+            for results in found.nights
         ]
         axes.bar(found.nights, counts, bottom=base, label=f"{outcome} ({sum(counts)})", color=colours[outcome])
         base += counts

@@ -24,7 +24,7 @@ COUNTS: Mapping[str, tuple[str, str]] = {
     "discover_items": ("Items of the catalog.", "items"),
     "discover_encoded_items": ("Vectors that the night had to encode.", "encoded"),
     "discover_themes": ("Broad themes.", "themes"),
-    "discover_strays": ("Items in no broad theme.", "strays"),
+    "discover_outliers": ("Items in no broad theme.", "outliers"),
     "discover_rejected_rows": ("Rows of the source that were set aside.", "rejected rows"),
     "discover_rejected_values": ("Values of the source that were set aside.", "rejected values"),
     "discover_alerts": ("Themes that rise beyond chance.", "alerts"),
@@ -99,4 +99,4 @@ def _newest(workspace: Path) -> Iterator[store.StoredVersion]:
 
 
 def _table(version: store.StoredVersion, name: str) -> Mapping[str, Any]:
-    return version.facts.get(name) or {}
+    return version.manifest.get(name) or {}

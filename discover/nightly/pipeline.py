@@ -19,7 +19,7 @@ from discover.catalog import reader as catalog
 from discover.core import __version__, files, logs, plugins
 from discover.core.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
 from discover.core.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
-from discover.core.types import Alert, Catalog, Embeddings, Night, Place, RunSummary, Since, Trends, plain
+from discover.core.types import Alert, Catalog, CatalogDiff, Embeddings, Place, RunResults, RunSummary, Trends, plain
 from discover.core.words import plural
 from discover.edits import apply as edits
 from discover.embeddings import checkpoint as unfinished
@@ -29,14 +29,14 @@ from discover.embeddings.embed import Progress
 from discover.embeddings.encoders.base import Encoder
 from discover.labels import coherence
 from discover.labels import name as labelling
+from discover.ledger import catalog_diff
 from discover.ledger import match as ledger
-from discover.ledger import since
 from discover.report import palette as _palette
 from discover.report import posters as _posters
 from discover.report import write as report
-from discover.search import background, fusion
-from discover.search.rank import Ground
-from discover.search.spaces import metadata, wording
+from discover.search import cohort, fusion
+from discover.search.rank import SearchIndex
+from discover.search.spaces import lexical, metadata
 from discover.search.spaces.base import Space
 from discover.search.spaces.vectors import Vectors
 from discover.store import archive
@@ -72,11 +72,15 @@ def run(
             counts |= {"items": len(items), "rejects": len(items.rejects)}
             watched = None if consumption is None else periods.consumption(consumption, items, day)
         with store.writing(workspace) as draft:
-            night, found, ground = _night(items, chosen, encoders_by_space, draft, watch, progress, full, watched, day)
-            written = report.make(night)
+            results, found, search_index = _night(
+                items, chosen, encoders_by_space, draft, watch, progress, full, watched, day
+            )
+            written = report.make(results)
             with files.disk_errors(draft.folder):
-                archive.save(draft.folder, night, found, ground, written, None if watched is None else watched[0])
-            number = draft.commit(_facts(night) | {"as_of": str(as_of) if as_of else None})
+                archive.save(
+                    draft.folder, results, found, search_index, written, None if watched is None else watched[0]
+                )
+            number = draft.commit(_facts(results) | {"as_of": str(as_of) if as_of else None})
             unfinished.forget(draft.workspace)
     except MemoryError as error:
         raise OutOfMemoryError("not enough memory for this catalog; run it in parts or on a larger machine") from error
@@ -84,12 +88,12 @@ def run(
         version=number,
         workspace=Path(workspace),
         report=store.open(workspace, number).path("report.html"),
-        counts=_counts(night),
-        timings=night.timings,
-        warnings=night.warnings,
-        mapping=night.catalog.mapping,
-        guessed=night.catalog.guessed,
-        unused=night.catalog.unused,
+        counts=_counts(results),
+        timings=results.timings,
+        warnings=results.warnings,
+        mapping=results.catalog.mapping,
+        guessed=results.catalog.guessed,
+        unused=results.catalog.unused,
     )
 
 
@@ -157,7 +161,7 @@ def _night(
     full: bool,
     watched: tuple[periods.Events, tuple[str, ...]] | None,
     as_of: date | None,
-) -> tuple[Night, dict[str, indexes.VectorIndex], Ground]:
+) -> tuple[RunResults, dict[str, indexes.VectorIndex], SearchIndex]:
     """The stages in order, from the catalog on."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with watch.stage("encode") as counts:
@@ -169,8 +173,8 @@ def _night(
         found = {name: index for name, (index, _) in built.items()}
         counts |= {"indexes": len(found), "vectors": _total(spaces)}
     with watch.stage("search") as counts:
-        ground = _ground(items, spaces, found)
-        counts["spaces"] = len(ground.spaces)
+        search_index = _ground(items, spaces, found)
+        counts["spaces"] = len(search_index.spaces)
     with watch.stage("neighbours") as counts:
         vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, items, spaces), len(items))
         last = None if full else _last(draft.workspace, settings, warnings.append)
@@ -197,7 +201,7 @@ def _night(
         named = edits.renamed(named, wanted)
         counts["labels"] = len(named)
     with watch.stage("trends") as counts:
-        moving = trends.night(items, groups, named, settings.trends, watched, as_of)
+        moving = trends.results(items, groups, named, settings.trends, watched, as_of)
         counts |= {"judged": len(moving.found), "alerts": len(moving.rising - edits.hidden(wanted))}
     with watch.stage("compare") as counts:
         compared = _compared(draft.workspace, items, spaces, warnings)
@@ -208,7 +212,7 @@ def _night(
         pictures = _posters.of(items, groups, named)
         counts |= {"alerts": len(told)}
     said = (*items.warnings, *warnings, *labelling.notes(named))
-    night = Night(
+    results = RunResults(
         created=created,
         catalog=items,
         spaces=spaces,
@@ -223,13 +227,13 @@ def _night(
         ledger=record,
         edits=wanted,
         label_quality=quality,
-        since=compared.since,
+        diff=compared.diff,
         alerts=told,
         places=places,
         pictures=pictures,
         software=__version__,
     )
-    return night, found, ground
+    return results, found, search_index
 
 
 def _total(spaces: Mapping[str, Embeddings]) -> int:
@@ -240,7 +244,7 @@ def _total(spaces: Mapping[str, Embeddings]) -> int:
 class _Compared:
     """What the night before has that this one goes on from; empty on the first."""
 
-    since: Since | None = None
+    diff: CatalogDiff | None = None
     alerts: tuple[Alert, ...] = ()
     trends: Trends = field(default_factory=Trends)
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -252,8 +256,8 @@ def _compared(workspace: Path, items: Catalog, spaces: Mapping[str, Embeddings],
         return _Compared()
     try:
         before = archive.Archive(store.open(workspace))
-        made = before.version.facts.get("created", before.version.created)
-        changes = since.compare(before.catalog, before.spaces, items, spaces, before.version.number, made)
+        made = before.version.manifest.get("created", before.version.created)
+        changes = catalog_diff.compare(before.catalog, before.spaces, items, spaces, before.version.number, made)
         return _Compared(changes, before.alerts, before.trends, before.places)
     except WorkspaceError as error:
         warnings.append(
@@ -262,14 +266,14 @@ def _compared(workspace: Path, items: Catalog, spaces: Mapping[str, Embeddings],
         return _Compared()
 
 
-def _ground(items: Catalog, spaces: Mapping[str, Embeddings], found: Mapping[str, indexes.VectorIndex]) -> Ground:
+def _ground(items: Catalog, spaces: Mapping[str, Embeddings], found: Mapping[str, indexes.VectorIndex]) -> SearchIndex:
     """What searches will compare by: vectors, words and facts, and what is usual in each."""
     used: dict[str, Space] = {
         name: Vectors(space, len(items), partial(found.__getitem__, name)) for name, space in spaces.items()
     }
-    others: tuple[Space | None, ...] = (wording.build(items), metadata.build(items))
+    others: tuple[Space | None, ...] = (lexical.build(items), metadata.build(items))
     used |= {space.name: space for space in others if space is not None}
-    return Ground(used, background.measure(used, len(items)), len(items))
+    return SearchIndex(used, cohort.measure(used, len(items)), len(items))
 
 
 def _encode(
@@ -330,10 +334,10 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> t
         return None
     try:
         version = store.open(workspace)
-        if version.facts["settings"]["themes"] != plain(settings.to_dict()["themes"]):
+        if version.manifest["settings"]["themes"] != plain(settings.to_dict()["themes"]):
             return None
         before = archive.Archive(version)
-        return themes.Last(before.graph, before.themes, bool(version.facts.get("edits")))
+        return themes.Last(before.graph, before.themes, bool(version.manifest.get("edits")))
     except WorkspaceError as error:
         warn(f"themes were found anew, as the version before cannot be read: {error}")
         return None
@@ -347,7 +351,7 @@ def _indexed(workspace: Path, settings: Settings) -> archive.Archive | None:
         version = store.open(workspace)
     except WorkspaceError:
         return None  # said already, see `_lost`
-    same = version.facts["settings"]["index"] == plain(settings.to_dict()["index"])
+    same = version.manifest["settings"]["index"] == plain(settings.to_dict()["index"])
     return archive.Archive(version) if same else None
 
 
@@ -360,7 +364,7 @@ def _index(
     the manifest says.
     """
     rows, name = len(space.vectors), space.space
-    known = before.version.facts["indexes"].get(name) if before else None
+    known = before.version.manifest["indexes"].get(name) if before else None
     if before and known:
         try:
             last = before.spaces[name]
@@ -389,35 +393,35 @@ def _day(as_of: str | date | None) -> date | None:
         raise UsageError(f"as_of: {as_of!r} is not a date like 2021-06-30") from error
 
 
-def _counts(night: Night) -> dict[str, int]:
-    levels = night.themes.levels
+def _counts(results: RunResults) -> dict[str, int]:
+    levels = results.themes.levels
     return {
-        "items": len(night.catalog),
-        "rejected rows": sum(reject.dropped for reject in night.catalog.rejects),
-        "rejected values": sum(not reject.dropped for reject in night.catalog.rejects),
-        "encoded": sum(space.encoded for space in night.spaces.values()),
+        "items": len(results.catalog),
+        "rejected rows": sum(reject.dropped for reject in results.catalog.rejects),
+        "rejected values": sum(not reject.dropped for reject in results.catalog.rejects),
+        "encoded": sum(space.encoded for space in results.spaces.values()),
         "themes": levels[0].count if levels else 0,
         "fine themes": levels[1].count if len(levels) > 1 else 0,
-        "loosely": int(night.themes.belongings[0].loose.sum()) if levels else 0,
-        "strays": int((levels[0].members < 0).sum()) if levels else len(night.catalog),
-        "alerts": len(night.trends.rising - edits.hidden(night.edits)),
-    } | ledger.happened(night.ledger)
+        "attached": int(results.themes.memberships[0].attached.sum()) if levels else 0,
+        "outliers": int((levels[0].members < 0).sum()) if levels else len(results.catalog),
+        "alerts": len(results.trends.rising - edits.hidden(results.edits)),
+    } | ledger.happened(results.ledger)
 
 
-def _facts(night: Night) -> dict[str, Any]:
+def _facts(results: RunResults) -> dict[str, Any]:
     """What the manifest says of the version."""
     return {
-        "created": night.created,
-        "software": night.software,
-        "source": night.catalog.source,
-        "encoded": {name: space.encoded for name, space in night.spaces.items()},
-        "counts": _counts(night),
-        "settings": dict(night.settings),
-        "timings": dict(night.timings),
-        "warnings": list(night.warnings),
-        "encoders": {name: vars(space.identity) for name, space in night.spaces.items()},
-        "indexes": plain(night.indexes),
-        "last theme": night.ledger.last,
-        "edits": [edit.number for edit in night.edits],
-        "label_quality": plain(night.label_quality),
+        "created": results.created,
+        "software": results.software,
+        "source": results.catalog.source,
+        "encoded": {name: space.encoded for name, space in results.spaces.items()},
+        "counts": _counts(results),
+        "settings": dict(results.settings),
+        "timings": dict(results.timings),
+        "warnings": list(results.warnings),
+        "encoders": {name: vars(space.identity) for name, space in results.spaces.items()},
+        "indexes": plain(results.indexes),
+        "last theme": results.ledger.last,
+        "edits": [edit.number for edit in results.edits],
+        "label_quality": plain(results.label_quality),
     }

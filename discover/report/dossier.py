@@ -106,7 +106,7 @@ def _pair(pair: Explanation, names: Mapping[str, str], widest: float) -> dict[st
     shown = [
         each
         for each in pair.evidence
-        if each.kind not in ("background", "together") and each.amount >= LEAST and each.text not in against
+        if each.kind not in ("cohort", "together") and each.amount >= LEAST and each.text not in against
     ]
     return {
         "titles": pair.titles,

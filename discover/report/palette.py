@@ -1,6 +1,6 @@
 """Where each theme's name stands on the map, and which of the few colours it gets.
 
-Eight colours, found by search so that any two, and each and the grey of strays, differ by at least .10 in OKLab as
+Eight colours, found by search so that any two, and each and the grey of outliers, differ by at least .10 in OKLab as
 normal eyes see them and as simulated for the three kinds of colour blindness (Machado et al. 2009), at a contrast of
 at least 3 to the paper. They stand in `_tokens.css`; more than eight would not be told apart, so they repeat.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.types import STRAY, Catalog, Place, Theme, Themes
+from discover.core.types import OUTLIER, Catalog, Place, Theme, Themes
 
 COLOURS = 8
 
@@ -32,25 +32,27 @@ def places(themes: Themes, named: Sequence[Theme], ids: Sequence[str], before: M
         known = {**before, **found}
         anchors = []
         for number, id in enumerate(names):
-            kept = rows.get(known[id].item, STRAY) if id in known else STRAY
-            stays = kept != STRAY and level.members[kept] == number and bool(np.isfinite(points[kept]).all())
+            kept = rows.get(known[id].item, OUTLIER) if id in known else OUTLIER
+            stays = kept != OUTLIER and level.members[kept] == number and bool(np.isfinite(points[kept]).all())
             anchors.append(kept if stays else _middle(points, level.rows(number)))
         colours = _colours(_at(points, anchors), {i: known[id].colour for i, id in enumerate(names) if id in known})
-        chosen = [Place(ids[row] if row != STRAY else "", colour) for row, colour in zip(anchors, colours, strict=True)]
+        chosen = [
+            Place(ids[row] if row != OUTLIER else "", colour) for row, colour in zip(anchors, colours, strict=True)
+        ]
         found = dict(zip(names, chosen, strict=True)) | found
     return found
 
 
 def where(named: Iterable[Theme], placed: Mapping[str, Place], catalog: Catalog, themes: Themes) -> NDArray[np.float64]:
     """Where the names of themes stand by their `placed`, (themes, 2), in the coordinates of the map; NaN if nowhere."""
-    return _at(themes.map, [catalog.rows.get(placed[theme.id].item, STRAY) for theme in named])
+    return _at(themes.map, [catalog.rows.get(placed[theme.id].item, OUTLIER) for theme in named])
 
 
 def _at(points: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float64]:
     """The points of some rows; NaN for none."""
     found = np.full((len(rows), 2), np.nan)
     for place, row in enumerate(rows):
-        if row != STRAY:
+        if row != OUTLIER:
             found[place] = points[row]
     return found
 
@@ -59,7 +61,7 @@ def _middle(points: NDArray[np.float32], rows: NDArray[np.int64]) -> int:
     """Of these rows the one nearest to the median of their points, ties by row; -1 where none is on the map."""
     placed = np.sort(rows[np.isfinite(points[rows]).all(axis=1)])
     if not len(placed):
-        return STRAY
+        return OUTLIER
     own = points[placed].astype(np.float64)
     return int(placed[np.argmin(((own - np.median(own, axis=0)) ** 2).sum(axis=1))])
 

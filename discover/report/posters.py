@@ -54,7 +54,7 @@ def of(catalog: Catalog, themes: Themes, named: Sequence[Theme]) -> Pictures:
 
 
 def _spread(catalog: Catalog, themes: Themes) -> list[str]:
-    """All items, so that the first of them are the strongest of every theme; strays last."""
+    """All items, so that the first of them are the strongest of every theme; outliers last."""
     if not themes.levels:
         return list(catalog.ids)
     level = themes.levels[0]

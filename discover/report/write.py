@@ -18,7 +18,7 @@ from typing import Any
 
 from discover.core import plugins
 from discover.core.errors import UsageError
-from discover.core.types import Night, Report, plain
+from discover.core.types import Report, RunResults, plain
 from discover.ledger import hidden as _hidden
 from discover.report import sections
 from discover.report.sections import _mail
@@ -29,48 +29,52 @@ PDF_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"  # they br
 VERSION, FORM = "discover-version", "discover-form"  # what the head of a page says of it
 
 
-def make(night: Night) -> Report:
+def make(results: RunResults) -> Report:
     """The night's report, in full."""
-    found = _facts(night)
+    found = _facts(results)
     listed = [claim for name, section in ordered().items() for claim in claims(section, found[name])]
-    content = _head(night) | {"sections": without_evidence(found), "claims": tidy(listed)}
-    return Report(html(night), content)
+    content = _head(results) | {"sections": without_evidence(found), "claims": tidy(listed)}
+    return Report(html(results), content)
 
 
-def html(night: Night, executive: bool = False, still: bool = False) -> str:
+def html(results: RunResults, executive: bool = False, still: bool = False) -> str:
     """One page; the executive one has no script and no map, one that stands `still` no script and a drawn map."""
-    night = _hidden.without(night)
-    chosen, found = _chosen(executive), _facts(night)
+    results = _hidden.without(results)
+    chosen, found = _chosen(executive), _facts(results)
     written = [
         Written(
-            name, section.heading, section.html(found[name], tidy(section.assets(night, found[name], still)), executive)
+            name,
+            section.heading,
+            section.html(found[name], tidy(section.assets(results, found[name], still)), executive),
         )
         for name, section in chosen.items()
     ]
     script = "" if still else "\n".join(section.script for section in chosen.values() if section.script)
     form = "executive" if executive else "full"
-    return page(_head(night)["title"], written, script, about={VERSION: str(night.number), FORM: form}, brief=executive)
+    return page(
+        _head(results)["title"], written, script, about={VERSION: str(results.number), FORM: form}, brief=executive
+    )
 
 
-def markdown(night: Night, executive: bool = False) -> str:
+def markdown(results: RunResults, executive: bool = False) -> str:
     """CommonMark text; what the catalog says in it is escaped."""
-    found = _facts(night)
+    found = _facts(results)
     parts = [
         f"## {section.heading}\n\n{said}" if section.heading else said
         for name, section in _chosen(executive).items()
         for said in [section.markdown(found[name], executive)]
     ]
     form = "executive markdown" if executive else "markdown"
-    return "\n\n".join([*parts, f"<!-- {VERSION}={night.number} {FORM}={form} -->"]) + "\n"
+    return "\n\n".join([*parts, f"<!-- {VERSION}={results.number} {FORM}={form} -->"]) + "\n"
 
 
-def email(night: Night, executive: bool = False) -> str:
+def email(results: RunResults, executive: bool = False) -> str:
     """A page for mail: no script, no pictures, every style on its element."""
-    about = {VERSION: str(night.number), FORM: "executive email" if executive else "email"}
-    return _mail.page(_head(night)["title"], markdown(night, executive), about)
+    about = {VERSION: str(results.number), FORM: "executive email" if executive else "email"}
+    return _mail.page(_head(results)["title"], markdown(results, executive), about)
 
 
-def pdf(night: Night, executive: bool = False) -> bytes:
+def pdf(results: RunResults, executive: bool = False) -> bytes:
     """The page as PDF, laid out by weasyprint. Raises UsageError where it, or a library that it loads, is missing."""
     try:
         with redirect_stdout(io.StringIO()):  # where a library is missing, weasyprint prints a banner
@@ -82,17 +86,17 @@ def pdf(night: Night, executive: bool = False) -> bytes:
         what = str(error).partition(":")[0]
         raise UsageError(f"PDF needs Pango ({what}); Debian, Ubuntu: apt install {PDF_PACKAGES}") from error
     nothing = URLFetcher(allowed_protocols=("data",))  # a report fetches nothing but what it holds
-    written: bytes = weasyprint.HTML(string=html(night, executive, still=True), url_fetcher=nothing).write_pdf()
+    written: bytes = weasyprint.HTML(string=html(results, executive, still=True), url_fetcher=nothing).write_pdf()
     return written
 
 
-FORMS: Mapping[str, Callable[[Night], str]] = {  # the forms that say of themselves what they are
+FORMS: Mapping[str, Callable[[RunResults], str]] = {  # the forms that say of themselves what they are
     "full": html,
-    "executive": lambda night: html(night, executive=True),
+    "executive": lambda results: html(results, executive=True),
     "markdown": markdown,
-    "executive markdown": lambda night: markdown(night, executive=True),
+    "executive markdown": lambda results: markdown(results, executive=True),
     "email": email,
-    "executive email": lambda night: email(night, executive=True),
+    "executive email": lambda results: email(results, executive=True),
 }
 
 
@@ -106,12 +110,16 @@ def _chosen(executive: bool) -> dict[str, Section]:
     return {name: section for name, section in ordered().items() if section.executive or not executive}
 
 
-def _head(night: Night) -> dict[str, Any]:
-    content = {"title": source_name(night.catalog.source), "created": night.created, "source": night.catalog.source}
-    return tidy(content | {"version": night.number})  # type: ignore[no-any-return]  # of a dict it is one
+def _head(results: RunResults) -> dict[str, Any]:
+    content = {
+        "title": source_name(results.catalog.source),
+        "created": results.created,
+        "source": results.catalog.source,
+    }
+    return tidy(content | {"version": results.number})  # type: ignore[no-any-return]  # of a dict it is one
 
 
-def _facts(night: Night) -> dict[str, Any]:
+def _facts(results: RunResults) -> dict[str, Any]:
     """The facts of all sections by name, evidence among them; nothing of themes that people hid."""
-    shown = _hidden.without(night)
+    shown = _hidden.without(results)
     return {name: tidy(plain(section.facts(shown))) for name, section in ordered().items()}

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from discover.core.types import Catalog, Difference, Evidence, Explanation, Profile, Trait
 from discover.embeddings.encoders.base import Encoder
 from discover.search import rank as search
-from discover.search.rank import Ask, Ground, Query
+from discover.search.rank import Query, QueryTerm, SearchIndex
 from discover.search.spaces.base import Rows, Space
+from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import WEIGHTS, YEARS, Metadata, nearness, years_apart
-from discover.search.spaces.wording import Wording
 
 PASSAGES = 16  # parts that a text is cut into at most: longer texts by several sentences
 SHORT = 4  # words and values of a `why`
@@ -32,7 +32,7 @@ CANDIDATES = 12  # that these are chosen from
 TELLING = 0.15  # share of the items up to which a word says something about those that have it
 APART = 4  # differences named for each item
 TRAIT_WORDS = 12  # words that the items of a dossier share: the rarest
-BACKGROUND = "what unrelated items have in common"
+COHORT = "what unrelated items have in common"
 TOGETHER = "everything together"
 PICTURES = "the pictures"
 
@@ -103,12 +103,12 @@ def _described(catalog: Catalog, rows: list[int], descriptions: list[str] | None
 
 
 def explain(
-    ground: Ground,
+    search_index: SearchIndex,
     catalog: Catalog,
     query: Query,
     row: int,
     told: Mapping[int, Passages],
-    pool: NDArray[np.float64],
+    null_scores: NDArray[np.float64],
     themes: Mapping[str, str],
     asked: str = "",
 ) -> Explanation:
@@ -117,9 +117,9 @@ def explain(
     `asked` is how people call a query that is not one item.
     """
     rows = np.array([row], dtype=np.int64)
-    match = search.matches(catalog, search.score(ground, query, rows), pool)[0]
-    evidence = _evidence(ground, catalog, query, row, told)
-    only = query.asks[0].row if len(query.asks) == 1 else None
+    match = search.matches(catalog, search.score(search_index, query, rows), null_scores)[0]
+    evidence = _evidence(search_index, catalog, query, row, told)
+    only = query.terms[0].row if len(query.terms) == 1 else None
     return Explanation(
         a="" if only is None else catalog.ids[only],
         b=match.id,
@@ -130,18 +130,18 @@ def explain(
         missing=match.missing,
         evidence=evidence,
         themes=themes,
-        differences=() if only is None else _differences(ground, catalog, (only, row), evidence),
-        why=in_short(ground, query, rows)[0],
+        differences=() if only is None else _differences(search_index, catalog, (only, row), evidence),
+        why=in_short(search_index, query, rows)[0],
     )
 
 
 def _evidence(
-    ground: Ground, catalog: Catalog, query: Query, row: int, told: Mapping[int, Passages]
+    search_index: SearchIndex, catalog: Catalog, query: Query, row: int, told: Mapping[int, Passages]
 ) -> tuple[Evidence, ...]:
     """The terms of a row's score, largest first; those that several things asked for have in common are added up."""
     rows, amounts = np.array([row], dtype=np.int64), dict[Evidence, float]()
-    for ask, scores, factor in search.counted(ground, query, rows):
-        scales = search.scales(ground, ask, scores.shares, rows)
+    for query_term, scores, factor in search.counted(search_index, query, rows):
+        scales = search.scales(search_index, query_term, scores.shares, rows)
         for name, share in scores.shares.items():
             counts = float(factor[0] * share[0, 0])
             if not counts:
@@ -149,22 +149,24 @@ def _evidence(
             gain, offset = float(scales[name].gain[0, 0]), float(scales[name].offset[0, 0])
             terms = [
                 replace(term, amount=gain * term.amount)
-                for term in _terms(ground.spaces[name], catalog, ask, row, told)
+                for term in _terms(search_index.spaces[name], catalog, query_term, row, told)
             ]
-            for term in (*terms, Evidence(name, "background", BACKGROUND, -offset)):
+            for term in (*terms, Evidence(name, "cohort", COHORT, -offset)):
                 same = replace(term, amount=0.0)
                 amounts[same] = amounts.get(same, 0.0) + counts * term.amount
     found = [replace(term, amount=amount) for term, amount in amounts.items()]
     return tuple(sorted(found, key=lambda each: -each.amount))
 
 
-def _terms(space: Space, catalog: Catalog, ask: Ask, row: int, told: Mapping[int, Passages]) -> list[Evidence]:
+def _terms(
+    space: Space, catalog: Catalog, query_term: QueryTerm, row: int, told: Mapping[int, Passages]
+) -> list[Evidence]:
     """What the similarity of an ask and a row consists of, `amount` being that of it."""
-    rows, probe = np.array([row], dtype=np.int64), ask.probes[space.name]
-    whole = float(space.compare(probe, rows).similarities[0, 0])
-    if isinstance(space, (Wording, Metadata)):
-        kind = "word" if isinstance(space, Wording) else "value"
-        shared = space.shared(probe, rows)
+    rows, space_query = np.array([row], dtype=np.int64), query_term.queries[space.name]
+    whole = float(space.compare(space_query, rows).similarities[0, 0])
+    if isinstance(space, (Lexical, Metadata)):
+        kind = "word" if isinstance(space, Lexical) else "value"
+        shared = space.shared(space_query, rows)
         total = sum(float(each.amounts.sum()) for each in shared)
         exact = whole / total if total else 1.0  # 1 but for the rounding of float32
         return [
@@ -175,7 +177,7 @@ def _terms(space: Space, catalog: Catalog, ask: Ask, row: int, told: Mapping[int
     if space.name == "image":
         return [Evidence(space.name, "picture", PICTURES, whole)]
     terms = []
-    sides: tuple[tuple[int | None, Any], ...] = ((row, probe), (ask.row, space.items(rows)))
+    sides: tuple[tuple[int | None, Any], ...] = ((row, space_query), (query_term.row, space.items(rows)))
     for own, other in sides if space.name == "text" else ():
         if own is not None and own in told:
             drops = whole - np.nan_to_num(told[own].without @ other[0])
@@ -186,42 +188,42 @@ def _terms(space: Space, catalog: Catalog, ask: Ask, row: int, told: Mapping[int
     return [*terms, Evidence(space.name, "together", TOGETHER, whole - sum(each.amount for each in terms))]
 
 
-def in_short(ground: Ground, query: Query, rows: Rows) -> list[str]:
+def in_short(search_index: SearchIndex, query: Query, rows: Rows) -> list[str]:
     """For each row the words and values shared with what is wanted that add most to its score; nothing is encoded."""
     owners, amounts, names, words = [], [], list[str](), list[int | None]()
-    for ask, scores, factor in search.counted(ground, query, rows):
-        scales = search.scales(ground, ask, scores.shares, rows) if ask.weight > 0 else {}
+    for query_term, scores, factor in search.counted(search_index, query, rows):
+        scales = search.scales(search_index, query_term, scores.shares, rows) if query_term.weight > 0 else {}
         for name in scales:
-            space = ground.spaces[name]
-            if not isinstance(space, (Wording, Metadata)):
+            space = search_index.spaces[name]
+            if not isinstance(space, (Lexical, Metadata)):
                 continue
             counts = factor * scores.shares[name][0] * scales[name].gain[0]
-            shared = space.shared(ask.probes[name], rows)
-            decades = _decades(space, ask.probes[name], rows) if isinstance(space, Metadata) else []
+            shared = space.shared(query_term.queries[name], rows)
+            decades = _decades(space, query_term.queries[name], rows) if isinstance(space, Metadata) else []
             for each in shared:
                 owners.append(each.owners)
                 amounts.append(counts[each.owners] * each.amounts)
                 names += [decades[owner] for owner in each.owners] if each.role == "date" else each.names
-                words += each.columns.tolist() if isinstance(space, Wording) else [None] * len(each.names)
+                words += each.columns.tolist() if isinstance(space, Lexical) else [None] * len(each.names)
     if not names:
         return [""] * len(rows)
     owner, amount = np.concatenate(owners), np.concatenate(amounts)
     order = np.lexsort((-amount, owner))
     starts = np.searchsorted(owner[order], np.arange(len(rows) + 1))
-    wording = ground.spaces.get("wording")
+    lexical = search_index.spaces.get("lexical")
     found = []
     for start, end in pairwise(starts.tolist()):
         listed = [(names[i], words[i]) for i in order[start : min(end, start + CANDIDATES)]]
-        found.append(_phrase(listed, wording if isinstance(wording, Wording) else None))
+        found.append(_phrase(listed, lexical if isinstance(lexical, Lexical) else None))
     return found
 
 
-def _tells(wording: Wording, column: int) -> bool:
+def _tells(lexical: Lexical, column: int) -> bool:
     """Whether a word alone says something to people: no number, no letter, no "them", and rare."""
-    word = wording.words[column]
+    word = lexical.words[column]
     if word.isdigit() or (len(word) == 1 and word.isascii()) or word in _stop_words():
         return False
-    return wording.is_rare(column, TELLING)
+    return lexical.is_rare(column, TELLING)
 
 
 @cache
@@ -232,21 +234,21 @@ def _stop_words() -> frozenset[str]:
     return frozenset(stopwordsiso.stopwords("en"))
 
 
-def _decades(metadata: Metadata, probe: Any, rows: Rows) -> list[str]:
-    """For each row the decade that it shares with the probe, "" where it does not."""
-    if metadata.years is None or np.isnan(probe.years[0]):
+def _decades(metadata: Metadata, space_query: Any, rows: Rows) -> list[str]:
+    """For each row the decade that it shares with the query, "" where it does not."""
+    if metadata.years is None or np.isnan(space_query.years[0]):
         return [""] * len(rows)
-    mine = probe.years[0] // 10
+    mine = space_query.years[0] // 10
     return [f"{mine * 10:.0f}s" if year // 10 == mine else "" for year in metadata.years[rows]]
 
 
-def _phrase(listed: Iterable[tuple[str, int | None]], wording: Wording | None) -> str:
+def _phrase(listed: Iterable[tuple[str, int | None]], lexical: Lexical | None) -> str:
     """The first few names (with the column of a word), without words that most have or that a value says as well."""
     kept: list[tuple[str, bool]] = []
     said: set[str] = set()
     for name, word in listed:
         parts = {part.casefold() for part in name.split()}
-        if not name or parts <= said or (word is not None and wording is not None and not _tells(wording, word)):
+        if not name or parts <= said or (word is not None and lexical is not None and not _tells(lexical, word)):
             continue
         if word is None:
             kept = [(other, is_word) for other, is_word in kept if not (is_word and other in parts)]
@@ -256,11 +258,11 @@ def _phrase(listed: Iterable[tuple[str, int | None]], wording: Wording | None) -
 
 
 def _differences(
-    ground: Ground, catalog: Catalog, pair: tuple[int, int], evidence: Iterable[Evidence]
+    search_index: SearchIndex, catalog: Catalog, pair: tuple[int, int], evidence: Iterable[Evidence]
 ) -> tuple[Difference, ...]:
     """Values that one has and the other has not, years apart, and of each the sentence least like the other."""
     found: list[Difference] = []
-    metadata = ground.spaces.get("metadata")
+    metadata = search_index.spaces.get("metadata")
     if isinstance(metadata, Metadata):
         for own, other in (pair, pair[::-1]):
             values = [
@@ -307,13 +309,15 @@ def _columns(matrix: Any, row: int) -> NDArray[np.int64]:
 # --- several items -----------------------------------------------------------------------------------------
 
 
-def traits(ground: Ground, catalog: Catalog, rows: Sequence[int], themes: Sequence[Sequence[str]]) -> tuple[Trait, ...]:
+def traits(
+    search_index: SearchIndex, catalog: Catalog, rows: Sequence[int], themes: Sequence[Sequence[str]]
+) -> tuple[Trait, ...]:
     """What at least two of these rows share: themes (labels by row), values, telling words; shared by most first."""
     having: dict[tuple[str, str], list[int]] = {}
     for place, labels in enumerate(themes):
         for label in labels:
             having.setdefault(("theme", label), []).append(place)
-    metadata, wording = ground.spaces.get("metadata"), ground.spaces.get("wording")
+    metadata, lexical = search_index.spaces.get("metadata"), search_index.spaces.get("lexical")
     if isinstance(metadata, Metadata):
         for role, values in metadata.fields.items():
             for place, row in enumerate(rows):
@@ -321,26 +325,26 @@ def traits(ground: Ground, catalog: Catalog, rows: Sequence[int], themes: Sequen
                     having.setdefault((role, values.names[column]), []).append(place)
     shared = {key: places for key, places in having.items() if len(places) > 1}
     said = {part.casefold() for _, text in shared for part in text.replace("&", " ").split()}
-    if isinstance(wording, Wording):
-        shared |= _shared_words(wording, rows, said)
+    if isinstance(lexical, Lexical):
+        shared |= _shared_words(lexical, rows, said)
     found = [Trait(role, text, tuple(catalog.ids[rows[i]] for i in places)) for (role, text), places in shared.items()]
     return tuple(sorted(found, key=lambda each: -len(each.items)))
 
 
-def _shared_words(wording: Wording, rows: Sequence[int], said: set[str]) -> dict[tuple[str, str], list[int]]:
+def _shared_words(lexical: Lexical, rows: Sequence[int], said: set[str]) -> dict[tuple[str, str], list[int]]:
     """Words that at least two rows have: by how many, then the rarest."""
     having: dict[int, list[int]] = {}
     for place, row in enumerate(rows):
-        for column in _columns(wording.matrix, row):
+        for column in _columns(lexical.matrix, row):
             having.setdefault(int(column), []).append(place)
     columns = [column for column, places in having.items() if len(places) > 1]
-    columns = [c for c in columns if wording.words[c] not in said and _tells(wording, c)]
-    columns.sort(key=lambda c: (-len(having[c]), -float(wording.weights[c]), wording.words[c]))
-    return {("word", wording.words[c]): having[c] for c in columns[:TRAIT_WORDS]}
+    columns = [c for c in columns if lexical.words[c] not in said and _tells(lexical, c)]
+    columns.sort(key=lambda c: (-len(having[c]), -float(lexical.weights[c]), lexical.words[c]))
+    return {("word", lexical.words[c]): having[c] for c in columns[:TRAIT_WORDS]}
 
 
 def profiles(
-    ground: Ground,
+    search_index: SearchIndex,
     catalog: Catalog,
     rows: Sequence[int],
     themes: Sequence[Sequence[str]],
@@ -367,24 +371,24 @@ def profiles(
                 themes=tuple(themes[place]),
                 values=values,
                 closeness=float(known.mean()) if len(known) else float("nan"),
-                apart=_apart(ground, row, [other for other in rows if other != row]),
+                apart=_apart(search_index, row, [other for other in rows if other != row]),
                 image=table.column("image")[row].as_py(),
             )
         )
     return tuple(found)
 
 
-def _apart(ground: Ground, row: int, others: Sequence[int]) -> tuple[str, ...]:
+def _apart(search_index: SearchIndex, row: int, others: Sequence[int]) -> tuple[str, ...]:
     """What a row alone has: values, or else words, that make up most of it."""
-    metadata, wording = ground.spaces.get("metadata"), ground.spaces.get("wording")
+    metadata, lexical = search_index.spaces.get("metadata"), search_index.spaces.get("lexical")
     if isinstance(metadata, Metadata):
         values = sorted(_only(metadata, row, others), key=lambda each: -WEIGHTS[each[0]] * each[2])
         if values:
             return tuple(name for _, name, _ in values[:APART])
-    if isinstance(wording, Wording):
+    if isinstance(lexical, Lexical):
         columns = np.setdiff1d(
-            _columns(wording.matrix, row), np.concatenate([_columns(wording.matrix, other) for other in others])
+            _columns(lexical.matrix, row), np.concatenate([_columns(lexical.matrix, other) for other in others])
         )
-        rarest = columns[np.lexsort((columns, -wording.weights[columns]))]
-        return tuple([wording.words[c] for c in rarest if _tells(wording, c)][:APART])
+        rarest = columns[np.lexsort((columns, -lexical.weights[columns]))]
+        return tuple([lexical.words[c] for c in rarest if _tells(lexical, c)][:APART])
     return ()

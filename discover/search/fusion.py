@@ -1,11 +1,11 @@
 """Spaces to one: calibrated scores and their additive parts, and the vectors that themes and the map share.
 
-Scores: each similarity is read against what is usual for the two items in that space (`background`), then the
+Scores: each similarity is read against what is usual for the two items in that space (`cohort`), then the
 weighted mean is taken over the spaces that both sides have. A score is a number of standard deviations above
 unrelated items: 0 is chance, 3 is rare.
 
 Vectors: each space is centred, so that what all items have in common (the cone in which a model's vectors lie) does not
-count, scaled to the same background spread, and weighted. An item that is missing from a space is given the
+count, scaled to the same spread over unrelated pairs, and weighted. An item that is missing from a space is given the
 mean of its nearest neighbours there, so that lacking a poster neither draws items together nor sets them apart.
 """
 
@@ -23,7 +23,7 @@ from discover.core.errors import UsageError
 from discover.core.settings import ThemeSettings
 from discover.core.types import Catalog, Embeddings
 from discover.embeddings.encoders.base import unit
-from discover.search.background import Moments
+from discover.search.cohort import CohortStats
 from discover.search.spaces.base import Compared, Rows
 
 DONORS = 10  # neighbours whose mean stands in for a missing vector
@@ -32,16 +32,16 @@ AT_ONCE = 10_000  # items completed together, to bound memory
 
 @dataclass(frozen=True)
 class Scale:
-    """What makes similarities of q probes and c rows comparable: `gain * similarity - offset`."""
+    """What makes similarities of q queries and c rows comparable: `gain * similarity - offset`."""
 
     gain: NDArray[np.float64] = field(repr=False)  # (q, c) or (q, 1)
     offset: NDArray[np.float64] = field(repr=False)
 
 
-def scale(probes: Moments, items: Moments | None, rows: Rows | None = None) -> Scale:
-    """The mean of both sides' own standardisation, for these rows of the items or all; that of the probes alone
+def scale(queries: CohortStats, items: CohortStats | None, rows: Rows | None = None) -> Scale:
+    """The mean of both sides' own standardisation, for these rows of the items or all; that of the queries alone
     where `items` is None."""
-    gain, offset = probes.standard
+    gain, offset = queries.standard
     if items is None:
         return Scale(gain[:, None], offset[:, None])
     other_gain, other_offset = items.standard if rows is None else (each[rows] for each in items.standard)
@@ -50,7 +50,7 @@ def scale(probes: Moments, items: Moments | None, rows: Rows | None = None) -> S
 
 @dataclass(frozen=True)
 class Scores:
-    """q probes against c rows. `total` is the sum of `parts` and NaN where no space covers a pair."""
+    """q queries against c rows. `total` is the sum of `parts` and NaN where no space covers a pair."""
 
     parts: Mapping[str, NDArray[np.float64]] = field(repr=False)  # space -> (q, c), 0 where it does not cover a pair
     shares: Mapping[str, NDArray[np.float64]] = field(repr=False)  # space -> (q, c), in [0, 1]; they sum to 1

@@ -19,14 +19,18 @@ from numpy.typing import NDArray
 
 from discover.core.errors import UsageError
 from discover.search import rank as search
-from discover.search.rank import Ground, Ranked
+from discover.search.rank import Ranked, SearchIndex
 from discover.search.spaces.base import Rows
 
 BEST = 10  # liked items that speak for an answer
 
 
 def rank(
-    ground: Ground, history: Mapping[int, float], count: int, weights: Mapping[str, float], allowed: Rows | None = None
+    search_index: SearchIndex,
+    history: Mapping[int, float],
+    count: int,
+    weights: Mapping[str, float],
+    allowed: Rows | None = None,
 ) -> Ranked:
     """The `count` best rows for a history of catalog row -> rating: above 0 liked, below 0 disliked, 0 only seen.
 
@@ -38,13 +42,13 @@ def rank(
     ratings = np.array(list(history.values()), dtype=np.float64)
     if not (ratings > 0).any():
         raise UsageError("the history holds nothing liked; give at least one item a rating above 0")
-    search.check_weights(weights, ground.spaces)
-    rows = np.arange(ground.count) if allowed is None else allowed
+    search.check_weights(weights, search_index.spaces)
+    rows = np.arange(search_index.count) if allowed is None else allowed
     if len(rows) > search.EXHAUSTIVE:
-        rows = search.near(ground, seen[ratings > 0], count, weights, allowed)
+        rows = search.near(search_index, seen[ratings > 0], count, weights, allowed)
     rows = np.setdiff1d(rows, seen, assume_unique=True)
     parts = list(search.blocks(len(rows), len(seen))) or [slice(0)]
-    scored = [_score(ground, seen, ratings, rows[part], weights) for part in parts]
+    scored = [_score(search_index, seen, ratings, rows[part], weights) for part in parts]
     found = Ranked(
         rows,
         np.concatenate([each.scores for each in scored]),
@@ -55,13 +59,13 @@ def rank(
 
 
 def _score(
-    ground: Ground, seen: Rows, ratings: NDArray[np.float64], rows: Rows, weights: Mapping[str, float]
+    search_index: SearchIndex, seen: Rows, ratings: NDArray[np.float64], rows: Rows, weights: Mapping[str, float]
 ) -> Ranked:
     """The scores of these rows; NaN where no liked item can be compared."""
-    liked = _likeness(ground, seen[ratings > 0], ratings[ratings > 0], rows, weights)
+    liked = _likeness(search_index, seen[ratings > 0], ratings[ratings > 0], rows, weights)
     if not (ratings < 0).any():
         return liked
-    disliked = _likeness(ground, seen[ratings < 0], -ratings[ratings < 0], rows, weights)
+    disliked = _likeness(search_index, seen[ratings < 0], -ratings[ratings < 0], rows, weights)
     excess = np.where(disliked.scores > liked.scores, search.UNLIKE, 0.0)  # False where either is NaN
     parts = {
         name: np.where(
@@ -75,10 +79,10 @@ def _score(
 
 
 def _likeness(
-    ground: Ground, items: Rows, ratings: NDArray[np.float64], rows: Rows, weights: Mapping[str, float]
+    search_index: SearchIndex, items: Rows, ratings: NDArray[np.float64], rows: Rows, weights: Mapping[str, float]
 ) -> Ranked:
     """The mean over the `BEST` largest products of rating and similarity, by row, with its parts by space."""
-    found = search.between(ground, items, rows, weights)
+    found = search.between(search_index, items, rows, weights)
     strength = (ratings / ratings.max())[:, None]
     products = np.nan_to_num(strength * found.total, nan=-np.inf)
     best = np.argpartition(-products, min(BEST, len(items)) - 1, axis=0)[:BEST]

@@ -36,7 +36,11 @@ STATUS: Mapping[type[errors.DiscoverError], int] = {
     errors.DiscoverError: 500,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    code: {"model": wire.Problem, "content": {"application/problem+json": {}}, "description": HTTPStatus(code).phrase}
+    code: {
+        "model": wire.ProblemDetails,
+        "content": {"application/problem+json": {}},
+        "description": HTTPStatus(code).phrase,
+    }
     for code in (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503, 507)
 }
 

@@ -66,7 +66,7 @@ class Card(Wire):
     genres: list[str]
     countries: list[str]
     people: list[str]
-    theme: Annotated[ThemeName | None, Field(description="its broad theme; null for a stray")]
+    theme: Annotated[ThemeName | None, Field(description="its broad theme; null for an outlier")]
     image: Annotated[str | None, Field(description="address of its picture here; null where there is none")]
 
 
@@ -287,7 +287,7 @@ class Theme(Wire):
     label: str
     keywords: list[str]
     size: int
-    loose: int
+    attached: int
     share: Number
     strength: Number
     stability: Number
@@ -383,7 +383,7 @@ class Member(Wire):
     """An item of a theme."""
 
     strength: Number
-    loose: bool
+    attached: bool
     card: Card
 
 
@@ -496,7 +496,7 @@ class ToAssign(Asked):
 
 
 class Assignment(Wire):
-    """Where a new item belongs; theme null for a stray."""
+    """Where a new item belongs; theme null for an outlier."""
 
     id: str
     title: str
@@ -660,7 +660,7 @@ class Versions(Versioned):
     versions: list[StoredVersion]
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """What went wrong (RFC 9457)."""
 
     model_config = ConfigDict(

@@ -2,16 +2,16 @@
 
     catalog/items.parquet, about.json, rejects.json
     spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
-    wording/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
-    metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have facts
-    background/rows.npy, SPACE-mean.npy, SPACE-spread.npy, pool.npy, about.json
+    lexical/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
+    metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have metadata
+    cohort/rows.npy, SPACE-mean.npy, SPACE-std.npy, null_scores.npy, about.json
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
     themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json, continued.json,
-        loose-LEVEL.npy, themes-LEVEL.npy, affinities-LEVEL.npy
+        attached-LEVEL.npy, themes-LEVEL.npy, affinities-LEVEL.npy
         places.json
     trends.json, alerts.json
     consumption/rows.npy, days.npy, weights.npy    where a table of audience came with the run
-    since/places.npy, closeness-SPACE.npy, about.json    where there was a night before
+    catalog_diff/places.npy, closeness-SPACE.npy, about.json    where there was a night before
     pictures.json
     ledger/entries.json, events.parquet, about.json, contents.npy, names.npy, themes.npy, items.npy, strengths.npy
     report.html, report.json
@@ -37,11 +37,12 @@ from discover.core import files
 from discover.core.errors import WorkspaceError
 from discover.core.settings import Settings
 from discover.core.types import (
+    OUTLIER,
     ROLES,
-    STRAY,
     Alert,
-    Belonging,
     Catalog,
+    CatalogDiff,
+    ClusterTendency,
     Continuation,
     Embeddings,
     EncoderIdentity,
@@ -53,13 +54,12 @@ from discover.core.types import (
     LabelQuality,
     Ledger,
     Level,
-    Night,
-    NullComparison,
+    Membership,
     Pictures,
     Place,
     Reject,
     Report,
-    Since,
+    RunResults,
     Theme,
     Themes,
     Trend,
@@ -71,18 +71,18 @@ from discover.embeddings.embed import Known
 from discover.report import palette as _palette
 from discover.report import posters as _posters
 from discover.search import rank as search
-from discover.search.background import Background, Moments
-from discover.search.rank import Ground
+from discover.search.cohort import Cohort, CohortStats
+from discover.search.rank import SearchIndex
 from discover.search.spaces.base import Space
+from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import Metadata, Values
 from discover.search.spaces.sparse import Sparse
 from discover.search.spaces.vectors import Vectors
-from discover.search.spaces.wording import Wording
 from discover.store import versions as store
 from discover.trends import alerts
 from discover.trends.periods import Events
 
-BELONGING = ("loose", "themes", "affinities")
+MEMBERSHIP = ("attached", "themes", "affinities")
 T = TypeVar("T")
 SPARSE = ("data", "indices", "indptr")
 EVENTS = ("version", "created", "kind", "theme", "others", "confidence")  # columns of ledger/events.parquet
@@ -90,9 +90,9 @@ EVENTS = ("version", "created", "kind", "theme", "others", "confidence")  # colu
 
 def save(
     folder: Path,
-    night: Night,
+    results: RunResults,
     found: Mapping[str, indexes.VectorIndex],
-    ground: Ground,
+    search_index: SearchIndex,
     report: Report,
     consumption: Events | None = None,
 ) -> None:
@@ -100,32 +100,34 @@ def save(
 
     `consumption` is the audience by item and date that came with the run.
 
-    The pool (`search.pool`) is stored for the weights of the night's settings, as it takes longer than a query.
+    The null scores (`rank.null_scores`) are stored for the weights of the settings, as they take longer than a query.
     """
-    _save_catalog(folder / "catalog", night.catalog)
-    for name, space in night.spaces.items():
+    _save_catalog(folder / "catalog", results.catalog)
+    for name, space in results.spaces.items():
         _save_space(folder / "spaces" / name, space, found[name])
-    for other in ground.spaces.values():
-        if isinstance(other, Wording):
-            _save_wording(folder / "wording", other)
+    for other in search_index.spaces.values():
+        if isinstance(other, Lexical):
+            _save_lexical(folder / "lexical", other)
         elif isinstance(other, Metadata):
             _save_metadata(folder / "metadata", other)
-    _save_background(folder / "background", ground.background)
-    files.save_array(folder / "background" / "pool.npy", search.pool(ground, night.settings["search"]["weights"]))
-    _save_graph(folder / "graph", night.graph)
-    _save_themes(folder / "themes", night.themes, night.named)
-    files.save_json(folder / "themes" / "places.json", plain(night.places))
-    files.save_json(folder / "trends.json", plain(night.trends))
-    told = [{"version": each.version, "created": each.created, "trend": each.trend} for each in night.alerts]
+    _save_cohort(folder / "cohort", search_index.cohort)
+    files.save_array(
+        folder / "cohort" / "null_scores.npy", search.null_scores(search_index, results.settings["search"]["weights"])
+    )
+    _save_graph(folder / "graph", results.graph)
+    _save_themes(folder / "themes", results.themes, results.named)
+    files.save_json(folder / "themes" / "places.json", plain(results.places))
+    files.save_json(folder / "trends.json", plain(results.trends))
+    told = [{"version": each.version, "created": each.created, "trend": each.trend} for each in results.alerts]
     files.save_json(folder / "alerts.json", plain(told))
     if consumption is not None:
         _save_consumption(folder / "consumption", consumption)
-    if night.since is not None:
-        _save_since(folder / "since", night.since)
-    pictures = night.pictures
+    if results.diff is not None:
+        _save_diff(folder / "catalog_diff", results.diff)
+    pictures = results.pictures
     content = {"posters": dict(pictures.posters), "sheet": pictures.sheet, "cells": list(pictures.cells)}
     files.save_json(folder / "pictures.json", content)
-    _save_ledger(folder / "ledger", night.ledger)
+    _save_ledger(folder / "ledger", results.ledger)
     files.write_bytes(folder / "report.html", report.html.encode())
     files.save_json(folder / "report.json", report.facts)
 
@@ -153,12 +155,12 @@ def _save_space(folder: Path, space: Embeddings, index: indexes.VectorIndex) -> 
     indexes.save(index, folder / "index", vectors_digest=space.identity.digest)
 
 
-def _save_wording(folder: Path, wording: Wording) -> None:
+def _save_lexical(folder: Path, lexical: Lexical) -> None:
     folder.mkdir(parents=True)
-    _save_sparse(folder, "matrix", wording.matrix)
-    _save_sparse(folder, "lists", wording.lists)
-    files.save_array(folder / "weights.npy", wording.weights)
-    files.save_json(folder / "words.json", list(wording.words))
+    _save_sparse(folder, "matrix", lexical.matrix)
+    _save_sparse(folder, "lists", lexical.lists)
+    files.save_array(folder / "weights.npy", lexical.weights)
+    files.save_json(folder / "words.json", list(lexical.words))
 
 
 def _save_metadata(folder: Path, metadata: Metadata) -> None:
@@ -172,13 +174,13 @@ def _save_metadata(folder: Path, metadata: Metadata) -> None:
     files.save_json(folder / "about.json", {"fields": names, "count": metadata.count})
 
 
-def _save_background(folder: Path, background: Background) -> None:
+def _save_cohort(folder: Path, cohort: Cohort) -> None:
     folder.mkdir(parents=True)
-    files.save_array(folder / "rows.npy", background.rows)
-    for name, moments in background.moments.items():
-        files.save_array(folder / f"{name}-mean.npy", moments.mean)
-        files.save_array(folder / f"{name}-spread.npy", moments.spread)
-    files.save_json(folder / "about.json", {"pooled": dict(background.pooled)})
+    files.save_array(folder / "rows.npy", cohort.rows)
+    for name, stats in cohort.stats.items():
+        files.save_array(folder / f"{name}-mean.npy", stats.mean)
+        files.save_array(folder / f"{name}-std.npy", stats.std)
+    files.save_json(folder / "about.json", {"pooled": dict(cohort.pooled)})
 
 
 def _save_sparse(folder: Path, name: str, matrix: Sparse) -> None:
@@ -202,11 +204,11 @@ def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None
     strengths = [level.strengths for level in themes.levels]
     files.save_array(folder / "members.npy", np.array(members, dtype=np.int64).reshape(-1, rows))
     files.save_array(folder / "strengths.npy", np.array(strengths, dtype=np.float32).reshape(-1, rows))
-    for number, belonging in enumerate(themes.belongings):
-        for part in BELONGING:
-            files.save_array(folder / f"{part}-{number}.npy", getattr(belonging, part))
+    for number, membership in enumerate(themes.memberships):
+        for part in MEMBERSHIP:
+            files.save_array(folder / f"{part}-{number}.npy", getattr(membership, part))
     levels = [{"parents": level.parents, "stability": level.stability} for level in themes.levels]
-    about = {"reason": themes.reason, "levels": levels, "cuts": themes.cuts, "verdict": themes.verdict}
+    about = {"reason": themes.reason, "levels": levels, "cuts": themes.cuts, "verdict": themes.tendency}
     files.save_json(folder / "about.json", plain(about))
     files.save_json(folder / "continued.json", plain(themes.continued))
     files.save_json(folder / "named.json", plain(named))
@@ -235,13 +237,13 @@ def _save_consumption(folder: Path, events: Events) -> None:
     files.save_array(folder / "weights.npy", events.weights)
 
 
-def _save_since(folder: Path, since: Since) -> None:
+def _save_diff(folder: Path, diff: CatalogDiff) -> None:
     folder.mkdir(parents=True)
-    files.save_array(folder / "places.npy", since.places)
-    for name, closeness in since.closeness.items():
+    files.save_array(folder / "places.npy", diff.places)
+    for name, closeness in diff.closeness.items():
         files.save_array(folder / f"closeness-{name}.npy", closeness)
-    about = {"version": since.version, "created": since.created, "items": since.items, "gone": since.gone}
-    files.save_json(folder / "about.json", plain(about | {"changed": since.changed, "spaces": list(since.closeness)}))
+    about = {"version": diff.version, "created": diff.created, "items": diff.items, "gone": diff.gone}
+    files.save_json(folder / "about.json", plain(about | {"changed": diff.changed, "spaces": list(diff.closeness)}))
 
 
 def last_ledger(workspace: Path, warn: Callable[[str], None]) -> Ledger:
@@ -250,17 +252,17 @@ def last_ledger(workspace: Path, warn: Callable[[str], None]) -> Ledger:
     Where it has no ledger, or one that is damaged, that of the newest version with a sound one serves, and `warn` is
     told.
     """
-    found, last, problems = None, 0, []
+    found, last, damages = None, 0, []
     for number in _newest_first(workspace):
         try:
             archive = Archive(store.open(workspace, number))
             last = max(last, archive.last_theme)
             found = found or archive.ledger
         except WorkspaceError as error:
-            problems += [] if found else [str(error)]
-    if problems:
+            damages += [] if found else [str(error)]
+    if damages:
         instead = f"that of version {found.version} serves" if found else "all themes begin anew"
-        warn(f"the last ledger of themes cannot be read, so {instead}: {problems[0]}")
+        warn(f"the last ledger of themes cannot be read, so {instead}: {damages[0]}")
     return replace(found or Ledger(), last=last)
 
 
@@ -301,7 +303,7 @@ class Archive:
     @cached_property
     def settings(self) -> Settings:
         """The settings of the run that made the version."""
-        return Settings.from_dict(self.version.facts["settings"])
+        return Settings.from_dict(self.version.manifest["settings"])
 
     @cached_property
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -310,7 +312,9 @@ class Archive:
         Not those that settings named, as settings may change, nor what content alone told. Pictures are found by what
         cells hold.
         """
-        chosen = self.version.facts["settings"]["catalog"]  # as written: another discover may have known other settings
+        chosen = self.version.manifest["settings"][
+            "catalog"
+        ]  # as written: another discover may have known other settings
         named = {role for role in ROLES if chosen.get(role) is not None}
         unsure = {*self.catalog.guessed, *named, "image"}
         return {role: names for role, names in self.catalog.mapping.items() if role not in unsure}
@@ -370,38 +374,38 @@ class Archive:
             raise WorkspaceError(f"{folder}: {error}") from error
 
     @cached_property
-    def ground(self) -> Ground:
+    def search_index(self) -> SearchIndex:
         """All that a search needs; vectors and lists are mapped, indexes opened when first asked."""
         with ThreadPoolExecutor() as threads:  # hashing leaves the interpreter free to read what answers need as well
             for name in self.version.files:
-                if name.startswith(("spaces/", "wording/", "metadata/", "background/")):
+                if name.startswith(("spaces/", "lexical/", "metadata/", "cohort/")):
                     threads.submit(self.version.checked, name)  # damage is told below, where the file is used
             count = len(self.catalog)
         spaces: dict[str, Space] = {
             name: Vectors(space, count, cache(partial(self.index, name))) for name, space in self.spaces.items()
         }
-        others: tuple[Space | None, ...] = (self._wording(), self._metadata())
+        others: tuple[Space | None, ...] = (self._lexical(), self._metadata())
         spaces |= {space.name: space for space in others if space is not None}
-        moments = {
-            name: Moments(*(self._array(f"background/{name}-{part}.npy") for part in ("mean", "spread")))
+        stats = {
+            name: CohortStats(*(self._array(f"cohort/{name}-{part}.npy") for part in ("mean", "std")))
             for name in spaces
         }
-        pooled = self._json("background/about.json")["pooled"]
-        return Ground(spaces, Background(self._array("background/rows.npy"), moments, pooled), count)
+        pooled = self._json("cohort/about.json")["pooled"]
+        return SearchIndex(spaces, Cohort(self._array("cohort/rows.npy"), stats, pooled), count)
 
     @cached_property
-    def pool(self) -> NDArray[np.float64]:
-        """Scores of unrelated pairs under the weights of the settings, ascending, as `search.pool` gives them."""
-        if "background/pool.npy" in self.version.files:
-            return self._array("background/pool.npy")
-        return search.pool(self.ground, self.version.facts["settings"]["search"]["weights"])
+    def null_scores(self) -> NDArray[np.float64]:
+        """Scores of unrelated pairs under the weights of the settings, ascending, as `rank.null_scores` gives them."""
+        if "cohort/null_scores.npy" in self.version.files:
+            return self._array("cohort/null_scores.npy")
+        return search.null_scores(self.search_index, self.version.manifest["settings"]["search"]["weights"])
 
-    def _wording(self) -> Wording | None:
-        if "wording/words.json" not in self.version.files:
+    def _lexical(self) -> Lexical | None:
+        if "lexical/words.json" not in self.version.files:
             return None
-        weights = self._array("wording/weights.npy")
-        matrix = self._sparse("wording/matrix", len(weights))
-        return Wording(matrix, self._lists("wording/lists", matrix), self._json("wording/words.json"), weights)
+        weights = self._array("lexical/weights.npy")
+        matrix = self._sparse("lexical/matrix", len(weights))
+        return Lexical(matrix, self._lists("lexical/lists", matrix), self._json("lexical/words.json"), weights)
 
     def _metadata(self) -> Metadata | None:
         if "metadata/about.json" not in self.version.files:
@@ -450,16 +454,16 @@ class Archive:
             for i, level in enumerate(about["levels"])
         )
         points, layout = self._array("themes/map.npy"), self._array("themes/layout.npy")
-        if "cuts" not in about:  # written before strays were attached
+        if "cuts" not in about:  # written before outliers were attached
             return Themes(levels, points, layout, about["reason"], tuple(_only(level) for level in levels))
-        belongings = tuple(
-            Belonging(*(self._array(f"themes/{part}-{i}.npy") for part in BELONGING)) for i in range(len(levels))
+        memberships = tuple(
+            Membership(*(self._array(f"themes/{part}-{i}.npy") for part in MEMBERSHIP)) for i in range(len(levels))
         )
         cuts = tuple((method, size) for method, size in about["cuts"])
         went_on = self._json("themes/continued.json")
         continued = Continuation(**went_on) if went_on else None
-        verdict = NullComparison(**about["verdict"]) if about.get("verdict") else None
-        return Themes(levels, points, layout, about["reason"], belongings, cuts, continued, verdict)
+        tendency = ClusterTendency(**about["verdict"]) if about.get("verdict") else None
+        return Themes(levels, points, layout, about["reason"], memberships, cuts, continued, tendency)
 
     @cached_property
     def named(self) -> tuple[Theme, ...]:
@@ -493,18 +497,18 @@ class Archive:
         return Events("audience", rows, days.astype("M8[D]"), weights)
 
     @cached_property
-    def since(self) -> Since | None:
+    def diff(self) -> CatalogDiff | None:
         """What became of the items of the night before; None on a first night, or where it was not kept then."""
-        if "since/about.json" not in self.version.files:
+        if "catalog_diff/about.json" not in self.version.files:
             return None
-        about = self._json("since/about.json")
-        closeness = {name: self._array(f"since/closeness-{name}.npy") for name in about["spaces"]}
-        return Since(
+        about = self._json("catalog_diff/about.json")
+        closeness = {name: self._array(f"catalog_diff/closeness-{name}.npy") for name in about["spaces"]}
+        return CatalogDiff(
             about["version"],
             about["created"],
             about["items"],
             tuple(about["gone"]),
-            self._array("since/places.npy"),
+            self._array("catalog_diff/places.npy"),
             closeness,
             tuple(about["changed"]),
         )
@@ -527,29 +531,29 @@ class Archive:
         return Pictures(content["posters"], content["sheet"], tuple(content["cells"]))
 
     @property
-    def night(self) -> Night:
+    def results(self) -> RunResults:
         """The night as it was written, but for the edits that it followed and the vectors of its graph."""
-        facts = self.version.facts
-        encoded = facts.get("encoded", {})
-        return Night(
-            created=facts.get("created", self.version.created),
+        manifest = self.version.manifest
+        encoded = manifest.get("encoded", {})
+        return RunResults(
+            created=manifest.get("created", self.version.created),
             catalog=self.catalog,
             spaces={name: replace(space, encoded=encoded.get(name, 0)) for name, space in self.spaces.items()},
             graph=self.graph,
             themes=self.themes,
             named=self.named,
-            settings=facts["settings"],
-            timings=facts["timings"],
-            warnings=tuple(facts["warnings"]),
+            settings=manifest["settings"],
+            timings=manifest["timings"],
+            warnings=tuple(manifest["warnings"]),
             trends=self.trends,
-            indexes=facts["indexes"],
+            indexes=manifest["indexes"],
             ledger=self.ledger,
-            label_quality=tuple(LabelQuality(**each) for each in facts.get("label_quality", ())),
-            since=self.since,
+            label_quality=tuple(LabelQuality(**each) for each in manifest.get("label_quality", ())),
+            diff=self.diff,
             alerts=self.alerts,
             places=self.places,
             pictures=self.pictures,
-            software=facts.get("software", ""),
+            software=manifest.get("software", ""),
         )
 
     @cached_property
@@ -561,8 +565,8 @@ class Archive:
     @property
     def last_theme(self) -> int:
         """The highest number of an id that was given up to this version."""
-        if "last theme" in self.version.facts:
-            return int(self.version.facts["last theme"])
+        if "last theme" in self.version.manifest:
+            return int(self.version.manifest["last theme"])
         return max((int(theme.id[1:]) for theme in self.named), default=0)  # written before there were ledgers
 
     @cached_property
@@ -607,15 +611,15 @@ def _tuples(content: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: tuple(content[key]) for key in keys}
 
 
-def _only(level: Level) -> Belonging:
-    """Every item in its own theme and no other, nobody loosely."""
-    held = level.members != STRAY
-    return Belonging(np.zeros(len(held), dtype=bool), level.members[:, None], held[:, None].astype(np.float32))
+def _only(level: Level) -> Membership:
+    """Every item in its own theme and no other, nobody attached."""
+    held = level.members != OUTLIER
+    return Membership(np.zeros(len(held), dtype=bool), level.members[:, None], held[:, None].astype(np.float32))
 
 
 def _theme(content: dict[str, Any]) -> Theme:
-    """A theme from its JSON; older versions knew of no loose members."""
-    content = {"loose": 0} | content
+    """A theme from its JSON; older versions knew of no attached members."""
+    content = {"attached": 0} | content
     listed = _tuples(content, "keywords", "children")
     items = {key: tuple(Item(**item) for item in content[key]) for key in ("exemplars", "items")}
     return Theme(**(content | listed | items))

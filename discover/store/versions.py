@@ -2,7 +2,7 @@
 
     WORKSPACE/
     ├── versions/00000007/        a version: its files, never changed after the folder got this name
-    │   └── manifest.json         format, number, time, facts, and size and SHA-256 of every other file
+    │   └── manifest.json         format, number, time, content, and size and SHA-256 of every other file
     ├── CURRENT                   number of the version that readers get
     ├── edits.jsonl               what strategists changed; see `edits`
     ├── .lock                     held by the writer (flock: it dies with its process)
@@ -33,7 +33,7 @@ from discover.core import files
 from discover.core.errors import BusyError, DiskError, UsageError, WorkspaceError
 from discover.core.types import Listing, Version
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 VERSIONS = "versions"
 CURRENT = "CURRENT"
@@ -52,7 +52,7 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Damage:
     """Something wrong with a workspace."""
 
     file: str  # relative to the workspace
@@ -66,7 +66,7 @@ class StoredVersion:
     workspace: Path
     number: int
     created: str  # ISO 8601, UTC
-    facts: Mapping[str, Any]  # what the writer said of it
+    manifest: Mapping[str, Any]  # what the writer said of it
     files: Mapping[str, StoredFile] = field(repr=False)  # by name relative to `folder`, "/" between folders
     _sound: set[str] = field(default_factory=set, repr=False, compare=False)  # names whose digest was right
 
@@ -108,22 +108,22 @@ class Draft:
         """The number that the version will have: above all others, also of those that CURRENT alone remembers."""
         return max([*numbers(self.workspace), _named(self.workspace) or 0]) + 1
 
-    def commit(self, facts: Mapping[str, Any]) -> int:
-        """Make the folder's files the current version, with these facts (JSON-ready), and give its number.
+    def commit(self, manifest: Mapping[str, Any]) -> int:
+        """Make the folder's files the current version, with this manifest (JSON-ready), and give its number.
 
-        `versions` shows `facts["source"]`, `facts["counts"]["items"]` and `facts["counts"]["themes"]`.
+        `versions` shows `manifest["source"]`, `manifest["counts"]["items"]` and `manifest["counts"]["themes"]`.
         Raises DiskError if the file system refuses: the version before stays current. Raises UsageError if
-        the facts are not JSON, if the folder holds what a manifest cannot name, or on a second commit.
+        the manifest is not JSON, if the folder holds what a manifest cannot name, or on a second commit.
         """
         if not self.folder.is_dir():
             raise UsageError(f"{self.folder}: this draft is closed; open a new one to commit again")
         with files.disk_errors(self.workspace):
             number = self.number
-            self._finish(number, facts)
+            self._finish(number, manifest)
             _publish(self.workspace, self.folder, number)
         return number
 
-    def _finish(self, number: int, facts: Mapping[str, Any]) -> None:
+    def _finish(self, number: int, manifest: Mapping[str, Any]) -> None:
         """Bring the files to the disk, the manifest last: a folder with a manifest is a whole version."""
         names = _draft_names(self.folder)
         twins = _shareable(self.workspace)
@@ -131,7 +131,7 @@ class Draft:
             "format": FORMAT,
             "number": number,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "facts": dict(facts),
+            "content": dict(manifest),
             "files": {name: asdict(_settle(self.folder / name, twins)) for name in names},
         }
         files.write_bytes(self.folder / MANIFEST, _sealed(content))
@@ -151,13 +151,13 @@ def open(workspace: str | os.PathLike[str], version: int | None = None) -> Store
     home = _existing(workspace)
     number = _current(home) if version is None else _here(home, version)
     if number is None:
-        raise _refusal(home, [Problem(CURRENT, "names no version that is here")])
-    opened, problems = _inspect(home, number)
-    if opened is not None and not problems:
+        raise _refusal(home, [Damage(CURRENT, "names no version that is here")])
+    opened, damages = _inspect(home, number)
+    if opened is not None and not damages:
         return opened
     if version is None and _current(home) != number:
         return open(home)  # a writer replaced and pruned this version while we looked at it
-    raise _refusal(home, problems)
+    raise _refusal(home, damages)
 
 
 def current(workspace: str | os.PathLike[str]) -> int | None:
@@ -184,7 +184,7 @@ def numbers(workspace: str | os.PathLike[str]) -> list[int]:
     return sorted(int(name) for name in names if re.fullmatch(r"[0-9]{8}|[1-9][0-9]{8,17}", name))
 
 
-def verify(workspace: str | os.PathLike[str], version: int | None = None) -> Listing[Problem]:
+def verify(workspace: str | os.PathLike[str], version: int | None = None) -> Listing[Damage]:
     """Everything wrong with the current version, or the one with this number; every byte is read.
 
     Empty if it is whole. Raises WorkspaceError only where there is no workspace, no version at all, or none with
@@ -193,7 +193,7 @@ def verify(workspace: str | os.PathLike[str], version: int | None = None) -> Lis
     home = _existing(workspace)
     number = _current(home) if version is None else _here(home, version)
     if number is None:
-        return Listing([Problem(CURRENT, "names no version that is here")])
+        return Listing([Damage(CURRENT, "names no version that is here")])
     return Listing(_all_problems(home, number))
 
 
@@ -231,9 +231,9 @@ def rollback(workspace: str | os.PathLike[str], number: int) -> None:
     home = _existing(workspace)
     with _lock(home), files.disk_errors(home):
         number = _here(home, number)
-        problems = _all_problems(home, number)
-        if problems:
-            raise _refusal(home, problems)
+        damages = _all_problems(home, number)
+        if damages:
+            raise _refusal(home, damages)
         _point(home, number)
 
 
@@ -249,7 +249,7 @@ def prune(workspace: str | os.PathLike[str], keep: int) -> list[int]:
     with _lock(home), files.disk_errors(home):
         current = _current(home)
         if current is None:
-            raise _refusal(home, [Problem(CURRENT, "names no version that is here")])
+            raise _refusal(home, [Damage(CURRENT, "names no version that is here")])
         removed = [number for number in numbers(home)[:-keep] if number != current]
         for number in removed:
             _remove(home, number)
@@ -355,7 +355,7 @@ def _sealed(content: Mapping[str, Any]) -> bytes:
     try:
         return _seal(json.loads(json.dumps(content, allow_nan=False)))  # as it will be read: {1: 2} is {"1": 2}
     except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"facts of a version must be JSON: {error}") from error
+        raise UsageError(f"the manifest of a version must be JSON: {error}") from error
 
 
 def _seal(content: Mapping[str, Any]) -> bytes:
@@ -388,13 +388,13 @@ def _understood(workspace: Path, number: int, content: Mapping[str, Any]) -> Sto
     """The version that a manifest describes. Raises ValueError if it says what no writer of ours would."""
     if content.get("number") != number:
         raise ValueError(f"belongs to version {content.get('number')!r}")
-    created, facts, files = (content.get(key) for key in ("created", "facts", "files"))
-    if not (isinstance(created, str) and isinstance(facts, dict) and isinstance(files, dict)):
-        raise ValueError("damaged: created, facts or files is missing")
+    created, manifest, files = (content.get(key) for key in ("created", "content", "files"))
+    if not (isinstance(created, str) and isinstance(manifest, dict) and isinstance(files, dict)):
+        raise ValueError("damaged: created, content or files is missing")
     unsafe = [name for name in files if not _is_safe(name)]
     if unsafe:
         raise ValueError(f"names {unsafe[0]!r}, which is no plain file of the version")
-    return StoredVersion(workspace, number, created, facts, {name: _entry(entry) for name, entry in files.items()})
+    return StoredVersion(workspace, number, created, manifest, {name: _entry(entry) for name, entry in files.items()})
 
 
 def _entry(content: Any) -> StoredFile:
@@ -407,7 +407,7 @@ def _entry(content: Any) -> StoredFile:
 # --- what is wrong -----------------------------------------------------------------------------------------
 
 
-def _inspect(workspace: Path, number: int) -> tuple[StoredVersion | None, list[Problem]]:
+def _inspect(workspace: Path, number: int) -> tuple[StoredVersion | None, list[Damage]]:
     """The version as its manifest describes it, and what names and sizes alone tell is wrong with it."""
     folder = _home(workspace, number)
     if not folder.is_dir():
@@ -424,8 +424,8 @@ def _inspect(workspace: Path, number: int) -> tuple[StoredVersion | None, list[P
     return version, [_problem(workspace, folder / name, what) for name, what in wrong.items() if what]
 
 
-def _problem(workspace: Path, path: Path, what: str) -> Problem:
-    return Problem(str(path.relative_to(workspace)), what)
+def _problem(workspace: Path, path: Path, what: str) -> Damage:
+    return Damage(str(path.relative_to(workspace)), what)
 
 
 def _reason(error: OSError | ValueError) -> str:
@@ -453,7 +453,7 @@ def _size_problem(expected: StoredFile | None, size: int | None) -> str:
     return "" if size == expected.size else f"has {size} bytes, not {expected.size}"
 
 
-def _content_problem(version: StoredVersion, name: str) -> Problem | None:
+def _content_problem(version: StoredVersion, name: str) -> Damage | None:
     """What is wrong with a file's content; that it cannot be read is one such thing."""
     path = version.folder / name
     try:
@@ -463,12 +463,12 @@ def _content_problem(version: StoredVersion, name: str) -> Problem | None:
     return _problem(version.workspace, path, what) if what else None
 
 
-def _all_problems(workspace: Path, number: int) -> list[Problem]:
+def _all_problems(workspace: Path, number: int) -> list[Damage]:
     """Everything wrong with a version, every byte read."""
-    version, problems = _inspect(workspace, number)
+    version, damages = _inspect(workspace, number)
     if version is None:
-        return problems
-    found = {problem.file: problem for problem in problems}
+        return damages
+    found = {problem.file: problem for problem in damages}
     for name in version.files:
         wrong = _content_problem(version, name)
         if wrong:
@@ -476,9 +476,9 @@ def _all_problems(workspace: Path, number: int) -> list[Problem]:
     return list(found.values())
 
 
-def _refusal(workspace: Path, problems: list[Problem]) -> WorkspaceError:
+def _refusal(workspace: Path, damages: list[Damage]) -> WorkspaceError:
     """The error for a version that cannot be used, with what to do about it."""
-    first, more = problems[0], len(problems) - 1
+    first, more = damages[0], len(damages) - 1
     others = f" ({more} more: `discover verify`)" if more else ""
     return WorkspaceError(f"{workspace / first.file}: {first.what}{others}; {_remedy(workspace)}")
 
@@ -492,16 +492,16 @@ def _remedy(workspace: Path) -> str:
 
 
 def _listed(workspace: Path, number: int, current: bool) -> Version:
-    version, problems = _inspect(workspace, number)
-    if version is None or problems:
-        return Version(number, "", f"damaged: {problems[0].file} {problems[0].what}", 0, 0, current)
-    source = str(version.facts.get("source", ""))
+    version, damages = _inspect(workspace, number)
+    if version is None or damages:
+        return Version(number, "", f"damaged: {damages[0].file} {damages[0].what}", 0, 0, current)
+    source = str(version.manifest.get("source", ""))
     return Version(number, version.created, source, _count(version, "items"), _count(version, "themes"), current)
 
 
 def _count(version: StoredVersion, name: str) -> int:
-    """A number that the writer gave under `facts["counts"]`; 0 if it gave none."""
-    counts = version.facts.get("counts")
+    """A number that the writer gave under `manifest["counts"]`; 0 if it gave none."""
+    counts = version.manifest.get("counts")
     count = counts.get(name) if isinstance(counts, dict) else None
     return count if isinstance(count, int) else 0
 

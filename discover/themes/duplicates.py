@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from discover.core.types import STRAY, Graph
+from discover.core.types import OUTLIER, Graph
 
 NEAR = 0.95  # cosine from which two items count as one; the text encoder's for retold or re-typed descriptions
 
@@ -21,8 +21,8 @@ def groups(graph: Graph, least: float = NEAR) -> NDArray[np.int64]:
     place, neighbour = np.nonzero(graph.scores >= least)
     links = (np.ones(len(place), dtype=np.int8), (place, graph.neighbours[place, neighbour]))
     _, group = csgraph.connected_components(sparse.csr_array(links, (count, count)), directed=False)
-    numbers = np.append(group, STRAY).astype(np.int64)[graph.first]
-    alone = numbers == STRAY  # nothing to compare them by
+    numbers = np.append(group, OUTLIER).astype(np.int64)[graph.first]
+    alone = numbers == OUTLIER  # nothing to compare them by
     numbers[alone] = count + np.arange(alone.sum())
     return numbers
 

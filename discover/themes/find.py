@@ -4,7 +4,7 @@ UMAP's layout differs from seed to seed, and a partition of one layout with it. 
 clustered side by side: items are near if they are near in all of them. Of all cuts of that hierarchy the one that fits
 the neighbour graph and the vectors best gives the broad themes (see `partitions`), and of the finer ones
 within them the one whose themes stand out most. A group is no theme if its items are no closer to each other than
-chance, or the same few items again; strays join the theme that their neighbours are in (see `belonging`).
+chance, or the same few items again; outliers join the theme that their neighbours are in (see `membership`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from scipy import sparse
 
 import indexes
 from discover.core.settings import ThemeSettings
-from discover.core.types import STRAY, Belonging, Continuation, Graph, Level, NullComparison, Themes
-from discover.themes import belonging, chance, duplicates, layout, partitions
+from discover.core.types import OUTLIER, ClusterTendency, Continuation, Graph, Level, Membership, Themes
+from discover.themes import cluster_tendency, duplicates, layout, membership, partitions
 from discover.themes.hierarchy import Cut, Hierarchy
 
 FEWEST = 5  # no theme is smaller, near-duplicates counted once
@@ -37,9 +37,9 @@ MAP_DISTANCE = 0.1  # least, of items on the map; where they are clustered there
 CHANGED = 0.2  # share of the items that may come or go before themes are found anew
 UNSETTLED = 0.5  # share of its neighbours that an item has to keep to stay where it lay
 EPOCHS = 50  # of layouts that go on from last night's
-LEAST = 0.01  # strength of a member, at least; 0 is for strays
-LOOSE = 0.5  # strength of an attached stray whose neighbours are all in its theme
-GONE = -2  # where STRAY or a theme would be: of an item that was not there last night
+LEAST = 0.01  # strength of a member, at least; 0 is for outliers
+ATTACHED = 0.5  # strength of an attached outlier whose neighbours are all in its theme
+GONE = -2  # where OUTLIER or a theme would be: of an item that was not there last night
 SAME_THEME = 0.5  # Jaccard overlap with a theme of last night's from which one is that theme still
 
 
@@ -50,7 +50,7 @@ Halves = list[tuple[NDArray[np.int64], Hierarchy]]  # trees of some items, and w
 class _Before:
     """A level of the night before, over tonight's unique items."""
 
-    members: NDArray[np.int64]  # (u,), STRAY, or GONE for items that were not there
+    members: NDArray[np.int64]  # (u,), OUTLIER, or GONE for items that were not there
     stability: tuple[float, ...]  # by theme
 
 
@@ -67,7 +67,7 @@ class Last:
         place = np.searchsorted(graph.keys, self.graph.keys)
         there = place < len(graph.keys)
         there[there] = graph.keys[place[there]] == self.graph.keys[there]
-        return np.where(there, place, STRAY)
+        return np.where(there, place, OUTLIER)
 
     def members(self, graph: Graph) -> list[_Before]:
         """Its themes, by level, over tonight's unique items."""
@@ -105,7 +105,7 @@ def graph(vectors: NDArray[np.float32], settings: ThemeSettings, last: Last | No
     order = np.argsort(keys)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    first = np.full(len(vectors), STRAY, dtype=np.int64)
+    first = np.full(len(vectors), OUTLIER, dtype=np.int64)
     first[present] = place[distinct.labels]
     nodes, keys, unique = nodes[order], keys[order], present[distinct.first[order]]
     wanted = (settings.neighbours or min(NEIGHBOURS, max(FEWEST_NEIGHBOURS, len(nodes) // CROWD))) - 1
@@ -134,7 +134,7 @@ def find(graph: Graph, settings: ThemeSettings, last: Last | None = None) -> The
         found = _go_on(graph, settings, last)
         if found.levels:  # else nothing is left of the old themes, and others may be there
             return found
-    verdict = chance.compare(graph.vectors, settings.significance, settings.seed)
+    tendency = cluster_tendency.measure(graph.vectors, settings.significance, settings.seed)
     if count < layout.MIN_ITEMS:
         weights = sparse.csr_array((count, count), dtype=np.float32)
         layouts = [layout.principal_components(graph.vectors, min(settings.components, count))]
@@ -143,9 +143,9 @@ def find(graph: Graph, settings: ThemeSettings, last: Last | None = None) -> The
         weights = layout.fuzzy_graph(graph, settings.seed)
         flat = layout.lay_out(graph, weights, 2, MAP_DISTANCE, settings)
         layouts = [flat]
-        if verdict.clustered:
+        if tendency.clustered:
             layouts = [layout.lay_out(graph, weights, settings.components, 0.0, each) for each in _seeds(settings)]
-    return _themes(_Items(graph, weights.tocoo(), verdict), flat, layouts, settings)
+    return _themes(_Items(graph, weights.tocoo(), tendency), flat, layouts, settings)
 
 
 def _seeds(settings: ThemeSettings) -> list[ThemeSettings]:
@@ -168,10 +168,10 @@ def _themes(
     for number, groups in enumerate(found):
         own = before[number] if number < len(before) else None
         made.append(_level(groups, resampled, items.graph, own))
-    levels, belongings = tuple(level for level, _ in made), tuple(own for _, own in made)
+    levels, memberships = tuple(level for level, _ in made), tuple(own for _, own in made)
     chosen = tuple((groups.cut.method, groups.cut.min_size) for groups in found)
     points = _rows_of(flat, items.graph, np.nan)
-    return Themes(levels, points, np.hstack(layouts), reason, belongings, chosen, verdict=items.verdict)
+    return Themes(levels, points, np.hstack(layouts), reason, memberships, chosen, tendency=items.tendency)
 
 
 def _again(graph: Graph, last: Last) -> Themes:
@@ -181,18 +181,18 @@ def _again(graph: Graph, last: Last) -> Themes:
         return _rows_of(values[last.graph.unique], graph, nothing)
 
     levels = [
-        replace(level, members=moved(level.members, STRAY), strengths=moved(level.strengths, 0))
+        replace(level, members=moved(level.members, OUTLIER), strengths=moved(level.strengths, 0))
         for level in last.themes.levels
     ]
-    belongings = [
-        Belonging(moved(own.loose, False), moved(own.themes, STRAY), moved(own.affinities, 0))
-        for own in last.themes.belongings
+    memberships = [
+        Membership(moved(own.attached, False), moved(own.themes, OUTLIER), moved(own.affinities, 0))
+        for own in last.themes.memberships
     ]
     return replace(
         last.themes,
         levels=tuple(levels),
         map=moved(last.themes.map, np.nan),
-        belongings=tuple(belongings),
+        memberships=tuple(memberships),
         continued=last.continuation(graph),
     )
 
@@ -201,7 +201,7 @@ def _unsettled(graph: Graph, last: Last, place: NDArray[np.int64]) -> NDArray[np
     """(u,) which items have no place yet: new ones, and those whose neighbours are mostly others now."""
     unsettled = np.ones(len(graph.keys), dtype=bool)
     kept = place >= 0
-    before = np.append(place, STRAY)[last.graph.neighbours[kept]]
+    before = np.append(place, OUTLIER)[last.graph.neighbours[kept]]
     now = graph.neighbours[place[kept]]
     both = np.sort(np.hstack([before, now]), axis=1)
     shared = ((both[:, 1:] == both[:, :-1]) & (both[:, 1:] >= 0)).sum(axis=1)
@@ -223,8 +223,8 @@ def _go_on(graph: Graph, settings: ThemeSettings, last: Last) -> Themes:
     before = last.themes.map[last.graph.unique]
     flat = go_on(before, MAP_DISTANCE, brief)
     layouts = [go_on(part, 0.0, each) for part, each in zip(_parts(last.themes.layout), _seeds(brief), strict=True)]
-    verdict = last.themes.verdict or chance.compare(graph.vectors, settings.significance, settings.seed)
-    found = _themes(_Items(graph, weights.tocoo(), verdict), flat, layouts, settings, last)
+    tendency = last.themes.tendency or cluster_tendency.measure(graph.vectors, settings.significance, settings.seed)
+    found = _themes(_Items(graph, weights.tocoo(), tendency), flat, layouts, settings, last)
     there = place >= 0
     ways = np.linalg.norm(flat[place[there]] - before[there], axis=1)
     return replace(found, continued=last.continuation(graph, float(np.median(ways) / np.ptp(flat, axis=0).max())))
@@ -236,7 +236,7 @@ class _Items:
 
     graph: Graph
     weights: Any  # of the layouts' graph, sparse (u, u), as coordinates
-    verdict: NullComparison
+    tendency: ClusterTendency
 
     @cached_property
     def copies(self) -> NDArray[np.int64]:
@@ -246,21 +246,21 @@ class _Items:
     @cached_property
     def distances(self) -> NDArray[np.float64]:
         """(u,) how far an item's nearest are."""
-        nearest = np.maximum(2 - 2 * self.graph.scores[:, : chance.NEIGHBOURS].astype(np.float64), 0)
+        nearest = np.maximum(2 - 2 * self.graph.scores[:, : cluster_tendency.NEIGHBOURS].astype(np.float64), 0)
         return np.asarray(np.sqrt(nearest).mean(axis=1))
 
     def real(self, cut: Cut, fewest: int) -> Cut:
         """What of a cut are themes: groups of so many different items that are closer than chance."""
         kept = [
             len(np.unique(self.copies[rows])) >= fewest
-            and float(np.median(self.distances[rows])) < self.verdict.distance
+            and float(np.median(self.distances[rows])) < self.tendency.distance
             for rows in _rows(cut.members, cut.count)
         ]
         return cut.keep(np.array(kept, dtype=bool))
 
     def quality(self, cut: Cut) -> float:
-        """See `partitions`; of the themes with their strays attached, in two rounds as most are by then."""
-        members = belonging.attach(self.graph, cut.members, rounds=2)
+        """See `partitions`; of the themes with their outliers attached, in two rounds as most are by then."""
+        members = membership.attach(self.graph, cut.members, rounds=2)
         if self.weights.nnz:
             return partitions.quality(self.weights, self.graph.vectors, members)
         return max(partitions.silhouette(self.graph.vectors, members), 0.0)
@@ -271,7 +271,7 @@ class _Groups:
     """A partition of the unique items that is to become a level."""
 
     core: NDArray[np.int64]  # (u,) as clustered
-    members: NDArray[np.int64]  # (u,) with strays attached
+    members: NDArray[np.int64]  # (u,) with outliers attached
     cut: Cut
     parents: NDArray[np.int64]  # (count,)
 
@@ -288,11 +288,11 @@ class _Groups:
         rows = _rows(members, cut.count)
         left = [number for number in range(cut.count) if len(rows[number])]
         order = sorted(left, key=lambda number: (-len(rows[number]), rows[number][0]))
-        rank = np.full(cut.count + 1, STRAY, dtype=np.int64)  # index -1 is the last: strays stay strays
+        rank = np.full(cut.count + 1, OUTLIER, dtype=np.int64)  # index -1 is the last: outliers stay outliers
         rank[order] = np.arange(len(order))
         persistence = tuple(cut.persistence[number] for number in order)
         ranked = Cut(cut.method, cut.min_size, rank[cut.members], cut.strengths, persistence)
-        above = np.full(len(order), STRAY, dtype=np.int64) if parents is None else parents[order]
+        above = np.full(len(order), OUTLIER, dtype=np.int64) if parents is None else parents[order]
         return cls(rank[core], rank[members], ranked, above)
 
 
@@ -300,21 +300,21 @@ def _levels(
     items: _Items, layouts: list[NDArray[np.float32]], settings: ThemeSettings, cuts: tuple[tuple[str, int], ...]
 ) -> tuple[list[_Groups], str]:
     """The levels and why they are there, or no level and why not. A fine level like the broad one is left out."""
-    count, verdict = len(items.graph.unique), items.verdict
+    count, tendency = len(items.graph.unique), items.tendency
     if count < 2 * BROAD_FEWEST:
         return [], f"no themes: {count} different items are too few to tell a theme from chance"
-    if not verdict.clustered:
+    if not tendency.clustered:
         return [], (
-            f"no themes: neighbours are at {verdict.ratio:.2f} of the distance that a cloud without themes gives "
-            f"(p = {verdict.p:.2g}; themes need p <= {settings.significance:g} and at most {chance.CLOSER})"
+            f"no themes: neighbours are at {tendency.ratio:.2f} of the distance that a cloud without themes gives "
+            f"(p = {tendency.p:.2g}; themes need p <= {settings.significance:g} and at most {cluster_tendency.CLOSER})"
         )
     tree = Hierarchy.of(np.hstack(layouts))
     broad = _broad(tree, items, settings.min_size, cuts[:1])
     if broad is None:
         return [], "no themes: no group of items stands out from the rest of the catalog"
     fine = None if cuts and len(cuts) < 2 else _fine(tree, broad, items, settings.min_size, cuts[1:])
-    reason = f"themes: neighbours are at {verdict.ratio:.2f} of the distance that a cloud without themes gives"
-    return [each for each in (broad, fine) if each], f"{reason} (p = {verdict.p:.2g})"
+    reason = f"themes: neighbours are at {tendency.ratio:.2f} of the distance that a cloud without themes gives"
+    return [each for each in (broad, fine) if each], f"{reason} (p = {tendency.p:.2g})"
 
 
 def _broad(
@@ -334,7 +334,7 @@ def _broad(
         return None
     cuts = list(different.values())
     best = cuts[0] if len(cuts) == 1 else max(cuts, key=items.quality)
-    return _Groups.of(best, best.members, belonging.attach(items.graph, best.members))
+    return _Groups.of(best, best.members, membership.attach(items.graph, best.members))
 
 
 def _fine(
@@ -349,14 +349,14 @@ def _fine(
     candidates = candidates or tree.candidates(max(fewest, size // 10), max(fewest, size // 2))
     fine = max((items.real(each, fewest) for each in candidates), key=lambda each: each.prominence)
     nested = _nested(fine, broad)
-    homes = belonging.homes(nested.members, nested.count, broad.members)
-    core = np.where(broad.members == homes[nested.members], nested.members, STRAY)
-    members = belonging.attach(items.graph, core, broad.members)
+    homes = membership.homes(nested.members, nested.count, broad.members)
+    core = np.where(broad.members == homes[nested.members], nested.members, OUTLIER)
+    members = membership.attach(items.graph, core, broad.members)
     alone = np.bincount(homes[:-1] + 1, minlength=broad.count + 1)[1:] == 1
     for child, parent in enumerate(homes[:-1]):
-        if parent != STRAY and alone[parent]:
+        if parent != OUTLIER and alone[parent]:
             members[broad.members == parent] = child
-    if np.array_equal(members == STRAY, broad.members == STRAY) and alone.all() and nested.count == broad.count:
+    if np.array_equal(members == OUTLIER, broad.members == OUTLIER) and alone.all() and nested.count == broad.count:
         return None
     return _Groups.of(nested, core, members, homes)
 
@@ -370,9 +370,9 @@ def _rows(members: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
 def _nested(fine: Cut, broad: _Groups) -> Cut:
     """The fine themes inside the broad ones' cores, and a broad theme's core itself where it does not fall apart.
 
-    A fine theme that holds broad ones is left out; groups among the strays of the broad level stay.
+    A fine theme that holds broad ones is left out; groups among the outliers of the broad level stay.
     """
-    members = np.full_like(fine.members, STRAY)
+    members = np.full_like(fine.members, OUTLIER)
     strengths = np.zeros_like(fine.strengths)
     persistence: list[float] = []
 
@@ -380,13 +380,13 @@ def _nested(fine: Cut, broad: _Groups) -> Cut:
         members[which], strengths[which] = len(persistence), source.strengths[which]
         persistence.append(source.persistence[number])
 
-    inside: dict[int, list[int]] = {parent: [] for parent in range(STRAY, broad.count)}
+    inside: dict[int, list[int]] = {parent: [] for parent in range(OUTLIER, broad.count)}
     for child in range(fine.count):
         parents = np.unique(broad.cut.members[fine.members == child])
         if len(parents) == 1:
             inside[int(parents[0])].append(child)
     for parent, found in inside.items():
-        if parent != STRAY and len(found) < 2:
+        if parent != OUTLIER and len(found) < 2:
             add(broad.cut.members == parent, broad.cut, parent)
         else:
             for child in found:
@@ -421,7 +421,7 @@ def _stability(cut: Cut, halves: Halves) -> tuple[float, ...]:
         again = tree.cut(max(2, cut.min_size // 2), cut.method)
         kept = cut.members[half]
         both = np.zeros((cut.count + 1, again.count + 1))
-        np.add.at(both, (kept, again.members), 1)  # strays (-1) fall into the last row and column
+        np.add.at(both, (kept, again.members), 1)  # outliers (-1) fall into the last row and column
         of_theme, of_group = both.sum(axis=1)[:-1], both.sum(axis=0)[:-1]
         union = of_theme[:, None] + of_group[None, :] - both[:-1, :-1]
         jaccard = np.divide(both[:-1, :-1], union, out=np.zeros_like(union), where=union > 0)
@@ -430,7 +430,7 @@ def _stability(cut: Cut, halves: Halves) -> tuple[float, ...]:
 
 
 def stability(points: NDArray[np.float32], members: NDArray[np.int64], settings: ThemeSettings) -> tuple[float, ...]:
-    """The stability of each theme of any partition (u,) of items as laid out (u, c), numbered from 0, -1 for strays."""
+    """The stability of each theme of any partition (u,) of items as laid out (u, c); -1 for outliers."""
     sizes = np.bincount(members[members >= 0])
     if not len(sizes) or len(points) < 2 * BROAD_FEWEST:
         return (0.0,) * len(sizes)
@@ -444,17 +444,17 @@ def _parts(points: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     return np.split(points, LAYOUTS, axis=1) if several else [points]
 
 
-def belong(graph: Graph, members: NDArray[np.int64], loose: NDArray[np.bool_]) -> Belonging:
-    """How all items belong to themes (n,) that were changed by hand; `loose` (n,) says which members are."""
+def belong(graph: Graph, members: NDArray[np.int64], attached: NDArray[np.bool_]) -> Membership:
+    """How all items belong to themes (n,) that were changed by hand; `attached` (n,) says which members are."""
     own = members[graph.unique]
-    found = belonging.measure(graph, own, np.where(loose[graph.unique], STRAY, own))
+    found = membership.measure(graph, own, np.where(attached[graph.unique], OUTLIER, own))
     return _spread(found, graph)
 
 
-def _spread(own: Belonging, graph: Graph) -> Belonging:
+def _spread(own: Membership, graph: Graph) -> Membership:
     """By catalog row what is known by unique item."""
-    parts = (own.loose, False), (own.themes, STRAY), (own.affinities, 0)
-    return Belonging(*(_rows_of(values, graph, nothing) for values, nothing in parts))
+    parts = (own.attached, False), (own.themes, OUTLIER), (own.affinities, 0)
+    return Membership(*(_rows_of(values, graph, nothing) for values, nothing in parts))
 
 
 def _kept(members: NDArray[np.int64], count: int, before: _Before) -> NDArray[np.float64]:
@@ -462,7 +462,7 @@ def _kept(members: NDArray[np.int64], count: int, before: _Before) -> NDArray[np
     old = len(before.stability)
     both = np.zeros((count + 1, old + 1))
     there = before.members != GONE
-    np.add.at(both, (members[there], before.members[there]), 1)  # strays (-1) fall into the last row and column
+    np.add.at(both, (members[there], before.members[there]), 1)  # outliers (-1) fall into the last row and column
     union = both.sum(axis=1)[:-1, None] + both.sum(axis=0)[None, :-1] - both[:-1, :-1]
     jaccard = np.divide(both[:-1, :-1], union, out=np.zeros_like(union), where=union > 0)
     nearest = jaccard.argmax(axis=1) if old else np.zeros(count, dtype=np.int64)
@@ -470,20 +470,20 @@ def _kept(members: NDArray[np.int64], count: int, before: _Before) -> NDArray[np
     return np.where(same, np.append(before.stability, np.nan)[nearest], np.nan)
 
 
-def _level(groups: _Groups, resampled: _Resampled, graph: Graph, before: _Before | None) -> tuple[Level, Belonging]:
-    """The level over all catalog rows: copies are with their first, items without vectors are strays.
+def _level(groups: _Groups, resampled: _Resampled, graph: Graph, before: _Before | None) -> tuple[Level, Membership]:
+    """The level over all catalog rows: copies are with their first, items without vectors are outliers.
 
     A theme that was there `before` keeps its stability, which tells of nearly the same items.
     """
-    own = belonging.measure(graph, groups.members, groups.core)
+    own = membership.measure(graph, groups.members, groups.core)
     affinity = np.where(own.themes == groups.members[:, None], own.affinities, 0).max(axis=1)
-    strengths = np.maximum(np.where(own.loose, LOOSE * affinity, groups.cut.strengths), LEAST)
-    strengths = np.where(groups.members == STRAY, 0, strengths).astype(np.float32)
+    strengths = np.maximum(np.where(own.attached, ATTACHED * affinity, groups.cut.strengths), LEAST)
+    strengths = np.where(groups.members == OUTLIER, 0, strengths).astype(np.float32)
     stability = np.full(groups.count, np.nan) if before is None else _kept(groups.members, groups.count, before)
     if np.isnan(stability).any():
         stability = np.where(np.isnan(stability), _stability(groups.cut, resampled.halves), stability)
     level = Level(
-        _rows_of(groups.members, graph, STRAY),
+        _rows_of(groups.members, graph, OUTLIER),
         _rows_of(strengths, graph, 0),
         tuple(groups.parents.tolist()),
         tuple(stability.tolist()),

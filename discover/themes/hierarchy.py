@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.types import STRAY
+from discover.core.types import OUTLIER
 
 MIN_SAMPLES = 10  # neighbours that make a core in HDBSCAN; HDBSCAN's own advice for noisy data
 METHODS = ("leaf", "eom")
@@ -26,7 +26,7 @@ class Cut:
 
     method: str  # "eom" (by excess of mass) or "leaf"
     min_size: int
-    members: NDArray[np.int64]  # (u,), -1 for strays
+    members: NDArray[np.int64]  # (u,), -1 for outliers
     strengths: NDArray[np.float32]  # (u,)
     persistence: tuple[float, ...]  # by theme, in [0, 1]
 
@@ -41,14 +41,14 @@ class Cut:
         & McInnes 2025, which alone favours many small themes) times the sum of persistence times share of the items
         (which alone favours few large ones).
         """
-        of_item = np.append(self.persistence, 0.0)[self.members]  # index -1 is the last: strays get 0
+        of_item = np.append(self.persistence, 0.0)[self.members]  # index -1 is the last: outliers get 0
         return float(sum(self.persistence) * of_item.mean())
 
     def keep(self, themes: NDArray[np.bool_]) -> Cut:
-        """Only these of its themes (count,); the members of the others are strays."""
-        number = np.append(np.where(themes, np.cumsum(themes) - 1, STRAY), STRAY)
+        """Only these of its themes (count,); the members of the others are outliers."""
+        number = np.append(np.where(themes, np.cumsum(themes) - 1, OUTLIER), OUTLIER)
         members = number[self.members]
-        strengths = np.where(members == STRAY, np.float32(0), self.strengths)
+        strengths = np.where(members == OUTLIER, np.float32(0), self.strengths)
         kept = tuple(value for value, stays in zip(self.persistence, themes, strict=True) if stays)
         return Cut(self.method, self.min_size, members, strengths, kept)
 

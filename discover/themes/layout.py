@@ -19,7 +19,7 @@ from discover.core import plugins
 from discover.core.settings import ThemeSettings
 from discover.core.types import Graph
 from discover.themes import layouts
-from discover.themes.layouts.base import Descent, Edges, Layout
+from discover.themes.layouts.base import Edges, Layout, Optimiser
 
 MIN_ITEMS = 50  # below it UMAP fails or means nothing, and principal components serve
 SAMPLE = 20_000  # items that principal axes are found from; a start needs no more
@@ -70,7 +70,7 @@ def lay_out(
     if moving is not None:
         weights = sparse.diags_array(moving.astype(np.float32)) @ weights
     method: Layout = plugins.load(layouts, settings.layout)
-    way = Descent(_umap().find_ab_params(1.0, min_dist), settings.epochs, 1.0, settings.seed)
+    way = Optimiser(_umap().find_ab_params(1.0, min_dist), settings.epochs, 1.0, settings.seed)
     return method.descend(start, Edges.of(weights, way.epochs), way)
 
 

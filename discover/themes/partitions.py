@@ -13,34 +13,34 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from discover.core.types import STRAY
+from discover.core.types import OUTLIER
 
 SAMPLE = 10_000  # items that a silhouette is the mean of
 
 
 def modularity(weights: Any, members: NDArray[np.int64]) -> float:
-    """Newman's modularity, in [-.5, 1], of themes (u,), -1 for strays, on a symmetric sparse graph (u, u).
+    """Newman's modularity, in [-.5, 1], of themes (u,), -1 for outliers, on a symmetric sparse graph (u, u).
 
-    A stray is a theme of its own. Newman & Girvan (2004), "Finding and evaluating community structure in networks".
+    A outlier is a theme of its own. Newman & Girvan (2004), "Finding and evaluating community structure in networks".
     """
     edges = weights.tocoo()
     total = float(edges.data.sum(dtype=np.float64))
     degree = np.bincount(edges.row, edges.data, minlength=len(members))
-    inside = (members[edges.row] == members[edges.col]) & (members[edges.row] != STRAY)
-    there = members != STRAY
+    inside = (members[edges.row] == members[edges.col]) & (members[edges.row] != OUTLIER)
+    there = members != OUTLIER
     volumes = np.bincount(members[there], degree[there])
     expected = float((volumes**2).sum() + (degree[~there] ** 2).sum()) / total**2
     return float(edges.data[inside].sum(dtype=np.float64)) / total - expected
 
 
 def silhouette(vectors: NDArray[np.float32], members: NDArray[np.int64]) -> float:
-    """The mean simplified silhouette, in [-1, 1], of unit vectors (u, d) in at least two themes (u,), strays aside.
+    """The mean simplified silhouette, in [-1, 1], of unit vectors (u, d) in at least two themes (u,), outliers aside.
 
     Of each item: (b - a) / max(a, b), where a and b are its cosine distances to the means of its own theme and of the
     next. Of many items the first `SAMPLE` are looked at. Rousseeuw (1987), "Silhouettes"; with means in place of all
     pairs: Vendramin, Campello & Hruschka (2010), "Relative clustering validity criteria".
     """
-    there = np.flatnonzero(members != STRAY)
+    there = np.flatnonzero(members != OUTLIER)
     _, theme = np.unique(members[there], return_inverse=True)  # a theme may have lost all its members
     order = np.argsort(theme, kind="stable")
     starts = np.searchsorted(theme[order], np.arange(theme.max() + 1))
@@ -62,6 +62,6 @@ def quality(weights: Any, vectors: NDArray[np.float32], members: NDArray[np.int6
     best agreed with the labels about as well as the best of all did (adjusted Rand index .96 of it or more); other
     exponents, either measure alone and the persistence of themes in the hierarchy did so on some sets only.
     """
-    if len(np.unique(members[members != STRAY])) < 2:
+    if len(np.unique(members[members != OUTLIER])) < 2:
         return 0.0
     return max(modularity(weights, members), 0.0) * float(np.sqrt(max(silhouette(vectors, members), 0.0)))

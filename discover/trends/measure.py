@@ -16,7 +16,7 @@ from math import factorial
 import numpy as np
 
 from discover.core.settings import TrendSettings
-from discover.core.types import STRAY, Catalog, Change, Level, Theme, Themes, Trend, Trends, WhiteSpace
+from discover.core.types import OUTLIER, Catalog, Change, Level, Theme, Themes, Trend, Trends, WhiteSpace
 from discover.core.words import plural
 from discover.trends import periods, rises
 from discover.trends.periods import Calendar, Events, Flags, Floats
@@ -29,7 +29,7 @@ CARRIERS = 5
 # --- the night's trends ----------------------------------------------------------------------------------
 
 
-def night(
+def results(
     catalog: Catalog,
     themes: Themes,
     named: Sequence[Theme],
@@ -227,7 +227,7 @@ def white_space(named: Sequence[Theme], levels: Sequence[Level], amounts: Floats
 
 @dataclass(frozen=True)
 class Holding:
-    """What a night has: items, the theme of each ("" for strays), and how much each counts (1, or its audience)."""
+    """What a night has: items, the theme of each ("" for outliers), and how much each counts (1, or its audience)."""
 
     ids: Sequence[str]
     themes: Sequence[str]
@@ -243,16 +243,16 @@ def attribute(before: Holding, after: Holding) -> tuple[Change, ...]:
     their ids are; whoever has no permanent ids matches them first. By falling change.
     """
     ids = list(dict.fromkeys([*before.ids, *after.ids]))
-    nights = [{id: place for place, id in enumerate(night.ids)} for night in (before, after)]
-    names = sorted({name for night in (before, after) for name in night.themes if name})
-    numbers = {name: number for number, name in enumerate(names)} | {"": STRAY}
+    nights = [{id: place for place, id in enumerate(results.ids)} for results in (before, after)]
+    names = sorted({name for results in (before, after) for name in results.themes if name})
+    numbers = {name: number for number, name in enumerate(names)} | {"": OUTLIER}
     themes, weights, here = [], [], []
     for holding, places, other, others in zip(
         (before, after), nights, (after, before), reversed(nights), strict=True
     ):  # what is in one night only has that night's theme and weight in both
         source = [(holding, places[id]) if id in places else (other, others[id]) for id in ids]
-        themes.append(np.array([numbers[night.themes[place]] for night, place in source], dtype=np.int64))
-        weights.append(np.array([night.weights[place] for night, place in source], dtype=np.float64))
+        themes.append(np.array([numbers[results.themes[place]] for results, place in source], dtype=np.int64))
+        weights.append(np.array([results.weights[place] for results, place in source], dtype=np.float64))
         here.append(np.array([id in places for id in ids]))
 
     def shares(titles: int, demand: int, clustering: int) -> Floats:

@@ -62,7 +62,7 @@ class Tests:
 
 
 def compare(events: Events, members: Ints, count: int, calendar: Calendar) -> Tests:
-    """The tests of `count` themes; `members` (n,) holds theme numbers by row, -1 for strays."""
+    """The tests of `count` themes; `members` (n,) holds theme numbers by row, -1 for outliers."""
     window = _Window.of(events, members, count, calendar)
     if events.measure == "titles":
         carried = _burst(window) if calendar.daily else np.zeros_like(window.amounts)
@@ -115,7 +115,7 @@ class _Window:
         inside = place >= 0
         rows, place, weights = events.rows[inside], place[inside], events.weights[inside]
         periods, themes = len(calendar.names), members[rows]
-        cells = (themes + 1) * periods + place  # strays first
+        cells = (themes + 1) * periods + place  # outliers first
         table: Floats = np.bincount(cells, weights, minlength=(count + 1) * periods).astype(np.float64)
         table = table.reshape(count + 1, periods)
         return cls(
@@ -223,7 +223,7 @@ def _chance_of_sums(window: _Window, carried: Floats) -> tuple[Floats, Floats]:
     """
     now, past = window.by_item()
     rows = np.flatnonzero(now + past > 0)
-    members, amounts = window.members[rows] + 1, (now + past)[rows]  # strays are theme 0
+    members, amounts = window.members[rows] + 1, (now + past)[rows]  # outliers are theme 0
     parts, count = now[rows] / amounts, len(window.amounts) + 1
     order = np.argsort(amounts, kind="stable")
     strata = np.array_split(order, max(1, min(len(rows) // STRATUM, MOST_STRATA)))

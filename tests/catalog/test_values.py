@@ -38,7 +38,7 @@ SAME_DAY = (
 def test_one_day_in_many_forms(cell: str) -> None:
     found = dates.parse(column(cell), "when")
     assert found.days.tolist() == [dt.date(2021, 9, 25)]
-    assert (found.grain.tolist(), found.problems, found.ambiguous) == ([dates.DAY], [], 0)
+    assert (found.grain.tolist(), found.rejects, found.ambiguous) == ([dates.DAY], [], 0)
 
 
 def test_many_forms_in_one_column() -> None:
@@ -97,11 +97,11 @@ def test_month_or_year_is_its_first_day(cell: str, first: dt.date, grain: int) -
 def test_impossible_dates_are_reported(cell: str, reason: str) -> None:
     found = dates.parse(column("2020-01-01", cell, None, cell), "when")
     assert found.days.tolist() == [dt.date(2020, 1, 1), None, None, None]
-    assert [(p.row, p.column, p.value, p.dropped) for p in found.problems] == [
+    assert [(p.row, p.column, p.value, p.dropped) for p in found.rejects] == [
         (1, "when", cell, False),
         (3, "when", cell, False),
     ]
-    assert all(reason in problem.reason for problem in found.problems)
+    assert all(reason in reject.reason for reject in found.rejects)
 
 
 NONE = ["", "  ", "N/A", "nan", "None", "TBA", "unknown", "-", "\\N", "Not available", "n/d", "s/d", "k.A.", "k. A.",
@@ -112,9 +112,9 @@ NONE = ["", "  ", "N/A", "nan", "None", "TBA", "unknown", "-", "\\N", "Not avail
 @pytest.mark.parametrize("cell", NONE)
 def test_cells_that_say_there_is_none_are_no_problem(cell: str) -> None:
     found = dates.parse(column(cell, "2020-01-01"), "when")
-    assert (found.days.tolist(), found.problems) == ([None, dt.date(2020, 1, 1)], [])
-    figures, problems = numbers.parse(column(cell, "12"), "views")
-    assert (figures.tolist(), problems) == ([pytest.approx(np.nan, nan_ok=True), 12], [])
+    assert (found.days.tolist(), found.rejects) == ([None, dt.date(2020, 1, 1)], [])
+    figures, rejects = numbers.parse(column(cell, "12"), "views")
+    assert (figures.tolist(), rejects) == ([pytest.approx(np.nan, nan_ok=True), 12], [])
 
 
 def test_order_of_day_and_month_comes_from_the_column() -> None:
@@ -214,7 +214,7 @@ def test_any_text_gives_a_day_or_a_reason_or_a_gap(cells: list[str]) -> None:
     cells = [cell.encode("utf-8", "replace").decode() for cell in cells]
     found = dates.parse(column(*cells), "when")
     assert len(found.days) == len(cells)
-    assert {problem.row for problem in found.problems}.isdisjoint(np.flatnonzero(~np.isnat(found.days)).tolist())
+    assert {reject.row for reject in found.rejects}.isdisjoint(np.flatnonzero(~np.isnat(found.days)).tolist())
 
 
 # --- lists -------------------------------------------------------------------------------------------------
@@ -288,15 +288,15 @@ def test_real_lists_and_several_columns() -> None:
     ],
 )
 def test_figures(cells: tuple[str, ...], expected: list[float]) -> None:
-    found, problems = numbers.parse(column(*cells), "views")
-    assert (found.tolist(), problems) == (pytest.approx(expected), [])
+    found, rejects = numbers.parse(column(*cells), "views")
+    assert (found.tolist(), rejects) == (pytest.approx(expected), [])
 
 
 def test_figures_that_are_none_are_reported() -> None:
     cells = ("-5", "many", "12%", "1/2", "20000-50000", "1e999", "9" * 400, "5 T", "N/A", "", None, "nan")
-    found, problems = numbers.parse(column(*cells), "views")
+    found, rejects = numbers.parse(column(*cells), "views")
     assert np.isnan(found).all()
-    assert [(p.row, p.reason) for p in problems] == [(0, "negative"), *((i, "not a number") for i in range(1, 8))]
+    assert [(p.row, p.reason) for p in rejects] == [(0, "negative"), *((i, "not a number") for i in range(1, 8))]
 
 
 @pytest.mark.parametrize(

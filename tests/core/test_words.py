@@ -27,12 +27,12 @@ def test_periods(name, text):
 @pytest.mark.parametrize(
     ("number", "told"),
     [
-        (1, "1 item, 1 rejected row, 1 theme, 1 stray, 1 warning, 1 removed old version in 1.0 s"),
-        (2, "2 items, 2 rejected rows, 2 themes, 2 strays, 2 warnings, 2 removed old versions in 1.0 s"),
+        (1, "1 item, 1 rejected row, 1 theme, 1 outlier, 1 warning, 1 removed old version in 1.0 s"),
+        (2, "2 items, 2 rejected rows, 2 themes, 2 outliers, 2 warnings, 2 removed old versions in 1.0 s"),
     ],
 )
 def test_a_run_in_one_line(number, told, capsys):
-    counts = dict.fromkeys(("items", "rejected rows", "themes", "strays"), number) | {"died": 0}
+    counts = dict.fromkeys(("items", "rejected rows", "themes", "outliers"), number) | {"died": 0}
     summary = RunSummary(
         version=7,
         workspace=Path("ws"),

@@ -12,7 +12,7 @@ from discover.core.errors import UnknownThemeError, UsageError, WorkspaceError
 from discover.core.settings import ThemeSettings
 from discover.core.types import Edit, Keys, Level, Themes
 from discover.edits import apply as edits
-from discover.nightly import recompute
+from discover.nightly import replay
 from discover.report import write as report
 from discover.themes import find as themes
 from tests.nightly.test_run import command
@@ -24,7 +24,7 @@ IDS = (("T0001", "T0002", "T0003"),)
 
 @pytest.fixture(scope="module")
 def found():
-    """Three planted themes of 30, 25 and 20 items and 5 strays, with graph, keys and vectors."""
+    """Three planted themes of 30, 25 and 20 items and 5 outliers, with graph, keys and vectors."""
     vectors, truth = blobs(themes=3, each=30, spread=0.05)
     order = np.argsort(truth, kind="stable")
     chosen = np.concatenate([order[:30], order[30:55], order[60:80], order[55:60]])
@@ -177,7 +177,7 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     assert one.size == len(one.items) == sizes[court] + sizes[kitchen]
     assert ids_of(seen, "kitchen")[1] == court == ids_of(seen, "court")[1]
     more = [*shows(each=30), *(row | {"id": f"n{row['id']}"} for row in shows(each=4, seed=9))]
-    for night in (2, 3):
+    for results in (2, 3):
         summary = discover.run(more, workspace=workspace)
         engine = discover.open(workspace)
         shown = {theme.id: theme.label for theme in engine.themes()}
@@ -185,9 +185,9 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
         assert ids_of(engine, "kitchen")[1] == court
         table = dict(zip(*(engine.items()[name].to_pylist() for name in ("id", "theme")), strict=True))
         assert table[ghosts[0]] == table[chefs[0]]
-        assert summary.version == night and summary.counts["dormant"] == 0  # what was found has not changed
-    assert not engine.pending and not recompute.verify(workspace)
-    told = report.markdown(recompute.night(engine.version))
+        assert summary.version == results and summary.counts["dormant"] == 0  # what was found has not changed
+    assert not engine.pending and not replay.verify(workspace)
+    told = report.markdown(replay.results(engine.version))
     assert "Things that go bump" in told and before[space] not in told and space not in told
     assert space not in {point.theme for point in engine.map()}
     assert engine.labels([ghost, "T9999"]) == {ghost: "Things that go bump"}

@@ -171,9 +171,9 @@ def test_earlier_nights_are_asked_in_turn_and_no_further_than_needed(encoder):
     asked = []
 
     def nights():
-        for number, night in enumerate(known(other, *parts)):
+        for number, results in enumerate(known(other, *parts)):
             asked.append(number)
-            yield night
+            yield results
 
     again, _ = embeddings.encode(catalog(rows[:12]), encoder, "text", nights())
     assert (again.encoded, asked) == (0, [0, 1, 2])

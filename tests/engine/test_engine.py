@@ -16,14 +16,14 @@ from discover.engine.engine import Engine
 from discover.labels import coherence
 from discover.sample import draw
 from discover.search import rank as search
-from discover.search.spaces import metadata, wording
+from discover.search.spaces import lexical, metadata
 from discover.store import archive
 from discover.store import versions as store
 from tests.nightly.test_run import command, write
 from tests.planted import WORLDS, shows
 
 COPIES = {"copy": "0005", "again": "0005", "retold": "0006"}  # id -> of which item
-SPACES = {"text", "image", "wording", "metadata"}
+SPACES = {"text", "image", "lexical", "metadata"}
 
 
 @pytest.fixture(scope="module")
@@ -233,44 +233,44 @@ def same(one, other):
 
 
 def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
-    catalog, ground = engine.catalog, archive.Archive(store.open(folder / "ws")).ground
-    words, facts = wording.build(catalog), metadata.build(catalog)
-    stored = ground.spaces["wording"]
+    catalog, search_index = engine.catalog, archive.Archive(store.open(folder / "ws")).search_index
+    words, facts = lexical.build(catalog), metadata.build(catalog)
+    stored = search_index.spaces["lexical"]
     assert stored.words == words.words
     assert (stored.weights == words.weights).all()
     assert same(stored.matrix, words.matrix)
     assert same(stored.lists, words.lists)
-    assert ground.spaces["metadata"].fields.keys() == facts.fields.keys()
+    assert search_index.spaces["metadata"].fields.keys() == facts.fields.keys()
     for name, values in facts.fields.items():
-        assert ground.spaces["metadata"].fields[name].names == values.names
-        assert same(ground.spaces["metadata"].fields[name].matrix, values.matrix)
-        assert same(ground.spaces["metadata"].fields[name].lists, values.lists)
-    assert np.array_equal(ground.spaces["metadata"].years, facts.years, equal_nan=True)
-    from discover.search import background
+        assert search_index.spaces["metadata"].fields[name].names == values.names
+        assert same(search_index.spaces["metadata"].fields[name].matrix, values.matrix)
+        assert same(search_index.spaces["metadata"].fields[name].lists, values.lists)
+    assert np.array_equal(search_index.spaces["metadata"].years, facts.years, equal_nan=True)
+    from discover.search import cohort
 
-    again = background.measure(ground.spaces, ground.count)
-    assert (again.rows == ground.background.rows).all()
-    assert again.pooled == pytest.approx(ground.background.pooled)
-    for name, moments in again.moments.items():
-        assert np.array_equal(moments.mean, ground.background.moments[name].mean, equal_nan=True)
-        assert np.array_equal(moments.spread, ground.background.moments[name].spread, equal_nan=True)
+    again = cohort.measure(search_index.spaces, search_index.count)
+    assert (again.rows == search_index.cohort.rows).all()
+    assert again.pooled == pytest.approx(search_index.cohort.pooled)
+    for name, stats in again.stats.items():
+        assert np.array_equal(stats.mean, search_index.cohort.stats[name].mean, equal_nan=True)
+        assert np.array_equal(stats.spread, search_index.cohort.stats[name].spread, equal_nan=True)
 
 
 def test_what_takes_long_is_stored_and_an_older_version_works_without_it(engine, folder):
     version = store.open(folder / "ws")
     stored = archive.Archive(version)
-    pool = search.pool(stored.ground, engine.settings.search.weights)
-    assert "background/pool.npy" in version.files
-    assert len(pool) > 1_000
-    assert (stored.pool == pool).all()
+    null_scores = search.null_scores(stored.search_index, engine.settings.search.weights)
+    assert "cohort/null_scores.npy" in version.files
+    assert len(null_scores) > 1_000
+    assert (stored.null_scores == null_scores).all()
     older = {name: file for name, file in version.files.items() if "lists" not in name and "pool" not in name}
     assert len(older) < len(version.files) - 6
     without = Engine(replace(version, files=older))
-    assert (without._archive.pool == pool).all()
+    assert (without._archive.null_scores == null_scores).all()
     assert without.similar("0009", k=50, why=True) == engine.similar("0009", k=50, why=True)
-    few = {"wording": 1.0}
+    few = {"lexical": 1.0}
     percentiles = [match.percentile for match in engine.similar("0009", k=50, weights=few)]
-    own = search.pool(stored.ground, few)
+    own = search.null_scores(stored.search_index, few)
     assert percentiles == [
         np.searchsorted(own, match.score) / (len(own) + 1) for match in engine.similar("0009", k=50, weights=few)
     ]
@@ -288,7 +288,7 @@ SMALL = {"text": [1.0, 2.0]}
 
 
 @pytest.mark.parametrize(
-    ("ask", "error", "message"),
+    ("term", "error", "message"),
     [
         *(
             (lambda e, k=k: e.similar("0000", k=k), UsageError, "k must be a whole number of at least 1, got")
@@ -337,7 +337,7 @@ SMALL = {"text": [1.0, 2.0]}
         (lambda e: e.search(vector={"text": 3.0}), UsageError, "got one number"),
         (lambda e: e.search(vector={"text": ["a"] * 384}), UsageError, "not an array of numbers"),
         (lambda e: e.search(vector={"text": [10**400] * 384}), UsageError, "not an array of numbers"),
-        (lambda e: e.search(vector={"wording": [1.0]}), UsageError, "no vectors 'wording'.*Valid: image, text"),
+        (lambda e: e.search(vector={"lexical": [1.0]}), UsageError, "no vectors 'lexical'.*Valid: image, text"),
         (lambda e: e.search(vector=[1.0] * 384), UsageError, "vector: give a dictionary"),
         (lambda e: e.similar("0000", at_most={"colour": 1}), UsageError, "no column 'colour'. Valid: id, title"),
         (lambda e: e.similar("0000", at_most={"theme": 0}), UsageError, "at_most: theme must be a whole number"),
@@ -354,9 +354,9 @@ SMALL = {"text": [1.0, 2.0]}
         (lambda e: e.similar("0000", where=5), UsageError, "where"),
     ],
 )
-def test_bad_questions_get_one_clear_line(engine, ask, error, message):
+def test_bad_questions_get_one_clear_line(engine, term, error, message):
     with pytest.raises(error, match=message) as caught:
-        ask(engine)
+        term(engine)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500
 

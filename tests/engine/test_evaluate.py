@@ -10,20 +10,20 @@ import pytest
 
 from discover.core.errors import InputError, UsageError
 from discover.engine import evaluate
-from discover.search import background
-from discover.search.rank import Ground
-from discover.search.spaces import metadata, wording
+from discover.search import cohort
+from discover.search.rank import SearchIndex
+from discover.search.spaces import lexical, metadata
 from tests.planted import catalog, shows
 
 ROWS = shows(each=20)
 CATALOG = catalog(ROWS)
-WEIGHTS = {"wording": 1.0, "metadata": 1.0}
+WEIGHTS = {"lexical": 1.0, "metadata": 1.0}
 
 
 @pytest.fixture(scope="module")
-def ground():
-    spaces = {space.name: space for space in (wording.build(CATALOG), metadata.build(CATALOG))}
-    return Ground(spaces, background.measure(spaces, len(ROWS)), len(ROWS))
+def search_index():
+    spaces = {space.name: space for space in (lexical.build(CATALOG), metadata.build(CATALOG))}
+    return SearchIndex(spaces, cohort.measure(spaces, len(ROWS)), len(ROWS))
 
 
 def rated(*rows, columns=("user", "item", "rating", "time")):
@@ -177,8 +177,8 @@ def test_intervals_come_from_the_users():
     assert (constant.low, constant.mean, constant.high) == (0.5, 0.5, 0.5)
 
 
-def test_planted_tastes_are_found_and_popularity_knows_nothing_of_them(ground):
-    found = evaluate.evaluate(ground, evaluate.read(tastes(), CATALOG), WEIGHTS, k=10)
+def test_planted_tastes_are_found_and_popularity_knows_nothing_of_them(search_index):
+    found = evaluate.evaluate(search_index, evaluate.read(tastes(), CATALOG), WEIGHTS, k=10)
     figure = {(each.recommender, each.metric): each for each in found.figures}
     assert (found.users, found.held_out, found.too_few, found.k) == (60, 120, 0, 10)
     # 14 items of the user's world are open, 2 of them held out: found at random among these, recall is 10 / 14
@@ -193,14 +193,14 @@ def test_planted_tastes_are_found_and_popularity_knows_nothing_of_them(ground):
         assert difference[metric].low > 0
         expected = figure["discover", metric].mean - figure["popularity", metric].mean
         assert difference[metric].mean == pytest.approx(expected)
-    assert evaluate.evaluate(ground, evaluate.read(tastes(), CATALOG), WEIGHTS, k=10) == found
+    assert evaluate.evaluate(search_index, evaluate.read(tastes(), CATALOG), WEIGHTS, k=10) == found
 
 
-def test_coverage_and_novelty_of_popularity_by_hand(ground):
+def test_coverage_and_novelty_of_popularity_by_hand(search_index):
     # in the histories: item 0 of all three users, item 1 of one, nothing else; 2, 3, 4 are held out
     table = rated(("a", "0000", 5, 1), ("a", "0002", 5, 9), ("b", "0000", 5, 1), ("b", "0003", 5, 9),
                   ("c", "0000", 5, 1), ("c", "0001", 5, 2), ("c", "0004", 5, 9))  # fmt: skip
-    found = evaluate.evaluate(ground, evaluate.read(table, CATALOG), WEIGHTS, k=1)
+    found = evaluate.evaluate(search_index, evaluate.read(table, CATALOG), WEIGHTS, k=1)
     figure = {(each.recommender, each.metric): each.mean for each in found.figures}
     # a and b are given item 1, which one of three knows; c item 2, which nobody does
     assert figure["popularity", "coverage"] == pytest.approx(2 / len(ROWS))
@@ -216,21 +216,21 @@ def test_the_clock_tells_which_like_came_last():
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, True])
-def test_a_seed_is_a_whole_number(ground, seed):
+def test_a_seed_is_a_whole_number(search_index, seed):
     with pytest.raises(UsageError, match="seed must be a whole number of at least 0"):
-        evaluate.evaluate(ground, evaluate.read(tastes(users=2), CATALOG), WEIGHTS, seed=seed)
+        evaluate.evaluate(search_index, evaluate.read(tastes(users=2), CATALOG), WEIGHTS, seed=seed)
 
 
 @pytest.mark.parametrize("holdout", [0, 1, -0.5, float("nan")])
-def test_a_share_is_between_nothing_and_everything(ground, holdout):
+def test_a_share_is_between_nothing_and_everything(search_index, holdout):
     with pytest.raises(UsageError, match="holdout must be above 0 and below 1"):
-        evaluate.evaluate(ground, evaluate.read(tastes(users=2), CATALOG), WEIGHTS, holdout=holdout)
+        evaluate.evaluate(search_index, evaluate.read(tastes(users=2), CATALOG), WEIGHTS, holdout=holdout)
 
 
-def test_nobody_with_two_likes(ground):
+def test_nobody_with_two_likes(search_index):
     table = rated(("a", "0000", 5), ("b", "0001", 5))
     with pytest.raises(InputError, match="no user likes two items of this catalog; nothing to hold out"):
-        evaluate.evaluate(ground, evaluate.read(table, CATALOG), WEIGHTS)
+        evaluate.evaluate(search_index, evaluate.read(table, CATALOG), WEIGHTS)
 
 
 def test_without_ranx_one_line_says_what_to_install():

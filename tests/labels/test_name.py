@@ -27,7 +27,7 @@ def numbered(*counts):
 
 @pytest.fixture(scope="module")
 def named():
-    """Three worlds; the first falls apart below, the second is its own child, the third has strays and no child."""
+    """Three worlds; the first falls apart below, the second is its own child, the third has outliers and no child."""
     catalog, members = stories(each=30)
     broad = members.copy()
     broad[np.flatnonzero(members == 2)[:6]] = -1

@@ -59,7 +59,7 @@ class Nights:
 
 @pytest.fixture
 def nights():
-    """After a first night: 200 items, T0001 with 60, T0002 with 50, T0003 with 40, 50 strays."""
+    """After a first night: 200 items, T0001 with 60, T0002 with 50, T0003 with 40, 50 outliers."""
     made = Nights()
     members = np.concatenate([groups((60, 50, 40)), np.full(50, -1)])
     made.first = members

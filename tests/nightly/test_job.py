@@ -95,7 +95,7 @@ def settings(folder, receiver, when, more=""):
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory):
+def results(tmp_path_factory):
     """A workspace after two nights of the command with all that watches it, and what the second printed."""
     folder = tmp_path_factory.mktemp("job")
     shows_file = write(folder / "shows.csv", shows(each=8))
@@ -106,10 +106,10 @@ def night(tmp_path_factory):
     return folder, options, second
 
 
-def test_a_night_is_one_line_and_a_log_of_its_stages(night):
-    folder, _, done = night
+def test_a_night_is_one_line_and_a_log_of_its_stages(results):
+    folder, _, done = results
     assert done.returncode == 0, done.stderr
-    facts = store.open(folder / "ws").facts
+    facts = store.open(folder / "ws").manifest
     assert len(done.stdout.splitlines()) == 1
     assert done.stdout.startswith("version 2: 48 items, ")
     assert "1 removed old version" in done.stdout
@@ -126,18 +126,24 @@ def test_a_night_is_one_line_and_a_log_of_its_stages(night):
     assert store.numbers(folder / "ws") == [2]
 
 
-def test_figures_are_those_of_the_version_and_outlast_a_failure(night):
-    folder, options, _ = night
+def test_figures_are_those_of_the_version_and_outlast_a_failure(results):
+    folder, options, _ = results
     version, path = store.open(folder / "ws"), folder / "discover.prom"
     good = figures(path)
     assert good["discover_last_run_exit_code"] == 0
     assert good["discover_last_success_timestamp_seconds"] == datetime.fromisoformat(version.created).timestamp()
-    for stage, seconds in version.facts["timings"].items():
+    for stage, seconds in version.manifest["timings"].items():
         assert good[f"discover_stage_duration_seconds {stage}"] == seconds
-    names = {"items": "items", "encoded_items": "encoded", "themes": "themes", "strays": "strays", "alerts": "alerts"}
+    names = {
+        "items": "items",
+        "encoded_items": "encoded",
+        "themes": "themes",
+        "outliers": "outliers",
+        "alerts": "alerts",
+    }
     names |= {"rejected_rows": "rejected rows", "rejected_values": "rejected values"}
     for name, count in names.items():
-        assert good[f"discover_{name}"] == version.facts["counts"][count]
+        assert good[f"discover_{name}"] == version.manifest["counts"][count]
     failed = command("run", folder / "nowhere.csv", *options)
     assert (failed.returncode, failed.stdout) == (3, "")
     last = events(failed.stderr)[-1]
@@ -151,8 +157,8 @@ def test_figures_are_those_of_the_version_and_outlast_a_failure(night):
     assert [each.name for each in folder.iterdir() if "prom" in each.name] == ["discover.prom"]
 
 
-def test_a_log_for_people_has_the_same_events(night):
-    folder, _, _ = night
+def test_a_log_for_people_has_the_same_events(results):
+    folder, _, _ = results
     done = command("run", folder / "nowhere.csv", "-w", folder / "ws", "--log-format", "text")
     first, last = done.stderr.splitlines()
     assert " info start catalog=" in first

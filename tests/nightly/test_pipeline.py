@@ -27,7 +27,7 @@ from discover.core import files
 from discover.core.errors import InputError, OtherSoftwareError
 from discover.core.types import Alert, Level, Trend, Trends
 from discover.edits import apply as edits
-from discover.nightly import recompute
+from discover.nightly import replay
 from discover.report import write as report
 from discover.store import versions as store
 from discover.store.archive import Archive
@@ -68,8 +68,8 @@ def nights(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def night(nights):
-    return recompute.night(store.open(nights / "ws"))
+def results(nights):
+    return replay.results(store.open(nights / "ws"))
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_a_night_without_news_says_so_and_alerts_survive_pruning(nights, tmp_pat
     assert after.places == places  # names and colours stay
     paragraph = json.loads(after.version.path("report.json").read_text())["sections"]["summary"]["paragraph"]
     assert "nothing came and nothing left" in paragraph and "The themes are those of the night before." in paragraph
-    assert recompute.verify(workspace) == []
+    assert replay.verify(workspace) == []
 
 
 def test_the_page_has_names_where_the_report_has_them_and_they_stay(nights, content):
@@ -203,7 +203,7 @@ def test_every_number_is_a_claim_that_says_how_to_compute_it(content):
 def test_any_number_changed_in_the_json_is_named(content):
     found = list(leaves(content))
     for path, value in random.Random(2).sample(found, 200):
-        told = recompute.differences(changed(content, path, value + (1 if isinstance(value, int) else 1e-6)), content)
+        told = replay.differences(changed(content, path, value + (1 if isinstance(value, int) else 1e-6)), content)
         assert len(told) == 1 or path == ("version",)
         if path[0] == "sections":
             assert told[0].claim.split(".")[0] == path[1] and str(path[-1]) in told[0].claim
@@ -214,14 +214,14 @@ def test_any_number_changed_in_the_page_is_named(page):
     assert len(marked) > 150
     for match in marked[:: max(1, len(marked) // 80)]:
         other = page[: match.start(2)] + str((int(match[2]) + 1) % 10) + page[match.end(2) :]
-        assert [each.claim for each in recompute.parted(other, page)] == [match[1]]
+        assert [each.claim for each in replay.parted(other, page)] == [match[1]]
 
 
 def test_any_other_change_in_the_page_is_found(page):
     chosen = random.Random(3).sample([match.start() for match in re.finditer(r"\d", page)], 60)
     for place in chosen:
         other = page[:place] + str((int(page[place]) + 1) % 10) + page[place + 1 :]
-        assert recompute.parted(other, page)
+        assert replay.parted(other, page)
 
 
 def test_all_that_the_page_shows_are_facts_of_the_json(page, content):
@@ -248,20 +248,20 @@ def test_all_that_the_page_shows_are_facts_of_the_json(page, content):
 # --- verify ------------------------------------------------------------------------------------------------
 
 
-def test_the_version_gives_its_report_byte_for_byte(nights, night, page):
-    assert recompute.verify(nights / "ws") == recompute.verify(nights / "ws", 1) == []
-    assert report.html(night) == page == report.html(recompute.night(store.open(nights / "ws")))
+def test_the_version_gives_its_report_byte_for_byte(nights, results, page):
+    assert replay.verify(nights / "ws") == replay.verify(nights / "ws", 1) == []
+    assert report.html(results) == page == report.html(replay.results(store.open(nights / "ws")))
 
 
 @pytest.mark.parametrize("form", report.FORMS)
-def test_a_copy_is_verified_wherever_it_lies(nights, night, tmp_path, form):
+def test_a_copy_is_verified_wherever_it_lies(nights, results, tmp_path, form):
     copy = tmp_path / "mailed"
-    text = report.FORMS[form](night)
+    text = report.FORMS[form](results)
     copy.write_text(text)
-    assert recompute.verify(nights / "ws", file=copy) == []
+    assert replay.verify(nights / "ws", file=copy) == []
     items = re.search(r"240(?=</data>| items)", text)
     copy.write_text(text[: items.start()] + "241" + text[items.end() :])
-    told = recompute.verify(nights / "ws", file=copy)
+    told = replay.verify(nights / "ws", file=copy)
     assert "241" in told[0].said and "240" in told[0].found
     assert told[0].claim == ("summary.items" if form in ("full", "executive") else told[0].claim)
 
@@ -329,13 +329,13 @@ def test_a_report_changed_in_its_place_is_found_out(nights, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
     path = store.open(workspace).path("report.json")
     path.write_text(path.read_text().replace('"items": 240', '"items": 340', 1))
-    [told] = recompute.verify(workspace)
+    [told] = replay.verify(workspace)
     assert (told.claim, told.said, told.found) == ("summary.items", "340", "240")
 
 
-def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, night, tmp_path):
+def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    theirs = report.make(replace(night, software="0.0.9"))
+    theirs = report.make(replace(results, software="0.0.9"))
 
     def older(words):
         def publish(folder, facts):
@@ -352,19 +352,19 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, night, t
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 1)
     assert f"was made by discover 0.0.9, this is {discover.__version__}" in done.stderr
     with pytest.raises(OtherSoftwareError, match="verify with that one"):
-        recompute.verify(workspace)
+        replay.verify(workspace)
     copy = tmp_path / "copy.md"
-    copy.write_text(report.markdown(recompute.night(store.open(workspace))))
-    assert recompute.verify(workspace, store.open(workspace).number, copy) == []  # the same all the same
+    copy.write_text(report.markdown(replay.results(store.open(workspace))))
+    assert replay.verify(workspace, store.open(workspace).number, copy) == []  # the same all the same
 
 
 @pytest.mark.parametrize("text", ["<p>hello", "{", "{}", "[1]", "# Report", '{"version": "x"}'])
 def test_what_is_no_report_is_refused(nights, tmp_path, text):
     (tmp_path / "a.html").write_text(text)
     with pytest.raises(InputError, match=r"a\.html: is no"):
-        recompute.verify(nights / "ws", file=tmp_path / "a.html")
+        replay.verify(nights / "ws", file=tmp_path / "a.html")
     with pytest.raises(InputError, match="cannot be read"):
-        recompute.verify(nights / "ws", file=tmp_path / "none.html")
+        replay.verify(nights / "ws", file=tmp_path / "none.html")
 
 
 def remade(workspace, change, without=()):
@@ -375,7 +375,7 @@ def remade(workspace, change, without=()):
             if not name.startswith(tuple(without)):
                 (draft.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(version.path(name), draft.folder / name)
-        facts = change(draft.folder, dict(version.facts)) or dict(version.facts)
+        facts = change(draft.folder, dict(version.manifest)) or dict(version.manifest)
         return draft.commit(facts)
 
 
@@ -393,7 +393,7 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
             files.save_json(folder / name, value)
 
     number = remade(workspace, forge)
-    stored = report.make(Archive(store.open(workspace, number)).night)
+    stored = report.make(Archive(store.open(workspace, number)).results)
 
     def publish(folder, facts):
         for name in ("report.html", "report.json"):
@@ -403,27 +403,27 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
 
     remade(workspace, publish)
     assert store.verify(workspace) == []
-    claims = {each.claim for each in recompute.verify(workspace)}
+    claims = {each.claim for each in replay.verify(workspace)}
     assert any(re.fullmatch(r"themes\.broad\.T\d+\.size", claim) for claim in claims)
     assert any(re.search(r"\.shares\.3$", claim) for claim in claims)
 
 
 def test_a_version_from_before_this_still_opens_and_the_next_night_goes_on(nights, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    new = ("alerts.json", "pictures.json", "since/", "consumption/", "themes/places.json")
+    new = ("alerts.json", "pictures.json", "catalog_diff/", "consumption/", "themes/places.json")
 
     def forget(folder, facts):
         return {key: value for key, value in facts.items() if key not in ("created", "software", "encoded")}
 
     remade(workspace, forget, without=new)
-    old = recompute.night(store.open(workspace))
-    assert old.since is None and "first night" in report.markdown(old, executive=True)
+    old = replay.results(store.open(workspace))
+    assert old.diff is None and "first night" in report.markdown(old, executive=True)
     told = [trend.theme for trend in old.trends.found if trend.rises]
     assert [alert.trend.theme for alert in old.alerts] == list(dict.fromkeys(told)) or told
     discover.run(nights / "shows.csv", workspace, as_of=LAST, consumption=nights / "hours.csv")
-    again = recompute.night(store.open(workspace))
-    assert again.since is not None and (again.since.places >= 0).all()
-    assert recompute.verify(workspace) == []
+    again = replay.results(store.open(workspace))
+    assert again.diff is not None and (again.diff.places >= 0).all()
+    assert replay.verify(workspace) == []
 
 
 # --- alerts, by themselves ---------------------------------------------------------------------------------

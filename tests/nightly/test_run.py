@@ -34,7 +34,7 @@ def command(*arguments, cwd=None):
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory):
+def results(tmp_path_factory):
     """A workspace with one night of the planted shows, and their rows."""
     folder, rows = tmp_path_factory.mktemp("night"), shows(each=40)
     summary = discover.run(write(folder / "shows.csv", rows), workspace=folder / "ws")
@@ -42,12 +42,12 @@ def night(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def engine(night):
-    return discover.open(night[0] / "ws")
+def engine(results):
+    return discover.open(results[0] / "ws")
 
 
-def test_the_run_says_what_it_did(night):
-    _, rows, summary = night
+def test_the_run_says_what_it_did(results):
+    _, rows, summary = results
     assert summary.version == 1
     assert summary.counts["items"] == len(rows)
     assert summary.counts["encoded"] == len(rows)
@@ -59,8 +59,8 @@ def test_the_run_says_what_it_did(night):
     assert summary.report.read_text().startswith("<!doctype html>")
 
 
-def test_planted_worlds_come_out_as_themes(night, engine):
-    _, rows, _ = night
+def test_planted_worlds_come_out_as_themes(results, engine):
+    _, rows, _ = results
     items = engine.items().to_pandas()
     assert items["id"].tolist() == [row["id"] for row in rows]
     inside = items["theme"].notna()
@@ -85,8 +85,8 @@ def test_themes_are_consistent(engine):
     assert children == {child for theme in engine.themes(0) for child in theme.children}
 
 
-def test_similar_is_exact_and_of_the_same_world(night, engine):
-    _, rows, _ = night
+def test_similar_is_exact_and_of_the_same_world(results, engine):
+    _, rows, _ = results
     vectors = np.asarray(engine.spaces["text"].vectors, dtype=np.float64)
     cosines = vectors @ vectors.T
     others = np.where(np.eye(len(rows), dtype=bool), np.nan, cosines)  # fewer items than the background's sample
@@ -101,32 +101,32 @@ def test_similar_is_exact_and_of_the_same_world(night, engine):
     assert [match.score for match in found] == pytest.approx(scores[order].tolist(), abs=1e-3)
     together = engine.similar(rows[row]["id"], k=10)
     for match in together:
-        assert set(match.parts) == {"text", "wording", "metadata"}
+        assert set(match.parts) == {"text", "lexical", "metadata"}
         assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-6)
     assert sum(rows[int(match.id)]["genres"] == rows[row]["genres"] for match in together) == 10
     assert [match.id for match in engine.similar(rows[row]["title"], k=10)] == [match.id for match in together]
 
 
-def test_more_answers_than_items_gives_all_others(night, engine):
-    assert len(engine.similar("0000", k=10_000)) == len(night[1]) - 1
+def test_more_answers_than_items_gives_all_others(results, engine):
+    assert len(engine.similar("0000", k=10_000)) == len(results[1]) - 1
 
 
-def test_search_by_text_finds_the_world(night, engine):
+def test_search_by_text_finds_the_world(results, engine):
     found = engine.search("astronauts in orbit around an alien planet", k=10)
-    assert sum(night[1][int(match.id)]["genres"] == "space" for match in found) >= 9
+    assert sum(results[1][int(match.id)]["genres"] == "space" for match in found) >= 9
     table = found.to_pandas()
     assert list(table.columns)[:4] == ["id", "title", "score", "parts"]
     assert len(table) == 10
 
 
-def test_the_map_has_a_place_for_every_item(night, engine):
+def test_the_map_has_a_place_for_every_item(results, engine):
     points = engine.map()
-    assert [point.id for point in points] == [row["id"] for row in night[1]]
+    assert [point.id for point in points] == [row["id"] for row in results[1]]
     assert all(np.isfinite([point.x, point.y]).all() for point in points)
 
 
 @pytest.mark.parametrize(
-    ("ask", "error", "message"),
+    ("term", "error", "message"),
     [
         (lambda e: e.similar("0000", k=0), UsageError, "k must be a whole number of at least 1, got 0"),
         (lambda e: e.similar("0000", k=-1), UsageError, "k must be a whole number of at least 1"),
@@ -150,20 +150,20 @@ def test_the_map_has_a_place_for_every_item(night, engine):
         (lambda e: discover.run("", e.version.workspace), UsageError, "catalog: expected a file, got ''"),
     ],
 )
-def test_bad_questions_get_one_clear_line(engine, ask, error, message):
+def test_bad_questions_get_one_clear_line(engine, term, error, message):
     with pytest.raises(error, match=message) as caught:
-        ask(engine)
+        term(engine)
     assert "\n" not in str(caught.value)
 
 
-def test_a_near_miss_suggests_titles(night, engine):
-    title = night[1][3]["title"]
+def test_a_near_miss_suggests_titles(results, engine):
+    title = results[1][3]["title"]
     with pytest.raises(UnknownItemError, match=f"near titles: .*{title}"):
         engine.similar(title + "x")
 
 
-def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(night, tmp_path):
-    folder, _, _ = night
+def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(results, tmp_path):
+    folder, _, _ = results
     shutil.copytree(folder / "ws", tmp_path / "ws")
     again = discover.run(str(folder / "shows.csv"), workspace=tmp_path / "ws")
     assert (again.version, again.counts["encoded"]) == (2, 0)
@@ -171,25 +171,25 @@ def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(night, t
     assert [t.label for t in first.themes()] == [t.label for t in second.themes()]
     files = [engine.version.path("spaces/text/vectors.npy").stat().st_ino for engine in (first, second)]
     assert files[0] == files[1]
-    of_the_night = ("report.", "ledger/", "since/", "themes/continued.json")
+    of_the_night = ("report.", "ledger/", "catalog_diff/", "themes/continued.json")
     names = [name for name in first.version.files if not name.startswith(of_the_night)]
     assert [n for n in names if first.version.files[n] != second.version.files[n]] == []
 
 
-def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(night, tmp_path):
-    shutil.copytree(night[0] / "ws", tmp_path / "ws")
+def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(results, tmp_path):
+    shutil.copytree(results[0] / "ws", tmp_path / "ws")
     rows = [
-        *night[1],
-        *({**row, "id": f"new-{i}", "title": f"{row['title']} II"} for i, row in enumerate(night[1][::20])),
+        *results[1],
+        *({**row, "id": f"new-{i}", "title": f"{row['title']} II"} for i, row in enumerate(results[1][::20])),
     ]
     path = write(tmp_path / "more.csv", rows[::-1])
     discover.run(path, workspace=tmp_path / "ws")
     before, after = discover.open(tmp_path / "ws", version=1), discover.open(tmp_path / "ws")
     continued = after.continued
-    assert continued.added == len(rows) - len(night[1])
+    assert continued.added == len(rows) - len(results[1])
     assert continued.moved < 0.02
     theme_of = [dict(zip(each.catalog.ids, each.items()["theme"].to_pylist(), strict=True)) for each in (before, after)]
-    old = [row["id"] for row in night[1]]
+    old = [row["id"] for row in results[1]]
     assert adjusted_rand_score(*[[themes[id] or "" for id in old] for themes in theme_of]) > 0.95
     for change in after.changes():
         assert change.titles + change.demand + change.clustering == pytest.approx(change.after - change.before)
@@ -203,11 +203,11 @@ def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(night, tmp_pa
     assert discover.open(tmp_path / "ws").continued is None
 
 
-def test_new_items_are_assigned_without_a_night(night, engine):
+def test_new_items_are_assigned_without_a_night(results, engine):
     worlds = {}
-    for row, theme in zip(night[1], engine.items()["theme"].to_pylist(), strict=True):
+    for row, theme in zip(results[1], engine.items()["theme"].to_pylist(), strict=True):
         worlds.setdefault(row["genres"], []).append(theme)
-    new = [{**row, "id": f"new-{i}"} for i, row in enumerate(night[1][::15])]
+    new = [{**row, "id": f"new-{i}"} for i, row in enumerate(results[1][::15])]
     new.append(
         {**new[0], "id": "odd", "title": "zqx", "description": "colorless green quarterly ledgers, 17 kg of them"}
     )
@@ -224,8 +224,8 @@ def test_new_items_are_assigned_without_a_night(night, engine):
         engine.assign([])
 
 
-def test_a_failed_run_changes_nothing(night, tmp_path):
-    folder, _, _ = night
+def test_a_failed_run_changes_nothing(results, tmp_path):
+    folder, _, _ = results
     shutil.copytree(folder / "ws", tmp_path / "ws")
     (tmp_path / "bad.csv").write_bytes(b"\x00\x01\x02")
     with pytest.raises(InputError):
@@ -247,9 +247,9 @@ def damage(path):
 
 
 @pytest.mark.parametrize("harm", ["spaces/text/vectors.npy", "spaces/text/contents.npy", "current", "versions"])
-def test_a_damaged_last_version_does_not_wedge_the_workspace(night, tmp_path, harm):
-    workspace, rows = tmp_path / "ws", night[1]
-    shutil.copytree(night[0] / "ws", workspace)
+def test_a_damaged_last_version_does_not_wedge_the_workspace(results, tmp_path, harm):
+    workspace, rows = tmp_path / "ws", results[1]
+    shutil.copytree(results[0] / "ws", workspace)
     if harm == "current":
         (workspace / "CURRENT").write_text("garbage")
     elif harm == "versions":
@@ -264,18 +264,18 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(night, tmp_path, ha
     assert discover.open(workspace).similar("0000", k=3)
 
 
-def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(night, tmp_path):
-    workspace, rows = tmp_path / "ws", night[1]
-    shutil.copytree(night[0] / "ws", workspace)
+def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(results, tmp_path):
+    workspace, rows = tmp_path / "ws", results[1]
+    shutil.copytree(results[0] / "ws", workspace)
     damage(workspace / "versions/00000001/spaces/text/index/index.json")
     summary = discover.run(rows, workspace=workspace)
     assert any("index of text was made anew" in warning for warning in summary.warnings)
     assert discover.open(workspace).similar("0000", k=3)
 
 
-def test_what_any_version_knows_is_not_encoded_again(night, tmp_path):
-    workspace, rows = tmp_path / "ws", night[1]
-    shutil.copytree(night[0] / "ws", workspace)
+def test_what_any_version_knows_is_not_encoded_again(results, tmp_path):
+    workspace, rows = tmp_path / "ws", results[1]
+    shutil.copytree(results[0] / "ws", workspace)
     assert discover.run(shows(each=2, seed=9), workspace=workspace).counts["encoded"] == 12
     mixed = [*rows[:20], *shows(each=2, seed=9), {**rows[0], "id": "new", "description": "A dentist learns to sail."}]
     mixed = [row | {"id": str(number)} for number, row in enumerate(mixed)]
@@ -288,9 +288,9 @@ def test_what_any_version_knows_is_not_encoded_again(night, tmp_path):
     assert discover.run(rows[:20], workspace=workspace).counts["encoded"] == 0
 
 
-def test_older_versions_are_read_only_as_far_as_needed(night, tmp_path):
-    workspace, rows = tmp_path / "ws", night[1]
-    shutil.copytree(night[0] / "ws", workspace)
+def test_older_versions_are_read_only_as_far_as_needed(results, tmp_path):
+    workspace, rows = tmp_path / "ws", results[1]
+    shutil.copytree(results[0] / "ws", workspace)
     discover.run(rows[:50], workspace=workspace)
     damage(workspace / "versions/00000001/spaces/text/vectors.npy")
     summary = discover.run(rows[:50], workspace=workspace)
@@ -310,7 +310,7 @@ def test_older_versions_are_read_only_as_far_as_needed(night, tmp_path):
         ({"text": {"device": "bogus"}}, "torch knows no 'bogus'"),
         ({"themes": {"weights": {"txt": 1}}}, "unknown space 'txt'"),
         ({"themes": {"weights": {"image": 1}}}, "leave no space"),
-        ({"themes": {"layout": "foo"}}, "Valid: lanes, umap"),
+        ({"themes": {"layout": "foo"}}, "Valid: simd, umap"),
         ({"search": {"weights": {"metadta": 1}}}, "did you mean 'metadata'"),
         ({"image": {"batch_size": 0}}, "batch_size: expected at least 1, got 0"),
         ({"image": {"query_template": "{x}"}}, "query_template: '{x}' needs one {}"),
@@ -342,8 +342,8 @@ def test_a_folder_of_pictures_is_grouped_by_what_they_show(tmp_path):
     assert np.linalg.norm(xs[red].mean(0) - xs[~red].mean(0)) > 2 * xs[red].std()
 
 
-def test_as_of_pretends_that_later_items_do_not_exist(night, tmp_path):
-    folder, rows, _ = night
+def test_as_of_pretends_that_later_items_do_not_exist(results, tmp_path):
+    folder, rows, _ = results
     summary = discover.run(folder / "shows.csv", workspace=tmp_path / "ws", as_of="1999-12-31")
     expected = [row["id"] for row in rows if row["release_date"] <= "1999-12-31"]
     assert discover.open(tmp_path / "ws").catalog.ids == expected
@@ -408,8 +408,8 @@ def test_identical_items_are_no_theme(tmp_path):
     assert (summary.counts["items"], summary.counts["encoded"], summary.counts["themes"]) == (300, 1, 0)
 
 
-def test_vectors_of_other_weights_are_refused(night, tmp_path):
-    folder, rows, _ = night
+def test_vectors_of_other_weights_are_refused(results, tmp_path):
+    folder, rows, _ = results
     shutil.copytree(folder / "ws", tmp_path / "ws")
     engine = discover.open(tmp_path / "ws")
     from dataclasses import replace
@@ -422,8 +422,8 @@ def test_vectors_of_other_weights_are_refused(night, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["spaces/text/vectors.npy", "spaces/text/index/index.json", "catalog/items.parquet"])
-def test_a_flipped_bit_is_found_before_it_answers(night, tmp_path, name):
-    shutil.copytree(night[0] / "ws", tmp_path / "ws")
+def test_a_flipped_bit_is_found_before_it_answers(results, tmp_path, name):
+    shutil.copytree(results[0] / "ws", tmp_path / "ws")
     path = tmp_path / "ws/versions/00000001" / name
     path.chmod(0o644)
     content = bytearray(path.read_bytes())
@@ -436,8 +436,8 @@ def test_a_flipped_bit_is_found_before_it_answers(night, tmp_path, name):
     assert name in done.stderr
 
 
-def test_commands_answer_in_tables_and_json(night):
-    folder, rows, _ = night
+def test_commands_answer_in_tables_and_json(results):
+    folder, rows, _ = results
     workspace = folder / "ws"
     done = command("similar", "0003", "-w", workspace, "-k", 3, "--json")
     assert [match["id"] for match in json.loads(done.stdout)] == [
@@ -489,8 +489,8 @@ def test_errors_are_one_line_with_their_exit_code(tmp_path, arguments, code, mes
         assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_rollback_and_the_next_number(night, tmp_path):
-    folder, rows, _ = night
+def test_rollback_and_the_next_number(results, tmp_path):
+    folder, rows, _ = results
     shutil.copytree(folder / "ws", tmp_path / "ws")
     discover.run(write(tmp_path / "fewer.csv", rows[:100]), workspace=tmp_path / "ws")
     assert len(discover.open(tmp_path / "ws").catalog) == 100

@@ -76,15 +76,15 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module", params=["later", "single", "themeless", "hostile", "large"])
-def night(request, tmp_path_factory):
+def results(request, tmp_path_factory):
     if request.param in ("later", "hostile"):
         return getattr(nights, request.param)(tmp_path_factory.mktemp("posters"))
     return getattr(nights, request.param)()
 
 
 @pytest.fixture(scope="module")
-def made(night):
-    return report.make(night)
+def made(results):
+    return report.make(results)
 
 
 def test_page_is_well_formed_and_fetches_nothing(made):
@@ -125,7 +125,7 @@ def leaves(facts, key=""):
         yield key, facts
 
 
-def test_every_word_and_number_is_in_its_section(made, night):
+def test_every_word_and_number_is_in_its_section(made, results):
     parts = re.split(r'<section id="(\w+)"[^>]*>', made.html.partition("</main>")[0])
     words = {
         name: Page(html.rpartition("</section>")[0]).words for name, html in zip(parts[1::2], parts[2::2], strict=True)
@@ -139,7 +139,9 @@ def test_every_word_and_number_is_in_its_section(made, night):
     assert missing == []
     shown = {value for _, name, value in Page(made.html).attributes if name == "data-fact"}
     silent = (
-        SILENT if night.named else SILENT | {"broad", "fine", "in_themes", "in_themes_share", "strays", "strays_share"}
+        SILENT
+        if results.named
+        else SILENT | {"broad", "fine", "in_themes", "in_themes_share", "outliers", "outliers_share"}
     )
     claims = [claim for claim in made.facts["claims"] if claim["value"] and "exemplars" not in claim["name"]]
     unseen = [
@@ -158,7 +160,7 @@ def test_figures_of_the_planted_night():
     sections = report.make(nights.planted()).facts["sections"]
     summary = sections["summary"]
     assert (summary["items"], summary["broad"], summary["fine"]) == (300, 6, 10)
-    assert (summary["in_themes"], summary["strays"]) == (276, 24)
+    assert (summary["in_themes"], summary["outliers"]) == (276, 24)
     assert summary["paragraph"] == (
         "This is the first night, so there is nothing to compare with yet. 92% of the 300 items fall into 6 broad "
         "themes; the largest is “Nordic crime, detectives and cold cases” with 84 items (28%)."
@@ -208,7 +210,7 @@ def test_what_changed_and_what_to_do_about_it():
 
 NOUNS = (
     (
-        "item title theme row stray group rise period dimension dot time cell value date picture alert fact "
+        "item title theme row outlier group rise period dimension dot time cell value date picture alert fact "
         "broad\\ theme fine\\ theme whole\\ row single\\ value different\\ item"
     )
     .replace(" ", "|")
@@ -227,25 +229,25 @@ def test_counts_and_nouns_agree(name, form):
 
 
 def test_the_period_that_is_not_full_is_told():
-    night = nights.later()
+    results = nights.later()
     names = tuple(f"{year}-{month:02}" for year in (2019, 2020, 2021) for month in range(1, 13))[:28]
-    found = tuple(replace(each, periods=names) for each in night.trends.found)
-    made = report.make(replace(night, trends=replace(night.trends, found=found)))
-    dates = [day for day in night.catalog.column("date") if day and (day.year, day.month) == (2021, 4)]
+    found = tuple(replace(each, periods=names) for each in results.trends.found)
+    made = report.make(replace(results, trends=replace(results.trends, found=found)))
+    dates = [day for day in results.catalog.column("date") if day and (day.year, day.month) == (2021, 4)]
     facts = made.facts["sections"]["moving"]
     assert (facts["when"], facts["open"], facts["open_titles"]) == ("January to March 2021", "April 2021", len(dates))
     assert dates and "moving.open_titles" in {claim["name"] for claim in made.facts["claims"]}
     said = f"April 2021 is not full yet: its {len(dates)} titles are left out"
     assert said in " ".join(Page(made.html).words.split())
     for form in ("executive", "markdown", "executive markdown"):
-        steady = replace(night, trends=replace(night.trends, found=found[3:]))
+        steady = replace(results, trends=replace(results.trends, found=found[3:]))
         text = report.FORMS[form](steady)
         words = text if "markdown" in form else Page(text).words
         assert said in words and "beyond chance in the last three months (January to March 2021)" in words
 
 
 def test_a_theme_comes_back_only_where_it_was_told_that_it_went():
-    night = nights.later()
+    results = nights.later()
 
     def told(confidence):
         events = (
@@ -253,7 +255,7 @@ def test_a_theme_comes_back_only_where_it_was_told_that_it_went():
             Event(2, nights.LATER, "returned", "T0002", (), 0.9),
             Event(2, nights.LATER, "born", "T0101", (), 0.9),
         )
-        return report.make(replace(night, ledger=replace(night.ledger, events=events))).facts["sections"]
+        return report.make(replace(results, ledger=replace(results.ledger, events=events))).facts["sections"]
 
     unsaid, said = told(0.3), told(0.7)
     assert [each["theme"] for each in unsaid["changed"]["events"]] == ["T0101"]
@@ -264,17 +266,17 @@ def test_a_theme_comes_back_only_where_it_was_told_that_it_went():
 
 
 def test_what_people_hid_is_nowhere_in_the_report():
-    night = nights.later()
-    gone = next(theme for theme in night.named if theme.id == "T0001")
-    hidden = replace(night, edits=(Edit(1, "2024-03-02T09:00:00+00:00", "hide", ("T0001",)),))
-    made, before = report.make(hidden), report.make(night).facts["sections"]
-    assert gone.label in report.make(night).html and "T0001" in json.dumps(before)
+    results = nights.later()
+    gone = next(theme for theme in results.named if theme.id == "T0001")
+    hidden = replace(results, edits=(Edit(1, "2024-03-02T09:00:00+00:00", "hide", ("T0001",)),))
+    made, before = report.make(hidden), report.make(results).facts["sections"]
+    assert gone.label in report.make(results).html and "T0001" in json.dumps(before)
     assert gone.label not in made.html and "T0001" not in json.dumps(made.facts)
     sections = made.facts["sections"]
     assert [card["id"] for card in sections["themes"]["broad"]] == [
         card["id"] for card in before["themes"]["broad"] if card["id"] != "T0001"
     ]
-    assert sections["summary"]["strays"] == before["summary"]["strays"] + gone.size
+    assert sections["summary"]["outliers"] == before["summary"]["outliers"] + gone.size
     by_id = {theme["id"]: theme for theme in before["map"]["themes"]}
     for theme in sections["map"]["themes"]:
         assert (theme["x"], theme["y"], theme["colour"]) == tuple(
@@ -455,14 +457,14 @@ def test_opens_without_complaint_at_any_width(opened, width, scheme):
     assert page.evaluate(colours) > 2  # dots are drawn
 
 
-def test_names_on_the_map_do_not_overlap_and_lead_to_their_cards(opened, night):
+def test_names_on_the_map_do_not_overlap_and_lead_to_their_cards(opened, results):
     for width in (390, 1440):
         page = opened(width)
         boxes = page.evaluate(
             "[...document.querySelectorAll('.name.placed')].map((n) => n.getBoundingClientRect())"
             ".map((b) => [b.left, b.top, b.right, b.bottom])"
         )
-        themes = sum(theme.level == 0 for theme in night.named)
+        themes = sum(theme.level == 0 for theme in results.named)
         assert len(boxes) == themes if themes <= 6 else len(boxes) >= themes / 3
         for i, a in enumerate(boxes):
             assert a[0] >= 0 and a[2] <= width
@@ -502,7 +504,7 @@ def test_names_on_the_map_hide_little_of_what_they_do_not_name(opened):
         assert all(part <= 0.2 for each in parts for part in each)
 
 
-def test_the_dot_under_the_pointer_says_its_title(opened, night):
+def test_the_dot_under_the_pointer_says_its_title(opened, results):
     page = opened(1440)
     page.locator("#plate").scroll_into_view_if_needed()
     box = page.locator("#plate").bounding_box()
@@ -511,7 +513,7 @@ def test_the_dot_under_the_pointer_says_its_title(opened, night):
         page.mouse.move(box["x"] + box["width"] * (0.1 + 0.02 * step), box["y"] + box["height"] * (0.15 + 0.015 * step))
         if page.locator("#map-tip").is_visible():
             shown.append(page.locator("#map-tip b").text_content())
-    known = {title if len(title) <= 80 else title[:79] + "…" for title in night.catalog.titles}
+    known = {title if len(title) <= 80 else title[:79] + "…" for title in results.catalog.titles}
     assert shown and set(shown) <= known
 
 
@@ -541,8 +543,8 @@ def test_text_and_dots_stand_out_from_their_ground(opened, scheme):
         name: page.evaluate(read, name)
         for name in ("paper", "plate", "ink", "muted", "accent", "rise", "fade", *(f"c{i}" for i in range(8)))
     }
-    for ground in ("paper", "plate"):
+    for search_index in ("paper", "plate"):
         assert all(
-            contrast(colours[ground], colours[text]) >= 4.5 for text in ("ink", "muted", "accent", "rise", "fade")
+            contrast(colours[search_index], colours[text]) >= 4.5 for text in ("ink", "muted", "accent", "rise", "fade")
         )
-        assert all(contrast(colours[ground], colours[f"c{i}"]) >= 3 for i in range(8))
+        assert all(contrast(colours[search_index], colours[f"c{i}"]) >= 3 for i in range(8))

@@ -73,7 +73,7 @@ def pairs(engine, count, seed):
     return [[engine.catalog.ids[i] for i in random.choice(len(engine.catalog), 2, replace=False)] for _ in range(count)]
 
 
-@pytest.mark.parametrize("weights", [None, {"text": 1}, {"metadata": 1.0, "wording": 0.2}])
+@pytest.mark.parametrize("weights", [None, {"text": 1}, {"metadata": 1.0, "lexical": 0.2}])
 def test_the_score_is_that_of_similar_and_evidence_sums_to_it(engine, weights):
     for a in engine.catalog.ids[:20]:
         found = {match.id: match for match in engine.similar(a, k=1_000, weights=weights)}
@@ -106,8 +106,8 @@ def test_a_sentence_adds_what_the_similarity_loses_without_it(engine):
     assert {each.text for each in mine} == {text.strip() for text in explaining.split(row["description"])}
     place = engine.catalog.ids.index
     vectors = engine.spaces["text"].vectors
-    moments = engine._archive.ground.background.moments["text"]
-    gain = np.mean([1 / moments.spread[place(id)] for id in ("f003", "f011")])
+    stats = engine._archive.search_index.cohort.stats["text"]
+    gain = np.mean([1 / stats.std[place(id)] for id in ("f003", "f011")])
     for each in mine:
         left = re.sub(r"\s+", " ", row["description"].replace(each.text, "")).strip()
         without = Sentence().encode([f"Film 3. {row['genres']}. {left}".rstrip(".")]).vectors[0]
@@ -199,11 +199,11 @@ def test_a_missing_model_is_said_and_can_be_done_without(workspace):
     with pytest.raises(ModelError, match="another digest"):
         engine.explain("f001", "f002")
     told = engine.explain("f001", "f002", sentences=False)
-    assert [each.kind for each in told.evidence if each.space == "text"] == ["together", "background"]
+    assert [each.kind for each in told.evidence if each.space == "text"] == ["together", "cohort"]
 
 
 @pytest.mark.parametrize(
-    ("ask", "error", "message"),
+    ("term", "error", "message"),
     [
         (lambda e: e.explain("f001", "f001"), UsageError, "'f001' is given twice; give different items"),
         (lambda e: e.explain("f001", "Film 1"), UsageError, "'f001' and 'Film 1' are the same item"),
@@ -217,9 +217,9 @@ def test_a_missing_model_is_said_and_can_be_done_without(workspace):
         (lambda e: e.compare(["f001", "f0x2"]), UnknownItemError, "f0x2"),
     ],
 )
-def test_bad_questions_get_one_clear_line(engine, ask, error, message):
+def test_bad_questions_get_one_clear_line(engine, term, error, message):
     with pytest.raises(error, match=message) as caught:
-        ask(engine)
+        term(engine)
     assert "\n" not in str(caught.value)
 
 

@@ -6,23 +6,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.core.types import Embeddings, EncoderIdentity
-from discover.search import background, fusion
+from discover.search import cohort, fusion
 from discover.search import rank as search
 from discover.search.spaces.base import Compared
 from tests.planted import blobs, unit
 from tests.search.spaces import oracle, worlds
 
-some_weights = st.fixed_dictionaries({name: st.floats(0.01, 5) for name in ("text", "wording", "metadata")})
+some_weights = st.fixed_dictionaries({name: st.floats(0.01, 5) for name in ("text", "lexical", "metadata")})
 
 
-def ground(spaces, count):
-    return search.Ground(spaces, background.measure(spaces, count), count)
+def search_index(spaces, count):
+    return search.SearchIndex(spaces, cohort.measure(spaces, count), count)
 
 
 @settings(max_examples=50, deadline=None)
 @given(worlds.rows(), some_weights)
 def test_scores_are_the_weighted_mean_of_standardised_similarities(items, weights):
-    made = ground(worlds.spaces(items), len(items))
+    made = search_index(worlds.spaces(items), len(items))
     rows = np.arange(len(items))
     found = search.between(made, rows, None, weights)
     known = oracle.compare(items)
@@ -30,10 +30,10 @@ def test_scores_are_the_weighted_mean_of_standardised_similarities(items, weight
         for j in rows:
             z, shares = {}, {}
             for name in made.spaces:
-                moments = made.background.moments[name]
+                stats = made.cohort.stats[name]
                 similarity, coverage = known[name][0][i, j], known[name][1][i, j]
                 if coverage:
-                    sides = [(similarity - moments.mean[k]) / moments.spread[k] for k in (i, j)]
+                    sides = [(similarity - stats.mean[k]) / stats.std[k] for k in (i, j)]
                     z[name] = np.mean([similarity if np.isnan(side) else side for side in sides])
                     shares[name] = weights[name] * coverage
             if not z:
@@ -46,7 +46,7 @@ def test_scores_are_the_weighted_mean_of_standardised_similarities(items, weight
 @settings(max_examples=50, deadline=None)
 @given(worlds.rows(), some_weights)
 def test_parts_sum_to_the_score_and_shares_to_one(items, weights):
-    made = ground(worlds.spaces(items), len(items))
+    made = search_index(worlds.spaces(items), len(items))
     found = search.between(made, np.arange(len(items)), None, weights)
     covered = ~np.isnan(found.total)
     if found.parts:
@@ -61,17 +61,17 @@ def test_weights_count_relative_to_each_other():
     items = [
         {"id": str(i), "seed": i, "description": text} for i, text in enumerate(["a moon", "a river", "moon river"])
     ]
-    made, rows = ground(worlds.spaces(items), 3), np.arange(3)
-    first = search.between(made, rows, None, {"text": 1, "wording": 0.5}).total
-    assert search.between(made, rows, None, {"text": 20, "wording": 10}).total == pytest.approx(first)
-    alone = search.between(made, rows, None, {"text": 1, "wording": 0})
+    made, rows = search_index(worlds.spaces(items), 3), np.arange(3)
+    first = search.between(made, rows, None, {"text": 1, "lexical": 0.5}).total
+    assert search.between(made, rows, None, {"text": 20, "lexical": 10}).total == pytest.approx(first)
+    alone = search.between(made, rows, None, {"text": 1, "lexical": 0})
     assert set(alone.parts) == {"text"}
 
 
 def test_unrelated_items_score_around_nothing_and_related_ones_far_above():
     vectors, truth = blobs(themes=20, each=30, dimension=64)
     cone = unit(vectors + 2 * unit(np.ones((1, 64))))  # as text encoders have it: all cosines are high
-    made = ground({"text": worlds.over(cone, np.arange(600), 600)}, 600)
+    made = search_index({"text": worlds.over(cone, np.arange(600), 600)}, 600)
     found = search.between(made, np.arange(600), None, {"text": 1}).total
     same = (truth[:, None] == truth) & ~np.eye(600, dtype=bool)
     apart = truth[:, None] != truth
@@ -92,7 +92,7 @@ def test_lacking_a_picture_neither_punishes_nor_favours():
     bare = random.permutation(count) < count // 2
     kept = np.flatnonzero(~bare)
     spaces["image"] = worlds.over(spaces["image"].embeddings.vectors[kept], kept, count, "image")
-    made = ground(spaces, count)
+    made = search_index(spaces, count)
     itself, same = np.eye(count, dtype=bool), truth[:, None] == truth
     alike, apart = same & ~itself, ~same
 

@@ -7,27 +7,27 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from discover.core.errors import UnknownItemError, UsageError
-from discover.search import background
+from discover.search import cohort
 from discover.search import rank as search
 from tests import planted
 from tests.planted import blobs, noise
 from tests.search.spaces import oracle, worlds
 
-NAMES = ("text", "wording", "metadata")
+NAMES = ("text", "lexical", "metadata")
 
 
-def ground(items):
+def search_index(items):
     spaces = worlds.spaces(items)
-    return search.Ground(spaces, background.measure(spaces, len(items)), len(items))
+    return search.SearchIndex(spaces, cohort.measure(spaces, len(items)), len(items))
 
 
-def standardised(moments, similarities):
+def standardised(stats, similarities):
     """(similarity - mean) / spread; as it is where there is no background."""
-    mean, spread = (each.astype(np.float64) for each in (moments.mean, moments.spread))
-    return (similarities - np.nan_to_num(mean)) / np.where(np.isnan(spread), 1, spread)
+    mean, std = (each.astype(np.float64) for each in (stats.mean, stats.std))
+    return (similarities - np.nan_to_num(mean)) / np.where(np.isnan(std), 1, std)
 
 
-def brute(made, items, weights, asks):
+def brute(made, items, weights, terms):
     """Every item's score for asks of (row, weight), pair by pair; NaN where there is none."""
     known, scores = oracle.compare(items), np.full(len(items), np.nan)
 
@@ -36,7 +36,7 @@ def brute(made, items, weights, asks):
         for name in made.spaces:
             similarity, coverage = known[name][0][asked, row], known[name][1][asked, row]
             if weights.get(name, 0) * coverage > 0:
-                sides = [standardised(made.background.moments[name].of(k), similarity) for k in (asked, row)]
+                sides = [standardised(made.cohort.stats[name].of(k), similarity) for k in (asked, row)]
                 total += weights[name] * coverage * sum(sides) / 2
                 whole += weights[name] * coverage
         return total / whole if whole else None
@@ -44,7 +44,7 @@ def brute(made, items, weights, asks):
     for row in range(len(items)):
         means = {}
         for sign in (1, -1):
-            said = [(pair(asked, row), abs(weight)) for asked, weight in asks if weight * sign > 0]
+            said = [(pair(asked, row), abs(weight)) for asked, weight in terms if weight * sign > 0]
             said = [(score, weight) for score, weight in said if score is not None]
             if said:
                 means[sign] = sum(score * weight for score, weight in said) / sum(weight for _, weight in said)
@@ -85,25 +85,25 @@ class Catalogs(RuleBasedStateMachine):
         weights=st.dictionaries(st.sampled_from(NAMES), st.sampled_from([0.0, 0.3, 1.0, 2.0]), min_size=1),
         count=st.sampled_from([1, 2, 5, 1000]),
     )
-    def ask(self, data, weights, count):
+    def term(self, data, weights, count):
         rows = st.integers(0, len(self.items) - 1)
         strengths = st.sampled_from([1.0, 0.5, 3.0, -1.0, -0.5])
-        asks = data.draw(st.lists(st.tuples(rows, strengths), min_size=1, max_size=4))
+        terms = data.draw(st.lists(st.tuples(rows, strengths), min_size=1, max_size=4))
         allowed = data.draw(st.none() | st.sets(rows).map(lambda some: np.array(sorted(some), dtype=np.int64)))
         if self.made is None:
-            self.made = ground(self.items)
-        query = search.Query([search.item(self.made, row, weight) for row, weight in asks], weights, allowed)
+            self.made = search_index(self.items)
+        query = search.Query([search.item(self.made, row, weight) for row, weight in terms], weights, allowed)
         spaces = [name for name in self.made.spaces if weights.get(name, 0) > 0]
-        if not spaces or all(weight < 0 for _, weight in asks):
+        if not spaces or all(weight < 0 for _, weight in terms):
             with pytest.raises(UsageError):
                 search.rank(self.made, query, count)
             return
-        self.check(query, asks, weights, allowed, search.rank(self.made, query, count), count)
+        self.check(query, terms, weights, allowed, search.rank(self.made, query, count), count)
 
-    def check(self, query, asks, weights, allowed, found, count):
-        expected = brute(self.made, self.items, weights, asks)
+    def check(self, query, terms, weights, allowed, found, count):
+        expected = brute(self.made, self.items, weights, terms)
         may = np.arange(len(self.items)) if allowed is None else allowed
-        may = [row for row in may if not np.isnan(expected[row]) and row not in {asked for asked, _ in asks}]
+        may = [row for row in may if not np.isnan(expected[row]) and row not in {asked for asked, _ in terms}]
         assert set(found.rows.tolist()) <= set(may)
         assert len(found.rows) == min(count, len(may))
         assert found.scores == pytest.approx(expected[found.rows], abs=2e-3, rel=2e-3)
@@ -126,7 +126,7 @@ TestCatalogs = Catalogs.TestCase
 @pytest.fixture(scope="module")
 def crowd():
     """2,400 items with vectors, words and facts of 60 planted groups, and as many without any order."""
-    vectors, truth = blobs(themes=60, each=20, dimension=32, spread=0.15)
+    vectors, truth = blobs(themes=60, each=20, dimension=32, std=0.15)
     random = np.random.default_rng(1)
     words = [f"word{number}" for number in range(900)]
     rows = []
@@ -145,13 +145,13 @@ def crowd():
     spaces = worlds.spaces(rows)
     made = np.vstack([vectors, noise(1_200, 32)])
     spaces["text"] = worlds.over(made, np.arange(2_400), 2_400, kind="hnsw")
-    return search.Ground(spaces, background.measure(spaces, 2_400), 2_400)
+    return search.SearchIndex(spaces, cohort.measure(spaces, 2_400), 2_400)
 
 
 @pytest.mark.parametrize(
     "weights",
-    [{"text": 1.0, "metadata": 0.7, "wording": 0.5}, {"text": 1.0}, {"wording": 1.0}, {"metadata": 1.0}],
-    ids=["all", "text", "wording", "metadata"],
+    [{"text": 1.0, "metadata": 0.7, "lexical": 0.5}, {"text": 1.0}, {"lexical": 1.0}, {"metadata": 1.0}],
+    ids=["all", "text", "lexical", "metadata"],
 )
 @pytest.mark.parametrize("filtered", [False, True])
 def test_candidates_hold_nearly_all_of_the_best(crowd, monkeypatch, weights, filtered):
@@ -177,32 +177,32 @@ def test_candidates_hold_nearly_all_of_the_best(crowd, monkeypatch, weights, fil
 def test_nothing_answers_where_no_candidate_is_allowed(crowd, monkeypatch):
     monkeypatch.setattr(search, "EXHAUSTIVE", 0)
     nothing = np.empty(0, dtype=np.int64)
-    found = search.rank(crowd, search.Query([search.item(crowd, 3)], {"text": 1.0, "wording": 1.0}, nothing), 10)
+    found = search.rank(crowd, search.Query([search.item(crowd, 3)], {"text": 1.0, "lexical": 1.0}, nothing), 10)
     assert len(found.rows) == 0
 
 
 def test_a_text_is_judged_by_its_own_background():
     items = [row | {"seed": number} for number, row in enumerate(planted.shows(each=10))]
-    made = ground(items)
-    space = made.spaces["wording"]
-    ask = search.foreign(made, {"wording": space.text("a haunted mansion and a curse")})
-    found = search.score(made, search.Query([ask], {"wording": 1.0}))
-    similarities = space.compare(ask.probes["wording"]).similarities[0].astype(np.float64)
-    spread = np.sqrt((similarities.std() ** 2 + made.background.pooled["wording"] ** 2) / 2)
-    assert found.scores == pytest.approx((similarities - similarities.mean()) / spread, abs=1e-4)
+    made = search_index(items)
+    space = made.spaces["lexical"]
+    term = search.foreign(made, {"lexical": space.text("a haunted mansion and a curse")})
+    found = search.score(made, search.Query([term], {"lexical": 1.0}))
+    similarities = space.compare(term.queries["lexical"]).similarities[0].astype(np.float64)
+    std = np.sqrt((similarities.std() ** 2 + made.cohort.pooled["lexical"] ** 2) / 2)
+    assert found.scores == pytest.approx((similarities - similarities.mean()) / std, abs=1e-4)
 
 
 def test_percentiles_are_shares_of_unrelated_pairs(crowd):
     weights = {"text": 1.0}
-    pool = search.pool(crowd, weights)
-    assert (np.diff(pool) >= 0).all()
-    rare = search.percentiles(np.array([-np.inf, np.median(pool), np.inf]), pool)
+    null_scores = search.null_scores(crowd, weights)
+    assert (np.diff(null_scores) >= 0).all()
+    rare = search.percentiles(np.array([-np.inf, np.median(null_scores), np.inf]), null_scores)
     assert rare == pytest.approx([0, 0.5, 1], abs=0.01)
     assert rare[2] < 1
     unrelated = search.between(crowd, np.arange(1_200, 1_300), np.arange(2_000, 2_100), weights).total
-    assert np.median(search.percentiles(unrelated.ravel(), pool)) == pytest.approx(0.5, abs=0.1)
+    assert np.median(search.percentiles(unrelated.ravel(), null_scores)) == pytest.approx(0.5, abs=0.1)
     alike = search.rank(crowd, search.Query([search.item(crowd, 0)], weights), 5)
-    assert (search.percentiles(alike.scores, pool) > 0.95).all()
+    assert (search.percentiles(alike.scores, null_scores) > 0.95).all()
 
 
 def ranked(scores):

@@ -35,7 +35,7 @@ def pairs(matches):
 # --- many items --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("weights", [None, {"text": 1.0}, {"metadata": 0.3, "wording": 1.0}])
+@pytest.mark.parametrize("weights", [None, {"text": 1.0}, {"metadata": 0.3, "lexical": 1.0}])
 def test_many_are_a_loop_of_similar(engine, weights):
     found = engine.similar_many(k=7, weights=weights)
     ids, scores = found.to_numpy()
@@ -47,18 +47,18 @@ def test_many_are_a_loop_of_similar(engine, weights):
 
 
 def test_many_in_small_blocks_beyond_exhaustive_and_among_allowed_rows(engine, monkeypatch):
-    ground, weights, count = engine._archive.ground, engine.weights, len(ROWS)
+    search_index, weights, count = engine._archive.search_index, engine.weights, len(ROWS)
     some, allowed = np.arange(3, 40), np.arange(0, count, 3)
-    whole = search.many(ground, some, 5, weights)
+    whole = search.many(search_index, some, 5, weights)
     monkeypatch.setattr(search, "CELLS", 7 * count)
-    np.testing.assert_array_equal(search.many(ground, some, 5, weights)[0], whole[0])
-    within = search.many(ground, some, 5, weights, allowed)
+    np.testing.assert_array_equal(search.many(search_index, some, 5, weights)[0], whole[0])
+    within = search.many(search_index, some, 5, weights, allowed)
     assert np.isin(within[0], allowed).all()
     for line, row in enumerate(some):
-        expected = search.rank(ground, search.Query([search.item(ground, row)], weights, allowed), 5)
+        expected = search.rank(search_index, search.Query([search.item(search_index, row)], weights, allowed), 5)
         np.testing.assert_array_equal(within[0][line], expected.rows)
     monkeypatch.setattr(search, "EXHAUSTIVE", 20)  # each item by candidates then
-    np.testing.assert_array_equal(search.many(ground, some, 5, weights)[0], whole[0])
+    np.testing.assert_array_equal(search.many(search_index, some, 5, weights)[0], whole[0])
 
 
 def test_items_by_id_and_title_in_the_order_given(engine):
@@ -92,7 +92,7 @@ def test_the_sparse_matrix_is_in_catalog_order_and_has_what_is_above_chance(engi
 
 def test_short_lines_end_in_none_and_nan(engine):
     rows = np.array([4, 5])
-    nearest, scores = search.many(engine._archive.ground, rows, 5, {"text": 1.0}, np.array([4, 7]))
+    nearest, scores = search.many(engine._archive.search_index, rows, 5, {"text": 1.0}, np.array([4, 7]))
     found = discover.core.types.Neighbors(engine.catalog.ids, rows, nearest, scores)
     ids, values = found.to_numpy()
     assert ids[0].tolist() == [engine.catalog.ids[7], None]
@@ -190,24 +190,24 @@ def test_the_parts_add_up_to_the_score(engine):
 
 
 def test_blocks_and_candidates_give_the_same_answers(engine, monkeypatch):
-    ground, weights = engine._archive.ground, engine.weights
+    search_index, weights = engine._archive.search_index, engine.weights
     history = dict.fromkeys(range(30), 1.0) | dict.fromkeys(range(30, 40), -1.0)
-    whole = recommend.rank(ground, history, 10, weights)
+    whole = recommend.rank(search_index, history, 10, weights)
     monkeypatch.setattr(search, "CELLS", 11 * len(history))
-    np.testing.assert_array_equal(recommend.rank(ground, history, 10, weights).rows, whole.rows)
+    np.testing.assert_array_equal(recommend.rank(search_index, history, 10, weights).rows, whole.rows)
     allowed = np.arange(1, len(ROWS), 2)
-    within = recommend.rank(ground, history, 10, weights, allowed)
-    everything = recommend.rank(ground, history, len(ROWS), weights).rows
+    within = recommend.rank(search_index, history, 10, weights, allowed)
+    everything = recommend.rank(search_index, history, len(ROWS), weights).rows
     np.testing.assert_array_equal(within.rows, everything[np.isin(everything, allowed)][:10])
     monkeypatch.setattr(search, "EXHAUSTIVE", 20)
-    np.testing.assert_array_equal(recommend.rank(ground, history, 10, weights).rows, whole.rows)
-    np.testing.assert_array_equal(recommend.rank(ground, history, 10, weights, allowed).rows, within.rows)
+    np.testing.assert_array_equal(recommend.rank(search_index, history, 10, weights).rows, whole.rows)
+    np.testing.assert_array_equal(recommend.rank(search_index, history, 10, weights, allowed).rows, within.rows)
 
 
 def test_a_diverse_list_starts_with_the_best_and_is_less_alike(engine):
     def alike(matches):
         rows = search.find_rows(engine.catalog, [match.id for match in matches])
-        return np.nanmean(search.between(engine._archive.ground, rows, rows, engine.weights).total)
+        return np.nanmean(search.between(engine._archive.search_index, rows, rows, engine.weights).total)
 
     liked = of("ghost", 3) + of("space", 3)
     plain, diverse = engine.recommend(liked, k=8), engine.recommend(liked, k=8, diversity=0.7)

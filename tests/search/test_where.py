@@ -482,8 +482,8 @@ EXAMPLES = {
 @pytest.mark.parametrize("name", [*FUNCTIONS])
 def test_every_function_of_the_list_exists(name):
     """In every signature: DuckDB knows it, and gives what the list says."""
-    ask = {"number": "> 0", "text": "> ''", "date": "> DATE '1900-01-01'", "boolean": "= true", "list": "= []"}
-    ask["interval"] = "> INTERVAL 1 DAY"
+    term = {"number": "> 0", "text": "> ''", "date": "> DATE '1900-01-01'", "boolean": "= true", "list": "= []"}
+    term["interval"] = "> INTERVAL 1 DAY"
     for takes, gives in FUNCTIONS[name]:
         values = [EXAMPLES[kind] for kind in takes]
         if name.startswith("regexp") and len(values) == 3:
@@ -495,7 +495,7 @@ def test_every_function_of_the_list_exists(name):
             call = f"({values[0]} {name} {values[1]})" if len(values) == 2 else f"({name} {values[0]})"
         if name == "position":
             call = f"position({values[1]} IN {values[0]})"
-        assert len(FILTER.rows(f"{call} {ask[gives]} OR true")) == 4
+        assert len(FILTER.rows(f"{call} {term[gives]} OR true")) == 4
     assert name not in SPECIAL
 
 
@@ -513,8 +513,10 @@ def test_many_rows_in_order_and_several_threads():
     values = random.integers(0, 100, n)
     table = pa.table({"audience": values.astype(float), "title": [f"t{value}" for value in values]})
     held = Filter(table)
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda limit: held.rows(f"audience < {limit} AND title <> 't3'"), range(0, 100, 5)))
+    with ThreadPoolExecutor(4) as null_scores:
+        found = list(
+            null_scores.map(lambda limit: held.rows(f"audience < {limit} AND title <> 't3'"), range(0, 100, 5))
+        )
     for limit, rows in zip(range(0, 100, 5), found, strict=True):
         assert rows.tolist() == np.flatnonzero((values < limit) & (values != 3)).tolist()
 

@@ -40,7 +40,7 @@ def test_about_says_what_is_served(server, engine):
     told = found(server, "/v1/about")
     assert (told["version"], told["items"], told["themes"]) == (2, len(engine.catalog), len(engine.themes()))
     assert told["weights"] == engine.weights
-    assert told["spaces"] == ["text", "wording", "metadata"]
+    assert told["spaces"] == ["text", "lexical", "metadata"]
     assert told["audience"] is True
     themes = {each.id: each for level in range(engine.levels) for each in reversed(engine.themes(level))}
     shown = found(server, "/v1/report", format="json")["sections"]["map"]["themes"]
@@ -66,8 +66,8 @@ def test_about_says_what_is_served(server, engine):
             {"like": ["0010"], "where": "year >= 2000", "why": True},
         ),
         (
-            {"like": "0010", "weights": "wording=2,metadata=1", "diversity": 0.4, "at_most": "theme=1"},
-            {"like": ["0010"], "weights": {"wording": 2, "metadata": 1}, "diversity": 0.4, "at_most": {"theme": 1}},
+            {"like": "0010", "weights": "lexical=2,metadata=1", "diversity": 0.4, "at_most": "theme=1"},
+            {"like": ["0010"], "weights": {"lexical": 2, "metadata": 1}, "diversity": 0.4, "at_most": {"theme": 1}},
         ),
         (
             {"like": "0010", "explain": True, "weights": "metadata=1", "dedupe": True},
@@ -86,7 +86,7 @@ def test_a_search_is_the_engine_s_by_address_and_by_body(server, engine, address
 
 
 def test_weights_of_items_count(server, engine):
-    asked = {"like": {"0010": 3, "0011": 1}, "weights": {"wording": 1}}
+    asked = {"like": {"0010": 3, "0011": 1}, "weights": {"lexical": 1}}
     answer = server.http.post("/v1/search", json=asked).json()
     assert [as_told(match) for match in answer["matches"]] == [plain(match) for match in engine.search(**asked)]
 

@@ -30,12 +30,12 @@ from tests.planted import json_values
 quick = settings(max_examples=25, deadline=None)
 
 
-def put(workspace: Path, content: dict[str, bytes], **facts: object) -> int:
+def put(workspace: Path, content: dict[str, bytes], **manifest: object) -> int:
     """Commit a version that holds these files."""
     with store.writing(workspace) as draft:
         for name, each in content.items():
             files.write_bytes(draft.folder / name, each)
-        return draft.commit(facts)
+        return draft.commit(manifest)
 
 
 def held(version: store.StoredVersion) -> dict[str, bytes]:
@@ -72,7 +72,7 @@ def assert_alive(workspace: Path, before: int) -> int:
     assert version.number in (before, before + 1)
     assert store.verify(workspace) == []
     assert wrong(version) == []
-    number = commit(workspace, version.facts["kilobytes"])
+    number = commit(workspace, version.manifest["kilobytes"])
     assert number > version.number
     assert leftovers(workspace) == []
     return number
@@ -84,10 +84,10 @@ def assert_alive(workspace: Path, before: int) -> int:
 def test_a_version_gives_back_what_was_put_in(tmp_path: Path) -> None:
     workspace = tmp_path / "deep" / "ws"
     files = {"a.bin": b"alpha", "b/c/d.bin": b"", "B": b"\x00" * 5000}
-    facts = {"source": "shows.csv", "counts": {"items": 7, "themes": 2}, "encoders": [{"name": "x"}], "ж": None}
-    assert put(workspace, files, **facts) == 1
+    manifest = {"source": "shows.csv", "counts": {"items": 7, "themes": 2}, "encoders": [{"name": "x"}], "ж": None}
+    assert put(workspace, files, **manifest) == 1
     version = store.open(workspace)
-    assert (version.number, version.facts, held(version)) == (1, facts, files)
+    assert (version.number, version.manifest, held(version)) == (1, manifest, files)
     assert version.folder == workspace / "versions" / "00000001"
     assert version.path("a.bin") == version.folder / "a.bin"
     (listed,) = store.versions(workspace)
@@ -115,17 +115,17 @@ def test_sharing_files_is_never_seen_in_their_content(
 
 @quick
 @given(st.dictionaries(st.text(), json_values, max_size=4))
-def test_facts_round_trip(tmp_path_factory: pytest.TempPathFactory, facts: dict[str, object]) -> None:
+def test_facts_round_trip(tmp_path_factory: pytest.TempPathFactory, manifest: dict[str, object]) -> None:
     workspace = tmp_path_factory.mktemp("ws")
     with store.writing(workspace) as draft:
-        draft.commit(facts)
-    assert store.open(workspace).facts == facts
+        draft.commit(manifest)
+    assert store.open(workspace).manifest == manifest
 
 
 def test_facts_that_are_not_json_are_refused(tmp_path: Path) -> None:
-    for facts in ({"score": float("inf")}, {"when": object()}):
-        with store.writing(tmp_path / "ws") as draft, pytest.raises(UsageError, match="facts"):
-            draft.commit(facts)
+    for manifest in ({"score": float("inf")}, {"when": object()}):
+        with store.writing(tmp_path / "ws") as draft, pytest.raises(UsageError, match="manifest"):
+            draft.commit(manifest)
     assert leftovers(tmp_path / "ws") == []
 
 
@@ -374,8 +374,8 @@ def killed_again_and_again(workspace: Path, seed: int, times: int) -> int:
 
 def test_killed_at_50_random_moments(tmp_path: Path) -> None:
     workspaces = [tmp_path / "one", tmp_path / "two"]
-    with ThreadPoolExecutor() as pool:  # two at a time: starting Python is most of the wait
-        interrupted = sum(pool.map(killed_again_and_again, workspaces, [1, 2], [25, 25]))
+    with ThreadPoolExecutor() as null_scores:  # two at a time: starting Python is most of the wait
+        interrupted = sum(null_scores.map(killed_again_and_again, workspaces, [1, 2], [25, 25]))
     assert interrupted >= 25, "most kills must hit a writer at work, or this test shows nothing"
 
 
@@ -535,12 +535,12 @@ def flip(path: Path, offset: int, bits: int) -> None:
 
 
 def planted(workspace: Path, nights: int = 2) -> store.StoredVersion:
-    for night in range(nights):
+    for results in range(nights):
         put(
             workspace,
-            {**contents(night, 1), "empty": b"", "catalog.json": b'{"n": 1}'},
+            {**contents(results, 1), "empty": b"", "catalog.json": b'{"n": 1}'},
             source="shows.csv",
-            night=night,
+            results=results,
         )
     return store.open(workspace)
 
@@ -724,7 +724,7 @@ def test_safe_names_stay_inside(name: str) -> None:
         {"files": []},
         {"files": {"a": 1}},
         {"files": {"a": {"size": "1"}}},
-        {"facts": 3},
+        {"content": 3},
         {"created": None},
     ],
 )

@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from discover.core.settings import ThemeSettings
-from discover.themes import chance
+from discover.themes import cluster_tendency
 from discover.themes import find as themes
 from tests.planted import blobs, noise, unit
 
@@ -124,8 +124,8 @@ def test_noise_has_no_themes(kind, seed):
             "heavy tails": unit(random.standard_t(5, size=(1000, 64))),
             "wide": unit(random.normal(size=(1000, 64)) * np.geomspace(1, 0.05, 64)),
         }[kind]
-    verdict = chance.compare(vectors, SETTINGS.significance, seed)
-    assert not verdict.clustered, verdict
+    tendency = cluster_tendency.measure(vectors, SETTINGS.significance, seed)
+    assert not tendency.clustered, tendency
 
 
 @pytest.mark.parametrize("count", [7, 60, 500])  # fewer than dimensions: axes of no spread may point anywhere
@@ -133,7 +133,7 @@ def test_the_null_comparison_does_not_depend_on_threads(count):
     verdicts = []
     for threads in (1, 2):
         with threadpool_limits(threads):
-            verdicts.append(chance.compare(noise(count, 384), SETTINGS.significance, 0))
+            verdicts.append(cluster_tendency.measure(noise(count, 384), SETTINGS.significance, 0))
     assert verdicts[0] == verdicts[1]
 
 
@@ -146,7 +146,7 @@ def test_pure_noise_gives_none_and_says_why():
 @pytest.mark.parametrize(("count", "spread"), [(2, 0.08), (5, 0.1), (20, 0.05)])
 def test_planted_themes_pass_the_null_comparison(count, spread):
     vectors, _ = blobs(count, each=600 // count, dimension=128, spread=spread)
-    assert chance.compare(vectors, SETTINGS.significance, 0).clustered
+    assert cluster_tendency.measure(vectors, SETTINGS.significance, 0).clustered
 
 
 def test_identical_items_are_no_theme():
@@ -302,11 +302,11 @@ def test_many_changes_find_the_themes_anew(nights):
 def test_changes_add_up_over_nights_until_themes_are_found_anew(nights):
     vectors, _, late, last = nights
     stay = ~late
-    for night in range(1, 8):
-        stay = stay & (np.arange(len(vectors)) % 17 != night)
+    for results in range(1, 8):
+        stay = stay & (np.arange(len(vectors)) % 17 != results)
         graph, found = go_on(vectors[stay], last)
         last = themes.Last(graph, found)
         if found.continued is None:
             break
         assert found.continued.changed <= themes.CHANGED
-    assert night in (3, 4, 5)
+    assert results in (3, 4, 5)

@@ -20,7 +20,7 @@ from discover.core.errors import SettingsError
 from discover.core.settings import ThemeSettings
 from discover.themes import find as themes
 from discover.themes import layout, layouts
-from discover.themes.layouts.base import Descent, Edges
+from discover.themes.layouts.base import Edges, Optimiser
 from tests.planted import blobs, unit
 
 CURVE = (1.577, 0.895)  # of min_dist 0.1
@@ -90,9 +90,9 @@ def test_as_good_as_umap_learn(shared, components, min_dist):
         kept_by[name] = np.mean([kept(points, graph) for points in found])
         labels = [hdbscan.HDBSCAN(min_cluster_size=15).fit_predict(points.astype(float)) for points in found]
         agreement[name] = np.mean([adjusted_rand_score(truth, each) for each in labels])
-    assert kept_by["lanes"] >= 0.98 * kept_by["umap"]
-    assert agreement["lanes"] >= agreement["umap"] - 0.01
-    assert agreement["lanes"] > 0.98
+    assert kept_by["simd"] >= 0.98 * kept_by["umap"]
+    assert agreement["simd"] >= agreement["umap"] - 0.01
+    assert agreement["simd"] > 0.98
 
 
 def ring(count, weight=lambda distance: np.exp(-distance)):
@@ -123,8 +123,8 @@ GRAPHS = {
 }
 
 
-def descend(weights, start, epochs=200, step=1.0, seed=0, name="lanes"):
-    return plugins.load(layouts, name).descend(start, Edges.of(weights, epochs), Descent(CURVE, epochs, step, seed))
+def descend(weights, start, epochs=200, step=1.0, seed=0, name="simd"):
+    return plugins.load(layouts, name).descend(start, Edges.of(weights, epochs), Optimiser(CURVE, epochs, step, seed))
 
 
 @pytest.mark.parametrize("same_spot", [False, True])
@@ -178,7 +178,7 @@ def test_a_layout_goes_on_from_given_coordinates(shared, name):
     more = layout.lay_out(graph, weights, 2, 0.1, ThemeSettings(layout=name, epochs=50), start, moving)
     moved = np.linalg.norm(more - start, axis=1)
     assert (moved[moving] > 0).all()
-    if name == "lanes":
+    if name == "simd":
         assert not moved[~moving].any()
     width = np.ptp(whole, axis=0).max()
     assert np.median(np.linalg.norm(more - whole, axis=1)[moving]) < 0.05 * width  # back where their neighbours are
@@ -186,7 +186,7 @@ def test_a_layout_goes_on_from_given_coordinates(shared, name):
 
 def test_an_unknown_layout_lists_the_valid_ones(shared):
     graph, weights, _ = shared
-    with pytest.raises(SettingsError, match=r"'lane'. Valid: lanes, umap"):
+    with pytest.raises(SettingsError, match=r"'lane'. Valid: simd, umap"):
         layout.lay_out(graph, weights, 2, 0.1, ThemeSettings(layout="lane"))
 
 
@@ -205,11 +205,11 @@ def test_few_or_flat_dimensions_still_start_apart():
 
 USE = """
 import numpy as np
-from discover.themes.layouts import lanes
+from discover.themes.layouts import simd
 from discover.themes.layouts.base import Descent, Edges
 pair = Edges(np.arange(3), np.array([1, 0], np.int32), np.ones(2, np.float32))
-lanes.Lanes().descend(np.ones((2, 1), np.float32), pair, Descent((1.0, 1.0), 2, 1.0, 0))
-print(lanes.__file__, sum(lanes._advance.stats.cache_hits.values()), sum(lanes._advance.stats.cache_misses.values()))
+simd.Simd().descend(np.ones((2, 1), np.float32), pair, Descent((1.0, 1.0), 2, 1.0, 0))
+print(simd.__file__, sum(simd._advance.stats.cache_hits.values()), sum(simd._advance.stats.cache_misses.values()))
 """
 
 
@@ -219,7 +219,7 @@ def test_a_read_only_package_is_compiled_once_and_then_comes_from_the_users_cach
     layouts = package / "themes" / "layouts"
     (layouts / "__pycache__").touch()  # a file where the folder would be: nobody can write into it
     elsewhere = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
-    assert python(USE, tmp_path, **elsewhere) == [str(layouts / "lanes.py"), "0", "1"]
+    assert python(USE, tmp_path, **elsewhere) == [str(layouts / "simd.py"), "0", "1"]
     assert python(USE, tmp_path, **elsewhere)[1:] == ["1", "0"]
     # And where no folder can be written, every process compiles, but none fails.
     assert python(USE, tmp_path, XDG_CACHE_HOME="/dev/null")[1:] == ["0", "1"]

@@ -14,13 +14,13 @@ def graph(items=60, seed=0):
     return sparse.csr_array(dense + dense.T)
 
 
-@pytest.mark.parametrize("strays", [0, 7])
-def test_modularity_is_newmans(strays):
+@pytest.mark.parametrize("outliers", [0, 7])
+def test_modularity_is_newmans(outliers):
     weights = graph()
     members = np.random.default_rng(1).integers(0, 5, 60)
-    members[:strays] = -1
+    members[:outliers] = -1
     alone = members.copy()
-    alone[:strays] = 5 + np.arange(strays)
+    alone[:outliers] = 5 + np.arange(outliers)
     dense, total = weights.toarray(), weights.sum()
     degree = dense.sum(axis=1)
     same = alone[:, None] == alone[None, :]

@@ -38,7 +38,7 @@ def spread(random, counts, month):
 
 
 def arrivals(rates, seed=0, months=MONTHS):
-    """Titles by theme and month, Poisson with the rates (themes, months); the last row of rates are strays.
+    """Titles by theme and month, Poisson with the rates (themes, months); the last row of rates are outliers.
 
     The first theme has a title on the last day of all, so that the last month is over.
     """
@@ -427,8 +427,8 @@ nights = st.dictionaries(
 )
 
 
-def holding(night):
-    return Holding(list(night), [theme for theme, _ in night.values()], np.array([w for _, w in night.values()]))
+def holding(results):
+    return Holding(list(results), [theme for theme, _ in results.values()], np.array([w for _, w in results.values()]))
 
 
 @given(nights, nights)

@@ -33,7 +33,7 @@ MISSING = NOTHING | frozenset((
 
 
 @dataclass(frozen=True)
-class Problem:
+class RowReject:
     """Something about one row that is to be reported."""
 
     row: int
@@ -67,13 +67,13 @@ class Distinct:
         """Like `spread`, for Arrow arrays; null rows give null."""
         return results.take(pa.array(self.codes, mask=self.codes < 0))
 
-    def problems(self, column: str, reasons: dict[int, str]) -> list[Problem]:
+    def rejects(self, column: str, reasons: dict[int, str]) -> list[RowReject]:
         """One problem for each row that holds a value with a reason (position of the value -> reason)."""
         if not reasons:
             return []
         rows = np.flatnonzero(np.isin(self.codes, list(reasons)))
         return [
-            Problem(int(row), column, reasons[code], self.values[code])
+            RowReject(int(row), column, reasons[code], self.values[code])
             for row, code in zip(rows, self.codes[rows].tolist(), strict=True)
         ]
 

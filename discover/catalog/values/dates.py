@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from discover.catalog.values.base import MISSING, Distinct, Problem
+from discover.catalog.values.base import MISSING, Distinct, RowReject
 
 DAY, MONTH, YEAR, NONE = 3, 2, 1, 0  # grain: how exactly a cell says when
 EARLIEST, AHEAD = 1000, 20  # years; later than today by more than AHEAD is a slip of the pen
@@ -67,7 +67,7 @@ class Days:
 
     days: NDArray[np.datetime64]  # (n,) unit D, NaT where unknown
     grain: NDArray[np.int8]  # (n,) DAY, MONTH, YEAR or NONE
-    problems: list[Problem]
+    rejects: list[RowReject]
     ambiguous: int  # rows of which day and month could be exchanged
     day_first: bool  # how those were read
     votes: tuple[int, int]  # rows that can only be day first, and only month first
@@ -109,13 +109,13 @@ def parse(column: pa.ChunkedArray, name: str, day_first: bool | None = None, odd
     _odd(work, odd)
     for position in np.flatnonzero(work.open).tolist():
         work.reasons[position] = "not understood as a date"
-    problems = distinct.problems(name, work.reasons)
+    rejects = distinct.rejects(name, work.reasons)
     ambiguous = int(weights[work.swap].sum())
     nat = np.datetime64("NaT", "D")
     return Days(
         distinct.spread(work.days, nat),
         distinct.spread(work.grain, 0),
-        problems,
+        rejects,
         ambiguous,
         bool(work.day_first),
         work.votes,

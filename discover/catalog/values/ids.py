@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from discover.catalog.values.base import Distinct, Problem
+from discover.catalog.values.base import Distinct, RowReject
 
 Content = Callable[[int], tuple[object, ...]]  # row -> all that the source says in it
 
@@ -31,20 +31,20 @@ def _digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def repeats(ids: pa.Array, lines: NDArray[np.int64], column: str | None, content: Content) -> list[Problem]:
+def repeats(ids: pa.Array, lines: NDArray[np.int64], column: str | None, content: Content) -> list[RowReject]:
     """The rows whose id an earlier row has: copies of it, or others that claim its id."""
     distinct = Distinct.of(pa.chunked_array([ids]))
     if len(distinct.values) == len(ids):
         return []
-    problems = []
+    rejects = []
     _, firsts = np.unique(distinct.codes, return_index=True)  # of each code, in order of codes from 0
     later = np.ones(len(ids), dtype=bool)
     later[firsts] = False
     for row in np.flatnonzero(later).tolist():
         first, value = int(firsts[distinct.codes[row]]), distinct.values[distinct.codes[row]]
         if content(row) == content(first):
-            problems.append(Problem(row, None, f"exact copy of line {lines[first]}", value, dropped=True))
+            rejects.append(RowReject(row, None, f"exact copy of line {lines[first]}", value, dropped=True))
         else:
             reason = f"id used already on line {lines[first]}, with other content"
-            problems.append(Problem(row, column, reason, value, dropped=True))
-    return problems
+            rejects.append(RowReject(row, column, reason, value, dropped=True))
+    return rejects

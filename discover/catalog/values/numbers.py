@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from discover.catalog.values.base import MISSING, Distinct, Problem
+from discover.catalog.values.base import MISSING, Distinct, RowReject
 
 PLAIN = r"^\d{1,15}(\.\d+)?$"
 GROUPED = re.compile(r"\d{1,3}([,. '’_\u00a0\u202f])\d{3}(?:\1\d{3})*(?:[.,]\d+)?")
@@ -33,7 +33,7 @@ LANGUAGES = (
 )  # fmt: skip
 
 
-def parse(column: pa.ChunkedArray, name: str) -> tuple[NDArray[np.float64], list[Problem]]:
+def parse(column: pa.ChunkedArray, name: str) -> tuple[NDArray[np.float64], list[RowReject]]:
     """Figures by row, NaN where there is none, and the cells that are no figure or negative."""
     distinct = Distinct.of(column)
     texts = pc.utf8_trim_whitespace(pa.array(distinct.values, pa.string()))
@@ -56,7 +56,7 @@ def parse(column: pa.ChunkedArray, name: str) -> tuple[NDArray[np.float64], list
             reasons[i] = "negative"
         else:
             numbers[i] = value
-    return distinct.spread(numbers, np.nan), distinct.problems(name, reasons)
+    return distinct.spread(numbers, np.nan), distinct.rejects(name, reasons)
 
 
 def units(column: pa.ChunkedArray) -> list[str]:
@@ -120,9 +120,9 @@ def _known(word: str) -> float | None:
     """What a word multiplies by, NaN where languages disagree, None where it is no such word."""
     if word.rstrip(".") in SCALES:
         return SCALES[word.rstrip(".")]
-    exact, loose = _languages()
+    exact, attached = _languages()
     first = word[:1] if word > "\u3000" else word  # 万 before a unit
-    for known, spelling in ((exact, word), (loose, word.rstrip(".")), (exact, first)):
+    for known, spelling in ((exact, word), (attached, word.rstrip(".")), (exact, first)):
         if spelling in known:
             return known[spelling]
     return None
@@ -146,8 +146,8 @@ def _languages() -> tuple[dict[str, float], dict[str, float]]:
                 scale = float(size) / 10 ** (pattern.pattern.count("0") - 1)  # "00万" is for 100,000
                 found[0].setdefault(word, set()).add(scale)
                 found[1].setdefault(_bare(word).rstrip("."), set()).add(scale)
-    exact, loose = ({word: s.pop() if len(s) == 1 else np.nan for word, s in each.items()} for each in found)
-    return exact, loose
+    exact, attached = ({word: s.pop() if len(s) == 1 else np.nan for word, s in each.items()} for each in found)
+    return exact, attached
 
 
 def _bare(word: str) -> str:

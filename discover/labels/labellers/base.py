@@ -31,7 +31,7 @@ class Scene:
     """What is to be labelled, and what there is to go by."""
 
     catalog: Catalog
-    level: Level  # its strays are background
+    level: Level  # its outliers are background
     exemplars: Sequence[tuple[int, ...]]  # by theme: rows
     senses: Mapping[str, Sense]  # by space, where its model is at hand
 

@@ -31,7 +31,7 @@ class Keywords(Labeller):
     words: int = 3
 
     def phrases(self, scene: Scene) -> list[Phrases]:
-        """The words of each theme against those of all others and of strays."""
+        """The words of each theme against those of all others and of outliers."""
         corpus = _corpus.of(scene.catalog)
         return [self._best(corpus, each) for each in candidates(corpus, scene.level)]
 
@@ -50,7 +50,7 @@ class Candidates:
 
 
 def candidates(corpus: _corpus.Corpus, level: Level) -> list[Candidates]:
-    """For each theme the terms that tell it apart from all others and from strays."""
+    """For each theme the terms that tell it apart from all others and from outliers."""
     counts = _by_theme(corpus.counts, level)
     weights = _ctfidf.weigh(counts)
     sizes = np.bincount(np.where(level.members < 0, level.count, level.members), minlength=level.count + 1)
@@ -95,7 +95,7 @@ def _carried(corpus: _corpus.Corpus, terms: NDArray[Any], own: NDArray[np.float6
 
 
 def _by_theme(counts: Any, level: Level) -> Any:
-    """CSR (themes + 1, terms): how many items of each theme, at last of strays, hold each term."""
+    """CSR (themes + 1, terms): how many items of each theme, at last of outliers, hold each term."""
     from scipy import sparse
 
     theme = np.where(level.members < 0, level.count, level.members)

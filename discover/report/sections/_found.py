@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.types import Alert, Event, Night, Theme, Trend, WhiteSpace
+from discover.core.types import Alert, Event, RunResults, Theme, Trend, WhiteSpace
 from discover.core.words import length, period, span
 from discover.report.sections.base import evidence
 from discover.themes import duplicates
@@ -20,38 +20,40 @@ NEAR = 0.1  # p below which something is near to moving
 CARRIERS = 3  # titles that a rise names
 
 
-def titles(night: Night, ids: Iterable[str]) -> list[dict[str, str]]:
+def titles(results: RunResults, ids: Iterable[str]) -> list[dict[str, str]]:
     """Items by id, with their titles."""
-    rows = night.catalog.rows
-    return [{"id": id, "title": night.catalog.titles[rows[id]]} for id in ids if id in rows]
+    rows = results.catalog.rows
+    return [{"id": id, "title": results.catalog.titles[rows[id]]} for id in ids if id in rows]
 
 
-def labels(night: Night) -> dict[str, str]:
+def labels(results: RunResults) -> dict[str, str]:
     """The label of every theme that there ever was."""
-    return {entry.id: entry.label for entry in night.ledger.entries} | {theme.id: theme.label for theme in night.named}
+    return {entry.id: entry.label for entry in results.ledger.entries} | {
+        theme.id: theme.label for theme in results.named
+    }
 
 
-def moving(night: Night) -> tuple[list[Trend], list[Trend]]:
+def moving(results: RunResults) -> tuple[list[Trend], list[Trend]]:
     """What rises and what fades beyond chance, surest first; a theme of two levels once."""
-    changed = {(each.theme, each.measure): each for each in reversed(night.trends.found) if each.status != "steady"}
+    changed = {(each.theme, each.measure): each for each in reversed(results.trends.found) if each.status != "steady"}
     # a theme that is dormant by nothing in both windows changed nothing: its p is not small
-    told = [each for each in changed.values() if each.rises or each.q <= _rate(night)]
+    told = [each for each in changed.values() if each.rises or each.q <= _rate(results)]
     told.sort(key=lambda each: (each.q, each.p, each.theme, each.measure))
     return [each for each in told if each.rises], [each for each in told if not each.rises]
 
 
-def nearest(night: Night, most: int = 3) -> list[Trend]:
+def nearest(results: RunResults, most: int = 3) -> list[Trend]:
     """What comes nearest to rising or fading, of what does neither, by the first measure; a theme once."""
-    first = [each for each in night.trends.found if each.measure == night.trends.found[0].measure]
+    first = [each for each in results.trends.found if each.measure == results.trends.found[0].measure]
     known = sorted((each for each in first if each.p < NEAR), key=lambda each: (each.p, each.theme))
     return list({each.theme: each for each in reversed(known)}.values())[::-1][:most]
 
 
-def _rate(night: Night) -> float:
-    return float(night.settings.get("trends", {}).get("rate", 0.05))
+def _rate(results: RunResults) -> float:
+    return float(results.settings.get("trends", {}).get("rate", 0.05))
 
 
-def trend(night: Night, each: Trend) -> dict[str, Any]:
+def trend(results: RunResults, each: Trend) -> dict[str, Any]:
     """A trend as sections tell it; shares are means over the past periods, and over the recent ones."""
     past, recent = (_part(each, name) for name in ("past", "recent"))
     amount = sum(each.amounts[i] for i in recent)
@@ -77,7 +79,7 @@ def trend(night: Night, each: Trend) -> dict[str, Any]:
         "first": period(each.periods[0]) if each.periods else None,
         "shares": list(each.shares),
         "parts": list(each.parts),
-        "carriers": titles(night, each.carriers[:CARRIERS]) if each.rises else [],
+        "carriers": titles(results, each.carriers[:CARRIERS]) if each.rises else [],
         "evidence": evidence(each.carriers, int(amount) if each.measure == "titles" else len(each.carriers)),
     }
 
@@ -94,12 +96,12 @@ HOW_TRENDS: Mapping[str, str] = {
 }
 
 
-def open_titles(night: Night, each: Trend) -> int | None:
+def open_titles(results: RunResults, each: Trend) -> int | None:
     """How many titles are dated in the trend's incomplete periods; None where it has none."""
     names = [each.periods[i] for i in _part(each, "incomplete")]
     if not names:
         return None
-    grain, days = periods.named(names[0])[0], periods.titles(night.catalog).days
+    grain, days = periods.named(names[0])[0], periods.titles(results.catalog).days
     return int(np.isin(periods.number(days, grain), [periods.named(name)[1] for name in names]).sum())
 
 
@@ -119,68 +121,68 @@ def unit(names: tuple[str, ...]) -> str:
     return "quarter" if "Q" in names[0] else {4: "year", 7: "month", 10: "week"}[len(names[0])]
 
 
-def news(night: Night) -> list[Event]:
+def news(results: RunResults) -> list[Event]:
     """What happened to themes this night, likely events only; nothing on a first night, when all are new."""
-    if not any(event.version < night.number for event in night.ledger.events):
+    if not any(event.version < results.number for event in results.ledger.events):
         return []
-    likely = night.ledger.likely()
-    return [event for event in likely if event.version == night.number and event.kind != "continued"]
+    likely = results.ledger.likely()
+    return [event for event in likely if event.version == results.number and event.kind != "continued"]
 
 
-def level(night: Night, theme: str) -> int:
+def level(results: RunResults, theme: str) -> int:
     """The broadest level that a theme is at, or was when it was last there."""
-    known = {entry.id: entry.level for entry in night.ledger.entries}
-    return min((each.level for each in night.named if each.id == theme), default=known.get(theme, 0))
+    known = {entry.id: entry.level for entry in results.ledger.entries}
+    return min((each.level for each in results.named if each.id == theme), default=known.get(theme, 0))
 
 
-def wanted(night: Night) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
+def wanted(results: RunResults) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
     """Themes asked for more than offered, and those offered more than asked for, both beyond chance; farthest first."""
-    once = {each.theme: each for each in reversed(night.trends.white_space)}.values()
+    once = {each.theme: each for each in reversed(results.trends.white_space)}.values()
     more = sorted((each for each in once if each.low > 1), key=lambda each: (-each.ratio, each.theme))
     less = sorted((each for each in once if each.high < 1), key=lambda each: (each.ratio, each.theme))
     return more, less
 
 
-def arrivals(night: Night, most: int = 3) -> list[tuple[Theme, list[str]]]:
+def arrivals(results: RunResults, most: int = 3) -> list[tuple[Theme, list[str]]]:
     """The broad themes that took most of the items that came since the night before, with these, most first."""
-    if night.since is None or not night.themes.levels:
+    if results.diff is None or not results.themes.levels:
         return []
-    members = night.themes.levels[0].members
+    members = results.themes.levels[0].members
     came = {
-        number: np.flatnonzero((members == number) & (night.since.places < 0)).tolist()
-        for number in range(night.themes.levels[0].count)
+        number: np.flatnonzero((members == number) & (results.diff.places < 0)).tolist()
+        for number in range(results.themes.levels[0].count)
     }
-    themes = [theme for theme in night.named if theme.level == 0]
+    themes = [theme for theme in results.named if theme.level == 0]
     first = sorted((number for number in came if came[number]), key=lambda number: (-len(came[number]), number))[:most]
-    return [(themes[number], [night.catalog.ids[row] for row in came[number]]) for number in first]
+    return [(themes[number], [results.catalog.ids[row] for row in came[number]]) for number in first]
 
 
-def copies(night: Night) -> list[NDArray[np.int64]]:
+def copies(results: RunResults) -> list[NDArray[np.int64]]:
     """The rows of each group of near-duplicates, largest group first."""
-    return duplicates.listed(duplicates.groups(night.graph))
+    return duplicates.listed(duplicates.groups(results.graph))
 
 
-def comparable(night: Night) -> list[list[tuple[int, float]]]:
+def comparable(results: RunResults) -> list[list[tuple[int, float]]]:
     """By broad theme: other themes and the share of its nearest neighbours that they hold, most first."""
-    if not night.themes.levels or not len(night.graph.unique):
+    if not results.themes.levels or not len(results.graph.unique):
         return []
-    level = night.themes.levels[0]
-    members = level.members[night.graph.unique]
-    there = members[night.graph.neighbours]
-    weights = np.maximum(night.graph.scores, 0).astype(np.float64)
+    level = results.themes.levels[0]
+    members = level.members[results.graph.unique]
+    there = members[results.graph.neighbours]
+    weights = np.maximum(results.graph.scores, 0).astype(np.float64)
     links = np.zeros((level.count + 1, level.count + 1))
-    np.add.at(links, (np.broadcast_to(members[:, None], there.shape), there), weights)  # strays fall into the last
+    np.add.at(links, (np.broadcast_to(members[:, None], there.shape), there), weights)  # outliers fall into the last
     shares = links[:-1, :-1] / np.maximum(links[:-1].sum(axis=1, keepdims=True), 1e-300)
     np.fill_diagonal(shares, 0)
     best = np.argsort(-shares, axis=1, kind="stable")[:, :COMPARED]
     return [[(int(i), float(shares[n, i])) for i in best[n] if shares[n, i] >= ALIKE] for n in range(level.count)]
 
 
-def members(night: Night, level: int, number: int) -> list[str]:
+def members(results: RunResults, level: int, number: int) -> list[str]:
     """The ids of a theme's items, strongest first."""
-    return [night.catalog.ids[row] for row in night.themes.levels[level].rows(number).tolist()]
+    return [results.catalog.ids[row] for row in results.themes.levels[level].rows(number).tolist()]
 
 
-def told(night: Night) -> list[Alert]:
+def told(results: RunResults) -> list[Alert]:
     """The alerts of earlier nights, newest first."""
-    return [alert for alert in reversed(night.alerts) if alert.version < night.number]
+    return [alert for alert in reversed(results.alerts) if alert.version < results.number]

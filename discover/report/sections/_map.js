@@ -55,11 +55,11 @@
     const radius = Math.min(4.2, Math.max(1.05, 0.2 * Math.sqrt((width * height) / count)));
     const edge = pad(), w = width - 2 * edge, h = height - 2 * edge;
     const lonely = data.themes.length === 0;
-    const grey = token(lonely ? "muted" : "stray"), colours = data.themes.map(([colour]) => token(`c${colour}`));
-    for (const strays of [true, false]) {
+    const grey = token(lonely ? "muted" : "outlier"), colours = data.themes.map(([colour]) => token(`c${colour}`));
+    for (const outliers of [true, false]) {
       for (let i = 0; i < count; i++) {
         const theme = themes[i];
-        if (theme < 0 !== strays) continue;
+        if (theme < 0 !== outliers) continue;
         ink.fillStyle = theme < 0 ? grey : colours[theme];
         ink.globalAlpha = active >= 0 && theme !== active ? 0.1 : theme < 0 && !lonely ? 0.75 : 0.8;
         ink.beginPath();
@@ -87,7 +87,7 @@
       const dx = edge + xs[i] * w - px, dy = edge + ys[i] * h - py, far = dx * dx + dy * dy;
       if (far < least) { least = far; best = i; }
     }
-    const theme = best < 0 ? null : themes[best] < 0 ? "Stray" : data.themes[themes[best]][3];
+    const theme = best < 0 ? null : themes[best] < 0 ? "Outlier" : data.themes[themes[best]][3];
     const title = best < 0 ? null : data.titles ? data.titles[best] : theme;
     tip.hidden = best < 0 || (!data.titles && data.themes.length === 0);
     if (tip.hidden) return;

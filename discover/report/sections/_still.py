@@ -36,9 +36,9 @@ def draw(
     members = themes.levels[0].members[rows] if themes.levels else np.full(len(rows), -1)
     points = fit(themes.map[rows]) * (WIDTH - 1, HEIGHT - 1)
     radius = min(6.0, max(1.6, 0.2 * (WIDTH * HEIGHT / max(len(rows), 1)) ** 0.5))
-    for place in np.argsort(members >= 0, kind="stable").tolist():  # strays below the others
+    for place in np.argsort(members >= 0, kind="stable").tolist():  # outliers below the others
         x, y = points[place]
-        ink = tokens["stray"] if members[place] < 0 else tokens[f"c{named[members[place]]['colour']}"]
+        ink = tokens["outlier"] if members[place] < 0 else tokens[f"c{named[members[place]]['colour']}"]
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
     picture = Image.blend(picture, Image.new("RGB", picture.size, plate), PALE)
     out = io.BytesIO()
@@ -53,7 +53,7 @@ def _room(
     named: Sequence[Mapping[str, Any]], points: NDArray[np.float64], members: NDArray[np.int64]
 ) -> dict[str, tuple[float, float]]:
     """Where names stand that have room, of the plate, by the rules of `_names.js`; all names count as equally large."""
-    sizes = np.maximum(np.bincount(members + 1, minlength=len(named) + 1), FEW)  # strays first
+    sizes = np.maximum(np.bincount(members + 1, minlength=len(named) + 1), FEW)  # outliers first
     chosen: dict[str, tuple[float, float]] = {}
     for number, theme in enumerate(named):
         best, least = None, np.inf

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import OUTCOMES, Alert, Night
+from discover.core.types import OUTCOMES, Alert, RunResults
 from discover.core.words import length
 from discover.report.sections import _found
 from discover.report.sections.base import Section, evidence
@@ -32,13 +32,13 @@ class Alerts(Section):
         "version": "alerts.json",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """How many held, and the latest of them."""
-        alerts, names = _found.told(night), _found.labels(night)
+        alerts, names = _found.told(results), _found.labels(results)
         counts = Counter(alert.outcome for alert in alerts)
         return {
             "told": len(alerts),
-            "least": float(night.settings.get("trends", {}).get("least", 1.25)),
+            "least": float(results.settings.get("trends", {}).get("least", 1.25)),
             "outcomes": [{"id": each, "words": WORDS[each], "count": counts[each]} for each in OUTCOMES if alerts],
             "alerts": [_told(alert, names) for alert in alerts[:MOST]],
         }

@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 import jinja2
 from markupsafe import Markup
 
-from discover.core.types import Claim, Night, Theme, plain
+from discover.core.types import Claim, RunResults, Theme, plain
 from discover.report.sections import _curve, _words
 
 EVIDENCE = 10  # ids that a claim lists at most
@@ -45,10 +45,10 @@ class Section(ABC):
     script: ClassVar[str] = ""  # plain JavaScript, run once the page is read
 
     @abstractmethod
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """What the section says, as JSON holds it. The same night gives the same facts."""
 
-    def assets(self, night: Night, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
+    def assets(self, results: RunResults, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
         """What the template needs besides its facts; `still` for a page on which no script runs."""
         return {}
 
@@ -223,21 +223,21 @@ def _encodable(value: Any) -> Any:
 # --- what several sections ask of a night ------------------------------------------------------------------
 
 
-def broad(night: Night) -> list[Theme]:
+def broad(results: RunResults) -> list[Theme]:
     """The themes of the top level; the i-th is theme number i of `night.themes.levels[0]`."""
-    return [theme for theme in night.named if theme.level == 0]
+    return [theme for theme in results.named if theme.level == 0]
 
 
-def fine(night: Night) -> list[Theme]:
+def fine(results: RunResults) -> list[Theme]:
     """The themes one level down."""
-    return [theme for theme in night.named if theme.level == 1]
+    return [theme for theme in results.named if theme.level == 1]
 
 
-def strays(night: Night) -> int:
+def outliers(results: RunResults) -> int:
     """How many items are in no broad theme."""
-    if not night.themes.levels:
-        return len(night.catalog)
-    return int((night.themes.levels[0].members < 0).sum())
+    if not results.themes.levels:
+        return len(results.catalog)
+    return int((results.themes.levels[0].members < 0).sum())
 
 
 def source_name(source: str) -> str:
@@ -245,7 +245,7 @@ def source_name(source: str) -> str:
     return source.replace("\\", "/").rstrip("/").rpartition("/")[2] or source
 
 
-def finding(night: Night) -> str:
+def finding(results: RunResults) -> str:
     """Why there are these themes, or none, without the "themes: " or "no themes: " that it starts with."""
-    head, colon, rest = night.themes.reason.partition("themes: ")
-    return rest if colon and head in ("", "no ") else night.themes.reason
+    head, colon, rest = results.themes.reason.partition("themes: ")
+    return rest if colon and head in ("", "no ") else results.themes.reason

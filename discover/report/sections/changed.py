@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import Event, Night
+from discover.core.types import Event, RunResults
 from discover.core.words import listed
 from discover.report.sections import _found
 from discover.report.sections._words import quoted
@@ -34,20 +34,20 @@ class Changed(Section):
         "themes": "themes/named.json: different ids",
         "continued": "ledger/events.parquet: continued in this version, confidence of at least .5",
         "size": "items of the theme in themes/members.npy",
-        "arrived": "items that are -1 in since/places.npy and have the theme's number in themes/members.npy",
+        "arrived": "items that are -1 in catalog_diff/places.npy and have the theme's number in themes/members.npy",
         "away": "versions from the one whose events (ledger/events.parquet) say that it went to this one",
         "confidence": "ledger/events.parquet; discover.ledger.match says of what it is the share",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """The events of the night, with what else they name."""
-        names, sizes = _found.labels(night), {theme.id: theme for theme in reversed(night.named)}
-        numbers = _numbers(night)
+        names, sizes = _found.labels(results), {theme.id: theme for theme in reversed(results.named)}
+        numbers = _numbers(results)
         events: list[dict[str, Any]] = []
-        parents = {theme.id: names.get(theme.parent or "") for theme in night.named}
-        for event in _found.news(night):
+        parents = {theme.id: names.get(theme.parent or "") for theme in results.named}
+        for event in _found.news(results):
             theme = sizes.get(event.theme)
-            items = _found.members(night, *numbers[event.theme]) if event.theme in numbers else []
+            items = _found.members(results, *numbers[event.theme]) if event.theme in numbers else []
             others = [quoted(names.get(id, id)) for id in event.others]
             events.append(
                 {
@@ -61,7 +61,7 @@ class Changed(Section):
                     "others": list(event.others),
                     "sentence": _sentence(event.kind, others),
                     "size": theme.size if theme else None,
-                    "away": _away(night, event),
+                    "away": _away(results, event),
                     "examples": [{"id": item.id, "title": item.title} for item in theme.exemplars[:FEW]]
                     if theme
                     else [],
@@ -70,37 +70,39 @@ class Changed(Section):
                 }
             )
         events.sort(key=lambda each: (list(KINDS).index(each["kind"]), -(each["size"] or 0), -each["confidence"]))
-        earlier = any(event.version < night.number for event in night.ledger.events)
-        tonight = [event for event in night.ledger.events if event.version == night.number and event.confidence >= 0.5]
+        earlier = any(event.version < results.number for event in results.ledger.events)
+        tonight = [
+            event for event in results.ledger.events if event.version == results.number and event.confidence >= 0.5
+        ]
         return {
             "first": not earlier,
-            "themes": len({theme.id for theme in night.named}),
+            "themes": len({theme.id for theme in results.named}),
             "arrivals": [
                 {"id": theme.id, "label": theme.label, "arrived": len(came), "evidence": evidence(came)}
-                for theme, came in _found.arrivals(night)
+                for theme, came in _found.arrivals(results)
             ],
             "continued": sum(event.kind == "continued" for event in tonight),
             "events": events,
         }
 
 
-def _numbers(night: Night) -> dict[str, tuple[int, int]]:
+def _numbers(results: RunResults) -> dict[str, tuple[int, int]]:
     """The level and number of each theme, the broadest level that it is at."""
     found: dict[str, tuple[int, int]] = {}
     counts: dict[int, int] = {}
-    for theme in night.named:
+    for theme in results.named:
         number = counts.get(theme.level, 0)
         counts[theme.level] = number + 1
         found.setdefault(theme.id, (theme.level, number))
     return found
 
 
-def _away(night: Night, event: Event) -> int | None:
+def _away(results: RunResults, event: Event) -> int | None:
     """For how many nights a theme that came back was gone."""
     if event.kind != "returned":
         return None
-    gone = [each.version for each in night.ledger.events if each.theme == event.theme and each.kind == "dormant"]
-    return night.number - max(gone) if gone else None
+    gone = [each.version for each in results.ledger.events if each.theme == event.theme and each.kind == "dormant"]
+    return results.number - max(gone) if gone else None
 
 
 def _sentence(kind: str, others: list[str]) -> str:

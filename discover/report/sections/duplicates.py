@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import Night
+from discover.core.types import RunResults
 from discover.report.sections import _found
 from discover.report.sections.base import Section, evidence
 from discover.themes.duplicates import NEAR
@@ -28,9 +28,9 @@ class Duplicates(Section):
         "size": "items of the group",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """The groups, largest first."""
-        groups, ids = _found.copies(night), night.catalog.ids
+        groups, ids = _found.copies(results), results.catalog.ids
         return {
             "least": NEAR,
             "groups_count": len(groups),
@@ -39,8 +39,8 @@ class Duplicates(Section):
                 {
                     "id": ids[rows[0]],
                     "size": len(rows),
-                    "identical": len(set(night.graph.first[rows].tolist())) == 1,
-                    "items": _found.titles(night, [ids[row] for row in rows[:LISTED].tolist()]),
+                    "identical": len(set(results.graph.first[rows].tolist())) == 1,
+                    "items": _found.titles(results, [ids[row] for row in rows[:LISTED].tolist()]),
                     "evidence": evidence([ids[row] for row in rows.tolist()]),
                 }
                 for rows in groups[:MOST]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import LabelQuality, Night, plain
+from discover.core.types import LabelQuality, RunResults, plain
 from discover.report.sections.base import Section, finding
 
 DIGEST_CHARACTERS = 12
@@ -35,25 +35,25 @@ class Made(Section):
         "total_seconds": "sum of the stages",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """What is needed to judge the rest, and to make it again."""
-        longest = max(night.timings.values(), default=0.0)
+        longest = max(results.timings.values(), default=0.0)
         return {
-            "software": night.software,
-            "number": night.number,
-            "created": night.created,
-            "spaces": [_space(night, name) for name in night.spaces],
-            "different_items": len(night.graph.unique),
-            "neighbours": int(night.graph.neighbours.shape[1]) if night.graph.neighbours.ndim == 2 else 0,
-            "recall": float(night.graph.recall),
-            "labels": [_labels(each) for each in night.label_quality],
-            "reason": finding(night)[:1].upper() + finding(night)[1:],
+            "software": results.software,
+            "number": results.number,
+            "created": results.created,
+            "spaces": [_space(results, name) for name in results.spaces],
+            "different_items": len(results.graph.unique),
+            "neighbours": int(results.graph.neighbours.shape[1]) if results.graph.neighbours.ndim == 2 else 0,
+            "recall": float(results.graph.recall),
+            "labels": [_labels(each) for each in results.label_quality],
+            "reason": finding(results)[:1].upper() + finding(results)[1:],
             "timings": [
                 {"id": stage, "stage": stage, "seconds": taken, "of_longest": taken / longest if longest else 0.0}
-                for stage, taken in night.timings.items()
+                for stage, taken in results.timings.items()
             ],
-            "total_seconds": sum(night.timings.values()),
-            "settings": plain(night.settings),
+            "total_seconds": sum(results.timings.values()),
+            "settings": plain(results.settings),
         }
 
 
@@ -67,8 +67,8 @@ def _labels(quality: LabelQuality) -> dict[str, Any]:
     }
 
 
-def _space(night: Night, name: str) -> dict[str, Any]:
-    space = night.spaces[name]
+def _space(results: RunResults, name: str) -> dict[str, Any]:
+    space = results.spaces[name]
     identity = space.identity
     return {
         "id": name,

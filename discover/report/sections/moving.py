@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import Night
+from discover.core.types import RunResults
 from discover.report.sections import _found
 from discover.report.sections.base import Section
 
@@ -28,28 +28,28 @@ class Moving(Section):
         "fading_count": "trends of discover.trends.measure.measure that fade, or are dormant, beyond chance",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """What changed beyond chance, by titles and by audience."""
-        rising, fading = _found.moving(night)
-        first = night.trends.found[0] if night.trends.found else None
-        sample = {} if first is None else _found.trend(night, first)
+        rising, fading = _found.moving(results)
+        first = results.trends.found[0] if results.trends.found else None
+        sample = {} if first is None else _found.trend(results, first)
         return {
-            "why": night.trends.why or ("" if night.trends.found else "there are no themes"),
-            "notes": list(night.trends.notes),
-            "measures": list(dict.fromkeys(each.measure for each in night.trends.found)),
+            "why": results.trends.why or ("" if results.trends.found else "there are no themes"),
+            "notes": list(results.trends.notes),
+            "measures": list(dict.fromkeys(each.measure for each in results.trends.found)),
             **{key: sample.get(key) for key in ("recent_words", "past_words", "when", "open")},
-            "open_titles": None if first is None else _found.open_titles(night, first),
+            "open_titles": None if first is None else _found.open_titles(results, first),
             "rising_count": len(rising),
             "fading_count": len(fading),
-            "nearest": [] if rising or fading else [_told(night, each) for each in _found.nearest(night)],
-            "rising": [_told(night, each) for each in rising[:MOST]],
-            "fading": [_told(night, each) for each in fading[:MOST]],
+            "nearest": [] if rising or fading else [_told(results, each) for each in _found.nearest(results)],
+            "rising": [_told(results, each) for each in rising[:MOST]],
+            "fading": [_told(results, each) for each in fading[:MOST]],
         }
 
 
-def _told(night: Night, each: Any) -> dict[str, Any]:
+def _told(results: RunResults, each: Any) -> dict[str, Any]:
     titles = each.measure == "titles"
-    return _found.trend(night, each) | {
+    return _found.trend(results, each) | {
         "of": "new titles" if titles else "the audience",
         "nouns": ["title", "titles"] if titles else ["of audience"] * 2,
     }

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.types import ROLES, Embeddings, Night, Reject, Since
+from discover.core.types import ROLES, CatalogDiff, Embeddings, Reject, RunResults
 from discover.report.sections.base import Section, evidence
 
 EXAMPLES = 3
@@ -45,18 +45,18 @@ class Quality(Section):
         "pictures_named": "items of catalog/items.parquet with an image",
         "pictures_missing": "items of catalog/items.parquet without an image",
         "pictures_unread": "pictures_named less the rows of spaces/image/rows.npy",
-        "stayed": "items of the space that are not -1 in since/places.npy",
-        "moved": f"of these, items whose since/closeness-SPACE.npy is below {SAME}",
-        "closeness": "median of since/closeness-SPACE.npy",
-        "came": "items of the space that are -1 in since/places.npy",
+        "stayed": "items of the space that are not -1 in catalog_diff/places.npy",
+        "moved": f"of these, items whose catalog_diff/closeness-SPACE.npy is below {SAME}",
+        "closeness": "median of catalog_diff/closeness-SPACE.npy",
+        "came": "items of the space that are -1 in catalog_diff/places.npy",
         "distance": "between the mean vector of items that came and that of items that stayed",
         "usual": f"median of the same over {DRAWS} draws of which items came, {MOST_DRAWN:,} a side at most",
         "p": "share of the draws, and of the observed, with as large a distance",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """What was set aside and why, and what the columns were taken for."""
-        catalog, image = night.catalog, night.spaces.get("image")
+        catalog, image = results.catalog, results.spaces.get("image")
         without = int(catalog.table.column("image").null_count)
         named = len(catalog) - without
         dropped = sum(reject.dropped for reject in catalog.rejects)
@@ -67,7 +67,7 @@ class Quality(Section):
             "rows_dropped": dropped,
             "values_dropped": len(catalog.rejects) - dropped,
             "rejects": grouped(catalog.rejects),
-            "warnings": list(dict.fromkeys((*catalog.warnings, *night.warnings))),
+            "warnings": list(dict.fromkeys((*catalog.warnings, *results.warnings))),
             "mapping": [
                 {"role": role, "columns": list(columns), "guessed": role in catalog.guessed}
                 for role, columns in mapping.items()
@@ -75,10 +75,10 @@ class Quality(Section):
             "not_used": list(catalog.unused),
             "not_found": [role for role in ROLES if role not in mapping],
             "undated": int(catalog.table.column("date").null_count),
-            "future": _future(night),
+            "future": _future(results),
             "drift": []
-            if night.since is None
-            else [_drift(space, night.since, catalog.ids) for space in night.spaces.values()],
+            if results.diff is None
+            else [_drift(space, results.diff, catalog.ids) for space in results.spaces.values()],
             "pictures_named": named,
             "pictures_missing": without,
             "pictures_unread": None if image is None else max(0, named - len(image.rows)),
@@ -107,18 +107,18 @@ def _example(reject: Reject) -> dict[str, Any]:
     return {"line": reject.line, "column": reject.column, "item": reject.item, "value": value}
 
 
-def _future(night: Night) -> int:
+def _future(results: RunResults) -> int:
     """How many items are dated after the night itself."""
-    days = night.catalog.table.column("date").to_numpy().astype("M8[D]")
-    return int((days > np.datetime64(night.created[:10], "D")).sum())  # NaT compares as false
+    days = results.catalog.table.column("date").to_numpy().astype("M8[D]")
+    return int((days > np.datetime64(results.created[:10], "D")).sum())  # NaT compares as false
 
 
-def _drift(space: Embeddings, since: Since, ids: list[str]) -> dict[str, Any]:
+def _drift(space: Embeddings, diff: CatalogDiff, ids: list[str]) -> dict[str, Any]:
     """What became of a space's vectors, and whether what came is other than what stayed."""
-    if space.space in since.changed:
+    if space.space in diff.changed:
         return {"id": space.space, "space": space.space, "changed": True}
-    came = since.places[space.rows] < 0
-    closeness = since.closeness.get(space.space, np.full(len(since.places), np.nan, np.float32))
+    came = diff.places[space.rows] < 0
+    closeness = diff.closeness.get(space.space, np.full(len(diff.places), np.nan, np.float32))
     known = closeness[np.isfinite(closeness)]
     distance, usual, p = _apart(space.vectors, came)
     return {

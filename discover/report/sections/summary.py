@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow.compute as pc
 
-from discover.core.types import Night, Trend
+from discover.core.types import RunResults, Trend
 from discover.core.words import count, factor, length, listed, moment, plural, share
 from discover.report.sections import _found
 from discover.report.sections._words import quoted
-from discover.report.sections.base import Section, broad, evidence, finding, fine, source_name, strays
+from discover.report.sections.base import Section, broad, evidence, finding, fine, outliers, source_name
 
 MOST = 4  # things to do
 
@@ -32,55 +32,57 @@ class Summary(Section):
         "fine": "themes of level 1 in themes/members.npy",
         "in_themes": "items that are not -1 in line 0 of themes/members.npy",
         "in_themes_share": "in_themes over items",
-        "strays": "items that are -1 in line 0 of themes/members.npy",
-        "strays_share": "strays over items",
+        "outliers": "items that are -1 in line 0 of themes/members.npy",
+        "outliers_share": "outliers over items",
         "undated": "items of catalog/items.parquet without a date",
         "pictures_named": "items of catalog/items.parquet with an image",
         "pictures_used": "rows of spaces/image/rows.npy",
-        "came": "items that are -1 in since/places.npy",
-        "left": "ids listed as gone in since/about.json",
+        "came": "items that are -1 in catalog_diff/places.npy",
+        "left": "ids listed as gone in catalog_diff/about.json",
         "rising": "themes that rise by titles or audience (moving.rising)",
         "fading": "themes that fade by titles or audience (moving.fading)",
         "news": "ledger/events.parquet: likely events of this version, but for continued themes and unsaid returns",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
-        """Counts and shares of items, themes, strays, dates and pictures; what changed; what to do."""
-        items, without = len(night.catalog), strays(night)
-        named = items - int(night.catalog.table.column("image").null_count)
-        image = night.spaces.get("image")
-        rising, fading = _found.moving(night)
+    def facts(self, results: RunResults) -> dict[str, Any]:
+        """Counts and shares of items, themes, outliers, dates and pictures; what changed; what to do."""
+        items, without = len(results.catalog), outliers(results)
+        named = items - int(results.catalog.table.column("image").null_count)
+        image = results.spaces.get("image")
+        rising, fading = _found.moving(results)
         came = (
-            None if night.since is None else [night.catalog.ids[row] for row in np.flatnonzero(night.since.places < 0)]
+            None
+            if results.diff is None
+            else [results.catalog.ids[row] for row in np.flatnonzero(results.diff.places < 0)]
         )
         figures = {
-            "title": source_name(night.catalog.source),
-            "created": night.created,
+            "title": source_name(results.catalog.source),
+            "created": results.created,
             "items": items,
             "came": None if came is None else len(came),
-            "left": None if night.since is None else len(night.since.gone),
-            "rows_dropped": sum(reject.dropped for reject in night.catalog.rejects),
-            "broad": len(broad(night)),
-            "fine": len(fine(night)),
+            "left": None if results.diff is None else len(results.diff.gone),
+            "rows_dropped": sum(reject.dropped for reject in results.catalog.rejects),
+            "broad": len(broad(results)),
+            "fine": len(fine(results)),
             "in_themes": items - without,
             "in_themes_share": (items - without) / items if items else 0.0,
-            "strays": without,
-            "strays_share": without / items if items else 0.0,
+            "outliers": without,
+            "outliers_share": without / items if items else 0.0,
             "pictures_named": named,
             "pictures_used": None if image is None else len(image.rows),
-            "audience": next(iter(night.catalog.mapping.get("audience", ())), None),
+            "audience": next(iter(results.catalog.mapping.get("audience", ())), None),
             "rising": len({each.theme for each in rising}),
             "fading": len({each.theme for each in fading}),
-            "news": len(_found.news(night)),
-            "evidence": evidence(came or night.catalog.ids, None),
-        } | _dates(night)
-        said = _changes(figures, night, rising, fading)
-        return figures | {"paragraph": " ".join(said), "actions": _actions(night, rising, fading, figures)}
+            "news": len(_found.news(results)),
+            "evidence": evidence(came or results.catalog.ids, None),
+        } | _dates(results)
+        said = _changes(figures, results, rising, fading)
+        return figures | {"paragraph": " ".join(said), "actions": _actions(results, rising, fading, figures)}
 
 
-def _dates(night: Night) -> dict[str, Any]:
+def _dates(results: RunResults) -> dict[str, Any]:
     """First and last day, and how many items have none."""
-    column = night.catalog.table.column("date")
+    column = results.catalog.table.column("date")
     ends = pc.min_max(column).as_py()
     return {
         "first_date": None if ends["min"] is None else ends["min"].isoformat(),
@@ -92,37 +94,38 @@ def _dates(night: Night) -> dict[str, Any]:
 # --- what changed ------------------------------------------------------------------------------------------
 
 
-def _changes(figures: Mapping[str, Any], night: Night, rising: list[Trend], fading: list[Trend]) -> list[str]:
+def _changes(figures: Mapping[str, Any], results: RunResults, rising: list[Trend], fading: list[Trend]) -> list[str]:
     """The paragraph: what came, what moves, what became of the themes."""
-    if night.since is None:
-        said = [f"This is the first night, so there is nothing to compare with yet. {_about(figures, night)}"]
+    if results.diff is None:
+        said = [f"This is the first night, so there is nothing to compare with yet. {_about(figures, results)}"]
     elif not figures["came"] and not figures["left"]:
         said = [
-            f"The catalog is that of the night before ({moment(night.since.created)}): nothing came and nothing left."
+            f"The catalog is that of the night before ({moment(results.diff.created)}): nothing came and nothing left."
         ]
     else:
         said = [
-            f"Since the night of {moment(night.since.created)}, {plural(figures['came'], 'item')} came{_where(night)} "
+            f"Since the night of {moment(results.diff.created)}, "
+            f"{plural(figures['came'], 'item')} came{_where(results)} "
             f"and {count(figures['left'])} left; there are {count(figures['items'])} now."
         ]
-    said += [_moves(night, rising, fading), *_became(night)]
+    said += [_moves(results, rising, fading), *_became(results)]
     return [each for each in said if each]
 
 
-def _where(night: Night) -> str:
+def _where(results: RunResults) -> str:
     """The themes that took most of what came, inside the sentence that says how much that is."""
-    names = [quoted(theme.label) for theme, _ in _found.arrivals(night)]
+    names = [quoted(theme.label) for theme, _ in _found.arrivals(results)]
     return f", above all in {listed(names)}," if names else ""
 
 
-def _about(figures: Mapping[str, Any], night: Night) -> str:
+def _about(figures: Mapping[str, Any], results: RunResults) -> str:
     """What a first night found."""
     if not figures["broad"]:
         return (
             f"No group of the {plural(figures['items'], 'item')} stands out clearly enough from the rest to be called "
-            f"a theme; themes drawn all the same would be invented. What the check found: {finding(night)}."
+            f"a theme; themes drawn all the same would be invented. What the check found: {finding(results)}."
         )
-    largest = broad(night)[0]
+    largest = broad(results)[0]
     return (
         f"{share(figures['in_themes_share'])} of the {plural(figures['items'], 'item')} fall into "
         f"{plural(figures['broad'], 'broad theme')}; the largest is {quoted(largest.label)} with "
@@ -130,9 +133,9 @@ def _about(figures: Mapping[str, Any], night: Night) -> str:
     )
 
 
-def _moves(night: Night, rising: list[Trend], fading: list[Trend]) -> str:
-    if not night.trends.found:
-        return f"What rises and what fades cannot be told: {night.trends.why}." if night.trends.why else ""
+def _moves(results: RunResults, rising: list[Trend], fading: list[Trend]) -> str:
+    if not results.trends.found:
+        return f"What rises and what fades cannot be told: {results.trends.why}." if results.trends.why else ""
     if not rising and not fading:
         return "No theme rises or fades beyond chance."
     ups, downs = (list(dict.fromkeys(quoted(each.label) for each in told)) for told in (rising, fading))
@@ -144,12 +147,12 @@ def _moves(night: Night, rising: list[Trend], fading: list[Trend]) -> str:
     return f"{', while '.join(said)}." if len(said) == 2 else f"{said[0]}; nothing is {'fading' if ups else 'rising'}."
 
 
-def _became(night: Night) -> list[str]:
+def _became(results: RunResults) -> list[str]:
     """What happened to themes, and on a night without news that nothing did."""
-    if night.since is None or not night.named:
+    if results.diff is None or not results.named:
         return []
-    every, names = _found.news(night), _found.labels(night)
-    news = [event for event in every if _found.level(night, event.theme) == 0]
+    every, names = _found.news(results), _found.labels(results)
+    news = [event for event in every if _found.level(results, event.theme) == 0]
     finer = f"{plural(len(every) - len(news), 'finer theme')} changed." if len(news) < len(every) else ""
     words = {"born": "new", "split": "came apart", "merged": "grew together with others", "returned": "back"}
     words |= {"dormant": "gone for now", "died": "gone for good"}
@@ -170,10 +173,10 @@ def _became(night: Night) -> list[str]:
 
 
 def _actions(
-    night: Night, rising: list[Trend], fading: list[Trend], figures: Mapping[str, Any]
+    results: RunResults, rising: list[Trend], fading: list[Trend], figures: Mapping[str, Any]
 ) -> list[dict[str, str]]:
     """At most MOST things to do, each with the section that says more; one that says so where there is nothing."""
-    more, less = _found.wanted(night)
+    more, less = _found.wanted(results)
     asked, offered = {each.theme: each for each in more}, {each.theme: each for each in less}
     found: list[tuple[str, str, str]] = []
     for trend in [each for i, each in enumerate(rising) if each.theme not in {e.theme for e in rising[:i]}][:2]:
@@ -188,7 +191,7 @@ def _actions(
                 ("hold", "white_space", f"Hold back on {label}: it rises, but is watched less than it is offered.")
             )
         else:
-            carried = [quoted(item["title"], 40) for item in _found.titles(night, trend.carriers[:2])]
+            carried = [quoted(item["title"], 40) for item in _found.titles(results, trend.carriers[:2])]
             by = f", above all {listed(carried)}" if carried else ""
             found.append(
                 (f"look-{trend.theme}", "moving", f"Look at what brings {label} up{by}; decide whether to follow it.")
@@ -213,7 +216,7 @@ def _actions(
     if ignored:
         label, by = quoted(ignored[0].label), factor(ignored[0].ratio)
         found.append(("ask", "white_space", f"Ask why {label} is watched less than it is offered ({by} times)."))
-    if night.since is not None and night.since.changed:
+    if results.diff is not None and results.diff.changed:
         found.append(
             (
                 "models",
@@ -224,7 +227,7 @@ def _actions(
     lost = figures["rows_dropped"]
     if lost:
         found.append(("correct", "quality", f"Correct {plural(lost, 'row')} of the source that could not be used."))
-    copies = _found.copies(night)
+    copies = _found.copies(results)
     if copies:
         items = sum(len(rows) for rows in copies)
         found.append(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import Night, Theme
+from discover.core.types import RunResults, Theme
 from discover.report.sections import _found
 from discover.report.sections.base import Section, broad, evidence
 
@@ -20,7 +20,7 @@ class Themes(Section):
     how: ClassVar[Mapping[str, str]] = {
         **_found.HOW_TRENDS,
         "size": "items with the theme's number in themes/members.npy",
-        "loose": "of these, the items that themes/loose-LEVEL.npy marks",
+        "attached": "of these, the items that themes/attached-LEVEL.npy marks",
         "share": "size over the items of the catalog",
         "strength": "mean of themes/strengths.npy over the theme's items",
         "stability": "themes/about.json: how well half of the items show it again (discover.themes.find)",
@@ -30,38 +30,38 @@ class Themes(Section):
         "neighbours_share": "of the scores in graph/ between the theme's items and their neighbours, the other's part",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """Broad themes with their fine ones, and fine themes without a parent."""
-        whole = {theme.id for theme in broad(night)}  # one that does not fall apart is at both levels
-        below = [theme for theme in night.named if theme.level == 1]
-        rows = {theme.id: evidence(_found.members(night, 1, number)) for number, theme in enumerate(below)}
-        by_id = {theme.id: theme for theme in night.named}
+        whole = {theme.id for theme in broad(results)}  # one that does not fall apart is at both levels
+        below = [theme for theme in results.named if theme.level == 1]
+        rows = {theme.id: evidence(_found.members(results, 1, number)) for number, theme in enumerate(below)}
+        by_id = {theme.id: theme for theme in results.named}
         apart = [theme for theme in below if theme.parent is None and theme.id not in whole]
-        largest = max((theme.size for theme in broad(night)), default=1)
+        largest = max((theme.size for theme in broad(results)), default=1)
         most = max((theme.size for theme in apart), default=1)
-        near = _found.comparable(night)
+        near = _found.comparable(results)
         moves: dict[str, list[dict[str, Any]]] = {}
-        for trend in night.trends.found:
+        for trend in results.trends.found:
             if trend.level == 0:
-                moves.setdefault(trend.theme, []).append(_found.trend(night, trend))
+                moves.setdefault(trend.theme, []).append(_found.trend(results, trend))
         return {
             "broad": [
                 _broad(theme, [by_id[child] for child in theme.children if child in by_id], rows)
                 | {
                     "of_largest": theme.size / largest,
-                    "colour": night.places[theme.id].colour,
+                    "colour": results.places[theme.id].colour,
                     "trends": [_move(each) for each in moves.get(theme.id, [])],
-                    "comparable": [_near(broad(night)[other], part) for other, part in near[number]] if near else [],
-                    "evidence": evidence(_found.members(night, 0, number)),
+                    "comparable": [_near(broad(results)[other], part) for other, part in near[number]] if near else [],
+                    "evidence": evidence(_found.members(results, 0, number)),
                 }
-                for number, theme in enumerate(broad(night))
+                for number, theme in enumerate(broad(results))
             ],
             "apart": [_small(theme, most, rows) for theme in apart],
         }
 
-    def assets(self, night: Night, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
+    def assets(self, results: RunResults, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
         """Small posters of exemplars, by id of the item."""
-        return {"posters": dict(night.pictures.posters)}
+        return {"posters": dict(results.pictures.posters)}
 
 
 def _move(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _broad(theme: Theme, children: list[Theme], rows: Mapping[str, Any]) -> dict
         "keywords": list(theme.keywords),
         "exemplars": [{"id": item.id, "title": item.title} for item in theme.exemplars],
         "size": theme.size,
-        "loose": theme.loose,
+        "attached": theme.attached,
         "share": theme.share,
         "strength": theme.strength,
         "stability": theme.stability,

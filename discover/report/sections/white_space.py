@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import Night
+from discover.core.types import RunResults
 from discover.report.sections import _found
 from discover.report.sections.base import Section, evidence
 
@@ -30,23 +30,23 @@ class WhiteSpace(Section):
         "widest": "the largest share shown",
     }
 
-    def facts(self, night: Night) -> dict[str, Any]:
+    def facts(self, results: RunResults) -> dict[str, Any]:
         """Themes whose two shares differ beyond chance, farthest first."""
-        more, less = _found.wanted(night)
+        more, less = _found.wanted(results)
         shown = (*more[:MOST], *less[:MOST])
         return {
-            "measured": len(night.trends.white_space),
+            "measured": len(results.trends.white_space),
             "more_count": len(more),
             "less_count": len(less),
             "widest": max((max(each.titles, each.audience) for each in shown), default=1.0),
-            "more": [_told(night, each) for each in more[:MOST]],
-            "less": [_told(night, each) for each in less[:MOST]],
+            "more": [_told(results, each) for each in more[:MOST]],
+            "less": [_told(results, each) for each in less[:MOST]],
         }
 
 
-def _told(night: Night, each: Any) -> dict[str, Any]:
-    exemplars = [item.id for theme in night.named if theme.id == each.theme for item in theme.exemplars]
-    size = max((theme.size for theme in night.named if theme.id == each.theme), default=0)
+def _told(results: RunResults, each: Any) -> dict[str, Any]:
+    exemplars = [item.id for theme in results.named if theme.id == each.theme for item in theme.exemplars]
+    size = max((theme.size for theme in results.named if theme.id == each.theme), default=0)
     return {
         "id": each.theme,
         "label": each.label,

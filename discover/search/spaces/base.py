@@ -1,4 +1,4 @@
-"""What search needs of a space: probes to ask with, exact similarities to some rows, and the rows that may be near."""
+"""What search needs of a space: queries to ask with, exact similarities to some rows, and the rows that may be near."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def union(parts: Sequence[Rows]) -> Rows:
 
 @dataclass(frozen=True)
 class Compared:
-    """Probes against rows. A pair that the space says nothing about has similarity 0 and coverage 0."""
+    """Queries against rows. A pair that the space says nothing about has similarity 0 and coverage 0."""
 
     similarities: NDArray[np.float32] = field(repr=False)  # (q, c), higher is closer, 1 is equal
     coverage: NDArray[np.float32] = field(repr=False)  # (q, c), in [0, 1]: how much of the space both sides have
@@ -28,7 +28,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Shared:
-    """What one probe and some rows have in common: m words or values, in no order."""
+    """What one query and some rows have in common: m words or values, in no order."""
 
     role: str  # that the values are of; "" for words
     owners: NDArray[np.int64] = field(repr=False)  # (m,) position among the rows asked for
@@ -38,7 +38,7 @@ class Shared:
 
 
 class Space(Protocol):
-    """One way to compare items. What `probes` are is the space's own business; they hold q queries in order."""
+    """One way to compare items. What `queries` are is the space's own business; they hold q queries in order."""
 
     @property
     def name(self) -> str:
@@ -46,15 +46,15 @@ class Space(Protocol):
         ...
 
     def items(self, rows: Rows) -> Any:
-        """Probes that ask for what is like these catalog rows."""
+        """Queries that ask for what is like these catalog rows."""
         ...
 
-    def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
-        """The probes against these catalog rows, against all of them by default."""
+    def compare(self, queries: Any, rows: Rows | None = None) -> Compared:
+        """The queries against these catalog rows, against all of them by default."""
         ...
 
-    def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
-        """Catalog rows, ascending, in which the probes' nearest are likely to be: about `count` for each probe.
+    def nearest(self, queries: Any, count: int, allowed: Rows | None = None) -> Rows:
+        """Catalog rows, ascending, in which the queries' nearest are likely to be: about `count` for each query.
 
         `allowed` (ascending catalog rows) limits the answer. A space that cannot tell gives none.
         """

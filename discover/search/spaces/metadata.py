@@ -39,8 +39,8 @@ class Values:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Probes of q items."""
+class MetadataQuery:
+    """Queries of q items."""
 
     fields: Mapping[str, Sparse]  # field -> (q, v)
     years: NDArray[np.float64]  # (q,), NaN where unknown
@@ -60,54 +60,54 @@ class Metadata:
         """The weight of all fields together."""
         return sum(WEIGHTS[name] for name in self.fields) + (WEIGHTS["date"] if self.years is not None else 0.0)
 
-    def items(self, rows: Rows) -> Facts:
+    def items(self, rows: Rows) -> MetadataQuery:
         """The facts about these catalog rows."""
         years = np.full(len(rows), np.nan) if self.years is None else self.years[rows]
-        return Facts({name: values.matrix[rows] for name, values in self.fields.items()}, years)
+        return MetadataQuery({name: values.matrix[rows] for name, values in self.fields.items()}, years)
 
-    def compare(self, probes: Facts, rows: Rows | None = None) -> Compared:
+    def compare(self, queries: MetadataQuery, rows: Rows | None = None) -> Compared:
         """Weighted means of what is shared."""
-        shape = (len(probes.years), self.count if rows is None else len(rows))
+        shape = (len(queries.years), self.count if rows is None else len(rows))
         total, weight = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
         for name, values in self.fields.items():
-            asked = probes.fields[name]
+            asked = queries.fields[name]
             found = listed(asked, values.lists) if rows is None else product(asked, values.matrix[rows])
             total += WEIGHTS[name] * found
             known = values.known if rows is None else values.known[rows]
             weight += np.float32(WEIGHTS[name]) * ((asked.lengths > 0)[:, None] & known)
         if self.years is not None:
-            near = _near(probes.years, self.years if rows is None else self.years[rows])
+            near = _near(queries.years, self.years if rows is None else self.years[rows])
             dated = ~np.isnan(near)
             total += WEIGHTS["date"] * np.where(dated, near, np.float32(0))
             weight += np.float32(WEIGHTS["date"]) * dated
         mean = total / np.where(weight > 0, weight, np.float32(1))
         return Compared(mean.astype(np.float32), (weight / self._whole).astype(np.float32))
 
-    def shared(self, probe: Facts, rows: Rows) -> list[Shared]:
-        """By role the values that one probe and each of these rows have in common; for dates how far apart they are."""
+    def shared(self, query: MetadataQuery, rows: Rows) -> list[Shared]:
+        """By role the values that one query and each of these rows have in common; for dates how far apart they are."""
         found, weight = [], np.zeros(len(rows))
         for name, values in self.fields.items():
-            owners, columns, products = overlap(probe.fields[name], values.matrix, rows)
+            owners, columns, products = overlap(query.fields[name], values.matrix, rows)
             names = [values.names[column] for column in columns]
             found.append(Shared(name, owners, columns, names, WEIGHTS[name] * products))
-            weight += WEIGHTS[name] * (values.known[rows] & (probe.fields[name].lengths[0] > 0))
+            weight += WEIGHTS[name] * (values.known[rows] & (query.fields[name].lengths[0] > 0))
         if self.years is not None:
-            near = _near(probe.years, self.years[rows])[0].astype(np.float64)
+            near = _near(query.years, self.years[rows])[0].astype(np.float64)
             dated = np.flatnonzero(~np.isnan(near))
-            apart = np.abs(probe.years[0] - self.years[rows[dated]])
+            apart = np.abs(query.years[0] - self.years[rows[dated]])
             names = [years_apart(each) for each in apart]
             found.append(Shared("date", dated, np.full(len(dated), -1), names, WEIGHTS["date"] * near[dated]))
             weight += WEIGHTS["date"] * ~np.isnan(near)
         return [replace(each, amounts=each.amounts / weight[each.owners]) for each in found]
 
-    def nearest(self, probes: Facts, count: int, allowed: Rows | None = None) -> Rows:
+    def nearest(self, queries: MetadataQuery, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most, by weight, of all that there is to share."""
-        shared = np.zeros((len(probes.years), self.count), dtype=np.float32)
+        shared = np.zeros((len(queries.years), self.count), dtype=np.float32)
         for name, values in self.fields.items():
-            shared += np.float32(WEIGHTS[name]) * listed(probes.fields[name], values.lists)
+            shared += np.float32(WEIGHTS[name]) * listed(queries.fields[name], values.lists)
         found = [
             best(total, count, allowed) if np.isnan(year) else self._nearest(total, year, count, allowed)
-            for total, year in zip(shared, probes.years, strict=True)
+            for total, year in zip(shared, queries.years, strict=True)
         ]
         return union(found)
 
@@ -143,9 +143,9 @@ def years_apart(years: float) -> str:
     return "less than a year apart" if years < 1 else f"{years:.0f} year{'s' if years >= 1.5 else ''} apart"
 
 
-def _near(probes: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float32]:
+def _near(queries: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float32]:
     """Nearness in time (q, c), in (0, 1], NaN where a date is unknown."""
-    near: NDArray[np.float32] = nearness((probes[:, None] - years).astype(np.float32))
+    near: NDArray[np.float32] = nearness((queries[:, None] - years).astype(np.float32))
     return near
 
 

@@ -69,39 +69,39 @@ def unit(matrix: Any) -> Sparse:
     return Sparse((given.data * scale).astype(np.float32), given.indices, given.indptr, given.width)
 
 
-def product(probes: Sparse, matrix: Sparse) -> NDArray[np.float32]:
-    """Probes (q, f) times rows (c, f), dense (q, c)."""
-    if probes.shape[0] != 1:
-        return np.asarray((matrix.to_scipy() @ probes.to_scipy().T).toarray().T, dtype=np.float32)
-    products = matrix.data * _dense(probes)[matrix.indices]
+def product(queries: Sparse, matrix: Sparse) -> NDArray[np.float32]:
+    """Queries (q, f) times rows (c, f), dense (q, c)."""
+    if queries.shape[0] != 1:
+        return np.asarray((matrix.to_scipy() @ queries.to_scipy().T).toarray().T, dtype=np.float32)
+    products = matrix.data * _dense(queries)[matrix.indices]
     return np.bincount(matrix.owners, products, minlength=matrix.shape[0]).astype(np.float32)[None]
 
 
 def overlap(
-    probe: Sparse, matrix: Sparse, rows: Rows
+    query: Sparse, matrix: Sparse, rows: Rows
 ) -> tuple[NDArray[np.int64], NDArray[np.integer], NDArray[np.float64]]:
-    """Where one probe meets rows of a matrix: position among `rows`, column, and the product of the two values."""
+    """Where one query meets rows of a matrix: position among `rows`, column, and the product of the two values."""
     some = matrix[rows]
-    products = some.data * _dense(probe).astype(np.float64)[some.indices]
+    products = some.data * _dense(query).astype(np.float64)[some.indices]
     met = np.flatnonzero(products)
     return some.owners[met], some.indices[met], products[met]
 
 
-def _dense(probe: Sparse) -> NDArray[np.float32]:
-    dense = np.zeros(probe.width, dtype=np.float32)
-    dense[probe.indices] = probe.data
+def _dense(query: Sparse) -> NDArray[np.float32]:
+    dense = np.zeros(query.width, dtype=np.float32)
+    dense[query.indices] = query.data
     return dense
 
 
-def listed(probes: Sparse, lists: Sparse, longest: int | None = None) -> NDArray[np.float32]:
-    """Probes (q, f) times all rows, dense (q, n), by reading only the lists of the features that a probe has.
+def listed(queries: Sparse, lists: Sparse, longest: int | None = None) -> NDArray[np.float32]:
+    """Queries (q, f) times all rows, dense (q, n), by reading only the lists of the features that a query has.
 
     `lists` (f, n) is the `turned` matrix of the rows. `longest` stops before the list with which more than so many
-    entries would be read for a probe, the rarest features first.
+    entries would be read for a query, the rarest features first.
     """
-    totals = np.zeros((probes.shape[0], lists.width), dtype=np.float32)
-    for total, first, last in zip(totals, probes.indptr, probes.indptr[1:], strict=False):
-        features, weights = probes.indices[first:last], probes.data[first:last]
+    totals = np.zeros((queries.shape[0], lists.width), dtype=np.float32)
+    for total, first, last in zip(totals, queries.indptr, queries.indptr[1:], strict=False):
+        features, weights = queries.indices[first:last], queries.data[first:last]
         if longest is not None:
             lengths = lists.lengths[features].astype(np.int64)
             order = np.argsort(lengths, kind="stable")

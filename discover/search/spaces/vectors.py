@@ -14,12 +14,12 @@ import indexes
 from discover.core.types import Embeddings
 from discover.search.spaces.base import Compared, Rows, union
 
-FEW = 8_192  # rows that one probe is compared with on one core
+FEW = 8_192  # rows that one query is compared with on one core
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """Probes are unit vectors (q, d), NaN where an item is missing from the space."""
+    """Queries are unit vectors (q, d), NaN where an item is missing from the space."""
 
     embeddings: Embeddings
     count: int  # items in the catalog
@@ -45,23 +45,23 @@ class Vectors:
         vectors[there] = self.embeddings.vectors[place[there]]
         return vectors
 
-    def compare(self, probes: Any, rows: Rows | None = None) -> Compared:
+    def compare(self, queries: Any, rows: Rows | None = None) -> Compared:
         """Cosines."""
         place = self._place if rows is None else self._place[rows]
         there = place >= 0
-        similarities = np.zeros((len(probes), len(place)), dtype=np.float32)
+        similarities = np.zeros((len(queries), len(place)), dtype=np.float32)
         vectors = self.embeddings.vectors if rows is None else self.embeddings.vectors[place[there]]
-        asked = ~np.isnan(probes[:, :1])
-        known = np.where(asked, probes, 0)
+        asked = ~np.isnan(queries[:, :1])
+        known = np.where(asked, queries, 0)
         if len(known) == 1 and len(place) <= FEW:  # a product would wait for a second core, for little work
             similarities[0, there] = np.einsum("ij,j->i", vectors, known[0])
         else:
             similarities[:, there] = known @ vectors.T
         return Compared(similarities, (asked & there).astype(np.float32))
 
-    def highest(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The cosine of each probe (q, d) with the item that is nearest to it."""
-        return self.index().search(probes, 1).scores[:, 0]
+    def highest(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cosine of each query (q, d) with the item that is nearest to it."""
+        return self.index().search(queries, 1).scores[:, 0]
 
     @cached_property
     def _proposing(self) -> indexes.VectorIndex:
@@ -69,9 +69,9 @@ class Vectors:
         index = self.index()
         return index.tuned(spare=2) if "spare" in index.kind.searchable else index
 
-    def nearest(self, probes: Any, count: int, allowed: Rows | None = None) -> Rows:
+    def nearest(self, queries: Any, count: int, allowed: Rows | None = None) -> Rows:
         """The nearest by the index."""
-        asked = probes[~np.isnan(probes[:, 0])]
+        asked = queries[~np.isnan(queries[:, 0])]
         if not len(asked) or not len(self.embeddings.rows):
             return np.empty(0, dtype=np.int64)
         rows = None

@@ -34,7 +34,7 @@ class Edges:
 
 
 @dataclass(frozen=True)
-class Descent:
+class Optimiser:
     """How vertices move: the likeness of two at distance d is 1 / (1 + a d^(2b)).
 
     The step size falls from `step` to 0 in equal parts: 1 from anywhere, less from coordinates that are nearly right.
@@ -58,5 +58,5 @@ class Layout(ABC):
     repulsion: float = 1.0  # weight of a repulsion by that of an attraction
 
     @abstractmethod
-    def descend(self, start: NDArray[np.float32], edges: Edges, way: Descent) -> NDArray[np.float32]:
+    def descend(self, start: NDArray[np.float32], edges: Edges, way: Optimiser) -> NDArray[np.float32]:
         """Coordinates (u, c) after a descent from `start` (u, c), which is not edited; the same bits each time."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.themes.layouts.base import Descent, Edges, Layout
+from discover.themes.layouts.base import Edges, Layout, Optimiser
 
 
 @dataclass(frozen=True)
 class Umap(Layout):
     """`optimize_layout_euclidean` of umap-learn."""
 
-    def descend(self, start: NDArray[np.float32], edges: Edges, way: Descent) -> NDArray[np.float32]:
+    def descend(self, start: NDArray[np.float32], edges: Edges, way: Optimiser) -> NDArray[np.float32]:
         """See `Layout.descend`."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # umap-learn warns that tensorflow is not there

@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 import pyarrow as pa
 
-from discover.core.types import STRAY, Embeddings, Level
+from discover.core.types import OUTLIER, Embeddings, Level
 from discover.labels.labellers.base import Sense
 from tests import planted
 from tests.planted import unit
@@ -37,11 +37,11 @@ def level(members, strengths=None, parents=None):
     count = int(members.max(initial=-1)) + 1
     if strengths is None:
         strengths = (members >= 0).astype(np.float32)
-    return Level(members, np.asarray(strengths, np.float32), parents or (STRAY,) * count, (0.5,) * count)
+    return Level(members, np.asarray(strengths, np.float32), parents or (OUTLIER,) * count, (0.5,) * count)
 
 
 def around(members, seed=0):
-    """Unit vectors around one centre a theme; strays anywhere."""
+    """Unit vectors around one centre a theme; outliers anywhere."""
     random = np.random.default_rng(seed)
     centres = unit(random.normal(size=(int(np.max(members, initial=0)) + 2, 16)))
     return unit(centres[members] + 0.1 * random.normal(size=(len(members), 16)))

@@ -16,6 +16,7 @@ from discover.core.settings import Settings
 from discover.core.types import (
     Alert,
     Catalog,
+    CatalogDiff,
     Embeddings,
     EncoderIdentity,
     Entry,
@@ -24,9 +25,8 @@ from discover.core.types import (
     Item,
     Ledger,
     Level,
-    Night,
     Reject,
-    Since,
+    RunResults,
     Theme,
     Themes,
     Trend,
@@ -70,8 +70,8 @@ HOSTILE = (
 )
 
 
-def planted(folder: Path | None = None) -> Night:
-    """300 items in 6 broad themes, 10 fine ones (one outside the broad), 24 strays; posters if `folder` is given."""
+def planted(folder: Path | None = None) -> RunResults:
+    """300 items in 6 broad themes, 10 fine ones (one outside the broad), 24 outliers; posters if `folder` is given."""
     rng = np.random.default_rng(5)
     members = np.repeat(np.arange(-1, 6), (300 - sum(SIZES), *SIZES))
     finer = _divided(members)
@@ -88,18 +88,18 @@ def planted(folder: Path | None = None) -> Night:
     return _night(catalog, Themes(levels, points, points, reason), named)
 
 
-def later(folder: Path | None = None) -> Night:
+def later(folder: Path | None = None) -> RunResults:
     """The planted night as a second one: a rise, a new theme's rise, a fade, news, white space, copies, drift, alerts.
 
     Items 290 to 299 came since the night before; items 4, 5 and 6 say the same; 9 and 10 nearly.
     """
-    night = planted(folder)
+    results = planted(folder)
     shares = [0.1] * 24 + [0.2, 0.25, 0.3] + [0.1]
     found = (
-        _trend(night, 1, "emerging", 1.7, (1.3, 2.2), shares),
-        _trend(night, 4, "new", 9.0, (2.0, 40.0), [0.0] * 24 + shares[24:]),
-        _trend(night, 2, "fading", 0.4, (0.2, 0.7), [0.3] * 24 + [0.1] * 4),
-        _trend(night, 3, "steady", 1.05, (0.8, 1.3), [0.2] * 28),
+        _trend(results, 1, "emerging", 1.7, (1.3, 2.2), shares),
+        _trend(results, 4, "new", 9.0, (2.0, 40.0), [0.0] * 24 + shares[24:]),
+        _trend(results, 2, "fading", 0.4, (0.2, 0.7), [0.3] * 24 + [0.1] * 4),
+        _trend(results, 3, "steady", 1.05, (0.8, 1.3), [0.2] * 28),
     )
     space = (
         WhiteSpace("T0002", BROAD[1][0], 0, 0.2, 0.32, 1.6, 1.2, 2.1),
@@ -117,12 +117,12 @@ def later(folder: Path | None = None) -> Night:
     entries = tuple(
         Entry(id, 1, label=label) for id, label in (("T0900", "Lunar bases"), ("T0901", "Carnival comedies"))
     )
-    first = night.graph.first.copy()
+    first = results.graph.first.copy()
     first[[5, 6]] = 4
-    scores = night.graph.scores.copy()
-    neighbours = night.graph.neighbours.copy()
+    scores = results.graph.scores.copy()
+    neighbours = results.graph.neighbours.copy()
     neighbours[9, 0], scores[9, 0] = 10, 0.97
-    graph = replace(night.graph, first=first, scores=scores, neighbours=neighbours)
+    graph = replace(results.graph, first=first, scores=scores, neighbours=neighbours)
     places = np.arange(300)
     places[290:] = -1
     closeness = np.ones(300, dtype=np.float32)
@@ -131,7 +131,7 @@ def later(folder: Path | None = None) -> Night:
     random = np.random.default_rng(9)
     vectors = random.normal(size=(300, 384)) + 3 * (np.arange(300) >= 290)[:, None] * random.normal(size=384)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    spaces = dict(night.spaces) | {"text": replace(night.spaces["text"], vectors=vectors.astype(np.float32))}
+    spaces = dict(results.spaces) | {"text": replace(results.spaces["text"], vectors=vectors.astype(np.float32))}
     told = [
         replace(found[0], periods=MONTHS[:12], parts=("past",) * 9 + ("recent",) * 3, shares=tuple(shares[:12]))
     ] * 3
@@ -141,47 +141,49 @@ def later(folder: Path | None = None) -> Night:
         Alert(1, CREATED, replace(told[2], theme="T0901", label="Carnival comedies"), "lost"),
     )
     return replace(
-        night,
+        results,
         created=LATER,
         spaces=spaces,
         graph=graph,
         trends=Trends(found, space, notes=("value: column 'hours'",)),
         ledger=Ledger(version=2, entries=entries, events=events),
-        since=Since(1, CREATED, 297, ("gone-1", "gone-2"), places, {"text": closeness}, ("image",) if folder else ()),
+        diff=CatalogDiff(
+            1, CREATED, 297, ("gone-1", "gone-2"), places, {"text": closeness}, ("image",) if folder else ()
+        ),
         alerts=(*alerts, Alert(2, LATER, found[0])),
     )
 
 
-def single() -> Night:
-    """The later night with one of everything that can be one: came, left, stray, reject, copy, rise, told rise."""
-    night = later()
-    members = night.themes.levels[0].members.copy()
+def single() -> RunResults:
+    """The later night with one of everything that can be one: came, left, outlier, reject, copy, rise, told rise."""
+    results = later()
+    members = results.themes.levels[0].members.copy()
     members[np.flatnonzero(members < 0)[1:]] = 0
     places = np.arange(300)
     places[299] = -1
-    assert night.since is not None
-    catalog = replace(night.catalog, rejects=night.catalog.rejects[7:8], rows_read=301)
-    levels = (replace(night.themes.levels[0], members=members), night.themes.levels[1])
-    found = tuple(replace(each, amounts=(0.0,) * 26 + (1.0, 0.0)) for each in night.trends.found[:2])
+    assert results.diff is not None
+    catalog = replace(results.catalog, rejects=results.catalog.rejects[7:8], rows_read=301)
+    levels = (replace(results.themes.levels[0], members=members), results.themes.levels[1])
+    found = tuple(replace(each, amounts=(0.0,) * 26 + (1.0, 0.0)) for each in results.trends.found[:2])
     first = np.arange(300)
     first[5] = 4
-    identity = replace(night.spaces["text"].identity, dimension=1)
+    identity = replace(results.spaces["text"].identity, dimension=1)
     return replace(
-        night,
+        results,
         catalog=catalog,
-        spaces={"text": replace(night.spaces["text"], identity=identity, encoded=1)},
-        graph=replace(night.graph, first=first, scores=np.zeros_like(night.graph.scores)),
-        themes=replace(night.themes, levels=levels),
-        trends=replace(night.trends, found=found),
-        since=replace(night.since, places=places, gone=("gone-1",)),
-        alerts=night.alerts[:1],
+        spaces={"text": replace(results.spaces["text"], identity=identity, encoded=1)},
+        graph=replace(results.graph, first=first, scores=np.zeros_like(results.graph.scores)),
+        themes=replace(results.themes, levels=levels),
+        trends=replace(results.trends, found=found),
+        diff=replace(results.diff, places=places, gone=("gone-1",)),
+        alerts=results.alerts[:1],
     )
 
 
 def _trend(
-    night: Night, theme: int, status: str, lift: float, interval: tuple[float, float], shares: Sequence[float]
+    results: RunResults, theme: int, status: str, lift: float, interval: tuple[float, float], shares: Sequence[float]
 ) -> Trend:
-    named = night.named[theme - 1]
+    named = results.named[theme - 1]
     parts = ("past",) * 24 + ("recent",) * 3 + ("incomplete",)
     p = 0.0004 if status != "steady" else 0.7
     carriers = tuple(item.id for item in named.exemplars)
@@ -192,7 +194,7 @@ def _trend(
     )  # fmt: skip
 
 
-def themeless() -> Night:
+def themeless() -> RunResults:
     """60 items of which none stand out."""
     rng = np.random.default_rng(6)
     points = rng.normal(size=(60, 2)).astype(np.float32)
@@ -203,36 +205,36 @@ def themeless() -> Night:
     return replace(_night(catalog, Themes((), points, points, reason), ()), warnings=())
 
 
-def hostile(folder: Path | None = None) -> Night:
+def hostile(folder: Path | None = None) -> RunResults:
     """The later night with words that try to leave their place, everywhere where words come from outside."""
-    night = later(folder)
-    titles = [HOSTILE[row % len(HOSTILE)] for row in range(len(night.catalog))]
-    table = night.catalog.table
+    results = later(folder)
+    titles = [HOSTILE[row % len(HOSTILE)] for row in range(len(results.catalog))]
+    table = results.catalog.table
     table = table.set_column(table.column_names.index("title"), "title", pa.array(titles))
     bad = HOSTILE[0] + HOSTILE[2]
     rejects = tuple(Reject(None, bad, bad + text, text, dropped=True) for text in HOSTILE)
     mapping = {"title": (bad,), "audience": (HOSTILE[1],)}
     catalog = replace(
-        night.catalog, table=table, rejects=rejects, warnings=HOSTILE, mapping=mapping, source=bad + "\udcff",
+        results.catalog, table=table, rejects=rejects, warnings=HOSTILE, mapping=mapping, source=bad + "\udcff",
         unused=HOSTILE,
     )  # fmt: skip
     named = tuple(
         replace(theme, label=f"{HOSTILE[i % 8]} {i}", keywords=HOSTILE, exemplars=_items(titles, [i, i + 1, i + 2]))
-        for i, theme in enumerate(night.named)
+        for i, theme in enumerate(results.named)
     )
-    themes = replace(night.themes, reason=bad)
-    found = tuple(replace(each, label=bad + each.label) for each in night.trends.found)
-    space = tuple(replace(each, label=HOSTILE[4] + bad) for each in night.trends.white_space)
-    entries = tuple(replace(each, label=bad) for each in night.ledger.entries)
-    alerts = tuple(replace(each, trend=replace(each.trend, label=bad)) for each in night.alerts)
+    themes = replace(results.themes, reason=bad)
+    found = tuple(replace(each, label=bad + each.label) for each in results.trends.found)
+    space = tuple(replace(each, label=HOSTILE[4] + bad) for each in results.trends.white_space)
+    entries = tuple(replace(each, label=bad) for each in results.ledger.entries)
+    alerts = tuple(replace(each, trend=replace(each.trend, label=bad)) for each in results.alerts)
     return replace(
-        night, catalog=catalog, named=named, themes=themes, settings={bad: HOSTILE}, timings={bad: 1.0},
-        trends=replace(night.trends, found=found, white_space=space), alerts=alerts,
-        ledger=replace(night.ledger, entries=entries),
+        results, catalog=catalog, named=named, themes=themes, settings={bad: HOSTILE}, timings={bad: 1.0},
+        trends=replace(results.trends, found=found, white_space=space), alerts=alerts,
+        ledger=replace(results.ledger, entries=entries),
     )  # fmt: skip
 
 
-def large(count: int = 36_000, broad: int = 34) -> Night:
+def large(count: int = 36_000, broad: int = 34) -> RunResults:
     """Many items in many themes of very different sizes."""
     rng = np.random.default_rng(7)
     weights = 1 / np.arange(1, broad + 1) ** 0.7
@@ -258,7 +260,7 @@ def large(count: int = 36_000, broad: int = 34) -> Night:
 
 
 def _title(member: int, row: int) -> str:
-    words = ("Stray Odd Lone Other" if member < 0 else BROAD[member][2]).split()
+    words = ("Outlier Odd Lone Other" if member < 0 else BROAD[member][2]).split()
     first, second = words[row % 4], words[(row // 4 + 1) % 4]
     return f"{first} {second if second != first else 'Again'} {row}"
 
@@ -333,7 +335,7 @@ def _catalog(source: str, titles: Sequence[str], posters: dict[int, str]) -> Cat
 
 
 def _divided(members: np.ndarray) -> np.ndarray:
-    """Ten fine themes: three broad ones in two, three whole, one of strays; numbered by falling size."""
+    """Ten fine themes: three broad ones in two, three whole, one of outliers; numbered by falling size."""
     groups = []
     for number, sizes in enumerate(FINE[:6]):
         rows = np.flatnonzero(members == number)
@@ -388,7 +390,7 @@ def _named(
                     keywords=tuple(keywords),
                     exemplars=_items(titles, rows[:5].tolist()),
                     size=len(rows),
-                    loose=len(rows) // 3,
+                    attached=len(rows) // 3,
                     share=len(rows) / len(level.members),
                     strength=float(level.strengths[rows].mean()),
                     stability=level.stability[number],
@@ -400,7 +402,7 @@ def _named(
     return tuple(found)
 
 
-def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> Night:
+def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> RunResults:
     count = len(catalog)
     rows = np.arange(count)
     pictured = rows[[path is not None for path in catalog.column("image")]]
@@ -421,7 +423,7 @@ def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> Night:
     timings = {"catalog": 0.214, "embeddings": 41.72, "graph": 1.93, "themes": 12.381, "labels": 2.2}
     warnings = ("pictures: 1 of 221 could not be decoded; see rejects",)
     settings = Settings().to_dict()
-    return Night(
+    return RunResults(
         CREATED, catalog, spaces, graph, themes, named, settings, timings, warnings,
         label_quality=coherence.measure(catalog, named), ledger=Ledger(version=1),
         places=_palette.places(themes, named, catalog.ids, {}), pictures=_posters.of(catalog, themes, named),

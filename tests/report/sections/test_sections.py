@@ -23,7 +23,7 @@ NIGHTS = {name: getattr(nights, name) for name in ("planted", "later", "single",
 
 
 @pytest.fixture(scope="module", params=NIGHTS)
-def night(request):
+def results(request):
     return NIGHTS[request.param]()
 
 
@@ -32,15 +32,15 @@ def section(request):
     return plugins.load(sections, request.param)
 
 
-def test_contract(section, night):
+def test_contract(section, results):
     assert isinstance(section, Section) and isinstance(section.order, int)
-    facts = tidy(section.facts(night))
+    facts = tidy(section.facts(results))
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
-    assert facts == tidy(section.facts(night))
+    assert facts == tidy(section.facts(results))
     for brief in (False, True):
-        html = section.html(facts, tidy(section.assets(night, facts)), brief)
+        html = section.html(facts, tidy(section.assets(results, facts)), brief)
         assert html.strip()
-        assert html == section.html(json.loads(json.dumps(facts)), tidy(section.assets(night, facts)), brief)
+        assert html == section.html(json.loads(json.dumps(facts)), tidy(section.assets(results, facts)), brief)
         assert section.markdown(facts, brief)
 
 
@@ -50,21 +50,21 @@ def test_orders_differ():
 
 
 def test_nothing_on_the_map(section):
-    night = nights.themeless()
-    nowhere = np.full_like(night.themes.map, np.nan)
-    facts = tidy(section.facts(replace(night, themes=replace(night.themes, map=nowhere))))
+    results = nights.themeless()
+    nowhere = np.full_like(results.themes.map, np.nan)
+    facts = tidy(section.facts(replace(results, themes=replace(results.themes, map=nowhere))))
     assert section.html(facts, {})
 
 
 def test_every_form_names_line_column_item_and_value_of_what_was_set_aside():
-    night = nights.planted()
+    results = nights.planted()
     rejects = (
         Reject(7, "views", "not a number", "many *", False, "s00001"),
         Reject(9, "hours", "not a number", "1/2", False),
         Reject(11, None, "2 cells where the header has 3", "a;b", True),
         Reject(12, None, "2 cells where the header has 3", "", True),
     )
-    facts = tidy(Quality().facts(replace(night, catalog=replace(night.catalog, rejects=rejects))))
+    facts = tidy(Quality().facts(replace(results, catalog=replace(results.catalog, rejects=rejects))))
     listed = [line for line in Quality().markdown(facts).splitlines() if line.startswith("- Set aside")]
     assert listed == [
         "- Set aside: 2 cells where the header has 3, 2 times (whole rows): line 11, “a;b”; line 12",
@@ -176,38 +176,38 @@ def oklab(colours, eyes):
 def test_any_two_colours_are_told_apart_by_any_eyes(eyes):
     text = base.read("_tokens.css")
     for scheme in (text.partition("@media")[0], text.partition("@media")[2]):
-        colours = dict(re.findall(r"--(c\d|stray): (#\w+)", scheme))
-        seen = oklab([colours[name] for name in ("stray", *(f"c{i}" for i in range(8)))], eyes)
+        colours = dict(re.findall(r"--(c\d|outlier): (#\w+)", scheme))
+        seen = oklab([colours[name] for name in ("outlier", *(f"c{i}" for i in range(8)))], eyes)
         gaps = np.linalg.norm(seen[:, None] - seen[None], axis=2) + np.eye(9)
         assert gaps.min() >= 0.1
 
 
 def test_names_of_all_levels_stay_at_their_items_while_these_are_in_the_theme():
-    night = nights.planted()
-    themes, rows = night.themes, night.catalog.rows
+    results = nights.planted()
+    themes, rows = results.themes, results.catalog.rows
     numbers = [(depth, number) for depth, level in enumerate(themes.levels) for number in range(level.count)]
-    assert {depth for depth, _ in numbers} == {0, 1} and len(numbers) == len(night.named)
-    for theme, (depth, number) in zip(night.named, numbers, strict=True):
+    assert {depth for depth, _ in numbers} == {0, 1} and len(numbers) == len(results.named)
+    for theme, (depth, number) in zip(results.named, numbers, strict=True):
         own = np.flatnonzero(themes.levels[depth].members == number)
         gaps = np.linalg.norm(themes.map[own] - np.median(themes.map[own], axis=0), axis=1)
-        stands = own == rows[night.places[theme.id].item]
+        stands = own == rows[results.places[theme.id].item]
         assert gaps[stands] == pytest.approx(gaps.min(), abs=1e-5)  # of a pair either will do
     shaken = replace(themes, map=themes.map + np.random.default_rng(3).normal(size=themes.map.shape).astype("f4"))
-    kept = _palette.places(shaken, night.named, night.catalog.ids, night.places)
-    assert kept == night.places != _palette.places(shaken, night.named, night.catalog.ids, {})
-    lost, (depth, number) = night.named[-1], numbers[-1]
+    kept = _palette.places(shaken, results.named, results.catalog.ids, results.places)
+    assert kept == results.places != _palette.places(shaken, results.named, results.catalog.ids, {})
+    lost, (depth, number) = results.named[-1], numbers[-1]
     members = themes.levels[depth].members.copy()
-    members[rows[night.places[lost.id].item]] = -1
+    members[rows[results.places[lost.id].item]] = -1
     levels = (themes.levels[0], replace(themes.levels[1], members=members))
-    moved = _palette.places(replace(themes, levels=levels), night.named, night.catalog.ids, night.places)
+    moved = _palette.places(replace(themes, levels=levels), results.named, results.catalog.ids, results.places)
     assert members[rows[moved[lost.id].item]] == number
-    assert {id for id in moved if moved[id] != night.places[id]} == {lost.id}
+    assert {id for id in moved if moved[id] != results.places[id]} == {lost.id}
 
 
 def test_colours_repeat_only_far_away():
-    night = nights.large()
-    found = night.places.values()
-    points = np.array([night.themes.map[night.catalog.rows[each.item]] for each in found])
+    results = nights.large()
+    found = results.places.values()
+    points = np.array([results.themes.map[results.catalog.rows[each.item]] for each in found])
     colours = np.array([each.colour for each in found])
     assert colours[:8].tolist() == list(range(8)) and set(colours) <= set(range(8))
     gaps = np.linalg.norm(points[:, None] - points[None], axis=2) + np.eye(len(points)) * 99

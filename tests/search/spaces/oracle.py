@@ -7,15 +7,15 @@ from collections import Counter
 
 import numpy as np
 
+from discover.search.spaces.lexical import COMMON, ROLES, tokens
 from discover.search.spaces.metadata import WEIGHTS, YEARS
-from discover.search.spaces.wording import COMMON, ROLES, tokens
 
 K1, B = 1.5, 0.75  # bm25s' defaults
 
 
 def compare(items):
     """Space -> (similarities, coverage), both (n, n), of all items against all."""
-    return {"text": _vectors(items), "wording": _wording(items), "metadata": _metadata(items)}
+    return {"text": _vectors(items), "lexical": _lexical(items), "metadata": _metadata(items)}
 
 
 def _pairs(count, pair):
@@ -37,7 +37,7 @@ def _words(item):
     return tokens("\n".join(cell if isinstance(cell, str) else "\n".join(cell) for cell in cells))
 
 
-def _wording(items):
+def _lexical(items):
     texts = [_words(item) for item in items]
     having = Counter(word for text in texts for word in set(text))
     usual = sum(map(len, texts)) / len(texts)

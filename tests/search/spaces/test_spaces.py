@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.core.types import Catalog
-from discover.search.spaces import metadata, wording
+from discover.search.spaces import lexical, metadata
 from tests import planted
 from tests.search.spaces import oracle, worlds
 
-NAMES = ["text", "wording", "metadata"]
+NAMES = ["text", "lexical", "metadata"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -34,8 +34,8 @@ def test_some_rows_are_compared_as_all_are(items, data):
     rows = np.array(data.draw(st.lists(st.integers(0, len(items) - 1), max_size=6)), dtype=np.int64)
     asked = np.array(data.draw(st.lists(st.integers(0, len(items) - 1), min_size=1, max_size=4)), dtype=np.int64)
     for space in worlds.spaces(items).values():
-        probes = space.items(asked)
-        whole, some = space.compare(probes), space.compare(probes, rows)
+        queries = space.items(asked)
+        whole, some = space.compare(queries), space.compare(queries, rows)
         assert some.similarities.shape == some.coverage.shape == (len(asked), len(rows))
         assert whole.coverage.min() >= 0
         assert whole.coverage.max() <= 1
@@ -53,18 +53,18 @@ def test_nearest_gives_allowed_rows_that_share_something(items, data):
     allowed = np.array(sorted(data.draw(st.sets(st.integers(0, len(items) - 1)))), dtype=np.int64)
     count = data.draw(st.integers(1, len(items) + 3))
     for space in worlds.spaces(items).values():
-        probe = space.items(np.array([row]))
+        query = space.items(np.array([row]))
         for limit in (None, allowed):
-            found = space.nearest(probe, count, limit)
+            found = space.nearest(query, count, limit)
             assert found.dtype == np.int64
             assert (np.diff(found) > 0).all()
             assert set(found.tolist()) <= set(range(len(items)) if limit is None else limit.tolist())
-        compared = space.compare(probe)
+        compared = space.compare(query)
         if space.name != "text":  # vectors are near in other ways than by what is shared
             amounts = compared.similarities[0] * compared.coverage[0]
             for limit in (None, allowed):
                 among = amounts if limit is None else amounts[limit]
-                nearest = np.sort(amounts[space.nearest(probe, count, limit)])[::-1]
+                nearest = np.sort(amounts[space.nearest(query, count, limit)])[::-1]
                 assert nearest == pytest.approx(np.sort(among[among > 0])[::-1][:count], abs=1e-5)
 
 
@@ -78,9 +78,9 @@ def test_nearest_holds_the_planted_best(name):
             items[number] = {"id": item["id"], "title": "", "description": "", "genres": []}
     space = worlds.spaces(items)[name]
     for row in range(1, 40):
-        probe = space.items(np.array([row]))
-        similarities = space.compare(probe).similarities[0]
-        found = space.nearest(probe, 30)
+        query = space.items(np.array([row]))
+        similarities = space.compare(query).similarities[0]
+        found = space.nearest(query, 30)
         kept = similarities[found].max() if len(found) else 0
         assert kept == pytest.approx(similarities.max(), abs=1e-6)
         if row % 7 and name != "text":  # of equal vectors any may come
@@ -147,16 +147,16 @@ def test_copies_compare_as_one_item_does():
 @settings(max_examples=40, deadline=None)
 @given(worlds.rows(), worlds.texts)
 def test_a_text_is_asked_in_the_words_that_items_have(items, text):
-    space = worlds.spaces(items).get("wording")
+    space = worlds.spaces(items).get("lexical")
     if space is None:
         return
-    probe = space.text(text)
-    assert probe.shape == (1, len(space.words))
-    held = {space.words[column] for column in probe.indices}
+    query = space.text(text)
+    assert query.shape == (1, len(space.words))
+    held = {space.words[column] for column in query.indices}
     weights = dict(zip(space.words, space.weights, strict=True))
-    assert held == {word for word in wording.tokens(text) if weights.get(word)}
-    assert np.linalg.norm(probe.data) == pytest.approx(1 if held else 0, abs=1e-6)
-    asked = set(wording.tokens(text))
+    assert held == {word for word in lexical.tokens(text) if weights.get(word)}
+    assert np.linalg.norm(query.data) == pytest.approx(1 if held else 0, abs=1e-6)
+    asked = set(lexical.tokens(text))
     assert space.known(text) == pytest.approx(len(asked & set(space.words)) / len(asked) if asked else 0)
 
 
@@ -166,18 +166,18 @@ def test_what_is_shared_adds_up_to_the_similarity(items, data):
     asked, row = (data.draw(st.integers(0, len(items) - 1)) for _ in range(2))
     for name, space in worlds.spaces(items).items():
         if name != "text":
-            probe = space.items(np.array([asked]))
-            found = space.shared(probe, np.array([row, row]))
+            query = space.items(np.array([asked]))
+            found = space.shared(query, np.array([row, row]))
             for place in (0, 1):
                 amounts = np.concatenate([each.amounts[each.owners == place] for each in found])
                 assert (amounts > 0).all()
-                assert amounts.sum() == pytest.approx(space.compare(probe).similarities[0, row], abs=1e-5)
+                assert amounts.sum() == pytest.approx(space.compare(query).similarities[0, row], abs=1e-5)
 
 
 def test_catalogs_without_words_or_facts_have_no_such_space():
     nothing = planted.catalog([{"id": "a"}, {"id": "b", "description": "— … !"}])
     assert isinstance(nothing, Catalog)
-    assert wording.build(nothing) is None
+    assert lexical.build(nothing) is None
     assert metadata.build(nothing) is None
     same = planted.catalog([{"id": str(i), "genres": "Drama", "language": "en"} for i in range(3)])
     assert metadata.build(same) is None  # tells no item apart

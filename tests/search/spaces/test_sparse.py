@@ -32,19 +32,19 @@ def test_rows_columns_and_products_are_those_of_the_dense_matrix(dense, data):
     rows = np.array(data.draw(st.lists(st.integers(0, len(dense) - 1), max_size=5) if len(dense) else st.just([])), int)
     assert matrix[rows].to_scipy().toarray() == pytest.approx(expected[rows], abs=1e-6)
     for count in range(min(len(dense), 3) + 1):
-        probes = matrix[np.arange(count)]
-        assert sparse.product(probes, matrix) == pytest.approx(expected[:count] @ expected.T, abs=1e-6)
-        assert sparse.listed(probes, matrix.turned) == pytest.approx(expected[:count] @ expected.T, abs=1e-6)
+        queries = matrix[np.arange(count)]
+        assert sparse.product(queries, matrix) == pytest.approx(expected[:count] @ expected.T, abs=1e-6)
+        assert sparse.listed(queries, matrix.turned) == pytest.approx(expected[:count] @ expected.T, abs=1e-6)
 
 
 def test_the_longest_lists_are_left_out():
     dense = np.array([[1, 1, 0], [1, 1, 1], [1, 0, 0], [1, 0, 0]], dtype=np.float32)
     lists = sparse.unit(scipy_sparse.csr_array(dense)).turned
-    probe = sparse.unit(scipy_sparse.csr_array(np.ones((1, 3), np.float32)))
-    assert sparse.listed(probe, lists, 7)[0].all()
-    assert np.flatnonzero(sparse.listed(probe, lists, 6)[0]).tolist() == [0, 1]  # without the list of all four
-    assert np.flatnonzero(sparse.listed(probe, lists, 1)[0]).tolist() == [1]
-    assert not sparse.listed(probe, lists, 0).any()
+    query = sparse.unit(scipy_sparse.csr_array(np.ones((1, 3), np.float32)))
+    assert sparse.listed(query, lists, 7)[0].all()
+    assert np.flatnonzero(sparse.listed(query, lists, 6)[0]).tolist() == [0, 1]  # without the list of all four
+    assert np.flatnonzero(sparse.listed(query, lists, 1)[0]).tolist() == [1]
+    assert not sparse.listed(query, lists, 0).any()
 
 
 @settings(max_examples=80, deadline=None)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import indexes
 from discover.core.types import Embeddings, EncoderIdentity
-from discover.search.spaces import metadata, wording
+from discover.search.spaces import lexical, metadata
 from discover.search.spaces.vectors import Vectors
 from tests import planted
 
@@ -61,5 +61,5 @@ def over(made, there, count, name="text", kind="flat"):
 def spaces(items):
     """Every space that these rows have something for, by name."""
     catalog = planted.catalog(items)
-    found = (vectors(items), wording.build(catalog), metadata.build(catalog))
+    found = (vectors(items), lexical.build(catalog), metadata.build(catalog))
     return {space.name: space for space in found if space is not None}

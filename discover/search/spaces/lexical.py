@@ -25,14 +25,14 @@ ROLES = ("title", "description", "genres", "keywords", "people", "country")
 
 
 @dataclass(frozen=True)
-class Wording:
-    """Probes are rows like those of `matrix`."""
+class Lexical:
+    """Queries are rows like those of `matrix`."""
 
     matrix: Sparse = field(repr=False)  # (n, v) rows of unit length, empty for an item without words
     lists: Sparse = field(repr=False)  # (v, n) the same by word
     words: Sequence[str] = field(repr=False)  # (v,) by column
     weights: NDArray[np.float32] = field(repr=False)  # (v,) root of the inverse document frequency, 0 for common words
-    name: str = "wording"
+    name: str = "lexical"
 
     @cached_property
     def _columns(self) -> Mapping[str, int]:
@@ -66,21 +66,21 @@ class Wording:
         having = (count + 1) / np.exp(float(self.weights[column]) ** 2) - 0.5
         return bool(having <= max(most * count, 3) + 1e-3)
 
-    def shared(self, probe: Sparse, rows: Rows) -> list[Shared]:
-        """The words that one probe and each of these rows have in common."""
-        owners, columns, products = overlap(probe, self.matrix, rows)
+    def shared(self, query: Sparse, rows: Rows) -> list[Shared]:
+        """The words that one query and each of these rows have in common."""
+        owners, columns, products = overlap(query, self.matrix, rows)
         return [Shared("", owners, columns, [self.words[column] for column in columns], products)]
 
-    def compare(self, probes: Sparse, rows: Rows | None = None) -> Compared:
+    def compare(self, queries: Sparse, rows: Rows | None = None) -> Compared:
         """Cosines of weighted words."""
-        found = listed(probes, self.lists) if rows is None else product(probes, self.matrix[rows])
+        found = listed(queries, self.lists) if rows is None else product(queries, self.matrix[rows])
         there = self._there if rows is None else self._there[rows]
-        asked = probes.lengths > 0
+        asked = queries.lengths > 0
         return Compared(found, (asked[:, None] & there).astype(np.float32))
 
-    def nearest(self, probes: Sparse, count: int, allowed: Rows | None = None) -> Rows:
+    def nearest(self, queries: Sparse, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most of the rarest words."""
-        found = [best(total, count, allowed) for total in listed(probes, self.lists, LONGEST)]
+        found = [best(total, count, allowed) for total in listed(queries, self.lists, LONGEST)]
         return union(found)
 
 
@@ -91,7 +91,7 @@ def tokens(text: str) -> list[str]:
     return [normal(each) for each in split(text) if each[0].isalnum()]
 
 
-def build(catalog: Catalog) -> Wording | None:
+def build(catalog: Catalog) -> Lexical | None:
     """The words of title, description, genres, keywords, people and countries; None where there are none at all."""
     import bm25s
     from scipy import sparse
@@ -114,7 +114,7 @@ def build(catalog: Catalog) -> Wording | None:
     scaled = scaled.tocsr().astype(np.float32)
     scaled.eliminate_zeros()
     matrix = unit(scaled)
-    return Wording(matrix, matrix.turned, words, weights)
+    return Lexical(matrix, matrix.turned, words, weights)
 
 
 def texts(catalog: Catalog) -> list[str]:

@@ -21,7 +21,7 @@ from typing import Any
 from discover.core import __version__
 from discover.core.errors import InputError, OtherSoftwareError
 from discover.core.settings import DEFAULT_WORKSPACE
-from discover.core.types import Listing, Mismatch, Night, Trends
+from discover.core.types import Listing, Mismatch, RunResults, Trends
 from discover.core.words import listed, plural
 from discover.edits import apply as edits
 from discover.labels import coherence
@@ -39,11 +39,11 @@ MADE_OF = re.compile(rf'{report.VERSION}(?:" content="|=)(\d+)')
 FORM_OF = re.compile(rf'{report.FORM}(?:" content="|=)([a-z ]+?)(?:"| -->)')
 
 
-def night(version: store.StoredVersion) -> Night:
+def results(version: store.StoredVersion) -> RunResults:
     """The night of a version, computed again. Raises WorkspaceError where a file is damaged."""
-    archive, facts = Archive(version), version.facts
-    stored = archive.night
-    settings, as_of = archive.settings, facts.get("as_of")
+    archive, manifest = Archive(version), version.manifest
+    stored = archive.results
+    settings, as_of = archive.settings, manifest.get("as_of")
     day = date.fromisoformat(as_of[:10]) if as_of else None
     named = labelling.recounted(archive.catalog, archive.themes, archive.named)
     watched = None if archive.consumption is None else (archive.consumption, ())
@@ -51,7 +51,7 @@ def night(version: store.StoredVersion) -> Night:
     if stored.software:  # else from before the audience of a run was kept
         notes = moving.notes
         moving = replace(
-            trends.night(archive.catalog, archive.themes, named, settings.trends, watched, day), notes=notes
+            trends.results(archive.catalog, archive.themes, named, settings.trends, watched, day), notes=notes
         )
     told = alerts.scored(
         archive.alerts,
@@ -62,7 +62,7 @@ def night(version: store.StoredVersion) -> Night:
         day,
     )
     quality = coherence.measure(archive.catalog, named)
-    followed = tuple(edit for edit in edits.read(version.workspace) if edit.number in facts.get("edits", ()))
+    followed = tuple(edit for edit in edits.read(version.workspace) if edit.number in manifest.get("edits", ()))
     return replace(stored, named=named, trends=moving, alerts=told, label_quality=quality, edits=followed)
 
 
@@ -84,11 +84,11 @@ def verify(
     return Listing(told)
 
 
-def _compared(workspace: str | Path, version: int | None, file: str | Path | None) -> tuple[Night, list[Mismatch]]:
+def _compared(workspace: str | Path, version: int | None, file: str | Path | None) -> tuple[RunResults, list[Mismatch]]:
     """The night computed again, and what the report says otherwise."""
     if file is None:
         opened = store.open(workspace, version)
-        again = night(opened)
+        again = results(opened)
         content, page = (opened.path(name).read_text(encoding="utf-8") for name in ("report.json", "report.html"))
         told = differences(_parsed(content, opened.path("report.json")), report.make(again).facts)
         return again, [*told, *parted(page, report.html(again))]
@@ -103,12 +103,12 @@ def _compared(workspace: str | Path, version: int | None, file: str | Path | Non
         said = _parsed(text, path)
         if not isinstance(said.get("version"), int):
             raise InputError(f"{path}: {UNSIGNED}")
-        again = night(store.open(workspace, version or said["version"]))
+        again = results(store.open(workspace, version or said["version"]))
         return again, differences(said, report.make(again).facts)
     of, form = MADE_OF.search(text), FORM_OF.search(text)
     if of is None or form is None or form[1] not in report.FORMS:
         raise InputError(f"{path}: {UNSIGNED}")
-    again = night(store.open(workspace, version or int(of[1])))
+    again = results(store.open(workspace, version or int(of[1])))
     return again, parted(text, report.FORMS[form[1]](again))
 
 

@@ -1,11 +1,11 @@
-"""Strays of known themes find their way back; what is like nothing else stays outside; nobody leaves a group."""
+"""Outliers of known themes find their way back; what is like nothing else stays outside; nobody leaves a group."""
 
 import numpy as np
 import pytest
 
 from discover.core.settings import ThemeSettings
-from discover.themes import belonging
 from discover.themes import find as themes
+from discover.themes import membership
 from tests.planted import blobs, noise
 
 
@@ -21,7 +21,7 @@ def planted():
 
 def test_strays_join_the_theme_of_their_neighbours(planted):
     graph, truth, core = planted
-    members = belonging.attach(graph, core)
+    members = membership.attach(graph, core)
     assert (members[truth >= 0] == truth[truth >= 0]).mean() > 0.98
     assert (members[truth < 0] == -1).all()
 
@@ -29,7 +29,7 @@ def test_strays_join_the_theme_of_their_neighbours(planted):
 def test_core_members_like_nothing_else_become_strays(planted):
     graph, truth, _ = planted
     wrong = np.where(truth < 0, np.arange(len(truth)) % 10, truth)
-    members = belonging.attach(graph, wrong)
+    members = membership.attach(graph, wrong)
     assert (members[truth < 0] == -1).mean() > 0.95
     assert (members[truth >= 0] == truth[truth >= 0]).mean() > 0.97
 
@@ -38,15 +38,15 @@ def test_nobody_leaves_a_group(planted):
     graph, truth, core = planted
     groups = np.where(np.random.default_rng(1).random(len(truth)) < 0.5, truth % 2, 1 - truth % 2)
     inside = np.where(groups == truth % 2, core, -1)
-    members = belonging.attach(graph, inside, groups)
+    members = membership.attach(graph, inside, groups)
     assert (groups[members >= 0] == members[members >= 0] % 2).all()
 
 
 def test_measures_are_shares_of_the_neighbours(planted):
     graph, truth, core = planted
-    members = belonging.attach(graph, core)
-    found = belonging.measure(graph, members, core)
-    assert (found.loose == ((members >= 0) & (core < 0))).all()
+    members = membership.attach(graph, core)
+    found = membership.measure(graph, members, core)
+    assert (found.attached == ((members >= 0) & (core < 0))).all()
     for item in range(0, len(truth), 97):
         scores, near = np.maximum(graph.scores[item], 0), members[graph.neighbours[item]]
         shares = {theme: scores[near == theme].sum() / scores.sum() for theme in set(near.tolist()) - {-1}}
@@ -59,5 +59,5 @@ def test_measures_are_shares_of_the_neighbours(planted):
 def test_no_themes_have_no_members(planted):
     graph, truth, _ = planted
     nothing = np.full(len(truth), -1)
-    assert (belonging.attach(graph, nothing) == -1).all()
-    assert not belonging.measure(graph, nothing, nothing).affinities.any()
+    assert (membership.attach(graph, nothing) == -1).all()
+    assert not membership.measure(graph, nothing, nothing).affinities.any()

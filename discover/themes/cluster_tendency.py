@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.types import NullComparison
+from discover.core.types import ClusterTendency
 
 SAMPLE = 2000  # items looked at; the comparison is about shape, which a sample has too
 CLOUDS = 20
@@ -25,10 +25,10 @@ LEADING = 10  # principal components
 CLOSER = 0.95  # neighbours must be at most this fraction of the null's distance away
 
 
-def compare(vectors: NDArray[np.float32], significance: float, seed: int) -> NullComparison:
+def measure(vectors: NDArray[np.float32], significance: float, seed: int) -> ClusterTendency:
     """Compare unit vectors (n, d), all different, with Gaussian clouds. Fewer than three items are never clustered."""
     if len(vectors) < 3:
-        return NullComparison(1.0, 1.0, False, 0.0)
+        return ClusterTendency(1.0, 1.0, False, 0.0)
     from threadpoolctl import threadpool_limits
 
     random = np.random.default_rng(seed)
@@ -39,7 +39,7 @@ def compare(vectors: NDArray[np.float32], significance: float, seed: int) -> Nul
         found = [on_all, _on_leading(vectors, random)]
     significant = [(ratio, p) for p, ratio in found if p * 2 <= significance]
     ratio, p = min(significant or [(ratio, p) for p, ratio in found])
-    return NullComparison(min(1.0, p * 2), ratio, bool(significant) and ratio <= CLOSER, distance)
+    return ClusterTendency(min(1.0, p * 2), ratio, bool(significant) and ratio <= CLOSER, distance)
 
 
 def _on_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float, float]:
@@ -77,8 +77,8 @@ def _typical_distances(clouds: Iterable[NDArray[np.float32]]) -> list[float]:
     """Of each cloud, one for each core at a time. They are drawn here, in their order."""
     import faiss
 
-    with ThreadPoolExecutor(faiss.omp_get_max_threads()) as pool:
-        return list(pool.map(_typical_distance, clouds))
+    with ThreadPoolExecutor(faiss.omp_get_max_threads()) as null_scores:
+        return list(null_scores.map(_typical_distance, clouds))
 
 
 def _typical_distance(points: NDArray[np.float32]) -> float:

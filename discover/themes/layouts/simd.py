@@ -35,7 +35,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.themes.layouts.base import Descent, Edges, Layout
+from discover.themes.layouts.base import Edges, Layout, Optimiser
 
 LANES = 16  # a multiple of what a register holds
 BLOCK = 512  # vertices whose edges are looked through at once; fixed, so that threads change nothing
@@ -67,10 +67,10 @@ def _inlined(function: F) -> F:
 
 
 @dataclass(frozen=True)
-class Lanes(Layout):
+class Simd(Layout):
     """UMAP's optimisation by this module's kernel, on all cores."""
 
-    def descend(self, start: NDArray[np.float32], edges: Edges, way: Descent) -> NDArray[np.float32]:
+    def descend(self, start: NDArray[np.float32], edges: Edges, way: Optimiser) -> NDArray[np.float32]:
         """See `Layout.descend`."""
         old = np.array(start, dtype=np.float32, order="C")
         new = np.empty_like(old)
@@ -82,10 +82,12 @@ class Lanes(Layout):
         keys = np.random.SeedSequence(way.seed).generate_state(way.epochs)
         threads = numba.get_num_threads()
         share = max(1, -(-len(old) // (TASKS * threads * BLOCK))) * BLOCK  # vertices that a task moves
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(threads) as null_scores:
             for epoch in range(way.epochs):
                 given = *graph, epoch + 1, *forces, self.negatives, steps[epoch], keys[epoch], axes
-                tasks = [pool.submit(_advance, old, new, i, i + share, *given) for i in range(0, len(old), share)]
+                tasks = [
+                    null_scores.submit(_advance, old, new, i, i + share, *given) for i in range(0, len(old), share)
+                ]
                 for task in tasks:
                     task.result()
                 old, new = new, old
@@ -132,7 +134,7 @@ def _move(
     """A block's vertices through one epoch: in each round every lane pulls its vertex once and pushes it often."""
     count, dimension = len(old), len(axes)
     # One array, so that the compiler sees that rows do not overlap: the vertex, the other one, the step size.
-    lanes = np.zeros((2 * dimension + 1, LANES), np.float32)
+    simd = np.zeros((2 * dimension + 1, LANES), np.float32)
     vertices = np.full(LANES, count, np.uint32)  # `count` stands for none
     event, stop = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)  # what is left of a vertex's part of `due`
     draws = np.zeros(LANES, np.uint32)
@@ -144,17 +146,17 @@ def _move(
             while event[lane] == stop[lane]:
                 if vertices[lane] < count:  # done: put it down
                     for axis in range(dimension):
-                        new[vertices[lane], axis] = lanes[axis, lane]
+                        new[vertices[lane], axis] = simd[axis, lane]
                     vertices[lane] = count
-                    lanes[2 * dimension, lane] = 0
+                    simd[2 * dimension, lane] = 0
                 if upcoming == last:
                     break
                 vertices[lane] = upcoming  # take the next one up
                 event[lane], stop[lane] = begins[upcoming - first], begins[upcoming - first + 1]
                 draws[lane] = _hash(u4(key + u4(upcoming)))
                 for axis in range(dimension):
-                    lanes[axis, lane] = old[upcoming, axis]
-                lanes[2 * dimension, lane] = step
+                    simd[axis, lane] = old[upcoming, axis]
+                simd[2 * dimension, lane] = step
                 upcoming += 1
             if event[lane] < stop[lane]:
                 busy = True
@@ -162,12 +164,12 @@ def _move(
                 event[lane] += 1
         if not busy:
             return
-        _fetch(lanes, old, others, axes)
-        _pull(lanes, a, b, axes)
+        _fetch(simd, old, others, axes)
+        _pull(simd, a, b, axes)
         for _ in range(negatives):
             _draw(others, draws, vertices, count)
-            _fetch(lanes, old, others, axes)
-            _push(lanes, a, b, gamma, axes)
+            _fetch(simd, old, others, axes)
+            _push(simd, a, b, gamma, axes)
 
 
 @_inlined
@@ -180,39 +182,39 @@ def _draw(others: Any, draws: Any, vertices: Any, count: Any) -> None:
 
 
 @_inlined
-def _fetch(lanes: Any, old: Any, others: Any, axes: Any) -> None:
+def _fetch(simd: Any, old: Any, others: Any, axes: Any) -> None:
     """Where the lanes' other vertices were."""
     for lane in range(LANES):
         other = others[lane]
         for axis in range(len(axes)):
-            lanes[len(axes) + axis, lane] = old[other, axis]
+            simd[len(axes) + axis, lane] = old[other, axis]
 
 
 @_inlined
-def _pull(lanes: Any, a: Any, b: Any, axes: Any) -> None:
+def _pull(simd: Any, a: Any, b: Any, axes: Any) -> None:
     """Each lane's vertex towards its neighbour, twice the gradient."""
     for lane in range(LANES):
         square = TINY
         for axis in range(len(axes)):
-            square += (lanes[axis, lane] - lanes[len(axes) + axis, lane]) ** 2
+            square += (simd[axis, lane] - simd[len(axes) + axis, lane]) ** 2
         power = _power(square, b)
         slope = f4(4) * a * b * power / (square * (f4(1) + a * power))
-        part = min(slope * lanes[2 * len(axes), lane], REACH)
+        part = min(slope * simd[2 * len(axes), lane], REACH)
         for axis in range(len(axes)):
-            lanes[axis, lane] -= _clipped(part * (lanes[axis, lane] - lanes[len(axes) + axis, lane]))
+            simd[axis, lane] -= _clipped(part * (simd[axis, lane] - simd[len(axes) + axis, lane]))
 
 
 @_inlined
-def _push(lanes: Any, a: Any, b: Any, gamma: Any, axes: Any) -> None:
+def _push(simd: Any, a: Any, b: Any, gamma: Any, axes: Any) -> None:
     """Each lane's vertex away from one drawn at random."""
     for lane in range(LANES):
         square = TINY
         for axis in range(len(axes)):
-            square += (lanes[axis, lane] - lanes[len(axes) + axis, lane]) ** 2
+            square += (simd[axis, lane] - simd[len(axes) + axis, lane]) ** 2
         slope = f4(2) * gamma * b / ((f4(0.001) + square) * (f4(1) + a * _power(square, b)))
         for axis in range(len(axes)):
-            away = _clipped(slope * (lanes[axis, lane] - lanes[len(axes) + axis, lane]))
-            lanes[axis, lane] += lanes[2 * len(axes), lane] * away
+            away = _clipped(slope * (simd[axis, lane] - simd[len(axes) + axis, lane]))
+            simd[axis, lane] += simd[2 * len(axes), lane] * away
 
 
 @_inlined

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.types import Catalog, Embeddings, Since
+from discover.core.types import Catalog, CatalogDiff, Embeddings
 from discover.ledger import match as ledger
 
 
@@ -18,7 +18,7 @@ def compare(
     spaces: Mapping[str, Embeddings],
     version: int,
     created: str,
-) -> Since:
+) -> CatalogDiff:
     """Tonight's items and vectors against those of version `version`. Items are the same as for the ledger."""
     places = ledger.common(ledger.identify(now, spaces), ledger.identify(then, spaces_then))
     stayed = np.zeros(len(then), dtype=bool)
@@ -27,7 +27,7 @@ def compare(
     changed = tuple(name for name in both if spaces[name].identity.differences(spaces_then[name].identity))
     closeness = {name: _closeness(spaces_then[name], spaces[name], places) for name in both if name not in changed}
     gone = tuple(then.ids[row] for row in np.flatnonzero(~stayed).tolist())
-    return Since(version, created, len(then), gone, places, closeness, changed)
+    return CatalogDiff(version, created, len(then), gone, places, closeness, changed)
 
 
 def _closeness(then: Embeddings, now: Embeddings, places: NDArray[np.int64]) -> NDArray[np.float32]:
