@@ -11,7 +11,7 @@ from tests.search.spaces import worlds
 @pytest.fixture(scope="session")
 def crowd():
     """2,400 items with vectors, words and facts of 60 planted groups, and as many without any order."""
-    vectors, truth = blobs(themes=60, each=20, dimension=32, std=0.15)
+    vectors, truth = blobs(themes=60, each=20, dimension=32, spread=0.15)
     random = np.random.default_rng(1)
     words = [f"word{number}" for number in range(900)]
     rows = []

@@ -34,7 +34,7 @@ def brute(made, items, weights, terms):
         for name in made.spaces:
             similarity, coverage = known[name][0][asked, row], known[name][1][asked, row]
             if weights.get(name, 0) * coverage > 0:
-                sides = [standardised(made.cohort.stats[name].of(k), similarity) for k in (asked, row)]
+                sides = [standardised(made.cohort.stats[name].take(np.array(k)), similarity) for k in (asked, row)]
                 total += weights[name] * coverage * sum(sides) / 2
                 whole += weights[name] * coverage
         return total / whole if whole else None

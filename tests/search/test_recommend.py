@@ -132,7 +132,7 @@ def by_loop(engine, liked):
     for key, rating in liked.items():
         for match in engine.similar(key, k=len(ROWS)):
             products.setdefault(match.id, []).append(match.score * rating / max(liked.values()))
-    scores = {id: np.mean(sorted(those)[-recommend.BEST :]) for id, those in products.items() if id not in liked}
+    scores = {id: np.mean(sorted(those)[-recommend.BEST_LIKED :]) for id, those in products.items() if id not in liked}
     return sorted(scores.items(), key=lambda each: -each[1])
 
 
