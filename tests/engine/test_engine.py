@@ -263,7 +263,7 @@ def test_what_takes_long_is_stored_and_an_older_version_works_without_it(engine,
     assert "cohort/null_scores.npy" in version.files
     assert len(null_scores) > 1_000
     assert (stored.null_scores == null_scores).all()
-    older = {name: file for name, file in version.files.items() if "lists" not in name and "pool" not in name}
+    older = {name: file for name, file in version.files.items() if "lists" not in name and "null_scores" not in name}
     assert len(older) < len(version.files) - 6
     without = Engine(replace(version, files=older))
     assert (without._archive.null_scores == null_scores).all()
