@@ -13,10 +13,10 @@ from discover import archive, coherence, sample, search, store
 from discover.engine import Engine
 from discover.errors import InputError, UnknownItemError, UsageError
 from discover.nouns import plain
-from discover.sample import draw
 from discover.spaces import metadata, wording
 from tests.planted import WORLDS, shows
 from tests.test_run import command, write
+from tools.sample import draw
 
 COPIES = {"copy": "0005", "again": "0005", "retold": "0006"}  # id -> of which item
 SPACES = {"text", "image", "wording", "metadata"}
@@ -37,7 +37,8 @@ def rows():
 def folder(rows, tmp_path_factory):
     folder = tmp_path_factory.mktemp("searched")
     drawn = [row | {"logline": row["description"]} for row in rows if row["poster"]]
-    draw.draw_posters(drawn, folder)
+    for id, drawing in draw.posters(drawn):
+        drawing.save(folder / f"{id}.png")
     discover.run(write(folder / "shows.csv", rows), workspace=folder / "ws", settings=sample.settings())
     return folder
 
