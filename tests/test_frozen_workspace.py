@@ -15,10 +15,10 @@ import pytest
 
 import discover
 from discover import cli
-from discover.errors import WorkspaceError
+from discover.core.errors import WorkspaceError
 
 FROZEN = Path(__file__).parent / "frozen" / "workspace-1"
-refused = pytest.mark.xfail(strict=True, reason="format 2 is not there yet")
+refused = pytest.mark.xfail(strict=True, reason="format 1 is not refused in these words yet")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from discover import sample
-from discover.errors import DiskError
+from discover.core.errors import DiskError
 
 HOME = sample.home()
 

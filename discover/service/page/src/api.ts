@@ -51,7 +51,7 @@ export interface Theme {
   label: string;
   keywords: string[];
   size: number;
-  loose: number;
+  attached: number;
   share: number;
   strength: number;
   stability: number;
