@@ -309,7 +309,7 @@ class Engine:
         from discover.themes import duplicates
 
         ids, titles = self.catalog.ids, self.catalog.titles
-        groups = duplicates.listed(self._archive.copies)
+        groups = duplicates.list_groups(self._archive.copies)
         return Listing(Listing(Item(ids[row], titles[row], 1.0) for row in group) for group in groups)
 
     @property

@@ -439,10 +439,10 @@ class Archive:
 
     @cached_property
     def copies(self) -> NDArray[np.int64]:
-        """By row: the number of its group of near-duplicates, as `duplicates.groups` finds them in the graph."""
+        """By row: the number of its group of near-duplicates, as `duplicates.group` finds them in the graph."""
         from discover.themes import duplicates  # imported where it is used, as a query by id should start fast
 
-        return duplicates.groups(self.graph)
+        return duplicates.group(self.graph)
 
     @cached_property
     def themes(self) -> Themes:
