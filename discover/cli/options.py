@@ -9,9 +9,10 @@ from typing import Any, NoReturn
 
 from discover.cli import commands
 from discover.core import logs
-from discover.core.errors import DiscoverError
+from discover.core.errors import UsageError
 from discover.core.settings import DEFAULT_WORKSPACE
 from discover.core.suggest import did_you_mean
+from discover.core.types.options import Option, QueryOptions, SearchOptions, options
 
 Add = Callable[..., argparse.ArgumentParser]  # adds a command under its own name and docstring
 
@@ -42,8 +43,8 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    for options in (_nights, _queries, _themes, _edits, _reports, _services, _versions):
-        options(add)
+    for add_commands in (_nights, _queries, _themes, _edits, _reports, _services, _versions):
+        add_commands(add)
     return line
 
 
@@ -81,7 +82,8 @@ def _nights(add: Add) -> None:
 def _queries(add: Add) -> None:
     similar = add(commands.similar)
     similar.add_argument("item", metavar="ID_OR_TITLE")
-    _answers(similar)
+    _query_options(similar, QueryOptions)
+    _tables(similar)
     search = add(commands.search)
     search.add_argument("text", nargs="?")
     search.add_argument("--like", action="append", default=[], metavar="ID_OR_TITLE", help="may be given several times")
@@ -89,13 +91,13 @@ def _queries(add: Add) -> None:
         "--unlike", action="append", default=[], metavar="ID_OR_TITLE", help="may be given several times"
     )
     search.add_argument("--image", type=_file, metavar="FILE", help="a picture to be like")
-    search.add_argument("--anyway", action="store_true", help="list the nearest even where nothing fits")
-    _answers(search)
+    _query_options(search, SearchOptions)
+    _tables(search)
     compare = add(commands.compare)
     compare.add_argument("items", nargs="+", metavar="ID_OR_TITLE", help="2 to 20")
     compare.add_argument("--html", type=_file, metavar="FILE", help="write it as one page")
     compare.add_argument("--markdown", type=_file, metavar="FILE", help="write it as Markdown")
-    compare.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
+    _query_options(compare, QueryOptions, "weights")
     _at(compare)
     evaluate = add(commands.evaluate)
     evaluate.add_argument("ratings", metavar="RATINGS", help="a table of user, item and, if known, rating and time")
@@ -103,8 +105,7 @@ def _queries(add: Add) -> None:
     evaluate.add_argument("--liked", type=float, metavar="RATING", help="the least that is a like, default the median")
     evaluate.add_argument("--disliked", type=float, metavar="RATING", help="the most that is a dislike, default none")
     evaluate.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn at random, default 0")
-    evaluate.add_argument("-k", type=int, default=10, help="number of recommendations, default 10")
-    evaluate.add_argument("--weights", type=_weights, metavar="text=1,image=.5", help="how much each space counts")
+    _query_options(evaluate, QueryOptions, "k", "weights")
     _at(evaluate)
 
 
@@ -112,18 +113,24 @@ def _at(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at", type=int, metavar="N", help="version, default the current one")
 
 
-def _answers(command: argparse.ArgumentParser) -> None:
-    command.add_argument("-k", type=int, default=10, help="number of answers, default 10")
-    command.add_argument("--where", metavar="SQL", help="only items for which this holds, such as 'year >= 1990'")
-    command.add_argument(
-        "--weights", type=_weights, metavar="text=1,image=.5", help="how much each space counts, the others nothing"
-    )
-    command.add_argument("--diversity", type=float, default=0.0, metavar="0..1", help="variety before nearness")
-    command.add_argument("--at-most", type=_limits, metavar="theme=2", help="answers that may share a column's value")
-    command.add_argument("--dedupe", action="store_true", help="one of each group of near-duplicates")
+def _tables(command: argparse.ArgumentParser) -> None:
     command.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
     _at(command)
-    command.add_argument("--explain", action="store_true", help="say of each answer what its score rests on")
+
+
+def _query_options(command: argparse.ArgumentParser, kind: type, *names: str) -> None:
+    """The options of a query, all or those named, as flags. What the command line always asks for has none."""
+    for option in options(kind):
+        if option.name in commands.ALWAYS or (names and option.name not in names):
+            continue
+        flag = f"-{option.name}" if len(option.name) == 1 else f"--{option.name.replace('_', '-')}"
+        if option.kind is bool:
+            command.add_argument(flag, action="store_true", help=option.help)
+        else:
+            usual = f", default {option.default}" if option.default else ""
+            read = _parsed(option) if option.kind is dict else option.kind
+            metavar = option.example or None
+            command.add_argument(flag, type=read, default=option.default, metavar=metavar, help=option.help + usual)
 
 
 def _themes(add: Add) -> None:
@@ -245,20 +252,13 @@ def _named(text: str, what: str) -> str:
     return text
 
 
-def _weights(text: str) -> dict[str, float]:
-    """`text=.7,image=.3` as a dictionary."""
-    return _pairs(text, float, "text=.7,image=.3", "space")
+def _parsed(option: Option) -> Callable[[str], Any]:
+    """What reads an option's text as argparse wants it."""
 
+    def parse(text: str) -> Any:
+        try:
+            return option.parse(text)
+        except UsageError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
 
-def _limits(text: str) -> dict[str, int]:
-    """`theme=2` as a dictionary."""
-    return _pairs(text, int, "theme=2", "column")
-
-
-def _pairs(text: str, number: Callable[[str], Any], example: str, what: str) -> dict[str, Any]:
-    from discover.engine import arguments
-
-    try:
-        return arguments.pairs(text, number, example, what)
-    except DiscoverError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    return parse

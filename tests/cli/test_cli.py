@@ -118,14 +118,14 @@ def test_odd_arguments_are_one_line(workspace, arguments, code, message):
     ("arguments", "message"),
     [
         (["demo", "-w", ""], "expected a folder, got ''"),
-        (["similar", "x", "--weights", "text=1,text=2"], "'text=1,text=2' names a space twice"),
+        (["similar", "x", "--weights", "text=1,text=2"], "'text=1,text=2' gives a name twice"),
         (["report", "--output", ""], "expected a file, got ''"),
     ],
 )
 def test_odd_options_are_usage(tmp_path, arguments, message):
     done = command(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"{message}; See `discover {arguments[0]} --help`\n" in done.stderr
+    assert f"{message}. See `discover {arguments[0]} --help`\n" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
 
