@@ -342,7 +342,7 @@ def test_a_parameter_that_there_is_not_is_refused_on_every_route(server):
             known = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
             address = path.replace("{id}", "0010").replace("{number}", "1")
             told = refused(server.http.request(method, address, params={"limt": 5}), 422)
-            assert told.startswith("limt: there is no such parameter. Valid: "), (method, path)
+            assert told.startswith("limt: there is no such parameter"), (method, path)
             assert told.endswith(f"Valid: {', '.join(known) or 'none'}"), (method, path)
     told = refused(server.http.get("/v1/items?limt=5&wher=x"), 422)
     assert "did you mean 'limit'?" in told
