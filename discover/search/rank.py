@@ -76,7 +76,7 @@ class Ranked:
 def find_row(catalog: Catalog, key: str) -> int:
     """The row of an id, or of an exact title. Raises UnknownItemError: none (with near titles) or several."""
     if not isinstance(key, str):
-        raise UsageError(f"an item is given by its id or title as text, got {key!r}")
+        raise UsageError(f"expected the id or title of an item, got {key!r}")
     if key in catalog.rows:
         return catalog.rows[key]
     rows = catalog.titled.get(key) or catalog.folded.get(key.casefold(), [])
@@ -84,12 +84,12 @@ def find_row(catalog: Catalog, key: str) -> int:
         return rows[0]
     if rows:
         which = ", ".join(f"{catalog.ids[row]} ({_facts(catalog, row)})" for row in rows[:NEAR])
-        raise UnknownItemError(f"{shortened(key)!r} is the title of {len(rows)} items; give an id: {which}")
+        raise UnknownItemError(f"{len(rows)} items are called {shortened(key)!r}. Give an id: {which}")
     from rapidfuzz import fuzz, process
 
     found = process.extract(key.casefold(), catalog.folded.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=NEAR)
     near = [catalog.titles[catalog.folded[title][-1]] for title, _, _ in found]
-    hint = f"; near titles: {', '.join(map(repr, near))}" if near else ""
+    hint = f". Near titles: {', '.join(map(repr, near))}" if near else ""
     raise UnknownItemError(f"no item has the id or title {shortened(key)!r}{hint}")
 
 
@@ -151,7 +151,7 @@ def rank(search_index: SearchIndex, query: Query, count: int) -> Ranked:
 def check_weights(weights: Mapping[str, float], spaces: Iterable[str]) -> None:
     """Raises UsageError where the weights leave none of these spaces."""
     if not any(weights.get(name, 0) > 0 for name in spaces):
-        raise UsageError("the weights leave no space to search in; give one of them a positive weight")
+        raise UsageError("All weights are 0, so nothing can be searched. Give at least one space a weight above 0")
 
 
 def many(
@@ -194,9 +194,11 @@ def blocks(length: int, width: int) -> Iterator[slice]:
 def check(query: Query) -> None:
     """Raises UsageError for a query that asks for nothing."""
     if not any(term.weight > 0 for term in query.terms):
-        raise UsageError("nothing to look for: give at least one item, text, picture or vector to be like")
-    if not all(any(query.weights.get(name, 0) > 0 for name in term.queries) for term in query.terms):
-        raise UsageError("the weights leave no space to search in for some or all of the query; make one positive")
+        raise UsageError("Nothing to search for: give at least one item, text, picture or vector")
+    for term in query.terms:
+        if not any(query.weights.get(name, 0) > 0 for name in term.queries):
+            names = " or ".join(f"`{name}`" for name in term.queries)
+            raise UsageError(f"With these weights the query cannot be searched. Give {names} a weight above 0")
 
 
 def score(search_index: SearchIndex, query: Query, rows: Rows | None = None) -> Ranked:

@@ -41,7 +41,7 @@ def rank(
     seen = np.array(list(history), dtype=np.int64)
     ratings = np.array(list(history.values()), dtype=np.float64)
     if not (ratings > 0).any():
-        raise UsageError("the history holds nothing liked; give at least one item a rating above 0")
+        raise UsageError("The history holds no liked item. Give at least one a rating above 0")
     search.check_weights(weights, search_index.spaces)
     rows = np.arange(search_index.count) if allowed is None else allowed
     if len(rows) > search.EXHAUSTIVE:

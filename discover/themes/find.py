@@ -305,15 +305,15 @@ def _levels(
         return [], f"no themes: {count} different items are too few to tell a theme from chance"
     if not tendency.clustered:
         return [], (
-            f"no themes: neighbours are at {tendency.ratio:.2f} of the distance that a cloud without themes gives "
-            f"(p = {tendency.p:.2g}; themes need p <= {settings.significance:g} and at most {cluster_tendency.CLOSER})"
+            f"no themes: the distance between neighbours is {tendency.ratio:.2f} of what chance would give, "
+            f"p = {tendency.p:.2g} (themes need at most {cluster_tendency.CLOSER} and p <= {settings.significance:g})"
         )
     tree = Hierarchy.of(np.hstack(layouts))
     broad = _broad(tree, items, settings.min_size, cuts[:1])
     if broad is None:
         return [], "no themes: no group of items stands out from the rest of the catalog"
     fine = None if cuts and len(cuts) < 2 else _fine(tree, broad, items, settings.min_size, cuts[1:])
-    reason = f"themes: neighbours are at {tendency.ratio:.2f} of the distance that a cloud without themes gives"
+    reason = f"themes: the distance between neighbours is {tendency.ratio:.2f} of what chance would give"
     return [each for each in (broad, fine) if each], f"{reason} (p = {tendency.p:.2g})"
 
 

@@ -93,7 +93,7 @@ def measure(
             found += [(named[start + number], number, each, chosen, tests, level) for number in range(level.count)]
     q = adjusted(np.array([tests.p[number] for _, number, _, _, tests, _ in found]))
     trends = [_trend(*each, float(value), ids, settings) for each, value in zip(found, q.tolist(), strict=True)]
-    why = "" if found else "; ".join(reasons) if levels else "no themes"
+    why = "" if found else ". ".join(reasons) if levels else "There are no themes"
     notes = (*reasons, *_early(trends)) if found else ()
     return Trends(tuple(trends), why=why, notes=notes)
 
@@ -103,8 +103,9 @@ def _early(trends: Sequence[Trend]) -> list[str]:
     young = [each for each in trends if any(each.amounts) and not any(_full(each))]
     if not young:
         return []
-    themes = plural(len({each.theme for each in young}), "theme has", "themes have")
-    return [f"{themes} titles of {young[0].periods[-1]} alone, which is not full yet: too early to say how they move"]
+    young_themes = plural(len({each.theme for each in young}), "theme has", "themes have")
+    period = young[0].periods[-1]
+    return [f"{young_themes} titles from {period} only, which is not over yet: too early to say how they move"]
 
 
 def _full(trend: Trend) -> list[float]:

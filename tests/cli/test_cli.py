@@ -92,7 +92,7 @@ sys.exit(main())
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["search", os.fsdecode(b"\xff")], 2, r"the text to search for is not UTF-8: '\udcff'"),
+        (["search", os.fsdecode(b"\xff")], 2, r"The search text is not valid UTF-8: '\udcff'"),
         (["similar", os.fsdecode(b"\xff")], 3, r"no item has the id or title '\udcff'"),
         (["run", ""], 2, "catalog: expected a file, got ''"),
         (["verify", "99"], 4, "no version 99; here are 1"),
@@ -102,7 +102,7 @@ sys.exit(main())
         (
             ["report", "--output", "."],
             6,
-            "--output .: Device or resource busy; a folder is in the way: choose another --output",
+            "--output .: Device or resource busy. A folder is there: choose another --output",
         ),
         (["similar", "0000", "--where", "year > 3000"], 0, "No other items match --where"),
     ],
@@ -140,7 +140,7 @@ def test_a_day_before_all_items_is_told(tmp_path):
     rows = [{"id": "1", "title": "A", "date": "2001-02-03"}, {"id": "2", "title": "B", "date": "2000-05-06"}]
     done = command("run", write(tmp_path / "c.csv", rows), "--as-of", "1999-01-01", cwd=tmp_path)
     assert done.returncode == 3
-    told = "as of 1999-01-01 there was no item, the first is of 2000-05-06; choose a later day"
+    told = "all items are later than 1999-01-01. The first is of 2000-05-06: choose a later day"
     assert done.stderr == f"discover: {tmp_path / 'c.csv'}: {told}\n"
 
 

@@ -93,12 +93,12 @@ def test_a_template_with_an_unknown_field_lists_the_valid_ones():
 
 
 def test_a_template_with_a_format_is_refused():
-    with pytest.raises(SettingsError, match=r"title stands with a format; write \{title\}"):
+    with pytest.raises(SettingsError, match=r"title has a format. Write \{title\}"):
         Sentence(template="{title:>z}").inputs(catalog(shows(each=1)))
 
 
 def test_a_missing_model_is_one_line():
-    with pytest.raises(ModelError, match="is no folder here: it is not in the local cache") as caught:
+    with pytest.raises(ModelError, match="is not on this machine: the local cache does not hold it") as caught:
         Sentence(model="no-such-owner/no-such-model").identity()
     assert "\n" not in str(caught.value)
 

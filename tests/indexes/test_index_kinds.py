@@ -239,7 +239,7 @@ def test_unknown_parameters_are_refused_with_the_valid_ones(kind: str) -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_valid_ones() -> None:
-    with pytest.raises(ValueError, match=f"'tree'; valid: {', '.join(kinds())}$"):
+    with pytest.raises(ValueError, match=f"'tree'. Valid: {', '.join(kinds())}$"):
         build(SMALL, "tree")
 
 

@@ -134,13 +134,13 @@ def test_the_map_has_a_place_for_every_item(results, engine):
         (lambda e: e.search("   "), UsageError, "empty"),
         (lambda e: e.search("x", weights={"sound": 1}), UsageError, "no space 'sound'.*Valid: text"),
         (lambda e: e.search("x", weights={"text": float("nan")}), UsageError, "at least 0, got nan"),
-        (lambda e: e.search("x", weights={"text": 0}), UsageError, "no space to search in"),
+        (lambda e: e.search("x", weights={"text": 0}), UsageError, "nothing can be searched"),
         (lambda e: e.themes(level=9), UsageError, "level must be 0 in this version, got 9"),
         (lambda e: e.theme("T9999"), UsageError, "no theme 'T9999'"),
-        (lambda e: e.similar(300), UsageError, "given by its id or title as text, got 300"),
+        (lambda e: e.similar(300), UsageError, "expected the id or title of an item, got 300"),
         (lambda e: e.similar("0000", k="3"), UsageError, "k must be a whole number of at least 1, got '3'"),
         (lambda e: e.search("x", k=2.5), UsageError, "k must be a whole number of at least 1, got 2.5"),
-        (lambda e: e.search(None), UsageError, "nothing to look for"),
+        (lambda e: e.search(None), UsageError, "Nothing to search for"),
         (lambda e: e.search("x", weights="text"), UsageError, "weights: give a dictionary"),
         (lambda e: e.search("x", weights={"text": "1"}), UsageError, "at least 0, got '1'"),
         (lambda e: e.themes(level="0"), UsageError, "level must be 0 in this version, got '0'"),
@@ -269,7 +269,7 @@ def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(results, tmp_
     shutil.copytree(results[0] / "ws", workspace)
     damage(workspace / "versions/00000001/spaces/text/index/index.json")
     summary = discover.run(rows, workspace=workspace)
-    assert any("index of text was made anew" in warning for warning in summary.warnings)
+    assert any("index of text was built anew" in warning for warning in summary.warnings)
     assert discover.open(workspace).similar("0000", k=3)
 
 
@@ -297,7 +297,9 @@ def test_older_versions_are_read_only_as_far_as_needed(results, tmp_path):
     assert (summary.counts["encoded"], summary.warnings) == (0, ())
     summary = discover.run(rows[:60], workspace=workspace)
     assert summary.counts["encoded"] == 10
-    assert any("version 1 knows was encoded anew" in warning for warning in summary.warnings)
+    assert any(
+        "Version 1 cannot be read, so what only it knew was encoded anew" in warning for warning in summary.warnings
+    )
 
 
 @pytest.mark.parametrize(
@@ -306,10 +308,10 @@ def test_older_versions_are_read_only_as_far_as_needed(results, tmp_path):
         ({"image": {"modle": "x"}}, "did you mean 'model'"),
         ({"index": {"kind": "foo"}}, "unknown kind 'foo'. Valid: auto, flat, hnsw, ivf"),
         ({"labels": {"labeller": "foo"}}, "Valid: keywords, llm, pictures, reranked"),
-        ({"text": {"template": "{title"}}, "is no template"),
-        ({"text": {"device": "bogus"}}, "torch knows no 'bogus'"),
+        ({"text": {"template": "{title"}}, "is not a template"),
+        ({"text": {"device": "bogus"}}, "torch does not know 'bogus'"),
         ({"themes": {"weights": {"txt": 1}}}, "unknown space 'txt'"),
-        ({"themes": {"weights": {"image": 1}}}, "leave no space"),
+        ({"themes": {"weights": {"image": 1}}}, "no themes can be found"),
         ({"themes": {"layout": "foo"}}, "Valid: simd, umap"),
         ({"search": {"weights": {"metadta": 1}}}, "did you mean 'metadata'"),
         ({"image": {"batch_size": 0}}, "batch_size: expected at least 1, got 0"),
@@ -383,7 +385,7 @@ def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_name
     rows = [{"id": str(i), "Name": f"Item {i}", "plot": ""} for i in range(4)]
     settings = {"text": {"template": "{description} {genres}"}, "catalog": {"description": "plot"}}
     looked = "in description (plot), genres (no column), image (no column)"
-    with pytest.raises(InputError, match=rf"of its 4 items none has anything to encode {re.escape(looked)}$"):
+    with pytest.raises(InputError, match=rf"none of its 4 items has anything to encode {re.escape(looked)}$"):
         discover.run(rows, workspace=tmp_path / "ws", settings=settings)
     rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
     summary = discover.run(rows, workspace=tmp_path / "ws", settings=settings)
@@ -528,7 +530,10 @@ def test_a_column_keeps_its_role_when_one_of_a_better_name_comes(tmp_path):
     assert "1 of 2 rows was set aside" in done.stderr
     third = discover.run([{k: v for k, v in row.items() if k != "name"} for row in masters], tmp_path)
     assert third.mapping["title"] == ("title",)
-    assert any("title: the column name of the night before is not there; read from title" in w for w in third.warnings)
+    assert any(
+        "Column 'name', used for title in the last run, is missing. Title is read from 'title'" in w
+        for w in third.warnings
+    )
     named = discover.run(masters, tmp_path, settings={"catalog": {"title": "name"}})
     assert named.mapping["title"] == ("name",)
     assert discover.run(masters, tmp_path).mapping["title"] == ("title",)  # what settings said goes with them

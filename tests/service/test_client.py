@@ -130,7 +130,9 @@ def test_edits_are_written(workspace):
 
 
 def test_a_service_that_is_not_there_is_one_clear_error():
-    with pytest.raises(errors.ModelError, match=r"127\.0\.0\.1:1 cannot be asked .* is `discover serve` running there"):
+    with pytest.raises(
+        errors.ModelError, match=r"127\.0\.0\.1:1 cannot be reached .* that `discover serve` is running there"
+    ):
         Client("http://127.0.0.1:1").about()
 
 
@@ -138,7 +140,7 @@ def test_a_service_that_is_not_there_is_one_clear_error():
     "url", ["127.0.0.1:8321", "localhost:8321", "example.com", "", "http://", "ftp://x", "http://a\0b", None]
 )
 def test_what_is_no_address_of_a_service_is_one_line(url):
-    with pytest.raises(errors.UsageError, match=r"is no address of a service; give one like http://127\.0\.0\.1:8321$"):
+    with pytest.raises(errors.UsageError, match=r"is not a service URL. Give one like http://127\.0\.0\.1:8321$"):
         Client(url)
 
 
@@ -149,7 +151,7 @@ def test_a_key_is_sent_as_it_is_and_shown_to_nobody(made):
         with pytest.raises(errors.UsageError, match="give a key"):
             Client(server.url, "x" * 20).about()
     for wrong in (key + "\n", f" {key}", "a\0b" * 8):
-        with pytest.raises(errors.UsageError, match="the key has blanks") as told:
+        with pytest.raises(errors.UsageError, match="The API key contains spaces") as told:
             Client(server.url, wrong)
         assert key not in str(told.value)
 

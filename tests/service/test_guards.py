@@ -52,7 +52,7 @@ def command(workspace, *options, **environment):
         (["--host", "no.such.host.invalid"], {}, "--host 'no.such.host.invalid': "),
         (["--host", "http://127.0.0.1"], {}, "--host 'http://127.0.0.1': "),
         (["--host", "127.0.0.1:80"], {}, "--host '127.0.0.1:80': "),
-        (["--host", "é" * 70], {}, "; give an address of this machine, as 127.0.0.1"),
+        (["--host", "é" * 70], {}, ". Give an address of this machine, as 127.0.0.1"),
         (["--host", ""], {}, "--host '': "),
         (["--host", "192.0.2.1"], {"DISCOVER_API_KEYS": "k" * 16}, "192.0.2.1:8321: Cannot assign requested address"),
     ],

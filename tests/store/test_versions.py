@@ -517,7 +517,7 @@ def test_a_limit_on_file_sizes_is_a_disk_error(tmp_path: Path) -> None:
 
 def test_a_file_where_the_workspace_should_be(tmp_path: Path) -> None:
     (tmp_path / "ws").write_text("")
-    with pytest.raises(DiskError, match=r"ws.*in the way"), store.writing(tmp_path / "ws"):
+    with pytest.raises(DiskError, match=r"ws.*Something else is there"), store.writing(tmp_path / "ws"):
         pytest.fail("a workspace in a file")
 
 
@@ -577,7 +577,7 @@ def test_a_missing_cut_or_replaced_file_is_named_with_the_way_out(tmp_path: Path
     version = planted(tmp_path)
     assert callable(damage)
     damage(version.folder / name)
-    message = f"versions/00000002/{name}: .*version 1 is whole: `discover rollback 1`"
+    message = f"versions/00000002/{name}: .*Version 1 is sound: `discover rollback 1`"
     with pytest.raises(WorkspaceError, match=message):
         store.open(tmp_path)
     assert [problem.file for problem in store.verify(tmp_path)] == [f"versions/00000002/{name}"]
@@ -624,7 +624,7 @@ def test_advice_never_names_a_version_that_shares_the_damage(tmp_path: Path) -> 
     for content in (b"1", b"2"):
         put(tmp_path, {"same": b"shared", "a": content})
     flip(store.open(tmp_path).path("same"), 0, 1)
-    with pytest.raises(WorkspaceError, match=r"same: damaged.*no other version is whole: `discover run CATALOG`"):
+    with pytest.raises(WorkspaceError, match=r"same: damaged.*No other version is sound: `discover run CATALOG`"):
         held(store.open(tmp_path))
 
 
@@ -706,7 +706,7 @@ def test_a_hostile_manifest_cannot_point_outside(tmp_path: Path, name: str) -> N
     (tmp_path / "secret").write_bytes(b"secret")
     version = planted(tmp_path / "ws")
     forge(version, files={name: entry})
-    with pytest.raises(WorkspaceError, match=r"manifest\.json: names .* no plain file"):
+    with pytest.raises(WorkspaceError, match=r"manifest\.json: names .* not a plain file"):
         store.open(tmp_path / "ws")
 
 
