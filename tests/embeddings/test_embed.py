@@ -122,10 +122,10 @@ def test_static_models_encode_too_and_wordless_texts_are_rejects(tmp_path):
     made, rejects = embeddings.encode(catalog(rows), encoder, "text")
     assert made.vectors.shape == (12, 32)
     assert np.linalg.norm(made.vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
-    assert [(reject.item, reject.reason) for reject in rejects] == [("zero", "the model knows no word of it")]
+    assert [(reject.item, reject.reason) for reject in rejects] == [("zero", "the model does not know any word of it")]
     query = encoder.encode_text([rows[3]["description"]])[0]
     assert int(np.argmax(made.vectors @ query)) == 3
-    with pytest.raises(InputError, match="knows no word of"):
+    with pytest.raises(InputError, match="does not know any word of"):
         encoder.encode_text(["\u200b"])
 
 

@@ -111,7 +111,7 @@ def test_ratings_become_likes_and_dislikes(values, options, expected):
     ("table", "options", "error", "message"),
     [
         (rated(("a", "0000", 1), columns=("who", "item", "rating")), {}, InputError,
-         r"no column for the user; call it one of userid, user.* Columns: who, item, rating"),
+         r"no column for the user. Call it one of userid, user.* Columns: who, item, rating"),
         (rated(("a", "0000", 1), columns=("user", "what", "rating")), {}, InputError, "no column for the item"),
         (rated(("a", "x7", 1)), {}, InputError,
          "none of its 1 item is in this catalog (by id or exact title), for example 'x7'"),

@@ -82,14 +82,14 @@ def test_started_again_it_makes_only_the_nights_that_are_missing(done):
     assert len(store.numbers(home)) == 6
     table = command(*call, cwd=folder)
     assert "precision" in table.stdout
-    assert "dates permuted" in table.stdout
+    assert "permuted dates" in table.stdout
     assert len(store.numbers(home)) == 6
 
 
 def test_a_workspace_of_another_backtest_is_refused(done):
     folder, *_ = done
     home, settings = folder / "discover-backtest", {"trends": {"rate": 0.2}}
-    with pytest.raises(UsageError, match="was made with different settings. Give another --workspace"):
+    with pytest.raises(UsageError, match=r"was made with different settings. Give another --workspace"):
         backtest.backtest(folder / "shows.csv", "2020-03", "2020-06", "quarter", home, settings)
 
 

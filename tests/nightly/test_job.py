@@ -202,7 +202,7 @@ def test_what_cannot_be_done_at_the_end_is_said_at_the_start(tmp_path):
         discover.run(shows(each=1), tmp_path, {"run": {"metrics": "none/x.prom"}})
     for options, message in (
         (["--keep", "0"], "[run] keep: expected at least 1, got 0"),
-        (["--quiet", "--json"], "choose one"),
+        (["--quiet", "--json"], "Choose one"),
     ):
         done = command("run", "x.csv", *options, cwd=tmp_path)
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
@@ -235,7 +235,7 @@ def test_a_quiet_night_tells_on_stderr_what_no_report_can(tmp_path, receiver):
     receiver.answer = 500
     path = settings(tmp_path, receiver, ["always"])
     arguments = ["run", write(tmp_path / "shows.csv", shows(each=2)), "-w", tmp_path / "ws", "--settings", path]
-    failed = "[notify] urls: number 1 (JSON) did not take the message; try the url with `apprise -vv`"
+    failed = "[notify] urls: number 1 (JSON) did not take the message. Try the URL with `apprise -vv`"
     done = command(*arguments, "--quiet")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
     assert done.stderr == f"discover: {failed}\n"
@@ -279,11 +279,11 @@ def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver):
     summary = discover.run(rows, tmp_path / "ws", path)
     assert len(receiver.messages) == 1
     assert [each for each in summary.warnings if "[notify]" in each] == [
-        "[notify] urls: number 1 (JSON) did not take the message; try the url with `apprise -vv`"
+        "[notify] urls: number 1 (JSON) did not take the message. Try the URL with `apprise -vv`"
     ]
     done = command("run", "nowhere.csv", "-w", tmp_path / "ws", "--settings", path)
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
-    assert "no such file or folder; check the path; [notify] urls: number 1 (JSON) did not take" in done.stderr
+    assert "no such file or folder. Check the path. [notify] urls: number 1 (JSON) did not take" in done.stderr
     assert SECRET not in done.stderr
 
 

@@ -351,7 +351,7 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
     done = command("verify", "--report", "-w", workspace)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 1)
     assert f"different program version, here {discover.__version__}. Verify with discover 0.0.9" in done.stderr
-    with pytest.raises(OtherSoftwareError, match="Verify with discover 0.0.9"):
+    with pytest.raises(OtherSoftwareError, match=r"Verify with discover 0.0.9"):
         replay.verify(workspace)
     copy = tmp_path / "copy.md"
     copy.write_text(report.markdown(replay.results(store.open(workspace))))

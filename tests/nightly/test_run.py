@@ -260,7 +260,7 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(results, tmp_path, 
         discover.open(workspace).spaces["text"]
     summary = discover.run(rows[:12], workspace=workspace)
     assert summary.counts["encoded"] == (0 if harm == "current" else 12)
-    assert any(("encoded anew" if "/" in harm else "version before") in warning for warning in summary.warnings)
+    assert any(("encoded anew" if "/" in harm else "last version") in warning for warning in summary.warnings)
     assert discover.open(workspace).similar("0000", k=3)
 
 
@@ -396,7 +396,7 @@ def test_why_no_picture_could_be_encoded_is_said(tmp_path):
     (tmp_path / "a.png").write_bytes(b"text")
     tiny = {"model": f"local-dir:{sample.home() / 'tiny-clip'}"}
     settings = {"text": {"template": "{description}"}, "image": tiny}
-    with pytest.raises(InputError, match=r"of its 1 item none .*image \(poster\); not a picture in a known format"):
+    with pytest.raises(InputError, match=r"none of its 1 item .*image \(poster\) \(not a picture in a known format"):
         discover.run(
             [{"id": "a", "title": "A", "poster": str(tmp_path / "a.png")}],
             workspace=tmp_path / "ws",
@@ -452,7 +452,7 @@ def test_commands_answer_in_tables_and_json(results):
     assert themes[0]["label"].split()[0] in command("themes", "-w", workspace).stdout
     assert json.loads(command("versions", "-w", workspace, "--json").stdout)[0]["current"] is True
     assert Path(command("report", "-w", workspace).stdout.strip()).exists()
-    assert "every byte" in command("verify", "-w", workspace).stdout
+    assert "intact" in command("verify", "-w", workspace).stdout
 
 
 def test_the_run_prints_what_it_guessed_and_what_it_did_not_use(tmp_path):
@@ -472,7 +472,7 @@ def test_the_run_prints_what_it_guessed_and_what_it_did_not_use(tmp_path):
         (["similar", "x", "-w", "nowhere"], 4, "discover run"),
         (["run", "nowhere.csv"], 3, "nowhere.csv"),
         (["run", "empty.csv"], 3, "empty.csv"),
-        (["run", "ok.csv", "--settings", "bad.toml"], 2, "unknown setting 'themse'; did you mean 'themes'"),
+        (["run", "ok.csv", "--settings", "bad.toml"], 2, "unknown setting 'themse'. Did you mean 'themes'"),
         (["run", "ok.csv", "--as-of", "x"], 2, "not a date"),
         (["rollback", "7", "-w", "nowhere"], 4, "nowhere"),
         (["similar"], 2, "ID_OR_TITLE"),

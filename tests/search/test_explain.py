@@ -196,7 +196,7 @@ def test_a_missing_model_is_said_and_can_be_done_without(workspace):
     engine = discover.open(workspace)
     space = engine.spaces["text"]
     engine.spaces["text"] = replace(space, identity=replace(space.identity, digest="0" * 64))
-    with pytest.raises(ModelError, match="another digest"):
+    with pytest.raises(ModelError, match="differs in digest"):
         engine.explain("f001", "f002")
     told = engine.explain("f001", "f002", sentences=False)
     assert [each.kind for each in told.evidence if each.space == "text"] == ["together", "cohort"]

@@ -129,7 +129,7 @@ def test_columns_of_other_types():
     assert Filter(table).rows("big > 1e18 AND seen = '2020-01-01' AND word = 'a' AND flag").tolist() == [0]
     assert Filter(table).rows("NOT flag OR nothing = 'x' OR nothing > 3").tolist() == []
     assert Filter(table.slice(0, 0)).rows("big > 1").tolist() == []
-    with pytest.raises(UsageError, match="the column raw holds neither"):
+    with pytest.raises(UsageError, match="column raw holds neither"):
         Filter(table).rows("raw = 'x'")
 
 
@@ -442,25 +442,25 @@ def test_even_plain_sql_reaches_nothing(statement, tmp_path):
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ("yeer > 1", "no column is called yeer; near columns: year"),
-        ("zzz > 1", "no column is called zzz; columns: id, title, genres"),
+        ("yeer > 1", "no column is called yeer. Near columns: year"),
+        ("zzz > 1", "no column is called zzz. Valid columns: id, title, genres"),
         ("uper(title) = 'A'", "unknown function uper. Near functions: upper"),
         ("upper(audience) = 'A'", r"upper takes \(text\), not audience \(number\)"),
         ("year", "year is a number, not a condition. Compare it"),
         ("title AND true", "title is a text, not a condition"),
         ("", "is empty"),
         ("  \n", "is empty"),
-        ("year > > 1", 'syntax error at or near ">" at character 8: > 1;'),
-        ("title = 'é' AND = 2", "at character 17: = 2;"),
+        ("year > > 1", 'syntax error at or near ">" at character 8: > 1. Write'),
+        ("title = 'é' AND = 2", "at character 17: = 2. Write"),
         ("title = 'a", "unterminated|string"),
         ("(year > 1", "a bracket is not closed"),
         ("year > 1)", "a bracket is closed that is not open"),
         ("title > 5", "column title holds text without any numbers. Compare it with text in single quotes"),
         ("title > DATE '2020-01-01'", "column title holds text without any days"),
-        ("genres = 'Crime'", "ask whether it is in the list: 'Crime' IN genres"),
-        ("date > '2020'", "'2020' .text. does not go with date .date.; write days as '2020-12-31'"),
+        ("genres = 'Crime'", "Ask whether it is in the list: 'Crime' IN genres"),
+        ("date > '2020'", "'2020' .text. does not go with date .date.. Write days as '2020-12-31'"),
         ("date > 2020", "2020 .number. does not go with date|date .date. does not go with 2020"),
-        ("DATE '2020-13-01' < date", "is not a date; write days as"),
+        ("DATE '2020-13-01' < date", "is not a date. Write days as"),
         ("EXTRACT(epoch FROM date) > 1", "is not a part of a date. Valid parts: year"),
         ("CAST(title AS BLOB) = 'x'", "names an unknown type. Known types: TINYINT"),
         ("INTERVAL '1 hour' > INTERVAL '1 day'", "not a span of time. Write INTERVAL '3 months'"),

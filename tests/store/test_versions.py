@@ -257,7 +257,7 @@ def test_rollback_to_what_is_not_whole_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="no version 9; here are 1, 2"):
         store.rollback(tmp_path, 9)
     flip(store.open(tmp_path, 1).path("a"), 0, 1)
-    with pytest.raises(WorkspaceError, match=r"00000001/a: damaged.*version 2 is whole"):
+    with pytest.raises(WorkspaceError, match=r"00000001/a: damaged.*Version 2 is sound"):
         store.rollback(tmp_path, 1)
     assert store.open(tmp_path).number == 2
 
@@ -271,7 +271,7 @@ def test_prune_keeps_the_newest_the_current_and_what_is_mapped(tmp_path: Path) -
     assert store.prune(tmp_path, keep=2) == [1, 3, 4]
     assert [each.number for each in store.versions(tmp_path)] == [2, 5, 6]
     assert (mapped == 3).all()
-    with pytest.raises(WorkspaceError, match=r"same: missing.*version 6 is whole"):
+    with pytest.raises(WorkspaceError, match=r"same: missing.*Version 6 is sound"):
         old.checked("same")
     assert [store.verify(tmp_path, number) for number in (2, 5, 6)] == [[], [], []]
     assert (store.open(tmp_path).number, put(tmp_path, {}), leftovers(tmp_path)) == (2, 7, [])
@@ -487,7 +487,7 @@ def test_a_full_disk_leaves_the_old_version_and_works_again_with_room(small_disk
         except DiskError as error:
             failures += 1
             assert os.strerror(errno.ENOSPC) in str(error)
-            assert "MB free); make room" in str(error)
+            assert "MB free). Free space" in str(error)
             assert leftovers(workspace) == []
             assert store.open(workspace).number == number
         store.prune(workspace, keep=1)  # must work on a full disk: it is what makes room
@@ -596,13 +596,13 @@ def test_what_a_desktop_leaves_behind_is_no_damage(tmp_path: Path, name: str) ->
     assert store.versions(tmp_path)[-1].source == "shows.csv"
     version.folder.joinpath(name).unlink()
     version.folder.joinpath(name).symlink_to("/etc/passwd")
-    assert [problem.what for problem in store.verify(tmp_path)] == ["not in the manifest; remove it"]
+    assert [problem.what for problem in store.verify(tmp_path)] == ["not in the manifest, remove it"]
 
 
 def test_a_file_that_is_not_in_the_manifest_is_named(tmp_path: Path) -> None:
     version = planted(tmp_path)
     (version.folder / "indexes" / "stranger").write_bytes(b"")
-    with pytest.raises(WorkspaceError, match="indexes/stranger: not in the manifest; remove it"):
+    with pytest.raises(WorkspaceError, match="indexes/stranger: not in the manifest, remove it"):
         store.open(tmp_path)
 
 
@@ -614,7 +614,7 @@ def test_several_problems_are_counted_and_listed(tmp_path: Path) -> None:
     assert [problem.what for problem in store.verify(tmp_path)] == [
         "has 4 bytes, not 8",
         "missing",
-        "damaged: wrong SHA-256",
+        "damaged (wrong SHA-256)",
     ]
     with pytest.raises(WorkspaceError, match=r"catalog\.json: has 4 bytes.*1 more"):
         store.open(tmp_path)
@@ -662,7 +662,7 @@ def test_asking_for_what_is_not_there(tmp_path: Path) -> None:
     version = planted(tmp_path)
     with pytest.raises(WorkspaceError, match="no version 7; here are 1, 2"):
         store.open(tmp_path, 7)
-    with pytest.raises(WorkspaceError, match=r"holds no poster\.npy; `discover run"):
+    with pytest.raises(WorkspaceError, match=r"poster\.npy is missing\. `discover run"):
         version.checked("poster.npy")
 
 
@@ -691,8 +691,8 @@ def forge(version: store.StoredVersion, **changes: object) -> None:
 
 def test_a_newer_format_is_not_called_damage(tmp_path: Path) -> None:
     version = planted(tmp_path)
-    forge(version, format=2)
-    with pytest.raises(WorkspaceError, match=r"manifest\.json: of format 2, not 1: upgrade discover.*rollback 1"):
+    forge(version, format=3)
+    with pytest.raises(WorkspaceError, match=r"manifest\.json: has format 3, this discover reads 2.*rollback 1"):
         store.open(tmp_path)
 
 
