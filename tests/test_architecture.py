@@ -101,7 +101,7 @@ def test_a_plugin_is_its_file(folder):
 def test_an_unknown_plugin_or_option_lists_the_valid_ones():
     with pytest.raises(SettingsError, match=r"Valid: clip, sentence"):
         plugins.load(encoders, "word2vec")
-    with pytest.raises(SettingsError, match=r"did you mean 'template'\? Valid: .*batch_tokens"):
+    with pytest.raises(SettingsError, match=r"Did you mean 'template'\? Valid: .*batch_tokens"):
         plugins.load(encoders, "sentence", {"templat": "{title}"})
 
 

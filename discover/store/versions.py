@@ -380,7 +380,9 @@ def _unsealed(raw: bytes) -> dict[str, Any]:
     if not intact:
         raise ValueError("damaged (its content does not match its own SHA-256)")
     if content.get("format") != FORMAT:
-        raise ValueError(f"has format {content.get('format')!r}, this discover reads {FORMAT}: use the one that wrote it")
+        raise ValueError(
+            f"has format {content.get('format')!r}, this discover reads {FORMAT}: use the one that wrote it"
+        )
     return content
 
 

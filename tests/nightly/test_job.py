@@ -354,7 +354,7 @@ def attacked(tmp_path_factory):
     [
         (2, unchanged, "[labels]\nlabeller = 'nobody'", "shows.csv", "unknown"),
         (3, unchanged, "", "broken.csv", "broken.csv"),
-        (4, edits_damaged, "", "shows.csv", "edits.jsonl: line 1 is no edit"),
+        (4, edits_damaged, "", "shows.csv", "edits.jsonl: line 1 is not an edit"),
         (5, store.locked, "", "shows.csv", "is writing to this workspace"),
         (6, unchanged, "", "shows.csv", "No space left on device"),
         (7, unchanged, "[text]\nmodel = 'nowhere'", "shows.csv", "nowhere"),

@@ -158,7 +158,7 @@ def test_bad_questions_get_one_clear_line(engine, term, error, message):
 
 def test_a_near_miss_suggests_titles(results, engine):
     title = results[1][3]["title"]
-    with pytest.raises(UnknownItemError, match=f"near titles: .*{title}"):
+    with pytest.raises(UnknownItemError, match=f"Near titles: .*{title}"):
         engine.similar(title + "x")
 
 
@@ -305,7 +305,7 @@ def test_older_versions_are_read_only_as_far_as_needed(results, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"image": {"modle": "x"}}, "did you mean 'model'"),
+        ({"image": {"modle": "x"}}, "Did you mean 'model'"),
         ({"index": {"kind": "foo"}}, "unknown kind 'foo'. Valid: auto, flat, hnsw, ivf"),
         ({"labels": {"labeller": "foo"}}, "Valid: keywords, llm, pictures, reranked"),
         ({"text": {"template": "{title"}}, "is not a template"),
@@ -313,7 +313,7 @@ def test_older_versions_are_read_only_as_far_as_needed(results, tmp_path):
         ({"themes": {"weights": {"txt": 1}}}, "unknown space 'txt'"),
         ({"themes": {"weights": {"image": 1}}}, "no themes can be found"),
         ({"themes": {"layout": "foo"}}, "Valid: simd, umap"),
-        ({"search": {"weights": {"metadta": 1}}}, "did you mean 'metadata'"),
+        ({"search": {"weights": {"metadta": 1}}}, "Did you mean 'metadata'"),
         ({"image": {"batch_size": 0}}, "batch_size: expected at least 1, got 0"),
         ({"image": {"query_template": "{x}"}}, "query_template: '{x}' needs one {}"),
     ],

@@ -247,7 +247,7 @@ def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
     assert [search.find_row(items, key) for key in ("1", "Dune", "DUNE", "solaris")] == [0, 2, 1, 3]
     with pytest.raises(UnknownItemError, match=r"2 items are called 'dune'. Give an id: 1 .*, 2 "):
         search.find_row(items, "dune")
-    with pytest.raises(UnknownItemError, match="near titles: 'Stalker'"):
+    with pytest.raises(UnknownItemError, match="Near titles: 'Stalker'"):
         search.find_row(items, "Stalkr")
     with pytest.raises(UnknownItemError, match=r"no item has the id or title ''$"):
         search.find_row(items, "")
