@@ -296,7 +296,8 @@ def test_figures_that_are_none_are_reported() -> None:
     cells = ("-5", "many", "12%", "1/2", "20000-50000", "1e999", "9" * 400, "5 T", "N/A", "", None, "nan")
     found, rejects = numbers.parse(column(*cells), "views")
     assert np.isnan(found).all()
-    assert [(p.row, p.reason) for p in rejects] == [(0, "the number is negative"), *((i, "this is not a number") for i in range(1, 8))]
+    others = [(row, "this is not a number") for row in range(1, 8)]
+    assert [(p.row, p.reason) for p in rejects] == [(0, "the number is negative"), *others]
 
 
 @pytest.mark.parametrize(

@@ -352,7 +352,7 @@ SMALL = {"text": [1.0, 2.0]}
             for d in (2, -0.1, NAN, "1", None, True)
         ),
         (lambda e: e.similar("0000", where="colour = 1"), UsageError, "colour"),
-        (lambda e: e.label([]), UsageError, "label: no items given"),
+        (lambda e: e.label([]), UsageError, "label: give at least one item"),
         (lambda e: e.label(5), UsageError, "label: give a list of ids or titles, got 5"),
         (lambda e: e.label([5]), UsageError, "as text, got 5"),
         (lambda e: e.label(["0003", "no such show"]), UnknownItemError, "no item has the id or title 'no such show'"),
