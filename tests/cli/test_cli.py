@@ -95,9 +95,9 @@ sys.exit(main())
         (["search", os.fsdecode(b"\xff")], 2, r"The search text is not valid UTF-8: '\udcff'"),
         (["similar", os.fsdecode(b"\xff")], 3, r"no item has the id or title '\udcff'"),
         (["run", ""], 2, "catalog: expected a file, got ''"),
-        (["verify", "99"], 4, "no version 99; here are 1"),
-        (["rollback", "99"], 4, "no version 99; here are 1"),
-        (["themes", "--at", "99"], 4, "no version 99; here are 1"),
+        (["verify", "99"], 4, "no version 99. Valid: 1"),
+        (["rollback", "99"], 4, "no version 99. Valid: 1"),
+        (["themes", "--at", "99"], 4, "no version 99. Valid: 1"),
         (["report", "--pdf", "a.pdf", "--output", "b.pdf"], 2, "--pdf names its own file. Leave out --output"),
         (
             ["report", "--output", "."],

@@ -210,7 +210,7 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
         ("split", {"themes": ["T0001"], "items": [["0000"]]}, "two or more groups"),
         ("together", {"items": [["0000"]]}, "give different items"),
         ("apart", {"items": [["0000", "0000"]]}, "give different items"),
-        ("paint", {}, "no edit 'paint'. Valid: rename"),
+        ("paint", {}, "'paint' is not a kind of edit. Valid: rename"),
     ],
 )
 def test_edits_that_make_no_sense_are_one_line(workspace, kind, asked, message):

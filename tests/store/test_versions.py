@@ -254,7 +254,7 @@ def test_rollback_changes_what_is_current_and_nothing_else(tmp_path: Path) -> No
 def test_rollback_to_what_is_not_whole_is_refused(tmp_path: Path) -> None:
     for content in (b"1", b"2"):
         put(tmp_path, {"a": content})
-    with pytest.raises(WorkspaceError, match="no version 9; here are 1, 2"):
+    with pytest.raises(WorkspaceError, match="no version 9. Valid: 1, 2"):
         store.rollback(tmp_path, 9)
     flip(store.open(tmp_path, 1).path("a"), 0, 1)
     with pytest.raises(WorkspaceError, match=r"00000001/a: damaged.*Version 2 is sound"):
@@ -458,7 +458,7 @@ def test_the_disk_fails_at_every_step_of_a_commit(faulty: tuple[Path, Server], o
     assert codes.count(0) == 2 + harmless
     assert len(lines) == len(codes) - codes.count(0) > 30
     assert all(line.startswith(f"DiskError: {workspace}") for line in lines)
-    assert all(os.strerror(errno.EIO) in line and "untouched" in line for line in lines)
+    assert all(os.strerror(errno.EIO) in line and "versions are safe" in line for line in lines)
 
 
 @pytest.fixture
@@ -633,7 +633,9 @@ def test_a_lost_current_says_which_rollback_heals_it(tmp_path: Path, text: bytes
     planted(tmp_path)
     current = tmp_path / "CURRENT"
     current.unlink() if text is None else current.write_bytes(text)
-    with pytest.raises(WorkspaceError, match=r"CURRENT: names no version.*`discover rollback 2` makes it current"):
+    with pytest.raises(
+        WorkspaceError, match=r"CURRENT: names a version that does not exist.*`discover rollback 2` makes it current"
+    ):
         store.open(tmp_path)
     assert [problem.file for problem in store.verify(tmp_path)] == ["CURRENT"]
     assert [each.current for each in store.versions(tmp_path)] == [False, False]
@@ -660,7 +662,7 @@ def test_no_workspace_or_an_empty_one_says_how_to_make_one(tmp_path: Path) -> No
 
 def test_asking_for_what_is_not_there(tmp_path: Path) -> None:
     version = planted(tmp_path)
-    with pytest.raises(WorkspaceError, match="no version 7; here are 1, 2"):
+    with pytest.raises(WorkspaceError, match="no version 7. Valid: 1, 2"):
         store.open(tmp_path, 7)
     with pytest.raises(WorkspaceError, match=r"poster\.npy is missing\. `discover run"):
         version.checked("poster.npy")
@@ -742,5 +744,5 @@ def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> No
     version = planted(tmp_path)
     (version.folder / "manifest.json").unlink()
     (version.folder / "manifest.json").write_bytes(content)
-    with pytest.raises(WorkspaceError, match=r"manifest\.json: damaged: not a manifest.*rollback 1"):
+    with pytest.raises(WorkspaceError, match=r"manifest\.json: damaged .not a manifest.*rollback 1"):
         store.open(tmp_path)

@@ -355,7 +355,8 @@ def test_a_run_says_which_themes_fell_back(tmp_path):
     failed = [theme.id for theme in themes if theme.note]
     assert {theme.note for theme in themes if theme.note} == {NO_KEYWORD}
     assert len(failed) >= 2
-    said = f"{len(failed)} of {len(themes)} themes keep their keyword labels because {NO_KEYWORD}: {', '.join(failed[:10])}"
+    kept = f"{len(failed)} of {len(themes)} themes keep their keyword labels because {NO_KEYWORD}"
+    said = f"{kept}: {', '.join(failed[:10])}"
     assert [warning for warning in summary.warnings if warning.startswith(said)]
     assert said.replace("'", "&#39;") in summary.report.read_text()
     found = engine.label(ghosts)  # the endpoint is gone
