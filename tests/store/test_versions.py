@@ -254,7 +254,7 @@ def test_rollback_changes_what_is_current_and_nothing_else(tmp_path: Path) -> No
 def test_rollback_to_what_is_not_whole_is_refused(tmp_path: Path) -> None:
     for content in (b"1", b"2"):
         put(tmp_path, {"a": content})
-    with pytest.raises(WorkspaceError, match="no version 9. Valid: 1, 2"):
+    with pytest.raises(WorkspaceError, match=r"no version 9. Valid: 1, 2"):
         store.rollback(tmp_path, 9)
     flip(store.open(tmp_path, 1).path("a"), 0, 1)
     with pytest.raises(WorkspaceError, match=r"00000001/a: damaged.*Version 2 is sound"):
@@ -662,7 +662,7 @@ def test_no_workspace_or_an_empty_one_says_how_to_make_one(tmp_path: Path) -> No
 
 def test_asking_for_what_is_not_there(tmp_path: Path) -> None:
     version = planted(tmp_path)
-    with pytest.raises(WorkspaceError, match="no version 7. Valid: 1, 2"):
+    with pytest.raises(WorkspaceError, match=r"no version 7. Valid: 1, 2"):
         store.open(tmp_path, 7)
     with pytest.raises(WorkspaceError, match=r"poster\.npy is missing\. `discover run"):
         version.checked("poster.npy")
