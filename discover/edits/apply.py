@@ -34,7 +34,7 @@ from discover.core.settings import ThemeSettings
 from discover.core.types import OUTLIER, Edit, Entry, Graph, Keys, Ledger, Level, Listing, Membership, Theme, Themes
 from discover.ledger.keys import identify, locate
 from discover.search import fusion
-from discover.search import rank as searching
+from discover.search.lookup import find_row
 from discover.store import versions as store
 from discover.store.archive import Archive
 
@@ -106,7 +106,7 @@ def add(
         raise UsageError(f"no edit {kind!r}. Valid: {', '.join(KINDS)}")
     with store.locked(workspace) as home:
         log, archive = read(home), Archive(store.open(home))
-        rows = [[searching.find_row(archive.catalog, item) for item in group] for group in items]
+        rows = [[find_row(archive.catalog, item) for item in group] for group in items]
         edit = Edit(len(log) + 1, _now(), kind, tuple(themes), text=text.strip())
         _check(edit, rows, archive, standing(log))
         keys = identify(archive.catalog, archive.spaces)

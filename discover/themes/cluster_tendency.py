@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.types import ClusterTendency
+from discover.core.vectors import unit
 
 SAMPLE_ITEMS = 2000  # items looked at; the comparison is about shape, which a sample has too
 CLOUDS = 20
@@ -56,7 +57,7 @@ def _measure_all(vectors: NDArray[np.float32], random: np.random.Generator) -> t
 
     def cloud() -> NDArray[np.float32]:
         points = mean.astype(np.float32) + random.standard_normal(vectors.shape, dtype=np.float32) @ spread
-        return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))
+        return unit(points)
 
     clouds = _typical_distances(cloud() for _ in range(CLOUDS))
     return *_significance(_typical_distance(vectors), clouds), float(np.exp(np.mean(clouds)))

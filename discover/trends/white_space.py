@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from discover.core.settings import SEED
 from discover.core.types import Level, Theme, WhiteSpace
 from discover.trends.periods import Floats
-from discover.trends.rises import CONFIDENCE, SEED
+from discover.trends.rises import CONFIDENCE
 
 RESAMPLES = 1_000
 
