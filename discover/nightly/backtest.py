@@ -160,7 +160,7 @@ def _days(start: str, end: str, every: Period) -> list[date]:
     ends = [periods.first_day(number + 1, every) - 1 for number in range(int(numbers[0]), int(numbers[1]) + 1)]
     found = [date.fromisoformat(str(end)) for end in ends]
     if not found:
-        raise UsageError(f"from {start} to {end} is no {every}; give an earlier date first")
+        raise UsageError(f"--from {start} must not be after --to {end}")
     return found
 
 
@@ -185,7 +185,8 @@ class _Home:
         state = files.load_json(path) if path.exists() else {"made_from": made_from, "nights": {}, "null": {}}
         if state["made_from"] != made_from:
             changed = ", ".join(name for name, value in made_from.items() if state["made_from"].get(name) != value)
-            raise UsageError(f"{workspace}: holds a backtest of another {changed}; give another --workspace")
+            made = f"the backtest in this folder was made with different {changed}"
+            raise UsageError(f"{workspace}: {made}. Give another --workspace")
         return cls(workspace, source, settings, consumption, state)
 
     def results(self, day: date | None) -> engine.Engine:
@@ -385,7 +386,7 @@ def figure(found: Backtest) -> bytes:
     axes.set_xticks(axes.get_xticks()[:: max(1, len(found.nights) // 12)])
     axes.tick_params(axis="x", labelrotation=45)
     null = f"{found.null_alerts / found.null_nights:.1%}" if found.null_nights else "not run"
-    axes.set_title(f"dates permuted: {null} of nights with any alert ({found.rate:.0%} stated)", fontsize=10)
+    axes.set_title(f"with permuted dates {null} of runs had an alert (expected {found.rate:.0%})", fontsize=10)
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     made = BytesIO()

@@ -103,7 +103,7 @@ def judge_themes(
             ]
     q = adjust_p(np.array([subject.tests.p[subject.number] for subject in subjects])).tolist()
     trends = [_trend(subject, value, ids, settings) for subject, value in zip(subjects, q, strict=True)]
-    why = "" if subjects else "; ".join(reasons) if levels else "no themes"
+    why = "" if subjects else ". ".join(reasons) if levels else "There are no themes"
     notes = (*reasons, *_note_young(trends)) if subjects else ()
     return Trends(tuple(trends), why=why, notes=notes)
 
@@ -113,8 +113,8 @@ def _note_young(trends: Sequence[Trend]) -> list[str]:
     young = [trend for trend in trends if any(trend.amounts) and not any(_full(trend))]
     if not young:
         return []
-    themes = plural(len({trend.theme for trend in young}), "theme has", "themes have")
-    return [f"{themes} titles of {young[0].periods[-1]} alone, which is not full yet: too early to say how they move"]
+    themes, period = plural(len({trend.theme for trend in young}), "theme has", "themes have"), young[0].periods[-1]
+    return [f"{themes} titles from {period} only, which is not over yet: too early to say how they move"]
 
 
 def _full(trend: Trend) -> list[float]:

@@ -107,8 +107,8 @@ def read_consumption(source: Any, catalog: Catalog, as_of: date | None = None) -
     weights, _ = numbers.parse(raw.table.column(columns["value"]), columns["value"])
     usable = (rows >= 0) & ~np.isnat(read.days) & np.isfinite(weights) & (weights > 0)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
-        unusable = plural(lost, "row of an item", "rows of items")
-        notes.append(f"{unusable} of the catalog without a date, or a value above 0, not used")
+        unusable = plural(lost, "row was", "rows were")
+        notes.append(f"{unusable} left out: the date or a value above 0 is missing")
     if as_of is not None:
         usable &= read.days <= np.datetime64(as_of, "D")
     if not usable.any():
@@ -158,13 +158,14 @@ def choose_calendar(events: Events, settings: TrendSettings, as_of: date | None 
     allowed = [period for period in PERIODS if period in TELLABLE[grain]]
     if settings.period != "auto":
         if settings.period not in allowed:
-            why = f"the dates tell the {grain} at best, and [trends] period is {settings.period}; leave it out"
+            why = f"the dates give only the {grain}, but [trends] period is {settings.period}. Leave it out"
             return Calendar(settings.period, 0, why=why)
         allowed = [settings.period]
     elif grain == "day":
         allowed.remove("week")
     if not len(events):
-        return Calendar(allowed[-1], 0, why="no item has a date" if events.measure == "titles" else "no audience has")
+        what = "item" if events.measure == "titles" else "audience figure"
+        return Calendar(allowed[-1], 0, why=f"no {what} has a date")
     windows = [_window(events, period, settings, grain, as_of) for period in allowed]
     usable = [(calendar, median) for calendar, median in windows if not calendar.why]
     if not usable:
@@ -191,7 +192,7 @@ def _window(
     length = last + 1 - first
     if length < recent + MIN_PAST:
         span = plural(max(length, 0), f"complete {period}")
-        why = f"the dates span {span}; {recent} to judge and {MIN_PAST} before them are needed"
+        why = f"the dates span {span}, but {recent} recent and {MIN_PAST} earlier ones are needed"
         return Calendar(period, 0, why=why), 0.0
     parts = ["past"] * (length - recent) + ["recent"] * recent
     if last + 1 < len(totals) and totals[last + 1]:

@@ -350,8 +350,8 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
     older("Quality of the data")  # what 0.0.9 called it
     done = command("verify", "--report", "-w", workspace)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 1)
-    assert f"was made by discover 0.0.9, this is {discover.__version__}" in done.stderr
-    with pytest.raises(OtherSoftwareError, match="verify with that one"):
+    assert f"different program version, here {discover.__version__}. Verify with discover 0.0.9" in done.stderr
+    with pytest.raises(OtherSoftwareError, match=r"Verify with discover 0.0.9"):
         replay.verify(workspace)
     copy = tmp_path / "copy.md"
     copy.write_text(report.markdown(replay.results(store.open(workspace))))

@@ -365,7 +365,7 @@ def test_of_a_theme_that_only_begins_it_is_too_early_to_say_how_it_moves():
     old, new = np.tile(every(1, end="2021-03-20"), 3), np.tile(every(1, "2021-03-05", "2021-03-20"), 2)
     found = measured(dated(np.concatenate([old, new])), np.repeat([0, 1], [len(old), len(new)]))
     assert by_theme(found)["T1"].status == "steady"
-    early = "1 theme has titles of 2021-03 alone, which is not full yet: too early to say how they move"
+    early = "1 theme has titles from 2021-03 only, which is not over yet: too early to say how they move"
     assert found.notes == (early,)
     assert measured(dated(old), np.zeros(len(old), dtype=np.int64)).notes == ()
 
@@ -383,11 +383,11 @@ def test_dates_far_ahead_and_a_slow_start_are_not_looked_at():
     ("days", "options", "why"),
     [
         ([], {}, "no item has a date"),
-        (["2020-01-05"] * 50, {}, "the dates span 0 complete months; 3 to judge and 6 before them are needed"),
+        (["2020-01-05"] * 50, {}, "the dates span 0 complete months, but 3 recent and 6 earlier ones are needed"),
         (
             every(1).astype("M8[Y]"),
             {"period": "month"},
-            "the dates tell the year at best, and [trends] period is month",
+            "the dates give only the year, but [trends] period is month",
         ),
     ],
 )
@@ -542,8 +542,8 @@ def test_a_catalog_without_dates_says_why(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([{"id": "0000", "day": "2020-01-01"}], "no column for the value; call it one of value, views"),
-        ([{"id": "x", "day": "2020-01-01", "views": 3}], "of its 1 item none is in this catalog"),
+        ([{"id": "0000", "day": "2020-01-01"}], "no column for the value. Call it one of value, views"),
+        ([{"id": "x", "day": "2020-01-01", "views": 3}], "none of its 1 item is in this catalog"),
         ([{"id": "0000", "day": "soon", "views": 3}], "no row has an item of this catalog, a date and a value above 0"),
     ],
 )
@@ -565,4 +565,4 @@ def test_audience_is_read_as_people_write_it():
         [1500],
         ["2020-01-06"],
     )
-    assert "1 row of an item of the catalog without a date, or a value above 0, not used" in notes
+    assert "1 row was left out: the date or a value above 0 is missing" in notes
