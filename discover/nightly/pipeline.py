@@ -47,7 +47,7 @@ from discover.themes.find import find_themes
 from discover.themes.go_on import MAX_CHANGED, Last
 from discover.themes.neighbours import build_graph
 from discover.trends import alerts, periods
-from discover.trends import measure as trends
+from discover.trends.measure import find_trends, gather_events
 
 
 def run(
@@ -73,7 +73,7 @@ def run(
             day = _day(as_of)
             items = catalog.read(source, chosen.catalog, day, _columns(Path(workspace)))
             counts |= {"items": len(items), "rejects": len(items.rejects)}
-            watched = None if consumption is None else periods.consumption(consumption, items, day)
+            watched = None if consumption is None else periods.read_consumption(consumption, items, day)
         with store.writing(workspace) as draft:
             results, found, search_index = _night(
                 items, chosen, encoders_by_space, draft, watch, progress, full, watched, day
@@ -204,13 +204,13 @@ def _night(
         named = edits.renamed(named, wanted)
         counts["labels"] = len(named)
     with watch.stage("trends") as counts:
-        moving = trends.results(items, groups, named, settings.trends, watched, as_of)
+        moving = find_trends(items, groups, named, settings.trends, watched, as_of)
         counts |= {"judged": len(moving.found), "alerts": len(moving.rising - edits.hidden(wanted))}
     with watch.stage("compare") as counts:
         compared = _compared(draft.workspace, items, spaces, warnings)
-        told = alerts.told(compared.alerts, compared.trends, moving, draft.number, created)
-        events, ids = trends.events(items, watched), edited.ids
-        told = alerts.scored(told, ids, groups.levels, events, settings.trends.least, as_of)
+        told = alerts.add_alerts(compared.alerts, compared.trends, moving, draft.number, created)
+        events, ids = gather_events(items, watched), edited.ids
+        told = alerts.score_alerts(told, ids, groups.levels, events, settings.trends.least, as_of)
         places = _palette.places(groups, named, items.ids, compared.places)
         pictures = _posters.of(items, groups, named)
         counts |= {"alerts": len(told)}

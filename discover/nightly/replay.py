@@ -30,7 +30,7 @@ from discover.report import write as report
 from discover.store import versions as store
 from discover.store.archive import Archive
 from discover.trends import alerts
-from discover.trends import measure as trends
+from discover.trends.measure import find_trends, gather_events
 
 SHOWN = 80  # characters of what differs
 LINES = 5  # that are named where no fact is
@@ -51,13 +51,13 @@ def results(version: store.StoredVersion) -> RunResults:
     if stored.software:  # else from before the audience of a run was kept
         notes = moving.notes
         moving = replace(
-            trends.results(archive.catalog, archive.themes, named, settings.trends, watched, day), notes=notes
+            find_trends(archive.catalog, archive.themes, named, settings.trends, watched, day), notes=notes
         )
-    told = alerts.scored(
+    told = alerts.score_alerts(
         archive.alerts,
         archive.theme_ids,
         archive.themes.levels,
-        trends.events(archive.catalog, watched),
+        gather_events(archive.catalog, watched),
         settings.trends.least,
         day,
     )

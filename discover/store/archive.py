@@ -484,7 +484,7 @@ class Archive:
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of this night and those before, not scored; its own in a version from before they were kept."""
         if "alerts.json" not in self.version.files:
-            return alerts.told((), Trends(), self.trends, self.version.number, self.version.created)
+            return alerts.add_alerts((), Trends(), self.trends, self.version.number, self.version.created)
         found = self._json("alerts.json")
         return tuple(Alert(each["version"], each["created"], _listed(Trend, each["trend"])) for each in found)
 
