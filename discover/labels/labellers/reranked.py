@@ -5,7 +5,7 @@ is a varied choice among them (maximal marginal relevance).
 
 Not the default. On classes whose names people gave, with candidates from one half of the items, it finds more of the
 names of banking77's 77 intents and does no better on the descriptions of films and series, by the names of their
-genres; and a night on which nothing changed would load the model for it (README has the figures).
+genres; and a night on which nothing changed would load the model for it (docs/labels.md has the figures).
 """
 
 from __future__ import annotations
