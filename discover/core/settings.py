@@ -43,7 +43,8 @@ class CatalogSettings:
     country: str | None = None
     language: str | None = None
     kind: str | None = None
-    date: str | None = None
+    released: tuple[str, ...] | None = None  # when items came out: a column, or columns of year, month and day
+    added: tuple[str, ...] | None = None  # when items came into the catalog
     image: str | None = None
     audience: str | None = None
     day_first: bool | None = None  # 03/04/2020 is 3 April; None: decided by the column's other dates

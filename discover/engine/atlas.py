@@ -23,7 +23,7 @@ def arrays(view: EditedView) -> Atlas:
         seen = np.array([id not in view.hidden for id in ids] + [False])  # -1 is the last
         themes.append(np.where(seen[level.members], level.members, OUTLIER))
         names.append(tuple((id, "" if id in view.hidden else labels[id]) for id in ids))
-    days = np.array(archive.catalog.table.column("date").cast("int32").to_pandas(), dtype=np.float64)
+    days = np.array(archive.catalog.table.column("added").cast("int32").to_pandas(), dtype=np.float64)
     return Atlas(archive.themes.map, tuple(themes), tuple(names), days)
 
 

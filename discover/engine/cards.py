@@ -11,20 +11,22 @@ import numpy as np
 from discover.core.types import Card, Catalog, Facets, Listing
 from discover.engine.view import EditedView
 
-COLUMNS = ["id", "title", "date", "description", "genres", "country", "people", "image"]
+COLUMNS = ["id", "title", "released", "description", "genres", "country", "people", "image"]
 
 
 def of(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
     """A card for each of these rows."""
     found = view.archive.catalog.table.select(COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
+    released, added = (view.archive.catalog.dates(role, rows) for role in ("released", "added"))
     labels = view.labels(level=0)
     themes = [view.broad[row] for row in rows]
     return Listing(
         Card(
             id=each["id"],
             title=each["title"],
-            year=each["date"].year if each["date"] else None,
-            date=each["date"].isoformat() if each["date"] else None,
+            year=each["released"].year if each["released"] else None,
+            released=out,
+            added=came,
             description=each["description"],
             genres=tuple(each["genres"]),
             countries=tuple(each["country"]),
@@ -33,7 +35,7 @@ def of(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
             label=labels[theme] if theme else "",
             image=each["image"],
         )
-        for each, theme in zip(found, themes, strict=True)
+        for each, theme, out, came in zip(found, themes, released, added, strict=True)
     )
 
 
@@ -59,7 +61,7 @@ def suggested(titles: Sequence[str], beginning: str, count: int) -> list[int]:
 
 def facets(catalog: Catalog) -> Facets:
     """What items can be filtered by: the years from first to last, and by value how many items have it."""
-    years = [day.year for day in catalog.column("date") if day]
+    years = [day.year for day in catalog.column("released") if day]
     counted = (Counter(value for cell in catalog.column(each) for value in cell) for each in ("genres", "country"))
     genres, countries = (dict(sorted(each.items(), key=lambda pair: (-pair[1], pair[0]))) for each in counted)
     return Facets((min(years), max(years)) if years else None, genres, countries)

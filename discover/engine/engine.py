@@ -556,8 +556,8 @@ class Engine:
         return cards.facets(self.catalog)
 
     def years(self, ids: Sequence[str]) -> list[int | None]:
-        """The year of each item's date, None where it is unknown. Raises UnknownItemError."""
-        dates = self.catalog.table.column("date")
+        """The year of each item's release, None where it is unknown. Raises UnknownItemError."""
+        dates = self.catalog.table.column("released")
         days = [dates[searching.find_row(self.catalog, each)].as_py() for each in ids]
         return [day.year if day else None for day in days]
 

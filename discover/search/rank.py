@@ -79,7 +79,7 @@ def find_row(catalog: Catalog, key: str) -> int:
         raise UsageError(f"an item is given by its id or title as text, got {key!r}")
     if key in catalog.rows:
         return catalog.rows[key]
-    rows = catalog.titled.get(key) or catalog.folded.get(key.casefold(), [])
+    rows = catalog.named(key)
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -105,7 +105,7 @@ def find_rows(catalog: Catalog, keys: Iterable[str]) -> Rows:
 
 def _facts(catalog: Catalog, row: int) -> str:
     """What tells items of one title apart."""
-    day = catalog.table.column("date")[row].as_py()
+    day = catalog.table.column("released")[row].as_py()
     kind = catalog.table.column("kind")[row].as_py()
     return ", ".join(part for part in (kind, str(day.year) if day else "") if part) or f"row {row}"
 
