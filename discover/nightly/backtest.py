@@ -33,7 +33,7 @@ import numpy as np
 
 from discover.core import files
 from discover.core.errors import UsageError
-from discover.core.settings import Settings
+from discover.core.settings import SEED, Settings
 from discover.core.types import Level, Listing, Trend, plain
 from discover.embeddings.embed import Progress
 from discover.engine import engine
@@ -45,7 +45,6 @@ from discover.trends.periods import Calendar, Events, Floats, Ints, Period
 
 STATE = "backtest.json"
 SHARED = 1 / 3  # Jaccard: half of either's items, where both are as large
-SEED = 20_240_229
 OUTCOMES = ("held", "fell", "lost", "open")
 
 
