@@ -71,7 +71,7 @@ def test_year_in_the_title_fills_gaps_of_the_release_date() -> None:
     named = [f"{title} ({year})" for title, year in zip(TITLES, YEARS, strict=True)]
     catalog = read(rows(title=named, release_date=("1994-05-06", *[""] * 6)))
     assert catalog.column("released")[:2] == [dt.date(1994, 5, 6), dt.date(2001, 1, 1)]
-    assert "release_date: 6 missing dates were filled from title" in catalog.warnings
+    assert "release_date: 6 missing dates were taken from title" in catalog.warnings
 
 
 def test_a_few_years_in_titles_are_names_of_their_own() -> None:
