@@ -45,7 +45,8 @@ class CatalogSettings:
     country: str | None = None  # column of countries
     language: str | None = None  # column of languages
     kind: str | None = None  # column of kinds, such as film or series
-    date: str | None = None  # column of dates, which trends count by
+    released: tuple[str, ...] | None = None  # when items came out: a column, or columns of year, month and day
+    added: tuple[str, ...] | None = None  # when items came into the catalog, which trends count by; columns likewise
     image: str | None = None  # column of picture files, relative to the catalog's folder
     audience: str | None = None  # column of audience figures, such as views or votes
     day_first: bool | None = None  # whether 03/04/2020 is 3 April; not set: as the column's other dates are
