@@ -88,7 +88,7 @@ def test_bodies_take_every_option(openapi, method, path):
 class Extended(QueryOptions):
     """As if someone had added these."""
 
-    oldest: int = option(1900, "the earliest year", least=1, most=3000)  # noqa: RUF009
+    oldest: int = option(1900, "the earliest year", least=1, most=3000)
     per_year: dict[str, float] | None = option(  # noqa: RUF009
         None, "how much a year counts", example="1990=2", least=0
     )

@@ -27,7 +27,7 @@ def check_names(what: str, names: Iterable[str], valid: Iterable[str], where: st
 
 def read_items(given: Any, what: str) -> dict[str, float]:
     """Items, by id or title, and how much each counts."""
-    rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0; got"
+    rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0, got"
     try:
         items = (
             given if isinstance(given, Mapping) else dict.fromkeys([given] if isinstance(given, str) else given, 1.0)
@@ -70,18 +70,18 @@ def check_labelled(given: Any) -> list[Any]:
         raise UsageError(f"label: give a list of ids or titles, got {given!r:.60}")
     items = [given] if isinstance(given, str) else list(given)
     if not items:
-        raise UsageError("label: no items given; name at least one")
+        raise UsageError("label: give at least one item")
     return items
 
 
 def check_text(given: Any) -> str:
     """A text to search for."""
     if not isinstance(given, str) or not given.strip():
-        raise UsageError(f"the text to search for is empty or no text: {given!r}")
+        raise UsageError(f"The search text must be a non-empty string, got {given!r}")
     if any("\ud800" <= character <= "\udfff" for character in given):
-        raise UsageError(f"the text to search for is not UTF-8: {shorten(ascii(given))}")
+        raise UsageError(f"The search text is not valid UTF-8: {shorten(ascii(given))}")
     if len(given) > MAX_TEXT_CHARS:
-        raise UsageError(f"the text to search for has {len(given):,} characters; at most {MAX_TEXT_CHARS:,} are read")
+        raise UsageError(f"The search text has {len(given):,} characters, at most {MAX_TEXT_CHARS:,} are allowed")
     return given
 
 
@@ -99,7 +99,7 @@ def read_vectors(given: Any, spaces: Mapping[str, Embeddings]) -> dict[str, NDAr
             raise UsageError(f"vector: {name} is not an array of numbers: {error}") from error
         if vector.shape != (1, dimension) or not np.isfinite(vector).all() or not vector.any():
             shape = " x ".join(map(str, np.shape(value))) or "one number"
-            raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0; got {shape}")
+            raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0, got {shape}")
         scaled = vector / np.abs(vector).max()  # so that no square overflows
         vectors[name] = (scaled / np.linalg.norm(scaled)).astype(np.float32)
     return vectors

@@ -37,29 +37,29 @@ class NeighborOptions:
     """Those of `Engine.similar_many`. Raises UsageError for a value that no version could use, as all of these do."""
 
     k: int = option(10, "number of answers", least=1)
-    where: str | None = option(None, "only items for which this SQL holds", example="year >= 1990")
+    where: str | None = option(None, "only items that meet an SQL condition", example="year >= 1990")
     weights: Mapping[str, float] | None = option(
-        None, "how much each space counts, the others nothing", example="text=1,image=.5", least=0
+        None, "how much each space counts (unnamed spaces: 0)", example="text=1,image=.5", least=0
     )
 
     def __post_init__(self) -> None:
         for spec in options(type(self)):  # type: ignore[arg-type]  # classes can be hashed
             object.__setattr__(self, spec.name, spec.check(getattr(self, spec.name)))
         if self.weights is not None and not any(self.weights.values()):
-            raise UsageError("the weights leave no space to search in; give one of them a positive weight")
+            raise UsageError("All weights are 0, so nothing can be searched. Give at least one space a weight above 0")
         if self.weights is not None and max(self.weights.values()) > MAX_WEIGHT:
-            raise UsageError(f"weights: at most {MAX_WEIGHT:,.0f}; only their proportions count")
+            raise UsageError(f"weights: at most {MAX_WEIGHT:,.0f} (only their proportions count)")
 
 
 @dataclass(frozen=True)
 class RecommendOptions(NeighborOptions):
     """Those of `Engine.recommend`."""
 
-    diversity: float = option(0.0, "variety before nearness", example="0..1", least=0, most=1)
+    diversity: float = option(0.0, "variety against nearness, 0 is nearest", example="0..1", least=0, most=1)
     at_most: Mapping[str, int] | None = option(
-        None, "answers that may share a value of a column", example="theme=2", least=1
+        None, "how many answers may share a value of a column", example="theme=2", least=1
     )
-    dedupe: bool = option(False, "one of each group of near-duplicates")
+    dedupe: bool = option(False, "list only one of each group of near-duplicates")
 
     @property
     def thins(self) -> bool:
@@ -72,14 +72,14 @@ class QueryOptions(RecommendOptions):
     """Those of `Engine.similar`."""
 
     why: bool = option(False, "say in a few words what each answer shares with the query")
-    explain: bool = option(False, "say of each answer what its score rests on")
+    explain: bool = option(False, "list the evidence for each answer's score")
 
 
 @dataclass(frozen=True)
 class SearchOptions(QueryOptions):
     """Those of `Engine.search`."""
 
-    anyway: bool = option(False, "list the nearest even where nothing fits")
+    anyway: bool = option(False, "list the nearest items even if nothing fits")
 
 
 # --- the same, as keywords ---------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def search(
     unlike: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006
     format: Format = "json",
 ) -> Any:
-    """The items that fit everything asked for together; a text that fits nothing gives no matches and a note."""
+    """Find items by text, by items to resemble and by items to avoid. A text that fits nothing gives only a note."""
     return shown(engine, engine.search(text=text, like=like, unlike=unlike, **options), format)
 
 
@@ -82,10 +82,10 @@ async def posted(request: Request) -> tuple[Question, UploadFile | None]:
         form = await request.form(max_files=1, max_fields=2)
         query, image = form.get("query"), form.get("image")
         if not isinstance(query, str | None) or not isinstance(image, UploadFile) or form.keys() - {"query", "image"}:
-            raise Refused(422, "give a form of `query`, as JSON text, and `image`, a picture file")
+            raise Refused(422, "Give a form with `query`, as JSON text, and `image`, a picture file")
         return _question(query or "{}"), image
     if kind != "application/json":
-        raise Refused(415, "give application/json, or multipart/form-data with `query` and `image`")
+        raise Refused(415, "Give application/json, or multipart/form-data with `query` and `image`")
     return _question(await request.body()), None
 
 
@@ -95,7 +95,7 @@ def _question(content: str | bytes) -> Question:
     except ValidationError as error:
         raise RequestValidationError([each | {"loc": ("body", *each["loc"])} for each in error.errors()]) from error
     except (ValueError, RecursionError) as error:
-        raise Refused(422, "the query is not JSON") from error
+        raise Refused(422, "query: not valid JSON") from error
 
 
 FORMS = {
@@ -120,7 +120,7 @@ FORMS = {
 
 @router.post("/search", response_model=wire.Matches, openapi_extra=FORMS)
 def search_for(engine: Opened, asked: Annotated[Any, Depends(posted)]) -> Any:
-    """As GET, with weights of items, and with a picture to be like."""
+    """Search as with GET, also with weights of items and with a picture."""
     question, image = asked
     given = question.model_dump()
     if image is None:
@@ -143,19 +143,19 @@ def _file(image: UploadFile) -> Iterator[Path]:
 
 @router.get("/items/{id}/similar", response_model=wire.Matches, responses=CSV)
 def similar(engine: Opened, options: QueryInAddress, id: ItemId, format: Format = "json") -> Any:
-    """The items most like this one."""
+    """List the items most like one."""
     return shown(engine, engine.similar(id, **options), format)
 
 
 @router.post("/similar", response_model=wire.Neighbors)
 def similar_many(engine: Opened, asked: Many) -> Any:
-    """The items most like each of many; scores are those of one item alone, but for rounding."""
+    """List the items most like each of many. Scores are those of a single query, except for rounding."""
     return wire.neighbors(engine, engine.similar_many(**asked.model_dump()))
 
 
 @router.post("/recommend", response_model=wire.Matches)
 def recommend(engine: Opened, asked: History) -> Any:
-    """The items that fit what someone liked; nothing of the history is among them."""
+    """Recommend items that fit what someone liked, without those of the history."""
     return shown(engine, engine.recommend(**asked.model_dump()))
 
 
@@ -164,9 +164,9 @@ def compare(
     engine: Opened,
     ids: Annotated[list[str], Query(min_length=2, max_length=arguments.MAX_COMPARED, description="ids or titles")],
     options: Annotated[dict[str, Any], Depends(in_address(QueryOptions, "weights"))],
-    sentences: Annotated[bool, Query(description="measure what each sentence adds; needs the text model")] = False,
+    sentences: Annotated[bool, Query(description="measure what each sentence adds (needs the text model)")] = False,
 ) -> Any:
-    """Items side by side: what they share, why each pair is alike, where they differ."""
+    """Compare items: what they share, why each pair is alike, where they differ."""
     return wire.comparison(engine, engine.compare(ids, sentences=sentences, **options))
 
 
