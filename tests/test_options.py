@@ -125,7 +125,7 @@ def test_a_new_option_needs_its_declaration_only():
         ({"k": 10**400}, "k must be a whole number of at least 1, got 1000"),
         ({"where": 5}, "where: give text such as 'year >= 1990', got 5"),
         ({"weights": [1]}, r"weights: give a dictionary such as \{'text': 1.0\}, got \[1\]"),
-        ({"weights": {"text": 2e6}}, "weights: at most 1,000,000; only their proportions count"),
+        ({"weights": {"text": 2e6}}, "weights: at most 1,000,000 .only their proportions count"),
         ({"weights": {"text": 10**400}}, "weights: text must be a number of at least 0, got 1000"),
         ({"diversity": float("nan")}, "diversity must be between 0 and 1, got nan"),
         ({"dedupe": "no"}, "dedupe must be True or False, got 'no'"),
