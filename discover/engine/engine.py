@@ -64,9 +64,8 @@ from discover.engine.searcher import Searcher
 from discover.engine.view import EditedView
 from discover.labels import name as labelling
 from discover.ledger import hidden as _hidden
-from discover.search import explain, fusion, lookup, rank
+from discover.search import compare, fusion, lookup, rank
 from discover.search.rank import Query, QueryTerm
-from discover.search.spaces.vectors import Vectors
 from discover.store import versions as store
 from discover.store.archive import Archive
 
@@ -246,9 +245,9 @@ class Engine:
         """
         rows, searcher = self._distinct((a, b)), self._searcher
         chosen = searcher.weights(weights)
-        passages = searcher.passages(rows, chosen) if sentences else {}
+        prepared = searcher.prepare(rows, chosen) if sentences else {}
         query = Query([QueryTerm.from_row(searcher.search_index, rows[0])], chosen)
-        return searcher.explained(query, rows[1], passages)
+        return searcher.explained(query, rows[1], prepared)
 
     def compare(
         self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
@@ -260,11 +259,11 @@ class Engine:
         """
         rows, searcher = self._distinct(arguments.check_compared(ids)), self._searcher
         chosen, search_index = searcher.weights(weights), searcher.search_index
-        passages = searcher.passages(rows, chosen) if sentences else {}
+        prepared = searcher.prepare(rows, chosen) if sentences else {}
         pairs = []
         for place, row in enumerate(rows[:-1]):
             query = Query([QueryTerm.from_row(search_index, row)], chosen)
-            pairs += [searcher.explained(query, other, passages) for other in rows[place + 1 :]]
+            pairs += [searcher.explained(query, other, prepared) for other in rows[place + 1 :]]
         pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
         themes = [list(dict.fromkeys(self._view.shared([row]).values())) for row in rows]
         return Dossier(
@@ -272,8 +271,8 @@ class Engine:
             version=self.version.number,
             created=self.version.created,
             weights=chosen,
-            items=explain.profiles(search_index, self.catalog, rows, themes, pairs),
-            traits=explain.traits(search_index, self.catalog, rows, themes),
+            items=compare.make_profiles(search_index, self.catalog, rows, themes, pairs),
+            traits=compare.find_traits(search_index, self.catalog, rows, themes),
             pairs=tuple(pairs),
         )
 
@@ -584,6 +583,6 @@ class Engine:
         self.facets, self.catalog.folded, self._titles, self._view.filter, self.trends_found  # noqa: B018
         self._archive.copies, self._archive.ledger  # noqa: B018
         for space in self._archive.search_index.spaces.values():
-            if models and isinstance(space, Vectors):
-                self._models.out_of_domain(space)  # what the first text is held against
+            if models:
+                space.warm(self._models)
         return self

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discover.core import plugins
 from discover.embeddings import encoders
 from discover.search import out_of_domain
-from discover.search.spaces.vectors import Vectors
 from discover.store.archive import Archive
 
 
@@ -34,12 +34,15 @@ class Models:
                 self._encoders[space] = _OneAtATime(encoder)
             return self._encoders[space]
 
-    def out_of_domain(self, space: Vectors) -> float:
-        """The cosine to the nearest item that one in ten nonsense texts reaches: what says nothing."""
-        if space.name not in self._nonsense:
-            nearest = space.highest(self.encoder(space.name).encode_text(out_of_domain.texts()))
-            self._nonsense[space.name] = float(np.quantile(nearest, 1 - out_of_domain.RATE))
-        return self._nonsense[space.name]
+    def nonsense_level(self, space: str, nearest: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> float:
+        """The cosine to the nearest item that one in ten nonsense texts reaches: what says nothing.
+
+        `nearest` gives for vectors (q, d) of the space the cosine of each with the item that is nearest to it.
+        """
+        if space not in self._nonsense:
+            cosines = nearest(self.encoder(space).encode_text(out_of_domain.texts()))
+            self._nonsense[space] = float(np.quantile(cosines, 1 - out_of_domain.RATE))
+        return self._nonsense[space]
 
     def following(self, archive: Archive) -> Models:
         """The models of another version: what is loaded already serves there too, where it would be the same."""

@@ -303,7 +303,7 @@ SMALL = {"text": [1.0, 2.0]}
         (lambda e: e.similar("0000", weights={"text": 0, "image": 0}), UsageError, "nothing can be searched"),
         (lambda e: e.similar("0000", weights={}), UsageError, "nothing can be searched"),
         (lambda e: e.search("ghost", weights={"text": 0}), UsageError, "nothing can be searched"),
-        (lambda e: e.search("ghost", weights={"metadata": 1}), UsageError, "Give `text` or `lexical` a weight above 0"),
+        (lambda e: e.search("ghost", weights={"metadata": 1}), UsageError, "`text` or `lexical` a weight above 0"),
         (lambda e: e.search("ghost", like="0003", weights={"metadata": 1}), UsageError, "query cannot be searched"),
         (
             lambda e: e.search(vector={"text": e.spaces["text"].vectors[0]}, unlike="0003", weights={"image": 1}),
