@@ -231,24 +231,24 @@ def _address(server: Any, chosen: argparse.Namespace) -> Any:
 
 def versions(chosen: argparse.Namespace) -> None:
     """The versions of the workspace."""
-    from discover.store import versions as store
+    from discover.store import versions
 
-    show.answer(chosen, store.versions(chosen.workspace), show.versions)
+    show.answer(chosen, versions.list_versions(chosen.workspace), show.versions)
 
 
 def rollback(chosen: argparse.Namespace) -> None:
     """Make another version the current one."""
-    from discover.store import versions as store
+    from discover.store import versions
 
-    store.rollback(chosen.workspace, chosen.number)
+    versions.rollback(chosen.workspace, chosen.number)
     show.answer(chosen, {"current": chosen.number}, show.line, f"version {chosen.number} is current")
 
 
 def prune(chosen: argparse.Namespace) -> None:
     """Remove old versions, never the current one."""
-    from discover.store import versions as store
+    from discover.store import versions
 
-    removed = store.prune(chosen.workspace, chosen.keep)
+    removed = versions.prune(chosen.workspace, chosen.keep)
     told = f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove"
     show.answer(chosen, {"removed": removed}, show.line, told)
 
@@ -256,12 +256,12 @@ def prune(chosen: argparse.Namespace) -> None:
 def verify(chosen: argparse.Namespace) -> None:
     """Check every byte of a version."""
     from discover.core.errors import WorkspaceError
-    from discover.store import versions as store
+    from discover.store import versions
 
     if chosen.report is not None:
         _verify_report(chosen)
         return
-    damages = store.verify(chosen.workspace, chosen.number)
+    damages = versions.verify_files(chosen.workspace, chosen.number)
     show.answer(chosen, damages, show.line, "" if damages else "every byte is as it was written")
     if damages:
         listed = "; ".join(f"{problem.file}: {problem.what}" for problem in damages)

@@ -35,7 +35,7 @@ from discover.core.types import OUTLIER, Edit, Entry, Graph, Keys, Ledger, Level
 from discover.ledger import match as ledger
 from discover.search import fusion
 from discover.search import rank as searching
-from discover.store import versions as store
+from discover.store import versions
 from discover.store.archive import Archive
 
 LOG = "edits.jsonl"
@@ -104,8 +104,8 @@ def add(
     """
     if kind not in KINDS:
         raise UsageError(f"no edit {kind!r}. Valid: {', '.join(KINDS)}")
-    with store.locked(workspace) as home:
-        log, archive = read(home), Archive(store.open(home))
+    with versions.locked(workspace) as home:
+        log, archive = read(home), Archive(versions.open(home))
         rows = [[searching.find_row(archive.catalog, item) for item in group] for group in items]
         edit = Edit(len(log) + 1, _now(), kind, tuple(themes), text=text.strip())
         _check(edit, rows, archive, standing(log))
@@ -131,7 +131,7 @@ def add(
 
 def undo(workspace: str | Path, number: int) -> Edit:
     """Take an edit back, by its number. Raises UsageError where there is no such edit, or it was taken back."""
-    with store.locked(workspace) as home:
+    with versions.locked(workspace) as home:
         log = read(home)
         if number not in {edit.number for edit in standing(log)}:
             raise UsageError(f"no edit {number} to undo; `discover edit list` shows them")

@@ -56,7 +56,7 @@ from discover.search import explain as explaining
 from discover.search import fusion
 from discover.search import rank as searching
 from discover.search.spaces.vectors import Vectors
-from discover.store import versions as store
+from discover.store import versions
 from discover.store.archive import Archive
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with
 
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
     """The workspace's current version, or the one with this number. Raises WorkspaceError."""
-    return Engine(store.open(workspace, version))
+    return Engine(versions.open(workspace, version))
 
 
 class Engine:
     """One immutable version. Parts are read, checked against their SHA-256 and kept when first asked for."""
 
-    def __init__(self, version: store.StoredVersion) -> None:
+    def __init__(self, version: versions.StoredVersion) -> None:
         self.version = version
         self._archive = Archive(version)
         self._take(Models(self._archive), EditedView(self._archive))
@@ -489,11 +489,11 @@ class Engine:
         """
         from discover.engine import changes
 
-        earlier = [number for number in store.numbers(self.version.workspace) if number < self.version.number]
+        earlier = [number for number in versions.numbers(self.version.workspace) if number < self.version.number]
         if not earlier or (since is not None and since not in earlier):
             wanted = "no earlier version" if since is None else f"no version {since} before this one"
             raise UsageError(f"{wanted} to compare version {self.version.number} with; `discover versions` lists them")
-        before = store.open(self.version.workspace, max(earlier) if since is None else since)
+        before = versions.open(self.version.workspace, max(earlier) if since is None else since)
         return Listing(changes.between(EditedView(Archive(before)), self._view))
 
     @property

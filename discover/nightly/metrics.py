@@ -17,7 +17,7 @@ from typing import Any
 from discover.core import files
 from discover.core.errors import DiskError, WorkspaceError
 from discover.core.settings import Settings
-from discover.store import versions as store
+from discover.store import versions
 
 # Name of the gauge -> what it tells, and its name among the counts of a version.
 COUNTS: Mapping[str, tuple[str, str]] = {
@@ -88,15 +88,15 @@ def write(textfile: Textfile, workspace: Path, exit_code: int, seconds: float) -
     files.replace_bytes(textfile.path, generate_latest(registry), textfile.option)
 
 
-def _newest(workspace: Path) -> Iterator[store.StoredVersion]:
+def _newest(workspace: Path) -> Iterator[versions.StoredVersion]:
     """The newest version whose manifest can be read, if there is one."""
-    for number in reversed(store.numbers(workspace)):
+    for number in reversed(versions.numbers(workspace)):
         try:
-            yield store.open(workspace, number)
+            yield versions.open(workspace, number)
         except WorkspaceError:
             continue  # damage is told by the run and by `discover verify`
         return
 
 
-def _table(version: store.StoredVersion, name: str) -> Mapping[str, Any]:
+def _table(version: versions.StoredVersion, name: str) -> Mapping[str, Any]:
     return version.manifest.get(name) or {}

@@ -40,7 +40,7 @@ from discover.search.spaces import lexical, metadata
 from discover.search.spaces.base import Space
 from discover.search.spaces.vectors import Vectors
 from discover.store import archive
-from discover.store import versions as store
+from discover.store import versions
 from discover.themes import find as themes
 from discover.themes import layouts
 from discover.trends import alerts, periods
@@ -71,7 +71,7 @@ def run(
             items = catalog.read(source, chosen.catalog, day, _columns(Path(workspace)))
             counts |= {"items": len(items), "rejects": len(items.rejects)}
             watched = None if consumption is None else periods.consumption(consumption, items, day)
-        with store.writing(workspace) as draft:
+        with versions.writing(workspace) as draft:
             results, found, search_index = _night(
                 items, chosen, encoders_by_space, draft, watch, progress, full, watched, day
             )
@@ -87,7 +87,7 @@ def run(
     return RunSummary(
         version=number,
         workspace=Path(workspace),
-        report=store.open(workspace, number).path("report.html"),
+        report=versions.open(workspace, number).path("report.html"),
         counts=_counts(results),
         timings=results.timings,
         warnings=results.warnings,
@@ -100,7 +100,7 @@ def run(
 def _columns(workspace: Path) -> Mapping[str, tuple[str, ...]]:
     """What each column was the night before; nothing where that is not known."""
     try:
-        return archive.Archive(store.open(workspace)).columns if (workspace / store.CURRENT).exists() else {}
+        return archive.Archive(versions.open(workspace)).columns if (workspace / versions.CURRENT).exists() else {}
     except WorkspaceError:
         return {}  # said later, see `_lost`
 
@@ -155,7 +155,7 @@ def _night(
     items: Catalog,
     settings: Settings,
     encoders_by_space: Mapping[str, Encoder],
-    draft: store.Draft,
+    draft: versions.Draft,
     watch: _Watch,
     progress: Progress | None,
     full: bool,
@@ -252,10 +252,10 @@ class _Compared:
 
 def _compared(workspace: Path, items: Catalog, spaces: Mapping[str, Embeddings], warnings: list[str]) -> _Compared:
     """The current version beside tonight's items; nothing, and a warning, where it cannot be read."""
-    if not (workspace / store.CURRENT).exists():
+    if not (workspace / versions.CURRENT).exists():
         return _Compared()
     try:
-        before = archive.Archive(store.open(workspace))
+        before = archive.Archive(versions.open(workspace))
         made = before.version.manifest.get("created", before.version.created)
         changes = catalog_diff.compare(before.catalog, before.spaces, items, spaces, before.version.number, made)
         return _Compared(changes, before.alerts, before.trends, before.places)
@@ -321,8 +321,8 @@ def _encode(
 def _lost(workspace: Path) -> list[str]:
     """A warning if there is a current version and it cannot be opened; this run's takes its place."""
     try:
-        if (workspace / store.CURRENT).exists():
-            store.open(workspace)
+        if (workspace / versions.CURRENT).exists():
+            versions.open(workspace)
     except WorkspaceError as error:
         return [f"the version before cannot be read: {error}"]
     return []
@@ -330,10 +330,10 @@ def _lost(workspace: Path) -> list[str]:
 
 def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> themes.Last | None:
     """The current version's themes, to go on from, if there is one that was made with the same settings."""
-    if not (workspace / store.CURRENT).exists():
+    if not (workspace / versions.CURRENT).exists():
         return None
     try:
-        version = store.open(workspace)
+        version = versions.open(workspace)
         if version.manifest["settings"]["themes"] != plain(settings.to_dict()["themes"]):
             return None
         before = archive.Archive(version)
@@ -345,10 +345,10 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> t
 
 def _indexed(workspace: Path, settings: Settings) -> archive.Archive | None:
     """The current version, if its indexes were made for the same wishes."""
-    if not (workspace / store.CURRENT).exists():
+    if not (workspace / versions.CURRENT).exists():
         return None
     try:
-        version = store.open(workspace)
+        version = versions.open(workspace)
     except WorkspaceError:
         return None  # said already, see `_lost`
     same = version.manifest["settings"]["index"] == plain(settings.to_dict()["index"])

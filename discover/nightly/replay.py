@@ -27,7 +27,7 @@ from discover.edits import apply as edits
 from discover.labels import coherence
 from discover.labels import name as labelling
 from discover.report import write as report
-from discover.store import versions as store
+from discover.store import versions
 from discover.store.archive import Archive
 from discover.trends import alerts
 from discover.trends import measure as trends
@@ -39,7 +39,7 @@ MADE_OF = re.compile(rf'{report.VERSION}(?:" content="|=)(\d+)')
 FORM_OF = re.compile(rf'{report.FORM}(?:" content="|=)([a-z ]+?)(?:"| -->)')
 
 
-def results(version: store.StoredVersion) -> RunResults:
+def results(version: versions.StoredVersion) -> RunResults:
     """The night of a version, computed again. Raises WorkspaceError where a file is damaged."""
     archive, manifest = Archive(version), version.manifest
     stored = archive.results
@@ -87,7 +87,7 @@ def verify(
 def _compared(workspace: str | Path, version: int | None, file: str | Path | None) -> tuple[RunResults, list[Mismatch]]:
     """The night computed again, and what the report says otherwise."""
     if file is None:
-        opened = store.open(workspace, version)
+        opened = versions.open(workspace, version)
         again = results(opened)
         content, page = (opened.path(name).read_text(encoding="utf-8") for name in ("report.json", "report.html"))
         told = differences(_parsed(content, opened.path("report.json")), report.make(again).facts)
@@ -103,12 +103,12 @@ def _compared(workspace: str | Path, version: int | None, file: str | Path | Non
         said = _parsed(text, path)
         if not isinstance(said.get("version"), int):
             raise InputError(f"{path}: {UNSIGNED}")
-        again = results(store.open(workspace, version or said["version"]))
+        again = results(versions.open(workspace, version or said["version"]))
         return again, differences(said, report.make(again).facts)
     of, form = MADE_OF.search(text), FORM_OF.search(text)
     if of is None or form is None or form[1] not in report.FORMS:
         raise InputError(f"{path}: {UNSIGNED}")
-    again = results(store.open(workspace, version or int(of[1])))
+    again = results(versions.open(workspace, version or int(of[1])))
     return again, parted(text, report.FORMS[form[1]](again))
 
 

@@ -18,7 +18,7 @@ from discover.sample import draw
 from discover.search import rank as search
 from discover.search.spaces import lexical, metadata
 from discover.store import archive
-from discover.store import versions as store
+from discover.store import versions
 from tests.nightly.test_run import command, write
 from tests.planted import WORLDS, shows
 
@@ -233,7 +233,7 @@ def same(one, other):
 
 
 def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
-    catalog, search_index = engine.catalog, archive.Archive(store.open(folder / "ws")).search_index
+    catalog, search_index = engine.catalog, archive.Archive(versions.open(folder / "ws")).search_index
     words, facts = lexical.build(catalog), metadata.build(catalog)
     stored = search_index.spaces["lexical"]
     assert stored.words == words.words
@@ -257,7 +257,7 @@ def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
 
 
 def test_what_takes_long_is_stored_and_an_older_version_works_without_it(engine, folder):
-    version = store.open(folder / "ws")
+    version = versions.open(folder / "ws")
     stored = archive.Archive(version)
     null_scores = search.null_scores(stored.search_index, engine.settings.search.weights)
     assert "cohort/null_scores.npy" in version.files

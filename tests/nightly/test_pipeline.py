@@ -29,7 +29,7 @@ from discover.core.types import Alert, Level, Trend, Trends
 from discover.edits import apply as edits
 from discover.nightly import replay
 from discover.report import write as report
-from discover.store import versions as store
+from discover.store import versions
 from discover.store.archive import Archive
 from discover.trends import alerts, periods
 from discover.trends.periods import Events
@@ -69,17 +69,17 @@ def nights(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(nights):
-    return replay.results(store.open(nights / "ws"))
+    return replay.results(versions.open(nights / "ws"))
 
 
 @pytest.fixture(scope="module")
 def content(nights):
-    return json.loads(store.open(nights / "ws").path("report.json").read_text())
+    return json.loads(versions.open(nights / "ws").path("report.json").read_text())
 
 
 @pytest.fixture(scope="module")
 def page(nights):
-    return store.open(nights / "ws").path("report.html").read_text()
+    return versions.open(nights / "ws").path("report.html").read_text()
 
 
 def theme_of(nights, world):
@@ -124,13 +124,13 @@ def test_earlier_alerts_are_scored_by_what_came_after(nights, content):
 
 def test_a_night_without_news_says_so_and_alerts_survive_pruning(nights, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    before = Archive(store.open(workspace))
+    before = Archive(versions.open(workspace))
     places = before.places
     assert places and 1 in {alert.version for alert in before.alerts}
     discover.run(nights / "shows.csv", workspace, as_of=LAST, consumption=nights / "hours.csv")
-    store.prune(workspace, 1)
-    assert store.numbers(workspace) == [3]
-    after = Archive(store.open(workspace))
+    versions.prune(workspace, 1)
+    assert versions.numbers(workspace) == [3]
+    after = Archive(versions.open(workspace))
     assert after.alerts == before.alerts  # the third night tells nothing that the second had not
     assert after.places == places  # names and colours stay
     paragraph = json.loads(after.version.path("report.json").read_text())["sections"]["summary"]["paragraph"]
@@ -250,7 +250,7 @@ def test_all_that_the_page_shows_are_facts_of_the_json(page, content):
 
 def test_the_version_gives_its_report_byte_for_byte(nights, results, page):
     assert replay.verify(nights / "ws") == replay.verify(nights / "ws", 1) == []
-    assert report.html(results) == page == report.html(replay.results(store.open(nights / "ws")))
+    assert report.html(results) == page == report.html(replay.results(versions.open(nights / "ws")))
 
 
 @pytest.mark.parametrize("form", report.FORMS)
@@ -313,7 +313,7 @@ def test_tables_fit_the_terminal_with_their_numbers_whole(nights, tmp_path, widt
         + [f"{each.low:.2f}-{each.high:.2f}" for each in trends if width > 60 and each.lift == each.lift],
         ("edit", "list"): ["rename", "merge", *([made.made[:10]] if width > 60 else []), *made.themes],
         ("changes",): [f"{100 * each.clustering:+.2f}" for each in changes],
-        ("versions",): [each.created[:16].replace("T", " ") for each in store.versions(workspace)],
+        ("versions",): [each.created[:16].replace("T", " ") for each in versions.list_versions(workspace)],
         ("theme", first, "--history"): [f"{event.confidence:.2f}" for event in engine.history(first)],
         ("similar", "0000", "-k", "5"): [f"{match.score:.2f}" for match in similar] + [m.id for m in similar],
         ("compare", "0000", "0001"): [f"{engine.compare(['0000', '0001']).pairs[0].score:.2f}"],
@@ -327,7 +327,7 @@ def test_tables_fit_the_terminal_with_their_numbers_whole(nights, tmp_path, widt
 
 def test_a_report_changed_in_its_place_is_found_out(nights, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    path = store.open(workspace).path("report.json")
+    path = versions.open(workspace).path("report.json")
     path.write_text(path.read_text().replace('"items": 240', '"items": 340', 1))
     [told] = replay.verify(workspace)
     assert (told.claim, told.said, told.found) == ("summary.items", "340", "240")
@@ -354,8 +354,8 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
     with pytest.raises(OtherSoftwareError, match="verify with that one"):
         replay.verify(workspace)
     copy = tmp_path / "copy.md"
-    copy.write_text(report.markdown(replay.results(store.open(workspace))))
-    assert replay.verify(workspace, store.open(workspace).number, copy) == []  # the same all the same
+    copy.write_text(report.markdown(replay.results(versions.open(workspace))))
+    assert replay.verify(workspace, versions.open(workspace).number, copy) == []  # the same all the same
 
 
 @pytest.mark.parametrize("text", ["<p>hello", "{", "{}", "[1]", "# Report", '{"version": "x"}'])
@@ -369,8 +369,8 @@ def test_what_is_no_report_is_refused(nights, tmp_path, text):
 
 def remade(workspace, change, without=()):
     """The current version once more as a new one, sound in every byte, after `change` of its draft's folder."""
-    version = store.open(workspace)
-    with store.writing(workspace) as draft:
+    version = versions.open(workspace)
+    with versions.writing(workspace) as draft:
         for name in version.files:
             if not name.startswith(tuple(without)):
                 (draft.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -393,7 +393,7 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
             files.save_json(folder / name, value)
 
     number = remade(workspace, forge)
-    stored = report.make(Archive(store.open(workspace, number)).results)
+    stored = report.make(Archive(versions.open(workspace, number)).results)
 
     def publish(folder, facts):
         for name in ("report.html", "report.json"):
@@ -402,7 +402,7 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
         files.save_json(folder / "report.json", stored.facts)
 
     remade(workspace, publish)
-    assert store.verify(workspace) == []
+    assert versions.verify_files(workspace) == []
     claims = {each.claim for each in replay.verify(workspace)}
     assert any(re.fullmatch(r"themes\.broad\.T\d+\.size", claim) for claim in claims)
     assert any(re.search(r"\.shares\.3$", claim) for claim in claims)
@@ -416,12 +416,12 @@ def test_a_version_from_before_this_still_opens_and_the_next_night_goes_on(night
         return {key: value for key, value in facts.items() if key not in ("created", "software", "encoded")}
 
     remade(workspace, forget, without=new)
-    old = replay.results(store.open(workspace))
+    old = replay.results(versions.open(workspace))
     assert old.diff is None and "first night" in report.markdown(old, executive=True)
     told = [trend.theme for trend in old.trends.found if trend.rises]
     assert [alert.trend.theme for alert in old.alerts] == list(dict.fromkeys(told)) or told
     discover.run(nights / "shows.csv", workspace, as_of=LAST, consumption=nights / "hours.csv")
-    again = replay.results(store.open(workspace))
+    again = replay.results(versions.open(workspace))
     assert again.diff is not None and (again.diff.places >= 0).all()
     assert replay.verify(workspace) == []
 

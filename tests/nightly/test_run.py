@@ -15,7 +15,7 @@ from sklearn.metrics import adjusted_rand_score
 import discover
 from discover import sample
 from discover.core.errors import InputError, ModelError, UnknownItemError, UsageError, WorkspaceError
-from discover.store import versions as store
+from discover.store import versions
 from tests.planted import shows
 
 
@@ -284,7 +284,7 @@ def test_what_any_version_knows_is_not_encoded_again(results, tmp_path):
     assert (alone.counts["encoded"], summary.counts["encoded"], summary.warnings) == (33, 1, alone.warnings)
     vectors = [discover.open(each).spaces["text"].vectors for each in (workspace, tmp_path / "other")]
     assert np.einsum("ij,ij->i", *vectors) == pytest.approx(1.0, abs=1e-3)
-    store.rollback(workspace, 2)
+    versions.rollback(workspace, 2)
     assert discover.run(rows[:20], workspace=workspace).counts["encoded"] == 0
 
 
