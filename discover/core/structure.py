@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+NUMBER = (int, float)  # as JSON may have a float
+
 
 def structure(kind: type[T], content: Any) -> T:
     """A dataclass, or a tuple or mapping of them, from what `json.loads` gives.
 
-    Lists become tuples, null becomes NaN where a float is expected, keys without a field are left out. Raises ValueError
-    where a field is missing or a text or number is not one.
+    Lists become tuples, null becomes NaN where a float is expected, keys without a field are left out. Raises
+    ValueError where a field is missing or a text or number is not one.
     """
     try:
         return _converter().structure(content, kind)
@@ -32,7 +34,7 @@ def _converter() -> Converter:
     from cattrs import Converter
 
     converter = Converter(detailed_validation=False)
-    converter.register_structure_hook(float, lambda value, _: nan if value is None else _check(value, (int, float)))
+    converter.register_structure_hook(float, lambda value, _: nan if value is None else float(_check(value, NUMBER)))
     for kind in (int, bool, str):  # the converter's own way takes whatever str() or int() can turn into one
         converter.register_structure_hook(kind, lambda value, kind: _check(value, kind))
     return converter

@@ -36,7 +36,7 @@ from discover.ledger import match as ledger
 from discover.search import fusion
 from discover.search import rank as searching
 from discover.store import versions
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 
 LOG = "edits.jsonl"
 AT_ONCE = ("rename", "hide", "merge")  # what the engine shows at once; all else takes effect with the next run
@@ -105,26 +105,26 @@ def add(
     if kind not in KINDS:
         raise UsageError(f"no edit {kind!r}. Valid: {', '.join(KINDS)}")
     with versions.locked(workspace) as home:
-        log, archive = read(home), Archive(versions.open(home))
-        rows = [[searching.find_row(archive.catalog, item) for item in group] for group in items]
+        log, run = read(home), StoredRun(versions.open(home))
+        rows = [[searching.find_row(run.catalog, item) for item in group] for group in items]
         edit = Edit(len(log) + 1, _now(), kind, tuple(themes), text=text.strip())
-        _check(edit, rows, archive, standing(log))
-        keys = ledger.identify(archive.catalog, archive.spaces)
+        _check(edit, rows, run, standing(log))
+        keys = ledger.identify(run.catalog, run.spaces)
         groups = rows
         if kind == "pin":
-            names = _names(archive.themes, archive.theme_ids)[_depth(archive, edit)]
+            names = _names(run.themes, run.theme_ids)[_depth(run, edit)]
             groups = [np.flatnonzero(names == edit.themes[0]).tolist()]
         if kind == "split":
-            last = max(archive.last_theme, highest(log))
+            last = max(run.last_theme, highest(log))
             edit = replace(edit, themes=(*edit.themes, *(f"T{last + i:04d}" for i in range(1, len(rows)))))
-        ids = archive.catalog.ids
+        ids = run.catalog.ids
         edit = replace(
             edit,
             items=tuple(tuple(ids[row] for row in group) for group in rows),
             keys=tuple(tuple(_key(keys, int(row)) for row in group) for group in groups),
         )
         if kind not in ("rename", "hide", "pin"):
-            edit = _priced(edit, archive, keys, standing(log))
+            edit = _priced(edit, run, keys, standing(log))
         _append(home, log, edit)
     return edit
 
@@ -153,17 +153,17 @@ def _key(keys: Keys, row: int) -> tuple[str, str]:
     return keys.contents[row].decode(), keys.names[row].decode()
 
 
-def _depth(archive: Archive, edit: Edit) -> int:
+def _depth(run: StoredRun, edit: Edit) -> int:
     """The broadest level that an edit's theme is at. Raises UsageError where it is not there."""
-    for depth, ids in enumerate(archive.theme_ids):
+    for depth, ids in enumerate(run.theme_ids):
         if edit.themes[0] in ids:
             return depth
-    raise UsageError(f"{edit.kind}: theme {edit.themes[0]} is not in version {archive.version.number}")
+    raise UsageError(f"{edit.kind}: theme {edit.themes[0]} is not in version {run.version.number}")
 
 
-def _check(edit: Edit, rows: Sequence[Sequence[int]], archive: Archive, others: Sequence[Edit]) -> None:
+def _check(edit: Edit, rows: Sequence[Sequence[int]], run: StoredRun, others: Sequence[Edit]) -> None:
     """Raises UsageError where the edit makes no sense, or contradicts others."""
-    known = {entry.id for entry in archive.ledger.entries} | {id for each in others for id in each.themes}
+    known = {entry.id for entry in run.ledger.entries} | {id for each in others for id in each.themes}
     for id in edit.themes:
         if id not in known:
             raise UsageError(f"{edit.kind}: no theme {id!r}; `discover themes` lists them")
@@ -180,13 +180,13 @@ def _check(edit: Edit, rows: Sequence[Sequence[int]], archive: Archive, others: 
     if len(edit.text) > LONGEST or not edit.text.isprintable():
         raise UsageError(f"rename: give one line of at most {LONGEST} characters that can be printed")
     if edit.kind in ("split", "pin"):
-        depth = _depth(archive, edit)
-        names = _names(archive.themes, archive.theme_ids)[depth]
-        outside = [archive.catalog.ids[row] for row in chosen if names[row] != edit.themes[0]]
+        depth = _depth(run, edit)
+        names = _names(run.themes, run.theme_ids)[depth]
+        outside = [run.catalog.ids[row] for row in chosen if names[row] != edit.themes[0]]
         if outside:
             raise UsageError(f"split: {outside[0]!r} is not in theme {edit.themes[0]}; give items that are in it")
     if edit.kind in ("together", "apart"):
-        keys = ledger.identify(archive.catalog, archive.spaces)
+        keys = ledger.identify(run.catalog, run.spaces)
         new = replace(edit, keys=(tuple(_key(keys, row) for row in rows[0]),))
         clash = _contradiction([*others, new])
         if clash:
@@ -398,17 +398,17 @@ def _rebuilt(
     return Edited(changed, tuple(given), tuple(work.notes))
 
 
-def _priced(edit: Edit, archive: Archive, keys: Keys, others: Sequence[Edit]) -> Edit:
+def _priced(edit: Edit, run: StoredRun, keys: Keys, others: Sequence[Edit]) -> Edit:
     """The edit with the stability of the themes that it changes, before and after it.
 
     Both are measured on the current version, with the edits made since then.
     """
-    settings = archive.settings.themes
-    weights = fusion.theme_weights(settings, archive.catalog, archive.spaces)
-    vectors = fusion.fuse(archive.spaces, weights, len(archive.catalog))
-    pending = [each for each in others if each.number not in archive.version.manifest.get("edits", [])]
+    settings = run.settings.themes
+    weights = fusion.theme_weights(settings, run.catalog, run.spaces)
+    vectors = fusion.fuse(run.spaces, weights, len(run.catalog))
+    pending = [each for each in others if each.number not in run.version.manifest.get("edits", [])]
     before, after = (
-        apply(archive.themes, archive.theme_ids, chosen, keys, vectors, archive.graph, settings)
+        apply(run.themes, run.theme_ids, chosen, keys, vectors, run.graph, settings)
         for chosen in (pending, [*pending, edit])
     )
     one, other = _stability(before), _stability(after)

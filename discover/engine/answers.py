@@ -25,7 +25,7 @@ from discover.search import rank as search
 from discover.search.rank import Query, QueryTerm, Ranked, SearchIndex
 from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.vectors import Vectors
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 
 SPARE = 10  # answers that are looked at for each one shown, where some will be thinned out; more where too few stay
 HALF = 0.5  # of a query's words
@@ -55,14 +55,14 @@ class Wish:
 class Answers:
     """What answers are made from: a version, its models, and its themes as people see them now."""
 
-    archive: Archive
+    run: StoredRun
     models: Models
     view: EditedView
 
     @property
     def search_index(self) -> SearchIndex:
         """All that a search needs."""
-        return self.archive.search_index
+        return self.run.search_index
 
     # --- what is wanted ----------------------------------------------------------------------------------------
 
@@ -70,7 +70,7 @@ class Answers:
         """What each space that there is counts; by the settings where nothing is given."""
         spaces = self.search_index.spaces
         if given is None:
-            return {name: weight for name, weight in self.archive.settings.search.weights.items() if name in spaces}
+            return {name: weight for name, weight in self.run.settings.search.weights.items() if name in spaces}
         return arguments.weights(given, spaces)
 
     def wish(
@@ -94,7 +94,7 @@ class Answers:
 
     def item(self, key: str, weight: float = 1.0) -> QueryTerm:
         """Ask for what is like an item, by id or exact title. Raises UnknownItemError."""
-        return search.item(self.search_index, search.find_row(self.archive.catalog, key), weight)
+        return search.item(self.search_index, search.find_row(self.run.catalog, key), weight)
 
     def text(self, text: str, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a text in every weighted space that can be asked with one. Raises UsageError, ModelError."""
@@ -112,7 +112,7 @@ class Answers:
     def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a picture file in the picture space. Raises UsageError, InputError, ModelError."""
         name = "image"
-        if name not in self.archive.spaces:
+        if name not in self.run.spaces:
             raise UsageError("this version has no pictures to compare with")
         if not weights.get(name, 0.0):
             raise UsageError("the weights leave nothing to compare a picture in; give image a positive weight")
@@ -144,7 +144,7 @@ class Answers:
         query = Query(terms, wish.weights, wish.allowed)
         own = [term.row for term in terms if term.row is not None]
         found = self.ranked(lambda count: search.rank(self.search_index, query, count), own, wish)
-        answers = search.matches(self.archive.catalog, found, self.null_scores(wish.weights), note)
+        answers = search.matches(self.run.catalog, found, self.null_scores(wish.weights), note)
         rows = found.rows.tolist()
         if wish.why or wish.explain:
             whys = explaining.in_short(self.search_index, query, found.rows)
@@ -157,7 +157,7 @@ class Answers:
 
     def ranked(self, rank: Callable[[int], Ranked], own: Sequence[int], wish: Wish) -> Ranked:
         """The best by `rank`, looked at as deep as it takes to thin them out. `own` rows were asked with."""
-        whole = len(self.archive.catalog)
+        whole = len(self.run.catalog)
         depth = min(SPARE * (wish.k + 1) if wish.thins else wish.k, whole)
         found = self._thinned(rank(depth), own, wish)
         while len(found.rows) < wish.k and depth < whole and wish.thins:
@@ -168,7 +168,7 @@ class Answers:
     def _thinned(self, found: Ranked, own: Sequence[int], wish: Wish) -> Ranked:
         """Without near-duplicates (of the query's `own` rows as well) and what is over the limits, in diverse order."""
         if wish.dedupe:
-            group = self.archive.copies
+            group = self.run.copies
             found = search.at_most(found, [(each,) for each in group[found.rows]], 1, group[list(own)])
         for column, limit in wish.limits.items():
             values = self.view.table.column(column).take(found.rows).to_pylist()
@@ -179,7 +179,7 @@ class Answers:
 
     def null_scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """Scores of unrelated pairs under these weights, ascending."""
-        return self.archive.null_scores if weights == self.weights() else self._pools(tuple(sorted(weights.items())))
+        return self.run.null_scores if weights == self.weights() else self._pools(tuple(sorted(weights.items())))
 
     @cached_property
     def _pools(self) -> Callable[[tuple[tuple[str, float], ...]], NDArray[np.float64]]:
@@ -195,13 +195,13 @@ class Answers:
         own = [term.row for term in query.terms if term.row is not None and term.weight > 0]
         themes = self.view.shared([*own, row]) if own else {}
         null_scores = self.null_scores(query.weights)
-        return explaining.explain(self.search_index, self.archive.catalog, query, row, told, null_scores, themes, asked)
+        return explaining.explain(self.search_index, self.run.catalog, query, row, told, null_scores, themes, asked)
 
     def passages(self, rows: Sequence[int], weights: Mapping[str, float]) -> dict[int, explaining.Passages]:
         """The sentences of these rows, where texts count. Raises ModelError."""
-        if "text" not in self.archive.spaces or not weights.get("text", 0.0):
+        if "text" not in self.run.spaces or not weights.get("text", 0.0):
             return {}
-        return explaining.passages(self.archive.catalog, self.models.encoder("text"), rows)
+        return explaining.passages(self.run.catalog, self.models.encoder("text"), rows)
 
 
 def _values(cell: Any) -> list[Any]:

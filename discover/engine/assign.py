@@ -12,7 +12,7 @@ from discover.core.types import OUTLIER, Assignment, Assignments
 from discover.engine.models import Models
 from discover.engine.view import EditedView
 from discover.search import fusion
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 from discover.themes import membership
 
 NEAREST = 3  # items that an assignment names
@@ -25,19 +25,19 @@ def assign(models: Models, view: EditedView, rows: Any, level: int) -> Assignmen
     InputError, UsageError (also for themes found in several spaces at once), ModelError.
     """
     view.check(level)
-    archive = view.archive
-    new = catalog.read(rows, archive.settings.catalog, before=archive.columns)
-    name = _space(archive)
-    encoder, graph = models.encoder(name), archive.graph
+    run = view.run
+    new = catalog.read(rows, run.settings.catalog, before=run.columns)
+    name = _space(run)
+    encoder, graph = models.encoder(name), run.graph
     inputs = encoder.inputs(new)
     there = [row for row, value in enumerate(inputs) if value is not None]
     encoded = encoder.encode([str(inputs[row]) for row in there])
     if encoded.failures:
         first = min(encoded.failures)
         raise InputError(f"assign: {new.ids[there[first]]}: {encoded.failures[first]}")
-    found = archive.index(name).search(encoded.vectors, graph.neighbours.shape[1])
-    near = archive.spaces[name].rows[found.rows]
-    levels = archive.themes.levels
+    found = run.index(name).search(encoded.vectors, graph.neighbours.shape[1])
+    near = run.spaces[name].rows[found.rows]
+    levels = run.themes.levels
     members = levels[level].members[graph.unique] if levels else np.full(len(graph.unique), OUTLIER)
     places, strengths = membership.place(graph, members, graph.first[near], found.scores)
     by_row = dict(zip(there, zip(places.tolist(), strengths.tolist(), near, strict=True), strict=True))
@@ -45,17 +45,17 @@ def assign(models: Models, view: EditedView, rows: Any, level: int) -> Assignmen
     for row, (id, title) in enumerate(zip(new.ids, new.titles, strict=True)):
         place, strength, rows_near = by_row.get(row, (OUTLIER, 0.0, ()))
         theme = None if place == OUTLIER or view.ids[level][place] in view.hidden else view.ids[level][place]
-        nearest = tuple(archive.catalog.ids[each] for each in rows_near[:NEAREST])
+        nearest = tuple(run.catalog.ids[each] for each in rows_near[:NEAREST])
         assigned.append(
             Assignment(id, title, theme, labels[theme] if theme else "", strength if theme else 0.0, nearest)
         )
     return Assignments(assigned, new.warnings)
 
 
-def _space(archive: Archive) -> str:
+def _space(run: StoredRun) -> str:
     """The space that the themes were found in. Raises UsageError where they were in several together."""
-    weights = fusion.theme_weights(archive.settings.themes, archive.catalog, archive.spaces)
-    used = [name for name in archive.spaces if weights.get(name)]
+    weights = fusion.theme_weights(run.settings.themes, run.catalog, run.spaces)
+    used = [name for name in run.spaces if weights.get(name)]
     if len(used) != 1:
         raise UsageError(f"assign: these themes were found in {' and '.join(used)} together; run a night instead")
     return used[0]

@@ -16,7 +16,7 @@ COLUMNS = ["id", "title", "date", "description", "genres", "country", "people", 
 
 def of(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
     """A card for each of these rows."""
-    found = view.archive.catalog.table.select(COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
+    found = view.run.catalog.table.select(COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
     labels = view.labels(level=0)
     themes = [view.broad[row] for row in rows]
     return Listing(

@@ -18,7 +18,7 @@ from discover.core.errors import UsageError
 from discover.core.types import OUTLIER, Edit, Item, Listing, Place, Theme, Trend, WhiteSpace
 from discover.edits import apply as edits
 from discover.ledger import hidden as _hidden
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,16 +31,16 @@ Told = TypeVar("Told", Trend, WhiteSpace)
 
 @dataclass(frozen=True)
 class EditedView:
-    """What an archive holds of themes, under the edits as they are when first asked for."""
+    """What a stored run holds of themes, under the edits as they are when first asked for."""
 
-    archive: Archive
+    run: StoredRun
 
     # --- edits -------------------------------------------------------------------------------------------------
 
     @cached_property
     def log(self) -> Listing[Edit]:
         """All edits of the workspace, oldest first, undone ones and undos too. Raises WorkspaceError."""
-        return edits.read(self.archive.version.workspace)
+        return edits.read(self.run.version.workspace)
 
     @cached_property
     def _standing(self) -> tuple[Edit, ...]:
@@ -54,7 +54,7 @@ class EditedView:
     @cached_property
     def pending(self) -> list[Edit]:
         """The edits made since the version was."""
-        return [edit for edit in self._standing if edit.number not in self.archive.version.manifest.get("edits", [])]
+        return [edit for edit in self._standing if edit.number not in self.run.version.manifest.get("edits", [])]
 
     @cached_property
     def hidden(self) -> set[str]:
@@ -67,10 +67,10 @@ class EditedView:
     def all(self) -> list[Theme]:
         """The themes of all levels, broadest level first, each by falling size; hidden ones too."""
         taken_back = {edit.number for edit in self.log} - {edit.number for edit in self._standing}
-        baked = [edit for edit in self.log if edit.number in self.archive.version.manifest.get("edits", [])]
+        baked = [edit for edit in self.log if edit.number in self.run.version.manifest.get("edits", [])]
         own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
-        labels = {entry.id: entry.label for entry in self.archive.ledger.entries} if own else {}
-        named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self.archive.named]
+        labels = {entry.id: entry.label for entry in self.run.ledger.entries} if own else {}
+        named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self.run.named]
         renamed = edits.renamed(edits.merged(named, self.pending), self._standing)
         alone = (_hidden.alone(theme, self.hidden) for theme in renamed)
         return sorted(alone, key=lambda each: (each.level, -each.size))
@@ -82,7 +82,7 @@ class EditedView:
 
     def check(self, level: int) -> None:
         """Raises UsageError for a level that there is not."""
-        valid = range(max(len(self.archive.themes.levels), 1))
+        valid = range(max(len(self.run.themes.levels), 1))
         if level not in valid:
             raise UsageError(f"level must be {' or '.join(map(str, valid))} in this version, got {level!r}")
 
@@ -93,12 +93,12 @@ class EditedView:
     @cached_property
     def ids(self) -> list[list[str]]:
         """The id of each theme by level and number; merged ones have the same."""
-        return [[self.into.get(id, id) for id in ids] for ids in self.archive.theme_ids]
+        return [[self.into.get(id, id) for id in ids] for ids in self.run.theme_ids]
 
     @cached_property
     def places(self) -> dict[str, Place]:
         """Where the names of themes stand on the map, by id; what a merger brought back stands where a part did."""
-        kept = self.archive.places
+        kept = self.run.places
         return {self.into[id]: place for id, place in reversed(kept.items()) if id in self.into} | kept
 
     def told(self, found: Iterable[Told], level: int) -> list[Told]:
@@ -112,17 +112,17 @@ class EditedView:
 
     def items_of(self, theme: Theme) -> tuple[Item, ...]:
         """The items of a theme, strongest first."""
-        archive, depth = self.archive, theme.level
-        level, attached = archive.themes.levels[depth], archive.themes.memberships[depth].attached
+        run, depth = self.run, theme.level
+        level, attached = run.themes.levels[depth], run.themes.memberships[depth].attached
         rows = level.rows(*(number for number, id in enumerate(self.ids[depth]) if id == theme.id))
-        ids, titles = archive.catalog.ids, archive.catalog.titles
+        ids, titles = run.catalog.ids, run.catalog.titles
         return tuple(Item(ids[row], titles[row], float(level.strengths[row]), bool(attached[row])) for row in rows)
 
     def shared(self, rows: Iterable[int]) -> dict[str, str]:
         """The themes that all of these rows are in, id -> label, broadest first."""
         labels, chosen = self.labels(), list(rows)
         found = {}
-        for level, ids in zip(self.archive.themes.levels, self.ids, strict=True):
+        for level, ids in zip(self.run.themes.levels, self.ids, strict=True):
             shared = {ids[number] if number != OUTLIER else None for number in level.members[chosen].tolist()}
             if len(shared) == 1 and (id := shared.pop()) is not None and id not in self.hidden:
                 found[id] = labels[id]
@@ -131,16 +131,16 @@ class EditedView:
     @cached_property
     def broad(self) -> list[str | None]:
         """By row: the id of its broad theme; None for outliers, and where nobody is to see it."""
-        levels = self.archive.themes.levels
+        levels = self.run.themes.levels
         if not levels:
-            return [None] * len(self.archive.catalog)
+            return [None] * len(self.run.catalog)
         names = [None if id in self.hidden else id for id in self.ids[0]]
         return [None if number == OUTLIER else names[number] for number in levels[0].members.tolist()]
 
     @cached_property
     def table(self) -> pa.Table:
         """The catalog with each item's broad theme as `theme`; a column of that name is "theme (source)"."""
-        table = self.archive.catalog.table
+        table = self.run.catalog.table
         names = ["theme (source)" if name == "theme" else name for name in table.column_names]
         return table.rename_columns(names).append_column("theme", [self.broad])
 

@@ -28,7 +28,7 @@ from discover.labels import coherence
 from discover.labels import name as labelling
 from discover.report import write as report
 from discover.store import versions
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 from discover.trends import alerts
 from discover.trends import measure as trends
 
@@ -41,27 +41,25 @@ FORM_OF = re.compile(rf'{report.FORM}(?:" content="|=)([a-z ]+?)(?:"| -->)')
 
 def results(version: versions.StoredVersion) -> RunResults:
     """The night of a version, computed again. Raises WorkspaceError where a file is damaged."""
-    archive, manifest = Archive(version), version.manifest
-    stored = archive.results
-    settings, as_of = archive.settings, manifest.get("as_of")
+    run, manifest = StoredRun(version), version.manifest
+    stored = run.results
+    settings, as_of = run.settings, manifest.get("as_of")
     day = date.fromisoformat(as_of[:10]) if as_of else None
-    named = labelling.recounted(archive.catalog, archive.themes, archive.named)
-    watched = None if archive.consumption is None else (archive.consumption, ())
+    named = labelling.recounted(run.catalog, run.themes, run.named)
+    watched = None if run.consumption is None else (run.consumption, ())
     moving: Trends = stored.trends
     if stored.software:  # else from before the audience of a run was kept
         notes = moving.notes
-        moving = replace(
-            trends.results(archive.catalog, archive.themes, named, settings.trends, watched, day), notes=notes
-        )
+        moving = replace(trends.results(run.catalog, run.themes, named, settings.trends, watched, day), notes=notes)
     told = alerts.scored(
-        archive.alerts,
-        archive.theme_ids,
-        archive.themes.levels,
-        trends.events(archive.catalog, watched),
+        run.alerts,
+        run.theme_ids,
+        run.themes.levels,
+        trends.events(run.catalog, watched),
         settings.trends.least,
         day,
     )
-    quality = coherence.measure(archive.catalog, named)
+    quality = coherence.measure(run.catalog, named)
     followed = tuple(edit for edit in edits.read(version.workspace) if edit.number in manifest.get("edits", ()))
     return replace(stored, named=named, trends=moving, alerts=told, label_quality=quality, edits=followed)
 

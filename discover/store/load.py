@@ -56,7 +56,7 @@ from discover.store.save import GRAPH, KEYS, LEDGER, MEMBERSHIP, SPACE, SPARSE
 from discover.store.versions import StoredVersion
 from discover.trends.periods import Events
 
-
+T = TypeVar("T")
 
 
 class StoredRun:
@@ -117,10 +117,11 @@ class StoredRun:
     @cached_property
     def spaces(self) -> dict[str, Embeddings]:
         """The vectors of each space, by name."""
-        return {
-            name: Embeddings(name, self.identity(name), *self._arrays(f"spaces/{name}", SPACE))
-            for name in self.space_names
-        }
+        return {name: self._space(name) for name in self.space_names}
+
+    def _space(self, name: str) -> Embeddings:
+        vectors, rows, contents = self._arrays(f"spaces/{name}", SPACE)
+        return Embeddings(name, self.identity(name), vectors, rows, contents)
 
     def identity(self, space: str) -> EncoderIdentity:
         """What made a space's vectors."""
@@ -232,8 +233,9 @@ class StoredRun:
             Membership(*self._arrays("themes", MEMBERSHIP, suffix=f"-{number}")) for number in range(len(levels))
         )
         cuts = structure(tuple[tuple[str, int], ...], about["cuts"])
-        continued = self._structure("themes/continued.json", Continuation | None)
-        tendency = structure(ClusterTendency | None, about["tendency"])
+        went_on = self._json("themes/continued.json")
+        continued = structure(Continuation, went_on) if went_on else None
+        tendency = structure(ClusterTendency, about["tendency"]) if about["tendency"] else None
         return Themes(levels, points, layout, about["reason"], memberships, cuts, continued, tendency)
 
     @cached_property
@@ -257,10 +259,11 @@ class StoredRun:
         """The ledger of themes."""
         about = self._json("ledger/about.json")
         themes, items, strengths = self._arrays("ledger", LEDGER)
+        events = files.load_table(self.version.checked("ledger/events.parquet")).to_pylist()
         return Ledger(
             version=about["version"],
             entries=self._structure("ledger/entries.json", tuple[Entry, ...]),
-            events=structure(tuple[Event, ...], files.load_table(self.version.checked("ledger/events.parquet")).to_pylist()),
+            events=structure(tuple[Event, ...], events),
             ids=tuple(map(tuple, about["ids"])),
             last=about["last"],
             keys=Keys(*self._arrays("ledger", KEYS)),
@@ -295,10 +298,15 @@ class StoredRun:
         if "catalog_diff/about.json" not in self.version.files:
             return None
         about = self._json("catalog_diff/about.json")
-        spaces, places = about.pop("spaces"), self._array("catalog_diff/places.npy")
-        closeness = {name: self._array(f"catalog_diff/closeness-{name}.npy") for name in spaces}
-        lists = {name: tuple(about.pop(name)) for name in ("gone", "changed")}
-        return CatalogDiff(**about, **lists, places=places, closeness=closeness)
+        return CatalogDiff(
+            version=about["version"],
+            created=about["created"],
+            items=about["items"],
+            gone=tuple(about["gone"]),
+            places=self._array("catalog_diff/places.npy"),
+            closeness={name: self._array(f"catalog_diff/closeness-{name}.npy") for name in about["spaces"]},
+            changed=tuple(about["changed"]),
+        )
 
     @cached_property
     def places(self) -> dict[str, Place]:
@@ -341,7 +349,7 @@ class StoredRun:
     def _json(self, name: str) -> Any:
         return files.load_json(self.version.checked(name))
 
-    def _structure(self, name: str, kind: Any) -> Any:
+    def _structure(self, name: str, kind: type[T]) -> T:
         return structure(kind, self._json(name))
 
     def _array(self, name: str) -> NDArray[Any]:

@@ -89,7 +89,8 @@ def _check_format(number: Any) -> None:
         return
     if isinstance(number, int) and number < FORMAT:
         raise OtherFormatError(
-            f"format {number}, made by an older development version of discover; run again into a new workspace"
+            f"format {number}, made by an older development version of discover; "
+            "run again into a new workspace: `discover run CATALOG --workspace NEW`"
         )
     raise OtherFormatError(f"format {number!r}, made by a newer discover; upgrade discover (this one reads {FORMAT})")
 

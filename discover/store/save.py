@@ -1,19 +1,19 @@
 """A run's objects to the files of a version: npy, Parquet and JSON, one folder per stage. `load` reads them back.
 
-    catalog/items.parquet, about.json, rejects.json
-    spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
-    lexical/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
-    metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have metadata
-    cohort/rows.npy, SPACE-mean.npy, SPACE-std.npy, null_scores.npy, about.json
-    graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
-    themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, continued.json, named.json, places.json,
-        attached-LEVEL.npy, themes-LEVEL.npy, affinities-LEVEL.npy
-    trends.json, alerts.json
-    consumption/rows.npy, days.npy, weights.npy    where a table of audience came with the run
-    catalog_diff/places.npy, closeness-SPACE.npy, about.json    where there was a version before
-    pictures.json
-    ledger/entries.json, events.parquet, about.json, contents.npy, names.npy, themes.npy, items.npy, strengths.npy
-    report.html, report.json
+catalog/items.parquet, about.json, rejects.json
+spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
+lexical/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
+metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have metadata
+cohort/rows.npy, SPACE-mean.npy, SPACE-std.npy, null_scores.npy, about.json
+graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
+themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, continued.json, named.json, places.json,
+    attached-LEVEL.npy, themes-LEVEL.npy, affinities-LEVEL.npy
+trends.json, alerts.json
+consumption/rows.npy, days.npy, weights.npy    where a table of audience came with the run
+catalog_diff/places.npy, closeness-SPACE.npy, about.json    where there was a version before
+pictures.json
+ledger/entries.json, events.parquet, about.json, contents.npy, names.npy, themes.npy, items.npy, strengths.npy
+report.html, report.json
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 import indexes
 from discover.core import files
-from discover.core.types import Catalog, CatalogDiff, Embeddings, Graph, Ledger, RunResults, Theme, Themes, plain
+from discover.core.types import Catalog, CatalogDiff, Embeddings, Ledger, RunResults, Theme, Themes, plain
 from discover.search.cohort import Cohort
 from discover.search.rank import SearchIndex
 from discover.search.spaces.lexical import Lexical

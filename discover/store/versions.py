@@ -31,7 +31,8 @@ from discover.core.errors import DiskError, UsageError, WorkspaceError
 from discover.core.types import Listing, Version
 from discover.store import manifest as manifests
 from discover.store.manifest import MANIFEST, Manifest, StoredFile
-from discover.store.stored import Damage, StoredVersion, check_format, file_sizes, inspect, inspect_all, refusal
+from discover.store.stored import Damage, check_format, file_sizes, inspect, inspect_all, refusal
+from discover.store.stored import StoredVersion as StoredVersion
 from discover.store.workspace import (
     CURRENT,
     LOCK,
@@ -42,9 +43,9 @@ from discover.store.workspace import (
     existing,
     folder_of,
     lock,
-    numbers,
     read_current,
 )
+from discover.store.workspace import numbers as numbers
 
 # --- reading -----------------------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ def lock(workspace: Path) -> Iterator[None]:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise BusyError(_describe_holder(workspace, descriptor)) from error
-            if not _is_there(workspace / LOCK, descriptor):  # its holder took the workspace away, see `versions.writing`
+            if not _is_there(workspace / LOCK, descriptor):  # the holder took it away, see `versions.writing`
                 raise BusyError(_describe_holder(workspace, descriptor))
         with suppress(OSError):  # the number only helps people, and a full disk must not stop `prune`
             os.pwrite(descriptor, f"{os.getpid():<20}\n".encode(), 0)

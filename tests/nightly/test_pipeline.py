@@ -30,7 +30,7 @@ from discover.edits import apply as edits
 from discover.nightly import replay
 from discover.report import write as report
 from discover.store import versions
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 from discover.trends import alerts, periods
 from discover.trends.periods import Events
 from tests.nightly.test_run import command, write
@@ -124,13 +124,13 @@ def test_earlier_alerts_are_scored_by_what_came_after(nights, content):
 
 def test_a_night_without_news_says_so_and_alerts_survive_pruning(nights, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    before = Archive(versions.open(workspace))
+    before = StoredRun(versions.open(workspace))
     places = before.places
     assert places and 1 in {alert.version for alert in before.alerts}
     discover.run(nights / "shows.csv", workspace, as_of=LAST, consumption=nights / "hours.csv")
     versions.prune(workspace, 1)
     assert versions.numbers(workspace) == [3]
-    after = Archive(versions.open(workspace))
+    after = StoredRun(versions.open(workspace))
     assert after.alerts == before.alerts  # the third night tells nothing that the second had not
     assert after.places == places  # names and colours stay
     paragraph = json.loads(after.version.path("report.json").read_text())["sections"]["summary"]["paragraph"]
@@ -393,7 +393,7 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
             files.save_json(folder / name, value)
 
     number = remade(workspace, forge)
-    stored = report.make(Archive(versions.open(workspace, number)).results)
+    stored = report.make(StoredRun(versions.open(workspace, number)).results)
 
     def publish(folder, facts):
         for name in ("report.html", "report.json"):
@@ -406,24 +406,6 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
     claims = {each.claim for each in replay.verify(workspace)}
     assert any(re.fullmatch(r"themes\.broad\.T\d+\.size", claim) for claim in claims)
     assert any(re.search(r"\.shares\.3$", claim) for claim in claims)
-
-
-def test_a_version_from_before_this_still_opens_and_the_next_night_goes_on(nights, tmp_path):
-    workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    new = ("alerts.json", "pictures.json", "catalog_diff/", "consumption/", "themes/places.json")
-
-    def forget(folder, facts):
-        return {key: value for key, value in facts.items() if key not in ("created", "software", "encoded")}
-
-    remade(workspace, forget, without=new)
-    old = replay.results(versions.open(workspace))
-    assert old.diff is None and "first night" in report.markdown(old, executive=True)
-    told = [trend.theme for trend in old.trends.found if trend.rises]
-    assert [alert.trend.theme for alert in old.alerts] == list(dict.fromkeys(told)) or told
-    discover.run(nights / "shows.csv", workspace, as_of=LAST, consumption=nights / "hours.csv")
-    again = replay.results(versions.open(workspace))
-    assert again.diff is not None and (again.diff.places >= 0).all()
-    assert replay.verify(workspace) == []
 
 
 # --- alerts, by themselves ---------------------------------------------------------------------------------

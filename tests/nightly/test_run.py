@@ -54,7 +54,7 @@ def test_the_run_says_what_it_did(results):
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
     assert summary.mapping["date"] == ("release_date",)
-    stages = {"read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends", "compare"}
+    stages = {"open", "read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends", "compare"}
     assert set(summary.timings) == stages
     assert summary.report.read_text().startswith("<!doctype html>")
 
@@ -260,7 +260,8 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(results, tmp_path, 
         discover.open(workspace).spaces["text"]
     summary = discover.run(rows[:12], workspace=workspace)
     assert summary.counts["encoded"] == (0 if harm == "current" else 12)
-    assert any(("encoded anew" if "/" in harm else "version before") in warning for warning in summary.warnings)
+    [warning] = [warning for warning in summary.warnings if "last version" in warning]
+    assert ("text was encoded anew" if "/" in harm else "nothing goes on from it") in warning
     assert discover.open(workspace).similar("0000", k=3)
 
 
@@ -269,7 +270,8 @@ def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(results, tmp_
     shutil.copytree(results[0] / "ws", workspace)
     damage(workspace / "versions/00000001/spaces/text/index/index.json")
     summary = discover.run(rows, workspace=workspace)
-    assert any("index of text was made anew" in warning for warning in summary.warnings)
+    [warning] = summary.warnings
+    assert warning.startswith("the last version is damaged, so the index of text was made anew: ")
     assert discover.open(workspace).similar("0000", k=3)
 
 

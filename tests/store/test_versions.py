@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from discover.core import files
 from discover.core.errors import BusyError, DiskError, UsageError, WorkspaceError
+from discover.store import manifest as manifests
 from discover.store import versions
 from tests.crash import COMMITTER, environment, fault, fault_library, run
 from tests.crash.committer import commit, contents, wrong
@@ -36,6 +37,12 @@ def put(workspace: Path, content: dict[str, bytes], **manifest: object) -> int:
         for name, each in content.items():
             files.write_bytes(draft.folder / name, each)
         return draft.commit(manifest)
+
+
+def writing(workspace: Path) -> None:
+    """Begin a version, and leave."""
+    with versions.writing(workspace):
+        pass
 
 
 def held(version: versions.StoredVersion) -> dict[str, bytes]:
@@ -245,7 +252,11 @@ def test_rollback_changes_what_is_current_and_nothing_else(tmp_path: Path) -> No
         put(tmp_path, {"a": content})
     versions.rollback(tmp_path, 1)
     assert held(versions.open(tmp_path)) == {"a": b"1"}
-    assert [(each.number, each.current) for each in versions.list_versions(tmp_path)] == [(1, True), (2, False), (3, False)]
+    assert [(each.number, each.current) for each in versions.list_versions(tmp_path)] == [
+        (1, True),
+        (2, False),
+        (3, False),
+    ]
     assert put(tmp_path, {"a": b"4"}) == 4
     versions.rollback(tmp_path, 3)
     assert held(versions.open(tmp_path)) == {"a": b"3"}
@@ -290,15 +301,15 @@ def test_a_reader_outrun_by_writer_and_prune_gets_the_new_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, {"a": b"1"})
-    inspect = versions._inspect
+    inspect = versions.inspect
 
     def late(workspace: Path, number: int) -> object:
-        monkeypatch.setattr(store, "_inspect", inspect)
+        monkeypatch.setattr(versions, "inspect", inspect)
         put(tmp_path, {"a": b"2"})
         versions.prune(tmp_path, keep=1)
         return inspect(workspace, number)
 
-    monkeypatch.setattr(store, "_inspect", late)
+    monkeypatch.setattr(versions, "inspect", late)
     assert held(versions.open(tmp_path)) == {"a": b"2"}
 
 
@@ -652,7 +663,7 @@ def test_a_run_heals_a_lost_current_and_never_reuses_a_number(tmp_path: Path) ->
 
 def test_no_workspace_or_an_empty_one_says_how_to_make_one(tmp_path: Path) -> None:
     for workspace in (tmp_path / "none", tmp_path):
-        for call in (versions.open, versions.versions, versions.verify, lambda ws: versions.prune(ws, 1)):
+        for call in (versions.open, versions.list_versions, versions.verify_files, lambda ws: versions.prune(ws, 1)):
             with pytest.raises(WorkspaceError, match=f"discover run CATALOG --workspace {workspace}"):
                 call(workspace)
     assert list(tmp_path.iterdir()) == []
@@ -686,14 +697,27 @@ def forge(version: versions.StoredVersion, **changes: object) -> None:
     content = json.loads(path.read_bytes()) | changes
     del content["sha256"]
     path.chmod(0o644)
-    path.write_bytes(versions._sealed(content))
+    path.write_bytes(manifests.seal(content))
 
 
-def test_a_newer_format_is_not_called_damage(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "advice"), [(3, "upgrade discover"), ("x", "upgrade discover"), (1, "run again into a new workspace")]
+)
+def test_another_format_is_not_called_damage_and_nobody_writes_there(
+    tmp_path: Path, number: object, advice: str
+) -> None:
     version = planted(tmp_path)
-    forge(version, format=2)
-    with pytest.raises(WorkspaceError, match=r"manifest\.json: of format 2, not 1: upgrade discover.*rollback 1"):
-        versions.open(tmp_path)
+    forge(version, format=number)
+    message = rf"00000002/manifest\.json: format {number!r}, made by .*{advice}"
+    for call in (versions.open, versions.verify_files, lambda home: versions.rollback(home, 2), writing):
+        with pytest.raises(WorkspaceError, match=message) as caught:
+            call(tmp_path)
+        assert "damage" not in str(caught.value)
+    assert advice in versions.list_versions(tmp_path)[1].source
+    versions.rollback(tmp_path, 1)  # for a program that knows the other format no longer
+    assert versions.open(tmp_path).number == 1
+    with pytest.raises(WorkspaceError, match=message):
+        writing(tmp_path)
 
 
 entry = {"size": 6, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
@@ -706,13 +730,13 @@ def test_a_hostile_manifest_cannot_point_outside(tmp_path: Path, name: str) -> N
     (tmp_path / "secret").write_bytes(b"secret")
     version = planted(tmp_path / "ws")
     forge(version, files={name: entry})
-    with pytest.raises(WorkspaceError, match=r"manifest\.json: names .* no plain file"):
+    with pytest.raises(WorkspaceError, match=r"manifest\.json: names .* not a plain file"):
         versions.open(tmp_path / "ws")
 
 
 @given(st.text(st.sampled_from("ab./\\:\0")))
 def test_safe_names_stay_inside(name: str) -> None:
-    if versions._is_safe(name):
+    if manifests.is_safe(name):
         folder = Path("/versions/1")
         assert folder in Path(os.path.normpath(folder / name)).parents
 
