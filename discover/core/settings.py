@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from discover.core.errors import SettingsError
+from discover.core.suggest import did_you_mean
 
 S = TypeVar("S")
 
 DEFAULT_WORKSPACE = "discover-workspace"
+SEED = 20_240_229  # of all that is drawn at random, unless settings say another
 NO_KEY = {"key": False}  # marks a field that no file sets
 SECRET = {"secret": True}  # marks a field whose value no message shows
 OPERATION = ("run", "notify")  # tables that change nothing of what is found: no version stores them
@@ -70,7 +72,7 @@ class ThemeSettings:
     components: int = 5
     epochs: int = 200
     layout: str = "simd"  # layout plug-in
-    seed: int = 20_240_229
+    seed: int = SEED
     significance: float = 0.001  # of the null comparison that decides whether there are themes at all
 
     def __post_init__(self) -> None:
@@ -200,9 +202,9 @@ class Settings:
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+            raise SettingsError(f"{path}: cannot be read ({error.strerror}). Check the path") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: not valid TOML: {error}; correct it there") from error
+            raise SettingsError(f"{path}: not valid TOML: {error}") from error
         return replace(cls.from_dict(content, where=str(path)), folder=Path(path).parent)
 
     @classmethod
@@ -235,7 +237,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
     A dataclass with a field `options` takes the keys it does not know into it. Raises SettingsError.
     """
     if not isinstance(content, Mapping):
-        raise SettingsError(f"{where}: expected a table of settings, got a {type(content).__name__}")
+        raise SettingsError(f"{where}: expected a table of settings, got {type(content).__name__}")
     hints = get_type_hints(kind)
     known = {each.name: each for each in fields(kind) if each.init and each.metadata != NO_KEY}  # type: ignore[arg-type]  # S is always a dataclass
     open_ended = "options" in known
@@ -251,17 +253,13 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
             raise SettingsError(unknown_option(where, key, list(known)))
     missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
     for name in missing:
-        raise SettingsError(f"{where}: {name} is missing; add it")
+        raise SettingsError(f"{where}: {name} is missing. Add it")
     return kind(**values)
 
 
 def unknown_option(where: str, key: str, valid: list[str]) -> str:
     """The message for a key that nobody knows."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, valid, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"{where}: unknown setting {key!r}{hint} Valid: {', '.join(valid)}"
+    return f"{where}: unknown setting {key!r}{did_you_mean(key, valid)} Valid: {', '.join(valid)}"
 
 
 def _checked(hint: Any, value: Any, where: str, spec: Any) -> Any:
@@ -270,7 +268,7 @@ def _checked(hint: Any, value: Any, where: str, spec: Any) -> Any:
         try:
             return _plain(hint, value, where)
         except SettingsError:
-            raise SettingsError(f"{where}: expected a list of texts, got something else (not shown)") from None
+            raise SettingsError(f"{where}: expected a list of texts, got another type (value not shown)") from None
     if is_dataclass(hint):
         if hint is SpaceSettings and isinstance(value, Mapping):
             default = spec.default  # a table [image] without `encoder` keeps the default encoder

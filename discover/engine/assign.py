@@ -57,5 +57,7 @@ def _space(run: StoredRun) -> str:
     weights = fusion.theme_weights(run.settings.themes, run.catalog, run.spaces)
     used = [name for name in run.spaces if weights.get(name)]
     if len(used) != 1:
-        raise UsageError(f"assign: these themes were found in {' and '.join(used)} together; run a night instead")
+        raise UsageError(
+            f"assign: these themes were found in {' and '.join(used)} together. Use `discover run` instead"
+        )
     return used[0]

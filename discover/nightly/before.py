@@ -22,7 +22,7 @@ from discover.embeddings.embed import Known
 from discover.ledger import catalog_diff
 from discover.store import versions
 from discover.store.load import StoredRun
-from discover.themes import find
+from discover.themes.go_on import Last
 
 CATALOG, THEMES, LEDGER, ALERTS, PLACES = "catalog", "themes", "ledger", "alerts", "places"  # parts of a version
 MOST_CONSEQUENCES = 6  # that the warning names
@@ -50,7 +50,7 @@ class Before:
         if problem is not None:
             what = "cannot be read" if draft.problem else "is damaged"
             consequences = [*(_consequences(damages) if last else ["nothing goes on from it"]), *ledger_words]
-            warnings = (f"the last version {what}, so {listed(consequences, MOST_CONSEQUENCES)}: {problem}",)
+            warnings = (f"The last version {what}, so {listed(consequences, MOST_CONSEQUENCES)}: {problem}",)
         return cls(last, frozenset(damages), ledger, warnings, runs)
 
     def _has(self, *parts: str) -> StoredRun | None:
@@ -94,12 +94,12 @@ class Before:
             return None
         return LastIndex(before, run.version.manifest["indexes"][name], partial(run.index, name))
 
-    def themes(self, settings: ThemeSettings) -> find.Last | None:
+    def themes(self, settings: ThemeSettings) -> Last | None:
         """The last themes, if they were made with these settings."""
         run = self._has(THEMES)
         if run is None or run.version.manifest["settings"]["themes"] != plain(settings):
             return None
-        return find.Last(run.graph, run.themes, bool(run.version.manifest["edits"]))
+        return Last(run.graph, run.themes, bool(run.version.manifest["edits"]))
 
     def compare(self, catalog: Catalog, spaces: Mapping[str, Embeddings]) -> CatalogDiff | None:
         """What became of the last version's items; None where there is no telling."""
@@ -184,7 +184,7 @@ def _ledger(
     for run in opened:
         if run is not last:
             try:
-                return replace(run.ledger, last=highest), [f"the ledger of version {run.version.number} serves"]
+                return replace(run.ledger, last=highest), [f"version {run.version.number}'s ledger is used"]
             except WorkspaceError:
                 continue
     return Ledger(last=highest), ["all themes begin anew, as no ledger can be read"] if runs else []
@@ -226,7 +226,7 @@ def _consequences(damages: Mapping[str, WorkspaceError]) -> list[str]:
     spaces = [part.removeprefix("space ") for part in damages if part.startswith("space ")]
     rebuilt = [part.removeprefix("index ") for part in damages if part.startswith("index ")]
     words = [f"{name} was encoded anew where no other version has it" for name in spaces]
-    words += [f"the index of {name} was made anew" for name in rebuilt if name not in spaces]
+    words += [f"the index of {name} was built anew" for name in rebuilt if name not in spaces]
     words += ["the columns were recognised anew"] if CATALOG in damages else []
     words += ["themes were found anew"] if THEMES in damages else []
     words += ["nothing was compared with it"] if spaces or CATALOG in damages else []
@@ -235,4 +235,4 @@ def _consequences(damages: Mapping[str, WorkspaceError]) -> list[str]:
 
 
 def _report(warn: Callable[[str], None], number: int, error: WorkspaceError) -> None:
-    warn(f"what only version {number} knows was encoded anew, as it cannot be read: {error}")
+    warn(f"Version {number} cannot be read, so what only it knew was encoded anew: {error}")

@@ -56,8 +56,8 @@ def encode_catalog(catalog: Catalog, request: Request, before: Before, workspace
 
 
 def _nothing_to_encode(catalog: Catalog, roles: str, reasons: Sequence[str]) -> str:
-    why = f"; {reasons[0]}" if reasons else ""
-    return f"{catalog.source}: of its {plural(len(catalog), 'item')} none has anything to encode in {roles}{why}"
+    why = f" ({reasons[0]})" if reasons else ""
+    return f"{catalog.source}: none of its {plural(len(catalog), 'item')} has anything to encode in {roles}{why}"
 
 
 def _unencoded(catalog: Catalog, spaces: dict[str, Embeddings], roles: str) -> list[str]:
@@ -67,4 +67,4 @@ def _unencoded(catalog: Catalog, spaces: dict[str, Embeddings], roles: str) -> l
         return []
     has, them = ("has", "it") if count == 1 else ("have", "them")
     items = plural(len(catalog), "item")
-    return [f"{count:,} of {items} {has} nothing to encode in {roles}: no theme can hold {them}"]
+    return [f"{count:,} of {items} {has} nothing to encode in {roles}. No theme can hold {them}"]

@@ -13,7 +13,7 @@ from discover.core.errors import WorkspaceError
 from discover.core.settings import IndexSettings
 from discover.core.types import Embeddings
 from discover.nightly.before import Before, LastIndex
-from discover.themes import find
+from discover.themes.go_on import MAX_CHANGED
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def index_spaces(spaces: Mapping[str, Embeddings], settings: IndexSettings, befo
             try:
                 outcome = _go_on(embeddings, last)
             except WorkspaceError as error:
-                warnings.append(f"the index of {name} was made anew, as the last one cannot be read: {error}")
+                warnings.append(f"The index of {name} was built anew because the last one cannot be read: {error}")
         built[name], choices[name] = outcome or _build(embeddings, settings)
     return Indexed(built, choices, tuple(warnings))
 
@@ -48,7 +48,7 @@ def _go_on(embeddings: Embeddings, last: LastIndex) -> tuple[indexes.VectorIndex
     kept = int(np.isin(contents, known).sum())
     gone = len(known) - int(np.isin(known, contents).sum())
     changed = last.choice.get("changed", 0.0) + (len(contents) - kept + gone) / max(len(contents), 1)
-    if changed > find.CHANGED:
+    if changed > MAX_CHANGED:
         return None
     return indexes.rebuild(last.load(), embeddings.vectors), {**last.choice, "changed": changed}
 

@@ -45,7 +45,8 @@ from discover.embeddings import checkpoint
 from discover.embeddings.embed import Progress
 from discover.labels import coherence
 from discover.labels import name as labelling
-from discover.ledger import match
+from discover.ledger.keys import identify
+from discover.ledger.match import count_events, match_themes, remember_labels
 from discover.nightly.before import Before
 from discover.nightly.encode import Encoded, encode_catalog
 from discover.nightly.index import index_spaces
@@ -58,8 +59,10 @@ from discover.search.spaces import lexical, metadata
 from discover.search.spaces.base import Space
 from discover.search.spaces.vectors import Vectors
 from discover.store import save, versions
-from discover.themes import find
-from discover.trends import alerts, measure, periods
+from discover.themes.find import find_themes
+from discover.themes.neighbours import build_graph
+from discover.trends import alerts, periods
+from discover.trends.measure import find_trends, gather_events
 
 
 def run(
@@ -90,7 +93,7 @@ def run(
             number = draft.commit(_manifest(results) | {"as_of": str(as_of) if as_of else None})
             checkpoint.forget(draft.workspace)
     except MemoryError as error:
-        raise OutOfMemoryError("not enough memory for this catalog; run it in parts or on a larger machine") from error
+        raise OutOfMemoryError("not enough memory for this catalog. Run it in parts or on a larger machine") from error
     return RunSummary(
         version=number,
         workspace=Path(workspace),
@@ -138,21 +141,21 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
     with watch.stage("neighbours") as counts:
         last_themes = last.themes(settings.themes) if last else None
         vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, catalog, spaces), len(catalog))
-        graph = find.graph(vectors, settings.themes, last_themes)
+        graph = build_graph(vectors, settings.themes, last_themes)
         counts["different"] = len(graph.unique)
     with watch.stage("themes") as counts:
-        found = find.find(graph, settings.themes, last_themes)
+        found = find_themes(graph, settings.themes, last_themes)
         counts |= {"levels": len(found.levels), "themes": sum(level.count for level in found.levels)}
     with watch.stage("ledger") as counts:
         log = edits.read(draft.workspace)
         identified = identify_themes(encoded, found, graph, vectors, log, before, draft.number, created, settings)
-        counts |= match.happened(identified.ledger) | {"edits": len(identified.edits)}
+        counts |= count_events(identified.ledger) | {"edits": len(identified.edits)}
     with watch.stage("labels") as counts:
         labelled = label_themes(encoded, identified, vectors, request)
         counts["labels"] = len(labelled.named)
     with watch.stage("trends") as counts:
         themes, named = identified.themes, labelled.named
-        trends = measure.results(catalog, themes, named, settings.trends, source.consumption, request.as_of)
+        trends = find_trends(catalog, themes, named, settings.trends, source.consumption, request.as_of)
         counts |= {"judged": len(trends.found), "alerts": len(trends.rising - edits.hidden(identified.edits))}
     with watch.stage("compare") as counts:
         compared = compare(before, encoded, identified, named, trends, source, request, created)
@@ -201,7 +204,7 @@ def read_source(request: Request, before: Before) -> Source:
     catalog = reader.read(request.source, request.settings.catalog, request.as_of, before.columns)
     if request.consumption is None:
         return Source(catalog, None)
-    return Source(catalog, periods.consumption(request.consumption, catalog, request.as_of))
+    return Source(catalog, periods.read_consumption(request.consumption, catalog, request.as_of))
 
 
 def make_search_index(
@@ -241,8 +244,8 @@ def identify_themes(
     """Which themes are which of the last version's, and then what edits make of them."""
     standing = edits.standing(log)
     past = replace(before.ledger, last=max(before.ledger.last, edits.highest(log)))
-    keys = match.identify(encoded.catalog, encoded.spaces)
-    ledger = match.match(past, found, keys, version, created, settings.ledger)
+    keys = identify(encoded.catalog, encoded.spaces)
+    ledger = match_themes(past, found, keys, version, created, settings.ledger)
     edited = edits.apply(found, ledger.ids, standing, keys, vectors, graph, settings.themes)
     return Identified(ledger, edited.themes, edited.ids, standing, edited.notes)
 
@@ -262,7 +265,7 @@ def label_themes(encoded: Encoded, identified: Identified, vectors: NDArray[np.f
     ledger = edits.shown(identified.ledger, identified.ids)
     named = labelling.name(encoded.catalog, identified.themes, vectors, request.settings.labels, ledger, senses)
     quality = coherence.measure(encoded.catalog, named)
-    return Labelled(edits.renamed(named, identified.edits), match.named(identified.ledger, named), quality)
+    return Labelled(edits.renamed(named, identified.edits), remember_labels(identified.ledger, named), quality)
 
 
 @dataclass(frozen=True)
@@ -287,11 +290,11 @@ def compare(
 ) -> Comparison:
     """What became of the last version's items, of its alerts, and of the places of names on its map."""
     catalog, themes, settings = encoded.catalog, identified.themes, request.settings
-    told = alerts.told(before.alerts, before.trends, trends, identified.ledger.version, created)
-    events = measure.events(catalog, source.consumption)
+    told = alerts.add_alerts(before.alerts, before.trends, trends, identified.ledger.version, created)
+    events = gather_events(catalog, source.consumption)
     return Comparison(
         diff=before.compare(catalog, encoded.spaces),
-        alerts=alerts.scored(told, identified.ids, themes.levels, events, settings.trends.least, request.as_of),
+        alerts=alerts.score_alerts(told, identified.ids, themes.levels, events, settings.trends.least, request.as_of),
         places=palette.places(themes, named, catalog.ids, before.places),
         pictures=posters.of(catalog, themes, named),
     )
@@ -332,7 +335,7 @@ def _counts(results: RunResults) -> dict[str, int]:
         "attached": int(results.themes.memberships[0].attached.sum()) if levels else 0,
         "outliers": int((levels[0].members < 0).sum()) if levels else len(results.catalog),
         "alerts": len(results.trends.rising - edits.hidden(results.edits)),
-    } | match.happened(results.ledger)
+    } | count_events(results.ledger)
 
 
 def _manifest(results: RunResults) -> dict[str, Any]:

@@ -153,7 +153,7 @@ class StoredRun:
             embeddings = self.spaces[space]
             return indexes.load(folder, embeddings.vectors, vectors_digest=embeddings.identity.digest)
         except (indexes.IndexDamaged, indexes.IndexMismatch) as error:
-            raise WorkspaceError(f"{error}; `discover rollback N` returns to an earlier version") from error
+            raise WorkspaceError(f"{error}. `discover rollback N` returns to an earlier version") from error
         except ModuleNotFoundError as error:
             raise WorkspaceError(f"{folder}: {error}") from error
 
@@ -214,10 +214,10 @@ class StoredRun:
 
     @cached_property
     def copies(self) -> NDArray[np.int64]:
-        """By row: the number of its group of near-duplicates, as `duplicates.groups` finds them in the graph."""
+        """By row: the number of its group of near-duplicates, as `duplicates.group` finds them in the graph."""
         from discover.themes import duplicates  # imported where it is used, as a query by id should start fast
 
-        return duplicates.groups(self.graph)
+        return duplicates.group(self.graph)
 
     @cached_property
     def themes(self) -> Themes:

@@ -58,15 +58,15 @@ def read(raw: bytes, number: int) -> Manifest:
         del sealed["sha256"]
         intact = seal(sealed) == raw
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError("damaged: not a manifest") from error
+        raise ValueError("damaged (not a manifest)") from error
     if not intact:
-        raise ValueError("damaged: its content does not match its own SHA-256")
+        raise ValueError("damaged (its content does not match its own SHA-256)")
     _check_format(sealed.get("format"))
     if sealed.get("number") != number:
         raise ValueError(f"belongs to version {sealed.get('number')!r}")
     created, content, files = (sealed.get(key) for key in ("created", "content", "files"))
     if not (isinstance(created, str) and isinstance(content, dict) and isinstance(files, dict)):
-        raise ValueError("damaged: created, content or files is missing")
+        raise ValueError("damaged (created, content or files is missing)")
     unsafe = [name for name in files if not is_safe(name)]
     if unsafe:
         raise ValueError(f"names {unsafe[0]!r}, which is not a plain file of the version")
@@ -89,14 +89,16 @@ def _check_format(number: Any) -> None:
         return
     if isinstance(number, int) and number < FORMAT:
         raise OtherFormatError(
-            f"format {number}, made by an older development version of discover; "
-            "run again into a new workspace: `discover run CATALOG --workspace NEW`"
+            f"format {number}, made by an older development version of discover. "
+            "Run again into a new workspace: `discover run CATALOG --workspace NEW`"
         )
-    raise OtherFormatError(f"format {number!r}, made by a newer discover; upgrade discover (this one reads {FORMAT})")
+    raise OtherFormatError(
+        f"format {number!r}, made by a newer discover. Upgrade discover, which reads format {FORMAT}"
+    )
 
 
 def _file(content: Any) -> StoredFile:
     match content:
         case {"size": int(size), "sha256": str(sha256)}:
             return StoredFile(size, sha256)
-    raise ValueError("damaged: a file without size or SHA-256")
+    raise ValueError("damaged (a file without size or SHA-256)")

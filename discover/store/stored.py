@@ -44,7 +44,7 @@ class StoredVersion:
     def path(self, name: str) -> Path:
         """Where a file is, its content unchecked. Raises WorkspaceError if the version has no such file."""
         if name not in self.files:
-            raise WorkspaceError(f"{self.folder}: holds no {name}; `discover run CATALOG` makes a new version")
+            raise WorkspaceError(f"{self.folder}: {name} is missing. `discover run CATALOG` makes a new version")
         return self.folder / name
 
     def checked(self, name: str) -> Path:
@@ -116,7 +116,7 @@ def refusal(workspace: Path, damages: list[Damage]) -> WorkspaceError:
     """The error for a version that cannot be used, with what to do about it."""
     first, more = damages[0], len(damages) - 1
     others = f" ({more} more: `discover verify`)" if more else ""
-    return WorkspaceError(f"{workspace / first.file}: {first.what}{others}; {_advice(workspace)}")
+    return WorkspaceError(f"{workspace / first.file}: {first.what}{others}. {_advice(workspace)}")
 
 
 def file_sizes(folder: Path, prefix: str = "") -> dict[str, int]:
@@ -157,7 +157,7 @@ def _read_plain(path: Path) -> bytes:
 def _compare(expected: StoredFile | None, size: int | None) -> str:
     """What is wrong with a file of this size, or ""."""
     if expected is None:
-        return "not in the manifest; remove it"
+        return "not in the manifest, remove it"
     if size is None:
         return "missing"
     if size < 0:
@@ -169,7 +169,7 @@ def _inspect_content(version: StoredVersion, name: str) -> Damage | None:
     """What is wrong with a file's content, unreadable content included."""
     path = version.folder / name
     try:
-        what = "" if files.sha256(path) == version.files[name].sha256 else "damaged: wrong SHA-256"
+        what = "" if files.sha256(path) == version.files[name].sha256 else "damaged (wrong SHA-256)"
     except OSError as error:
         what = _reason(error)
     return _damage(version.workspace, path, what) if what else None
@@ -178,12 +178,12 @@ def _inspect_content(version: StoredVersion, name: str) -> Damage | None:
 def _advice(workspace: Path) -> str:
     """What to do about a damaged version. Hard links share damage, so every byte of what is offered was read."""
     for number in reversed(numbers(workspace)):
-        if _is_whole(workspace, number):
-            return f"version {number} is whole: `discover rollback {number}` makes it current"
-    return "no other version is whole: `discover run CATALOG` makes a new one"
+        if _is_sound(workspace, number):
+            return f"Version {number} is sound: `discover rollback {number}` makes it current"
+    return "No other version is sound: `discover run CATALOG` makes a new one"
 
 
-def _is_whole(workspace: Path, number: int) -> bool:
+def _is_sound(workspace: Path, number: int) -> bool:
     try:
         return not inspect_all(workspace, number)
     except WorkspaceError:

@@ -94,7 +94,7 @@ def verify_files(workspace: str | os.PathLike[str], version: int | None = None) 
 
 
 def _no_current() -> Damage:
-    return Damage(CURRENT, "names no version that is here")
+    return Damage(CURRENT, "names a version that does not exist")
 
 
 def _describe(workspace: Path, number: int, current: bool) -> Version:
@@ -140,7 +140,7 @@ class Draft:
         the manifest is not JSON, if the folder holds what a manifest cannot name, or on a second commit.
         """
         if not self.folder.is_dir():
-            raise UsageError(f"{self.folder}: this draft is closed; open a new one to commit again")
+            raise UsageError(f"{self.folder}: this draft is closed. Open a new one to commit again")
         with files.disk_errors(self.workspace):
             number = self.number
             self._finish(number, manifest)
@@ -258,7 +258,7 @@ def _draft_names(folder: Path) -> list[str]:
     sizes = file_sizes(folder)
     for name, size in sizes.items():
         if size < 0 or not manifests.is_safe(name):
-            raise UsageError(f"{folder / name}: not a plain file with a plain name, or called {MANIFEST}")
+            raise UsageError(f"{folder / name}: only plain files with plain names are allowed, and not {MANIFEST}")
     return sorted(sizes)
 
 

@@ -34,9 +34,9 @@ def existing(workspace: str | os.PathLike[str]) -> Path:
     advice = f"`discover run CATALOG --workspace {home}` makes one"
     with files.disk_errors(home):
         if not home.is_dir():
-            raise WorkspaceError(f"{home}: no workspace here; {advice}")
+            raise WorkspaceError(f"{home}: no workspace here. {advice}")
         if not numbers(home):
-            raise WorkspaceError(f"{home}: no version in this workspace; {advice}")
+            raise WorkspaceError(f"{home}: this workspace has no version. {advice}")
     return home
 
 
@@ -55,7 +55,7 @@ def check_number(workspace: Path, number: int) -> int:
         raise UsageError(f"version: expected a whole number, got {number!r}")
     present = numbers(workspace)
     if number not in present:
-        raise WorkspaceError(f"{workspace}: no version {number}; here are {', '.join(map(str, present))}")
+        raise WorkspaceError(f"{workspace}: no version {number}. Valid: {', '.join(map(str, present))}")
     return number
 
 
@@ -117,4 +117,4 @@ def _is_there(path: Path, descriptor: int) -> bool:
 def _describe_holder(workspace: Path, descriptor: int) -> str:
     words = os.pread(descriptor, 20, 0).split()
     who = f"process {words[0].decode()}" if words and words[0].isdigit() else "another process"
-    return f"{workspace}: {who} is writing to this workspace; run again when it is done"
+    return f"{workspace}: {who} is writing to this workspace. Run again when it is done"

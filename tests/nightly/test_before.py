@@ -106,10 +106,10 @@ def test_a_first_run_has_nothing_to_go_on_from(tmp_path):
 PARTS = {
     "catalog/items.parquet": "the columns were recognised anew and nothing was compared with it",
     "spaces/text/vectors.npy": "text was encoded anew where no other version has it and nothing was compared with it",
-    "spaces/text/index/index.json": "the index of text was made anew",
+    "spaces/text/index/index.json": "the index of text was built anew",
     "graph/keys.npy": "themes were found anew",
     "themes/members.npy": "themes were found anew",
-    "ledger/entries.json": "the ledger of version 1 serves",
+    "ledger/entries.json": "version 1's ledger is used",
     "alerts.json": "its alerts are lost",
     "themes/places.json": "names on the map were placed anew",
 }
@@ -120,7 +120,7 @@ def test_damage_costs_its_part_and_is_said_once(copied, name):
     damage(copied / "versions/00000002" / name)
     past = before(copied)
     [warning] = past.warnings
-    assert warning.startswith(f"the last version is damaged, so {PARTS[name]}: {copied}/versions/00000002/{name}: ")
+    assert warning.startswith(f"The last version is damaged, so {PARTS[name]}: {copied}/versions/00000002/{name}: ")
     assert "\n" not in warning
     assert len(past.lost) == 1
     stored, sound = StoredRun(versions.open(copied, 1)), past.last
@@ -137,7 +137,7 @@ def test_damage_costs_its_part_and_is_said_once(copied, name):
 def test_many_damaged_files_are_one_warning(copied, rows):
     for name in PARTS:
         damage(copied / "versions/00000002" / name)
-    [warning] = [each for each in discover.run(rows, copied).warnings if "last version" in each]
+    [warning] = [each for each in discover.run(rows, copied).warnings if "The last version" in each]
     assert "and 2 more: " in warning
     assert discover.open(copied).version.number == 3
     assert before(copied).warnings == ()
@@ -148,11 +148,11 @@ def test_a_version_that_cannot_be_opened_is_one_warning_with_the_way_out(copied)
     past = before(copied)
     assert (past.last, past.columns) == (None, {})
     [warning] = past.warnings
-    assert warning.startswith("the last version cannot be read, so nothing goes on from it and the ledger of version 1")
-    assert "trends.json: missing; version 1 is whole: `discover rollback 1`" in warning
+    assert warning.startswith("The last version cannot be read, so nothing goes on from it and version 1's ledger")
+    assert "trends.json: missing. Version 1 is sound: `discover rollback 1`" in warning
     said = []
     assert [len(known.contents) for known in past.known("text", said.append)] == [72]
-    assert len(said) == 1 and said[0].startswith("what only version 2 knows was encoded anew")
+    assert len(said) == 1 and said[0].startswith("Version 2 cannot be read, so what only it knew was encoded anew: ")
 
 
 def test_other_versions_are_opened_for_their_vectors_and_their_highest_id(copied):
