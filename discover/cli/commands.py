@@ -187,12 +187,12 @@ def report(chosen: argparse.Namespace) -> None:
     from discover.nightly import replay
     from discover.report import write as report
 
-    results = replay.results(opened.version)
+    content = report.make(replay.recompute(opened.version))
     if chosen.pdf is not None:
-        option, output, written = "--pdf", chosen.pdf, report.pdf(results, chosen.executive)
+        option, output, written = "--pdf", chosen.pdf, report.pdf(content, chosen.executive)
     else:
         write = {"html": report.html, "markdown": report.markdown, "email": report.email}[form or "html"]
-        text = write(results, chosen.executive)
+        text = write(content, chosen.executive)
         option, output, written = "--output", chosen.output, text.encode()
     if output is None:
         show.text(text)
@@ -272,10 +272,10 @@ def _verify_report(chosen: argparse.Namespace) -> None:
     from discover.core.errors import WorkspaceError
     from discover.nightly import replay
 
-    differences = replay.verify(chosen.workspace, chosen.number, chosen.report or None)
+    differences = replay.verify_report(chosen.workspace, chosen.number, chosen.report or None)
     show.answer(chosen, differences, show.line, "" if differences else "every number of the report is confirmed")
     if differences:
-        named = [f"{each.claim} (says {each.said}, is {each.found})" for each in differences[:IN_FULL]]
+        named = [f"{each.claim} (says {each.reported}, is {each.computed})" for each in differences[:IN_FULL]]
         named += [each.claim for each in differences[IN_FULL:]]
         raise WorkspaceError(f"{chosen.report or 'the report'} differs from its version: {', '.join(named)}")
 

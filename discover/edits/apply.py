@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from discover.core import files
 from discover.core.errors import UsageError, WorkspaceError
 from discover.core.settings import ThemeSettings
+from discover.core.structure import structure
 from discover.core.types import OUTLIER, Edit, Entry, Graph, Keys, Ledger, Level, Listing, Membership, Theme, Themes
 from discover.ledger.keys import identify, locate
 from discover.search import fusion
@@ -54,26 +55,20 @@ def read(workspace: str | Path) -> Listing[Edit]:
     with files.disk_errors(path):
         lines = path.read_bytes().splitlines() if path.exists() else []
     try:
-        found = [_edit(json.loads(line)) for line in lines]
-    except (ValueError, TypeError, KeyError) as error:
+        found = [structure(Edit, json.loads(line)) for line in lines]
+    except ValueError as error:
         raise WorkspaceError(
             f"{path}: line {_bad(lines)} is not an edit. Remove the line or restore the file"
         ) from error
     return Listing(found)
 
 
-def _edit(content: dict[str, Any]) -> Edit:
-    groups = tuple(tuple((str(one), str(other)) for one, other in group) for group in content["keys"])
-    items = tuple(map(tuple, content["items"]))
-    return Edit(**(content | {"themes": tuple(content["themes"]), "items": items, "keys": groups}))
-
-
 def _bad(lines: Sequence[bytes]) -> int:
     """The number of the first line that is no edit."""
     for number, line in enumerate(lines, 1):
         try:
-            _edit(json.loads(line))
-        except (ValueError, TypeError, KeyError):
+            structure(Edit, json.loads(line))
+        except ValueError:
             return number
     return 0
 
@@ -407,7 +402,7 @@ def _priced(edit: Edit, run: StoredRun, keys: Keys, others: Sequence[Edit]) -> E
     settings = run.settings.themes
     weights = fusion.theme_weights(settings, run.catalog, run.spaces)
     vectors = fusion.fuse(run.spaces, weights, len(run.catalog))
-    pending = [each for each in others if each.number not in run.version.manifest.get("edits", [])]
+    pending = [each for each in others if each.number not in run.edit_numbers]
     before, after = (
         apply(run.themes, run.theme_ids, chosen, keys, vectors, run.graph, settings)
         for chosen in (pending, [*pending, edit])

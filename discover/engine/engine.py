@@ -373,8 +373,8 @@ class Engine:
 
     @property
     def label_quality(self) -> Listing[LabelQuality]:
-        """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
-        return Listing(LabelQuality(**each) for each in self.version.manifest.get("label_quality", ()))
+        """Coherence and diversity of the themes' keywords, by level."""
+        return Listing(self._run.label_quality)
 
     @property
     def edits(self) -> Listing[Edit]:

@@ -54,7 +54,7 @@ class EditedView:
     @cached_property
     def pending(self) -> list[Edit]:
         """The edits made since the version was."""
-        return [edit for edit in self._standing if edit.number not in self.run.version.manifest.get("edits", [])]
+        return [edit for edit in self._standing if edit.number not in self.run.edit_numbers]
 
     @cached_property
     def hidden(self) -> set[str]:
@@ -67,7 +67,7 @@ class EditedView:
     def all(self) -> list[Theme]:
         """The themes of all levels, broadest level first, each by falling size; hidden ones too."""
         taken_back = {edit.number for edit in self.log} - {edit.number for edit in self._standing}
-        baked = [edit for edit in self.log if edit.number in self.run.version.manifest.get("edits", [])]
+        baked = [edit for edit in self.log if edit.number in self.run.edit_numbers]
         own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
         labels = {entry.id: entry.label for entry in self.run.ledger.entries} if own else {}
         named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self.run.named]

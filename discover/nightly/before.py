@@ -99,7 +99,7 @@ class Before:
         run = self._has(THEMES)
         if run is None or run.version.manifest["settings"]["themes"] != plain(settings):
             return None
-        return Last(run.graph, run.themes, bool(run.version.manifest["edits"]))
+        return Last(run.graph, run.themes, bool(run.edit_numbers))
 
     def compare(self, catalog: Catalog, spaces: Mapping[str, Embeddings]) -> CatalogDiff | None:
         """What became of the last version's items; None where there is no telling."""

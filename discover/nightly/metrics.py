@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from discover.core import files
 from discover.core.errors import DiskError, WorkspaceError
@@ -79,12 +78,10 @@ def write(textfile: Textfile, workspace: Path, exit_code: int, seconds: float) -
         success = datetime.fromisoformat(version.created).timestamp()
         gauge("discover_last_success_timestamp_seconds", "When the newest version was made.", success)
         gauge("discover_version", "Number of the newest version.", version.number)
-        for stage, taken in _table(version, "timings").items():
+        for stage, taken in version.manifest["timings"].items():
             gauge("discover_stage_duration_seconds", "Time of a stage in the last success.", taken, stage=stage)
-        counts = _table(version, "counts")
         for name, (tells, key) in COUNTS.items():
-            if key in counts:  # versions of older programs lack some
-                gauge(name, tells, counts[key])
+            gauge(name, tells, version.manifest["counts"][key])
     files.replace_bytes(textfile.path, generate_latest(registry), textfile.option)
 
 
@@ -96,7 +93,3 @@ def _newest(workspace: Path) -> Iterator[versions.StoredVersion]:
         except WorkspaceError:
             continue  # damage is told by the run and by `discover verify`
         return
-
-
-def _table(version: versions.StoredVersion, name: str) -> Mapping[str, Any]:
-    return version.manifest.get(name) or {}

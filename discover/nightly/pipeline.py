@@ -89,7 +89,7 @@ def run(
                 save.save(
                     draft.folder, results, outcome.built, outcome.search_index, outcome.null_scores, outcome.consumption
                 )
-                save.save_report(draft.folder, written.html, written.facts)
+                save.save_report(draft.folder, report.html(written), written.facts)
             number = draft.commit(_manifest(results) | {"as_of": str(as_of) if as_of else None})
             checkpoint.forget(draft.workspace)
     except MemoryError as error:

@@ -80,6 +80,11 @@ class StoredRun:
         """When the run began: ISO 8601, UTC."""
         return str(self.version.manifest["created"])
 
+    @cached_property
+    def edit_numbers(self) -> frozenset[int]:
+        """The numbers of the edits that the run applied."""
+        return frozenset(self.version.manifest["edits"])
+
     # --- catalog and vectors -----------------------------------------------------------------------------------
 
     @cached_property
@@ -249,6 +254,11 @@ class StoredRun:
         levels = range(len(self.themes.levels))
         return tuple(tuple(theme.id for theme in self.named if theme.level == level) for level in levels)
 
+    @cached_property
+    def label_quality(self) -> tuple[LabelQuality, ...]:
+        """How well the keywords of each level's themes hold together."""
+        return structure(tuple[LabelQuality, ...], self.version.manifest["label_quality"])
+
     @property
     def last_theme(self) -> int:
         """The highest number of a theme's id that was given up to this version."""
@@ -336,7 +346,7 @@ class StoredRun:
             trends=self.trends,
             indexes=manifest["indexes"],
             ledger=self.ledger,
-            label_quality=structure(tuple[LabelQuality, ...], manifest["label_quality"]),
+            label_quality=self.label_quality,
             diff=self.diff,
             alerts=self.alerts,
             places=self.places,

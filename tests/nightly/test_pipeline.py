@@ -28,6 +28,7 @@ from discover.core.errors import InputError, OtherSoftwareError
 from discover.core.types import Alert, Level, Trend, Trends
 from discover.edits import apply as edits
 from discover.nightly import replay
+from discover.nightly.differences import compare_json, compare_text
 from discover.report import write as report
 from discover.store import versions
 from discover.store.load import StoredRun
@@ -69,7 +70,7 @@ def nights(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(nights):
-    return replay.results(versions.open(nights / "ws"))
+    return replay.recompute(versions.open(nights / "ws"))
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_a_night_without_news_says_so_and_alerts_survive_pruning(nights, tmp_pat
     assert after.places == places  # names and colours stay
     paragraph = json.loads(after.version.path("report.json").read_text())["sections"]["summary"]["paragraph"]
     assert "nothing came and nothing left" in paragraph and "The themes are those of the night before." in paragraph
-    assert replay.verify(workspace) == []
+    assert replay.verify_report(workspace) == []
 
 
 def test_the_page_has_names_where_the_report_has_them_and_they_stay(nights, content):
@@ -203,7 +204,7 @@ def test_every_number_is_a_claim_that_says_how_to_compute_it(content):
 def test_any_number_changed_in_the_json_is_named(content):
     found = list(leaves(content))
     for path, value in random.Random(2).sample(found, 200):
-        told = replay.differences(changed(content, path, value + (1 if isinstance(value, int) else 1e-6)), content)
+        told = compare_json(changed(content, path, value + (1 if isinstance(value, int) else 1e-6)), content)
         assert len(told) == 1 or path == ("version",)
         if path[0] == "sections":
             assert told[0].claim.split(".")[0] == path[1] and str(path[-1]) in told[0].claim
@@ -214,14 +215,14 @@ def test_any_number_changed_in_the_page_is_named(page):
     assert len(marked) > 150
     for match in marked[:: max(1, len(marked) // 80)]:
         other = page[: match.start(2)] + str((int(match[2]) + 1) % 10) + page[match.end(2) :]
-        assert [each.claim for each in replay.parted(other, page)] == [match[1]]
+        assert [each.claim for each in compare_text(other, page)] == [match[1]]
 
 
 def test_any_other_change_in_the_page_is_found(page):
     chosen = random.Random(3).sample([match.start() for match in re.finditer(r"\d", page)], 60)
     for place in chosen:
         other = page[:place] + str((int(page[place]) + 1) % 10) + page[place + 1 :]
-        assert replay.parted(other, page)
+        assert compare_text(other, page)
 
 
 def test_all_that_the_page_shows_are_facts_of_the_json(page, content):
@@ -249,20 +250,24 @@ def test_all_that_the_page_shows_are_facts_of_the_json(page, content):
 
 
 def test_the_version_gives_its_report_byte_for_byte(nights, results, page):
-    assert replay.verify(nights / "ws") == replay.verify(nights / "ws", 1) == []
-    assert report.html(results) == page == report.html(replay.results(versions.open(nights / "ws")))
+    assert replay.verify_report(nights / "ws") == replay.verify_report(nights / "ws", 1) == []
+    assert (
+        report.html(report.make(results))
+        == page
+        == report.html(report.make(replay.recompute(versions.open(nights / "ws"))))
+    )
 
 
 @pytest.mark.parametrize("form", report.FORMS)
 def test_a_copy_is_verified_wherever_it_lies(nights, results, tmp_path, form):
     copy = tmp_path / "mailed"
-    text = report.FORMS[form](results)
+    text = report.FORMS[form](report.make(results))
     copy.write_text(text)
-    assert replay.verify(nights / "ws", file=copy) == []
+    assert replay.verify_report(nights / "ws", file=copy) == []
     items = re.search(r"240(?=</data>| items)", text)
     copy.write_text(text[: items.start()] + "241" + text[items.end() :])
-    told = replay.verify(nights / "ws", file=copy)
-    assert "241" in told[0].said and "240" in told[0].found
+    told = replay.verify_report(nights / "ws", file=copy)
+    assert "241" in told[0].reported and "240" in told[0].computed
     assert told[0].claim == ("summary.items" if form in ("full", "executive") else told[0].claim)
 
 
@@ -329,8 +334,8 @@ def test_a_report_changed_in_its_place_is_found_out(nights, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
     path = versions.open(workspace).path("report.json")
     path.write_text(path.read_text().replace('"items": 240', '"items": 340', 1))
-    [told] = replay.verify(workspace)
-    assert (told.claim, told.said, told.found) == ("summary.items", "340", "240")
+    [told] = replay.verify_report(workspace)
+    assert (told.claim, told.reported, told.computed) == ("summary.items", "340", "240")
 
 
 def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results, tmp_path):
@@ -341,7 +346,7 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
         def publish(folder, facts):
             for name in ("report.html", "report.json"):
                 (folder / name).unlink()
-            files.write_bytes(folder / "report.html", theirs.html.replace("Data quality", words).encode())
+            files.write_bytes(folder / "report.html", report.html(theirs).replace("Data quality", words).encode())
             files.save_json(folder / "report.json", theirs.facts)
             return facts | {"software": "0.0.9"}
 
@@ -352,19 +357,19 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 1)
     assert f"different program version, here {discover.__version__}. Verify with discover 0.0.9" in done.stderr
     with pytest.raises(OtherSoftwareError, match=r"Verify with discover 0.0.9"):
-        replay.verify(workspace)
+        replay.verify_report(workspace)
     copy = tmp_path / "copy.md"
-    copy.write_text(report.markdown(replay.results(versions.open(workspace))))
-    assert replay.verify(workspace, versions.open(workspace).number, copy) == []  # the same all the same
+    copy.write_text(report.markdown(report.make(replay.recompute(versions.open(workspace)))))
+    assert replay.verify_report(workspace, versions.open(workspace).number, copy) == []  # the same all the same
 
 
 @pytest.mark.parametrize("text", ["<p>hello", "{", "{}", "[1]", "# Report", '{"version": "x"}'])
 def test_what_is_no_report_is_refused(nights, tmp_path, text):
     (tmp_path / "a.html").write_text(text)
     with pytest.raises(InputError, match=r"a\.html: is no"):
-        replay.verify(nights / "ws", file=tmp_path / "a.html")
+        replay.verify_report(nights / "ws", file=tmp_path / "a.html")
     with pytest.raises(InputError, match="cannot be read"):
-        replay.verify(nights / "ws", file=tmp_path / "none.html")
+        replay.verify_report(nights / "ws", file=tmp_path / "none.html")
 
 
 def remade(workspace, change, without=()):
@@ -398,12 +403,12 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
     def publish(folder, facts):
         for name in ("report.html", "report.json"):
             (folder / name).unlink()
-        files.write_bytes(folder / "report.html", stored.html.encode())
+        files.write_bytes(folder / "report.html", report.html(stored).encode())
         files.save_json(folder / "report.json", stored.facts)
 
     remade(workspace, publish)
     assert versions.verify_files(workspace) == []
-    claims = {each.claim for each in replay.verify(workspace)}
+    claims = {each.claim for each in replay.verify_report(workspace)}
     assert any(re.fullmatch(r"themes\.broad\.T\d+\.size", claim) for claim in claims)
     assert any(re.search(r"\.shares\.3$", claim) for claim in claims)
 
