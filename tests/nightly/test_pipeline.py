@@ -366,7 +366,7 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
 @pytest.mark.parametrize("text", ["<p>hello", "{", "{}", "[1]", "# Report", '{"version": "x"}'])
 def test_what_is_no_report_is_refused(nights, tmp_path, text):
     (tmp_path / "a.html").write_text(text)
-    with pytest.raises(InputError, match=r"a\.html: is no"):
+    with pytest.raises(InputError, match=r"a\.html: this is not"):
         replay.verify_report(nights / "ws", file=tmp_path / "a.html")
     with pytest.raises(InputError, match="cannot be read"):
         replay.verify_report(nights / "ws", file=tmp_path / "none.html")
