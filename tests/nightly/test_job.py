@@ -160,8 +160,9 @@ def test_figures_are_those_of_the_version_and_outlast_a_failure(results):
 def test_a_log_for_people_has_the_same_events(results):
     folder, _, _ = results
     done = command("run", folder / "nowhere.csv", "-w", folder / "ws", "--log-format", "text")
-    first, last = done.stderr.splitlines()
+    first, second, last = done.stderr.splitlines()
     assert " info start catalog=" in first
+    assert " info stage stage=open " in second
     assert " error error " in last
     assert last.endswith("check the path exit_code=3")
 
@@ -169,7 +170,8 @@ def test_a_log_for_people_has_the_same_events(results):
 def test_a_fault_of_ours_is_an_event_with_its_traceback(tmp_path):
     code = """
 import sys
-from discover import cli, pipeline
+from discover import cli
+from discover.nightly import pipeline
 pipeline.run = None
 sys.exit(cli.main(["run", "x.csv", "--log-format", "json"]))
 """
