@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.catalog import losses
+from discover.catalog.reading.base import Raw
 from discover.core.errors import InputError
 from discover.core.types import Catalog
 from discover.core.words import plural
@@ -27,6 +29,19 @@ def columns(
             known = ", ".join(usual[role])
             raise InputError(f"{source}: no column for the {role}. Call it one of {known}. Columns: {', '.join(names)}")
     return found
+
+
+def unread(raw: Raw) -> list[str]:
+    """What is to be said about rows that could not be read."""
+    return [f"{plural(len(raw.rejects), 'row')} could not be read"] if raw.rejects else []
+
+
+def lost(raw: Raw, readable: NDArray[np.bool_], why: str, allowed: bool) -> tuple[str, ...]:
+    """What is to be said first about rows that say nothing. Raises InputError where most do not, unless `allowed`."""
+    rejects = [reject for reject in raw.rejects if reject.dropped]
+    gone = len(rejects) + int(np.count_nonzero(~readable))
+    reason = f"First reason: {rejects[0].reason}" if rejects else why.capitalize()
+    return losses.check(raw.source, gone, raw.rows_read, reason, allowed)
 
 
 def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, notes: list[str]) -> NDArray[np.int64]:

@@ -26,6 +26,8 @@ def run(chosen: argparse.Namespace) -> None:
     settings = Settings.of(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
+    if chosen.allow_rejects:
+        settings = replace(settings, catalog=replace(settings.catalog, allow_rejects=True))
     if chosen.metrics is not None:
         settings = replace(settings, run=replace(settings.run, metrics=chosen.metrics, metrics_option="--metrics"))
     if chosen.keep is not None:
@@ -99,7 +101,10 @@ def compare(chosen: argparse.Namespace) -> None:
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """Measure how well recommendations predict what users liked next."""
-    options = {name: getattr(chosen, name) for name in ("k", "holdout", "liked", "disliked", "weights", "seed")}
+    options = {
+        name: getattr(chosen, name)
+        for name in ("k", "holdout", "liked", "disliked", "weights", "seed", "allow_rejects")
+    }
     found = _open(chosen).evaluate(chosen.ratings, **options, progress=show.progress())
     show.answer(chosen, found, show.evaluation)
 
@@ -122,7 +127,7 @@ def theme(chosen: argparse.Namespace) -> None:
 
 def assign(chosen: argparse.Namespace) -> None:
     """Find the themes that new items belong to, without a run."""
-    found = _open(chosen).assign(chosen.file, chosen.level)
+    found = _open(chosen).assign(chosen.file, chosen.level, chosen.allow_rejects)
     show.warnings(found.warnings)
     show.answer(chosen, found, show.assigned)
 

@@ -238,18 +238,19 @@ class Engine:
         weights: Mapping[str, float] | None = None,
         seed: int = 0,
         progress: Progress | None = None,
+        allow_rejects: bool = False,
     ) -> Evaluation:
         """How well `recommend` finds what people liked next, in a file or table of user, item, rating and time.
 
         A share `holdout` of each user's likes is looked for among k recommendations from the rest, see
         `engine.evaluate`; `liked` and `disliked` are the ratings from which and up to which something is so (the
-        median; none but negative ones). Raises InputError for a table that cannot be used; UsageError, also where
-        ranx is not installed.
+        median; none but negative ones). Raises InputError for a table that cannot be used, or for the most part (unless
+        `allow_rejects`); UsageError, also where ranx is not installed.
         """
         from discover.engine import evaluate
 
         wanted, chosen = arguments.count(k, "k"), self._answers.weights(weights)
-        found = evaluate.read(ratings, self.catalog, liked, disliked)
+        found = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
         return evaluate.evaluate(self._archive.search_index, found, chosen, wanted, holdout, seed, progress)
 
     def explain(
@@ -422,17 +423,17 @@ class Engine:
         """The permanent records of all themes that there ever were."""
         return self._archive.ledger.entries
 
-    def assign(self, rows: Any, level: int = 0) -> Assignments:
+    def assign(self, rows: Any, level: int = 0, allow_rejects: bool = False) -> Assignments:
         """Where new items belong among the themes of a level, without a night: a theme each, or none.
 
         `rows` is whatever `discover.run` reads, with columns that mean what they mean there; its `warnings`
-        say which rows were set aside. An item is given the theme
-        that most of the similarity to its nearest items lies in, unless it is farther from these than members are.
-        Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
+        say which rows were set aside, and more than half are an error unless `allow_rejects`. An item is given the
+        theme that most of the similarity to its nearest items lies in, unless it is farther from these than members
+        are. Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
         """
         from discover.engine import assign
 
-        return assign.assign(self._models, self._view, rows, level)
+        return assign.assign(self._models, self._view, rows, level, allow_rejects)
 
     def label(self, ids: str | Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items (ids or exact titles), or of texts, against the rest, as a theme gets them.

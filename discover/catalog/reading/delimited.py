@@ -307,17 +307,15 @@ def sniff(sample: list[str], source: str) -> Dialect:
 
 
 def _long(content: list[str]) -> list[str]:
-    """Delimiters of several characters that may be meant: in nearly all lines their characters stand nowhere else.
+    """Delimiters of several characters that may be meant: "a||b" is two cells, unless many lines have a single "|"."""
 
-    "a||b" is two cells and not three, unless some line has a single "|".
-    """
+    def alone(long: str) -> int:
+        """Lines with a character of it that could be a delimiter itself, and stands elsewhere."""
+        characters = set(long) & set(DELIMITERS)
+        return sum(any(character in line.replace(long, "") for character in characters) for line in content)
+
     candidates = dict.fromkeys(LONG_DELIMITER.findall(content[0]))
-    most = len(content) / 10
-    return [
-        long
-        for long in candidates
-        if sum(any(character in line.replace(long, "") for character in set(long)) for line in content) <= most
-    ]
+    return [long for long in candidates if alone(long) <= len(content) / 10]
 
 
 def _comments(sample: list[str], source: str) -> int:
@@ -369,10 +367,13 @@ def _trial(sample: list[str], dialect: Dialect) -> tuple[int, int]:
     """How many records of the sample a dialect reads and rejects; the last may be cut off and does not count."""
     lines = Lines(sample)
     header = next(dialect.reader(lines, strict=False))
+    sound = bool(dialect.width("".join(lines.held)))
     lines.accept()
     found = Records(len(header))
     collect(lines, dialect, found)
-    return len(found.numbers), sum(each.line is not None and each.line < len(sample) for each in found.rejects)
+    return len(found.numbers) + sound, (not sound) + sum(
+        each.line is not None and each.line < len(sample) for each in found.rejects
+    )
 
 
 def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> tuple[list[str], list[str]]:
@@ -385,7 +386,7 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
     if headers.is_data(cells, [row for row in rows[rows.index(cells) + 1 :] if len(row) == len(cells)]):
         lines.accept(1 if lines.first == 1 and lines.held[0].lower().startswith("sep=") else 0)
         named = unique_names([""] * len(cells))
-        return named, [f"the first row is like the others, so the columns are called {named[0]} to {named[-1]}"]
+        return named, [f"The first row looks like data, so the columns are called {named[0]} to {named[-1]}. Add a header to name them"]
     lines.accept()
     widths = _widths(sample, dialect)[1:]
     notes: list[str] = []

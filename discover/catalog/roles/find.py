@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from discover.catalog.roles import dated
-from discover.catalog.roles.columns import FITS, Column, is_key, is_prose, is_title
+from discover.catalog.roles.columns import FITS, Column, is_key, is_numbering, is_prose, is_title
 from discover.catalog.roles.names import (
     CALLED,
     CODE_WORDS,
@@ -205,7 +205,7 @@ def _by_content(
     if "added" not in mapping:
         take("released", [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)])
     titles = [columns[name] for name in mapping.get("title", ()) if len(columns[name].data) >= 50]
-    take("id", [column for column in (*free.values(), *titles) if is_key(column)])
+    take("id", [column for column in (*free.values(), *titles) if is_key(column) or is_numbering(column)])
     if "description" in off or "title" in off:
         return
     if "title" not in mapping and "description" in mapping:

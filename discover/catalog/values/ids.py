@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from discover.catalog.values.base import Distinct, RowReject
 
+COPY = "this is an exact copy of line"
 Content = Callable[[int], tuple[object, ...]]  # row -> all that the source says in it
 
 
@@ -43,7 +44,7 @@ def repeats(ids: pa.Array, lines: NDArray[np.int64], column: str | None, content
     for row in np.flatnonzero(later).tolist():
         first, value = int(firsts[distinct.codes[row]]), distinct.values[distinct.codes[row]]
         if content(row) == content(first):
-            rejects.append(RowReject(row, None, f"this is an exact copy of line {lines[first]}", value, dropped=True))
+            rejects.append(RowReject(row, None, f"{COPY} {lines[first]}", value, dropped=True))
         else:
             reason = f"line {lines[first]} has the same id with other content"
             rejects.append(RowReject(row, column, reason, value, dropped=True))
