@@ -17,7 +17,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from math import nan
 from pathlib import Path
-from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
 import httpx
@@ -45,11 +45,22 @@ from discover.core.types import (
     Version,
     WhiteSpace,
 )
+from discover.core.types.options import (
+    NeighborKeywords,
+    NeighborOptions,
+    QueryKeywords,
+    QueryOptions,
+    RecommendKeywords,
+    RecommendOptions,
+    SearchKeywords,
+    SearchOptions,
+    takes,
+)
 
 N = TypeVar("N")
 PAGE = 200  # items fetched at a time
 POINTS = 10_000  # of the map
-MANY = 500  # queries sent at a time
+MAX_QUERIES = 500  # sent at a time
 STATUS = {409: errors.BusyError, 413: errors.InputError, 422: errors.UsageError, 429: errors.BusyError}
 
 
@@ -83,21 +94,22 @@ class Client:
 
     # --- questions -----------------------------------------------------------------------------------------
 
-    def similar(self, item: str, k: int = 10, **options: Any) -> Matches:
-        """The k items most like this one, by id or exact title; `options` are those of `Engine.similar`."""
-        return self.search(like=[item], k=k, **options)
+    @takes(QueryOptions)
+    def similar(self, item: str, **options: Unpack[QueryKeywords]) -> Matches:
+        """The k items most like this one, by id or exact title; as `Engine.similar`."""
+        return self.search(like=[item], **options)
 
+    @takes(SearchOptions)
     def search(
         self,
         text: str | None = None,
         like: Sequence[str] | Mapping[str, float] = (),
         unlike: Sequence[str] | Mapping[str, float] = (),
         image: str | Path | None = None,
-        k: int = 10,
-        **options: Any,
+        **options: Unpack[SearchKeywords],
     ) -> Matches:
-        """The k items that fit everything asked for together; `options` are those of `Engine.search`."""
-        wanted = {"text": text, "like": _plain(like), "unlike": _plain(unlike), "k": k} | options
+        """The k items that fit everything asked for together; as `Engine.search`."""
+        wanted = {"text": text, "like": _plain(like), "unlike": _plain(unlike)} | dict(options)
         if image is None:
             return _matches(self._post("/search", wanted))
         try:
@@ -107,9 +119,10 @@ class Client:
         form = {"query": json.dumps(wanted)}
         return _matches(self._ask("POST", "/search", data=form, files={"image": (Path(image).name, picture)}))
 
-    def recommend(self, history: Sequence[str] | Mapping[str, float], k: int = 10, **options: Any) -> Matches:
-        """The k items that fit what someone liked; `options` are those of `Engine.recommend`."""
-        return _matches(self._post("/recommend", {"history": _plain(history), "k": k} | options))
+    @takes(RecommendOptions)
+    def recommend(self, history: Sequence[str] | Mapping[str, float], **options: Unpack[RecommendKeywords]) -> Matches:
+        """The k items that fit what someone liked; as `Engine.recommend`."""
+        return _matches(self._post("/recommend", {"history": _plain(history)} | dict(options)))
 
     def compare(
         self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
@@ -126,13 +139,8 @@ class Client:
         """Why b has the score that `similar(a)` gives it; as `Engine.explain`."""
         return self.compare([a, b], weights, sentences).pairs[0]
 
-    def similar_many(
-        self,
-        items: Iterable[str] | None = None,
-        k: int = 10,
-        weights: Mapping[str, float] | None = None,
-        where: str | None = None,
-    ) -> Neighbors:
+    @takes(NeighborOptions)
+    def similar_many(self, items: Iterable[str] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
         """What `similar` finds for each of many items, all by default; as `Engine.similar_many`.
 
         The catalog of the outcome, and so the order and shape of `to_scipy`, holds the items asked for and then the
@@ -143,9 +151,8 @@ class Client:
         wanted = [card.id for card in self.items()] if items is None else list(items)
         lines: list[dict[str, Any]] = []
         versions = set()
-        for start in range(0, len(wanted), MANY):
-            asked = {"items": wanted[start : start + MANY], "k": k, "weights": weights, "where": where}
-            answer = self._post("/similar", asked)
+        for start in range(0, len(wanted), MAX_QUERIES):
+            answer = self._post("/similar", {"items": wanted[start : start + MAX_QUERIES]} | dict(options))
             lines += answer["neighbors"]
             versions.add(answer["version"])
         if len(versions) > 1:

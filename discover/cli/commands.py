@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from discover.cli import show
 from discover.core.errors import UsageError
 from discover.core.types import Listing
+from discover.core.types.options import QueryOptions, SearchOptions, options
 
 if TYPE_CHECKING:
     import argparse
 
+ALWAYS = {"why": True}  # options of a query that the command line sets, as it shows what comes of them
 IN_FULL = 10  # claims that differ, of which it is said how
 
 
@@ -71,20 +73,19 @@ def _do_run(
 def similar(chosen: argparse.Namespace) -> None:
     """List the items most like one."""
     opened = _open(chosen)
-    show.matches(chosen, opened.similar(chosen.item, **_answers(chosen)), opened)
+    show.matches(chosen, opened.similar(chosen.item, **_query_options(chosen, QueryOptions)), opened)
 
 
 def search(chosen: argparse.Namespace) -> None:
     """List the items that fit a text, resemble items or a picture, and differ from other items."""
     opened = _open(chosen)
-    asked = {name: getattr(chosen, name) for name in ("text", "like", "unlike", "image", "anyway")}
-    show.matches(chosen, opened.search(**asked, **_answers(chosen)), opened)
+    terms = {name: getattr(chosen, name) for name in ("text", "like", "unlike", "image")}
+    show.matches(chosen, opened.search(**terms, **_query_options(chosen, SearchOptions)), opened)
 
 
-def _answers(chosen: argparse.Namespace) -> dict[str, Any]:
-    """The options that all queries share."""
-    names = ("k", "where", "weights", "diversity", "at_most", "dedupe", "explain")
-    return {name: getattr(chosen, name) for name in names} | {"why": True}
+def _query_options(chosen: argparse.Namespace, kind: type) -> dict[str, Any]:
+    """The options of a query as they were chosen."""
+    return {each.name: getattr(chosen, each.name) for each in options(kind) if each.name not in ALWAYS} | ALWAYS
 
 
 def compare(chosen: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,15 +45,27 @@ from discover.core.types import (
     Trends,
     WhiteSpace,
 )
+from discover.core.types.options import (
+    NeighborKeywords,
+    NeighborOptions,
+    QueryKeywords,
+    QueryOptions,
+    RecommendKeywords,
+    RecommendOptions,
+    SearchKeywords,
+    SearchOptions,
+    takes,
+)
 from discover.core.words import shorten
 from discover.embeddings.embed import Progress
 from discover.engine import arguments, display
-from discover.engine.answers import Answers
 from discover.engine.models import Models
+from discover.engine.searcher import Searcher
 from discover.engine.view import EditedView
 from discover.labels import name as labelling
 from discover.ledger import hidden as _hidden
 from discover.search import explain, fusion, lookup, rank
+from discover.search.rank import Query, QueryTerm
 from discover.search.spaces.vectors import Vectors
 from discover.store import versions as store
 from discover.store.archive import Archive
@@ -61,7 +73,7 @@ from discover.store.archive import Archive
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
+ItemWeights = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
 
 
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
@@ -79,7 +91,7 @@ class Engine:
 
     def _take(self, models: Models, view: EditedView) -> None:
         self._models, self._view = models, view
-        self._answers = Answers(self._archive, models, view)
+        self._searcher = Searcher(self._archive, models, view)
 
     def __repr__(self) -> str:
         return f"Engine({str(self.version.workspace)!r}, version={self.version.number})"
@@ -106,48 +118,30 @@ class Engine:
 
     # --- asking ----------------------------------------------------------------------------------------------
 
-    def similar(
-        self,
-        item: str,
-        k: int = 10,
-        where: str | None = None,
-        weights: Mapping[str, float] | None = None,
-        diversity: float = 0.0,
-        at_most: Mapping[str, int] | None = None,
-        dedupe: bool = False,
-        why: bool = False,
-        explain: bool = False,
-    ) -> Matches:
+    @takes(QueryOptions)
+    def similar(self, item: str, **options: Unpack[QueryKeywords]) -> Matches:
         """The k items most like this one, by id or exact title; the item itself is not among them.
 
-        `where` is a SQL expression over the columns of `items()`; `weights` say what each space counts (the others
-        nothing); `diversity` in [0, 1] trades nearness for variety; `at_most={"theme": 2}` limits the answers that
-        share a value of a column; `dedupe` keeps one of each group of near-duplicates; `why` says in a few words
-        what each answer shares with the query, `explain` gives each its explanation (see `Engine.explain`). Scores
-        are those of `discover.search.fusion`; `parts` sum to the score. Raises UnknownItemError (with near titles),
-        UsageError; ModelError where `explain` lacks the model.
+        `options` are the fields of `discover.core.types.QueryOptions`, as keywords. `where` is an SQL expression over
+        the columns of `items()`. `diversity` in [0, 1] trades nearness for variety. `at_most={"theme": 2}` limits the
+        answers that share a value of a column. `explain` gives each its explanation (see `Engine.explain`). Scores
+        are those of `discover.search.fusion`, and `parts` sum to the score. Raises UnknownItemError (with near
+        titles), UsageError; ModelError where `explain` lacks the model.
         """
-        wish = self._answers.wish(k, where, weights, diversity, at_most, dedupe, why, explain)
-        return self._answers.find([self._answers.item(item)], wish)
+        bound = self._searcher.bind(QueryOptions(**options))
+        return self._searcher.find([self._searcher.item(item)], bound)
 
+    @takes(SearchOptions)
     def search(
         self,
         text: str | None = None,
-        like: Wanted = (),
-        unlike: Wanted = (),
+        like: ItemWeights = (),
+        unlike: ItemWeights = (),
         image: str | Path | None = None,
         vector: Mapping[str, Any] | None = None,
-        k: int = 10,
-        where: str | None = None,
-        weights: Mapping[str, float] | None = None,
-        diversity: float = 0.0,
-        at_most: Mapping[str, int] | None = None,
-        dedupe: bool = False,
-        anyway: bool = False,
-        why: bool = False,
-        explain: bool = False,
+        **options: Unpack[SearchKeywords],
     ) -> Matches:
-        """The k items that fit everything asked for together; the other parameters are those of `similar`.
+        """The k items that fit everything asked for together; `options` are those of `similar`, and `anyway`.
 
         `text` is compared with the items' words and descriptions and, through CLIP's text tower, with their
         pictures. `like` and `unlike` are items, by id or exact title: one, several, or a dictionary of how much
@@ -158,75 +152,65 @@ class Engine:
         picture), UsageError, ModelError when an encoder's weights are gone or are not those that the vectors
         were made with.
         """
-        answers = self._answers
-        wish = answers.wish(k, where, weights, diversity, at_most, dedupe, why, explain)
-        terms = [answers.item(key, weight) for key, weight in arguments.wanted(like, "like").items()]
-        terms += [answers.item(key, -weight) for key, weight in arguments.wanted(unlike, "unlike").items()]
+        searcher = self._searcher
+        bound = searcher.bind(SearchOptions(**options))
+        terms = [searcher.item(key, weight) for key, weight in arguments.read_items(like, "like").items()]
+        terms += [searcher.item(key, -weight) for key, weight in arguments.read_items(unlike, "unlike").items()]
         note = ""
         if text is not None:
-            terms.append(answers.text(text, wish.weights))
+            terms.append(searcher.text(text, bound.weights))
             alone = len(terms) == 1 and image is None and vector is None
-            if alone and terms[0].queries and not answers.fits(text, terms[0]):
+            if alone and terms[0].queries and not searcher.fits(text, terms[0]):
                 note = f"No match: nothing in this catalog fits {shorten(text)!r}"
-                if not anyway:
+                if not bound.options.anyway:
                     return Matches(note=note)
         if image is not None:
-            terms.append(answers.picture(image, wish.weights))
+            terms.append(searcher.picture(image, bound.weights))
         if vector is not None:
-            terms.append(rank.QueryTerm.from_queries(answers.search_index, arguments.vectors(vector, self.spaces)))
-        return answers.find(terms, wish, note, text or "")
+            queries = arguments.read_vectors(vector, self.spaces)
+            terms.append(QueryTerm.from_queries(searcher.search_index, queries))
+        return searcher.find(terms, bound, note, text or "")
 
-    def similar_many(
-        self,
-        items: Iterable[str] | None = None,
-        k: int = 10,
-        weights: Mapping[str, float] | None = None,
-        where: str | None = None,
-    ) -> Neighbors:
+    @takes(NeighborOptions)
+    def similar_many(self, items: Iterable[str] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
         """What `similar` finds for each of many items, by id or exact title, all by default; computed in blocks.
 
         Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
         Raises UnknownItemError, UsageError.
         """
-        wanted, chosen, allowed = arguments.count(k, "k"), self._answers.weights(weights), self._view.rows(where)
+        bound = self._searcher.bind(NeighborOptions(**options))
         if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
         rows = np.arange(len(self.catalog)) if items is None else lookup.find_rows(self.catalog, items)
-        nearest, scores = rank.rank_many(self._archive.search_index, rows, wanted, chosen, allowed)
+        nearest, scores = rank.rank_many(
+            self._archive.search_index, rows, bound.options.k, bound.weights, bound.allowed
+        )
         return Neighbors(self.catalog.ids, rows, nearest, scores)
 
-    def recommend(
-        self,
-        history: Sequence[str] | Mapping[str, float],
-        k: int = 10,
-        where: str | None = None,
-        weights: Mapping[str, float] | None = None,
-        diversity: float = 0.0,
-        at_most: Mapping[str, int] | None = None,
-        dedupe: bool = False,
-    ) -> Matches:
+    @takes(RecommendOptions)
+    def recommend(self, history: Sequence[str] | Mapping[str, float], **options: Unpack[RecommendKeywords]) -> Matches:
         """The k items that fit what someone liked; nothing of the history is among them.
 
         `history` holds ids or exact titles: a list of liked ones, or a dictionary of ratings: above 0 liked, the
         higher the more, below 0 disliked, 0 only seen. An item counts by the mean of its ten largest similarities to
-        liked items, times their ratings (relative to the highest), see `search.recommend`. The other parameters are
-        those of `similar`. Raises UnknownItemError, UsageError.
+        liked items, times their ratings (relative to the highest), see `search.recommend`. `options` are among those
+        of `similar`. Raises UnknownItemError, UsageError.
         """
         from discover.search import recommend  # imported where it is used, as a query by id should start fast
 
-        answers = self._answers
-        wish = answers.wish(k, where, weights, diversity, at_most, dedupe)
-        rated = arguments.rated(history)
-        rows = lookup.find_rows(self.catalog, rated)
-        ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
-        if len(ratings) < len(rated):
+        searcher = self._searcher
+        bound = searcher.bind(RecommendOptions(**options))
+        ratings = arguments.read_history(history)
+        rows = lookup.find_rows(self.catalog, ratings)
+        by_row = dict(zip(rows.tolist(), ratings.values(), strict=True))
+        if len(by_row) < len(ratings):
             raise UsageError("history: two entries name the same item, by id and by title. Name each item once")
 
-        def best(count: int) -> rank.Ranked:
-            return recommend.rank_for_history(answers.search_index, ratings, count, wish.weights, wish.allowed)
+        def rank_for_history(count: int) -> rank.Ranked:
+            return recommend.rank_for_history(searcher.search_index, by_row, count, bound.weights, bound.allowed)
 
-        found = answers.ranked(best, list(ratings), wish)
-        return rank.to_matches(self.catalog, found, answers.null_scores(wish.weights))
+        ranked = searcher.best(rank_for_history, list(by_row), bound)
+        return rank.to_matches(self.catalog, ranked, searcher.null_scores(bound.weights))
 
     def evaluate(
         self,
@@ -249,9 +233,9 @@ class Engine:
         """
         from discover.engine import evaluate
 
-        wanted, chosen = arguments.count(k, "k"), self._answers.weights(weights)
-        found = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
-        return evaluate.evaluate(self._archive.search_index, found, chosen, wanted, holdout, seed, progress)
+        k, chosen = NeighborOptions(k=k).k, self._searcher.weights(weights)
+        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
+        return evaluate.evaluate(self._archive.search_index, usable, chosen, k, holdout, seed, progress)
 
     def explain(
         self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
@@ -261,11 +245,11 @@ class Engine:
         `sentences` measures what each sentence of the descriptions adds, for which the text model is needed; without
         it the texts are one term. Raises UnknownItemError, UsageError, ModelError.
         """
-        rows, answers = self._distinct((a, b)), self._answers
-        chosen = answers.weights(weights)
-        told = answers.passages(rows, chosen) if sentences else {}
-        query = rank.Query([rank.QueryTerm.from_row(answers.search_index, rows[0])], chosen)
-        return answers.explained(query, rows[1], told)
+        rows, searcher = self._distinct((a, b)), self._searcher
+        chosen = searcher.weights(weights)
+        passages = searcher.passages(rows, chosen) if sentences else {}
+        query = Query([QueryTerm.from_row(searcher.search_index, rows[0])], chosen)
+        return searcher.explained(query, rows[1], passages)
 
     def compare(
         self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
@@ -275,13 +259,13 @@ class Engine:
         `discover.report.dossier` writes it as HTML and as Markdown. `sentences` is that of `explain`. Raises
         UnknownItemError, UsageError, ModelError.
         """
-        rows, answers = self._distinct(arguments.compared(ids)), self._answers
-        chosen, search_index = answers.weights(weights), answers.search_index
-        told = answers.passages(rows, chosen) if sentences else {}
+        rows, searcher = self._distinct(arguments.check_compared(ids)), self._searcher
+        chosen, search_index = searcher.weights(weights), searcher.search_index
+        passages = searcher.passages(rows, chosen) if sentences else {}
         pairs = []
         for place, row in enumerate(rows[:-1]):
-            query = rank.Query([rank.QueryTerm.from_row(search_index, row)], chosen)
-            pairs += [answers.explained(query, other, told) for other in rows[place + 1 :]]
+            query = Query([QueryTerm.from_row(search_index, row)], chosen)
+            pairs += [searcher.explained(query, other, passages) for other in rows[place + 1 :]]
         pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
         themes = [list(dict.fromkeys(self._view.shared([row]).values())) for row in rows]
         return Dossier(
@@ -321,7 +305,7 @@ class Engine:
     @property
     def weights(self) -> dict[str, float]:
         """How much each space counts where a query does not say."""
-        return self._answers.weights()
+        return self._searcher.weights()
 
     # --- themes ----------------------------------------------------------------------------------------------
 
@@ -442,8 +426,8 @@ class Engine:
         labeller that is set needs a model that is not here.
         """
         if texts:
-            return self._label_texts([arguments.text(text) for text in texts], ids)
-        rows = lookup.find_rows(self.catalog, arguments.labelled(ids))
+            return self._label_texts([arguments.check_text(text) for text in texts], ids)
+        rows = lookup.find_rows(self.catalog, arguments.check_labelled(ids))
         found = self._labelled(self.catalog, rows)
         items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
         return replace(found, items=items)
@@ -542,8 +526,9 @@ class Engine:
 
         Case and accents do not count; shorter titles come first.
         """
-        wanted, count = display.fold(text.strip()), arguments.count(k, "k")
-        return display.make_cards(self._view, display.complete(self._titles, wanted, count)) if wanted else Listing()
+        beginning, k = display.fold(text.strip()), NeighborOptions(k=k).k
+        rows = display.complete(self._titles, beginning, k) if beginning else []
+        return display.make_cards(self._view, rows)
 
     @cached_property
     def _titles(self) -> list[str]:

@@ -118,7 +118,7 @@ def test_odd_arguments_are_one_line(workspace, arguments, code, message):
     ("arguments", "message"),
     [
         (["demo", "-w", ""], "expected a folder, got ''"),
-        (["similar", "x", "--weights", "text=1,text=2"], "'text=1,text=2' names a space twice"),
+        (["similar", "x", "--weights", "text=1,text=2"], "'text=1,text=2' gives a name twice"),
         (["report", "--output", ""], "expected a file, got ''"),
     ],
 )
