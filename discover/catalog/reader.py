@@ -235,7 +235,7 @@ def _nothing(work: _Work) -> None:
 def _ids(work: _Work) -> None:
     """Ids of the rows that stay: from their column, made where there is none, and no id twice."""
     sources, name = work.source("id"), work.name("id")
-    values = texts.clean(sources[0])[0] if sources else _empty(work)
+    values = ids.whole(texts.clean(sources[0])[0]) if sources else _empty(work)
     lacking = pc.equal(values, "").to_numpy(zero_copy_only=False) & work.keep
     if lacking.any():
         mapping = work.roles.mapping

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from discover.catalog import losses
 from discover.catalog.reading.base import Raw
 from discover.core.errors import InputError
+from discover.core.ids import without_point
 from discover.core.types import Catalog
 from discover.core.words import plural
 
@@ -50,8 +51,9 @@ def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, 
     How many were found goes into the notes, which call the rows of the table `what`. Raises InputError where none is.
     """
     keys, ids = dict.fromkeys(items.tolist()), catalog.rows
-    by_id = {key: ids[key] for key in keys if key in ids}
-    named = {key: catalog.named(key) for key in keys if key and key not in ids}
+    spelt = {key: without_point(key) for key in keys if key}
+    by_id = {key: ids[id] for key, spelling in spelt.items() if (id := key if key in ids else spelling) in ids}
+    named = {key: catalog.named(key) for key in spelt if key not in by_id}
     by_title = {key: rows[0] for key, rows in named.items() if len(rows) == 1}  # two of one title: neither
     found = by_id | by_title
     if not found:

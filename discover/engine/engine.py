@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import UnknownThemeError, UsageError
+from discover.core.ids import ItemKey
 from discover.core.settings import DEFAULT_WORKSPACE, Settings
 from discover.core.types import (
     LIKELY,
@@ -73,7 +74,7 @@ from discover.store.archive import Archive
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ItemWeights = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
+ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]  # items by id or title, with how much each counts
 
 
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
@@ -119,7 +120,7 @@ class Engine:
     # --- asking ----------------------------------------------------------------------------------------------
 
     @takes(QueryOptions)
-    def similar(self, item: str, **options: Unpack[QueryKeywords]) -> Matches:
+    def similar(self, item: ItemKey, **options: Unpack[QueryKeywords]) -> Matches:
         """The k items most like this one, by id or exact title; the item itself is not among them.
 
         `options` are the fields of `discover.core.types.QueryOptions`, as keywords. `where` is an SQL expression over
@@ -172,7 +173,7 @@ class Engine:
         return searcher.find(terms, bound, note, text or "")
 
     @takes(NeighborOptions)
-    def similar_many(self, items: Iterable[str] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
+    def similar_many(self, items: Iterable[ItemKey] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
         """What `similar` finds for each of many items, by id or exact title, all by default; computed in blocks.
 
         Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
@@ -188,7 +189,9 @@ class Engine:
         return Neighbors(self.catalog.ids, rows, nearest, scores)
 
     @takes(RecommendOptions)
-    def recommend(self, history: Sequence[str] | Mapping[str, float], **options: Unpack[RecommendKeywords]) -> Matches:
+    def recommend(
+        self, history: Sequence[ItemKey] | Mapping[ItemKey, float], **options: Unpack[RecommendKeywords]
+    ) -> Matches:
         """The k items that fit what someone liked; nothing of the history is among them.
 
         `history` holds ids or exact titles: a list of liked ones, or a dictionary of ratings: above 0 liked, the
@@ -238,7 +241,7 @@ class Engine:
         return evaluate.evaluate(self._archive.search_index, usable, chosen, k, holdout, seed, progress)
 
     def explain(
-        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, a: ItemKey, b: ItemKey, weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Explanation:
         """Why b (id or exact title) has the score that `similar(a)` gives it, and what sets the two apart.
 
@@ -252,7 +255,7 @@ class Engine:
         return searcher.explained(query, rows[1], passages)
 
     def compare(
-        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, ids: Sequence[ItemKey], weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Dossier:
         """2 to 20 items (ids or exact titles) side by side: what they share, why each pair is alike, where they differ.
 
@@ -278,9 +281,9 @@ class Engine:
             pairs=tuple(pairs),
         )
 
-    def _distinct(self, keys: Iterable[str]) -> list[int]:
+    def _distinct(self, keys: Iterable[ItemKey]) -> list[int]:
         """The rows of ids or titles. Raises UsageError where two mean the same item."""
-        rows: dict[int, str] = {}
+        rows: dict[int, ItemKey] = {}
         for key in keys:
             row = lookup.find_row(self.catalog, key)
             if row in rows:
@@ -419,7 +422,7 @@ class Engine:
 
         return assign.assign(self._models, self._view, rows, level, allow_rejects)
 
-    def label(self, ids: str | Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
+    def label(self, ids: str | Iterable[ItemKey] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items (ids or exact titles), or of texts, against the rest, as a theme gets them.
 
         Give items or texts; of texts there are no exemplars. Raises UnknownItemError, UsageError; ModelError where the
@@ -432,7 +435,7 @@ class Engine:
         items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
         return replace(found, items=items)
 
-    def _label_texts(self, texts: Sequence[str], ids: str | Iterable[str]) -> Label:
+    def _label_texts(self, texts: Sequence[str], ids: str | Iterable[ItemKey]) -> Label:
         """As items that are nothing but a description, beside the catalog's."""
         from discover.catalog import reader as catalog
 
@@ -507,17 +510,17 @@ class Engine:
         rows, ids = self._view.rows(where), self.catalog.ids
         return list(ids) if rows is None else [ids[row] for row in rows.tolist()]
 
-    def cards(self, ids: Iterable[str]) -> Listing[Card]:
+    def cards(self, ids: Iterable[ItemKey]) -> Listing[Card]:
         """Items by id or exact title, as people see them in a list. Raises UnknownItemError."""
         return display.make_cards(self._view, lookup.find_rows(self.catalog, ids).tolist())
 
-    def values(self, item: str) -> dict[str, Any]:
+    def values(self, item: ItemKey) -> dict[str, Any]:
         """All that the catalog holds of an item, by column. Raises UnknownItemError."""
         row = lookup.find_row(self.catalog, item)
         held: dict[str, Any] = self.catalog.table.slice(row, 1).to_pylist()[0]
         return held
 
-    def themes_of(self, item: str) -> dict[str, str]:
+    def themes_of(self, item: ItemKey) -> dict[str, str]:
         """The themes that an item is in, id -> label, broadest first. Raises UnknownItemError."""
         return self._view.shared([lookup.find_row(self.catalog, item)])
 
@@ -540,7 +543,7 @@ class Engine:
         """What items can be filtered by."""
         return display.count_facets(self.catalog)
 
-    def years(self, ids: Sequence[str]) -> list[int | None]:
+    def years(self, ids: Sequence[ItemKey]) -> list[int | None]:
         """The year of each item's release, None where it is unknown. Raises UnknownItemError."""
         dates = self.catalog.table.column("released")
         days = [dates[lookup.find_row(self.catalog, each)].as_py() for each in ids]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import InputError, UsageError
+from discover.core.ids import ItemKey
 from discover.core.types import Explanation, Matches
 from discover.core.types.options import NeighborOptions, QueryOptions, RecommendOptions
 from discover.engine import arguments
@@ -75,7 +76,7 @@ class Searcher:
 
     # --- what is asked for -------------------------------------------------------------------------------------
 
-    def item(self, key: str, weight: float = 1.0) -> QueryTerm:
+    def item(self, key: ItemKey, weight: float = 1.0) -> QueryTerm:
         """Ask for what is like an item, by id or exact title. Raises UnknownItemError."""
         return QueryTerm.from_row(self.search_index, lookup.find_row(self.archive.catalog, key), weight)
 

@@ -140,7 +140,10 @@ def _by_name(role: str, free: Mapping[str, Column], mapping: Mapping[str, tuple[
         for position, column in enumerate(free.values())
         if (rank := _rank(role, known, column, entity)) is not None
     )  # position is unique, so columns are never compared
-    fitting = [column.name for _, _, column in ranked if column.present and FITS[role](column)]
+    columns = [column for _, _, column in ranked if column.present and FITS[role](column)]
+    if role == "id":  # of several that are called ids, one that every item has for itself
+        columns.sort(key=lambda column: column.distinct < len(column.data))
+    fitting = [column.name for column in columns]
     if role == "id" and not fitting:
         return _by_name("link", free, mapping)
     return tuple(fitting if known.several else fitting[:1])
