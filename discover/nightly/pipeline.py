@@ -201,10 +201,15 @@ class Source:
 
 def read_source(request: Request, before: Before) -> Source:
     """The catalog, its columns recognised as in the last version, and the table of audience."""
-    catalog = reader.read(request.source, request.settings.catalog, request.as_of, before.columns)
+    settings = request.settings.catalog
+    catalog = reader.read(request.source, settings, request.as_of, before.columns)
     if request.consumption is None:
         return Source(catalog, None)
-    return Source(catalog, periods.read_consumption(request.consumption, catalog, request.as_of))
+    warnings: list[str] = []
+    consumption = periods.read_consumption(
+        request.consumption, catalog, request.as_of, settings.allow_rejects, warnings.append
+    )
+    return Source(replace(catalog, warnings=(*warnings, *catalog.warnings)), consumption)
 
 
 def make_search_index(
