@@ -167,7 +167,7 @@ class Engine:
             terms.append(answers.text(text, wish.weights))
             alone = len(terms) == 1 and image is None and vector is None
             if alone and terms[0].queries and not answers.fits(text, terms[0]):
-                note = f"No match: nothing in this catalog fits {shorten(text)!r}"
+                note = f"No match in this catalog for {shorten(text)!r}"
                 if not anyway:
                     return Matches(note=note)
         if image is not None:
