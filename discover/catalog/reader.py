@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from discover.catalog import losses
 from discover.catalog.reading import choose
 from discover.catalog.reading.base import Raw, unique_names
 from discover.catalog.roles import dated
@@ -35,7 +36,6 @@ from discover.core.types import ROLES, Catalog, Reject
 from discover.core.words import plural
 
 DEFAULTS = CatalogSettings()
-MANY = 0.1  # of the rows, set aside, are worth a warning
 LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
 AUDIENCE_WORDS = frozenset(word for phrase in NAMES["audience"].phrases for word in words(phrase))
 DATES = ("released", "added")
@@ -235,7 +235,7 @@ def _nothing(work: _Work) -> None:
 def _ids(work: _Work) -> None:
     """Ids of the rows that stay: from their column, made where there is none, and no id twice."""
     sources, name = work.source("id"), work.name("id")
-    values = texts.clean(sources[0])[0] if sources else _empty(work)
+    values = ids.whole(texts.clean(sources[0])[0]) if sources else _empty(work)
     lacking = pc.equal(values, "").to_numpy(zero_copy_only=False) & work.keep
     if lacking.any():
         mapping = work.roles.mapping
@@ -296,13 +296,14 @@ def _finish(work: _Work) -> Catalog:
     rejects = sorted((*raw.rejects, *(_reject(work, reject) for reject in _relevant(work))), key=lambda r: r.line or 0)
     if rejects and work.settings.strict:
         raise _strict(raw, rejects[0])
+    said_first = _lost(work, rejects)
     return Catalog(
         table,
         work.mapping,
         raw.source,
         raw.rows_read,
         tuple(rejects),
-        warnings=(*raw.warnings, *work.roles.warnings, *work.warnings, *_many_rejects(raw, rejects)),
+        warnings=(*said_first, *raw.warnings, *work.roles.warnings, *work.warnings),
         guessed=work.roles.guessed,
         unused=tuple(name for name in rest if name not in (*raw.made_from.values(), work.roles.fill_year)),
         lines=raw.lines[work.keep],
@@ -327,14 +328,16 @@ def _relevant(work: _Work) -> list[RowReject]:
     return [p for p in work.rejects if p.dropped or work.keep[p.row]]
 
 
-def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
-    """Says so where a large part of the rows was set aside: that is a fault of the table, or of its reading."""
+def _lost(work: _Work, rejects: list[Reject]) -> tuple[str, ...]:
+    """What is to be said first where many rows were set aside. Raises InputError where most were, copies apart."""
     reasons = Counter(reject.general_reason for reject in rejects if reject.dropped)
-    if reasons.total() <= MANY * raw.rows_read:
+    if not reasons:
         return ()
-    (reason, count), gone = reasons.most_common(1)[0], reasons.total()
-    were = "was" if gone == 1 else "were"
-    return (f"{gone:,} of {plural(raw.rows_read, 'row')} {were} set aside. Most frequent reason ({count:,}): {reason}",)
+    reason, count = reasons.most_common(1)[0]
+    copies = sum(reject.dropped and reject.reason.startswith(ids.COPY) for reject in rejects)
+    why, raw = f"Most frequent reason ({count:,}): {reason}", work.raw
+    gone, allowed = reasons.total(), work.settings.allow_rejects
+    return losses.check(raw.source, gone, raw.rows_read, why, allowed, gone - copies)
 
 
 def _reject(work: _Work, reject: RowReject) -> Reject:

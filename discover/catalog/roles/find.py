@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from discover.catalog.roles import dated
-from discover.catalog.roles.columns import FITS, Column, is_key, is_prose, is_title
+from discover.catalog.roles.columns import FITS, Column, is_key, is_numbering, is_prose, is_title
 from discover.catalog.roles.names import (
     CALLED,
     CODE_WORDS,
@@ -140,7 +140,10 @@ def _by_name(role: str, free: Mapping[str, Column], mapping: Mapping[str, tuple[
         for position, column in enumerate(free.values())
         if (rank := _rank(role, known, column, entity)) is not None
     )  # position is unique, so columns are never compared
-    fitting = [column.name for _, _, column in ranked if column.present and FITS[role](column)]
+    columns = [column for _, _, column in ranked if column.present and FITS[role](column)]
+    if role == "id":  # of several that are called ids, one that every item has for itself
+        columns.sort(key=lambda column: column.distinct < len(column.data))
+    fitting = [column.name for column in columns]
     if role == "id" and not fitting:
         return _by_name("link", free, mapping)
     return tuple(fitting if known.several else fitting[:1])
@@ -205,7 +208,7 @@ def _by_content(
     if "added" not in mapping:
         take("released", [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)])
     titles = [columns[name] for name in mapping.get("title", ()) if len(columns[name].data) >= 50]
-    take("id", [column for column in (*free.values(), *titles) if is_key(column)])
+    take("id", [column for column in (*free.values(), *titles) if is_key(column) or is_numbering(column)])
     if "description" in off or "title" in off:
         return
     if "title" not in mapping and "description" in mapping:
