@@ -56,13 +56,15 @@ def run(summary: RunSummary) -> None:
     from discover.engine import engine
 
     console, opened = terminal(), engine.open(summary.workspace, summary.version)
+    for warning in summary.warnings:
+        console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     for role, columns in summary.mapping.items():
         guessed = " [dim](guessed)[/]" if role in summary.guessed else ""
         console.print(f"[dim]{role:>12}[/]  {escape(', '.join(columns))}{guessed}", highlight=False)
+    for role, other in opened.catalog.fallbacks.items():
+        console.print(f"[dim]{role:>12}[/]  as {other}: no column says when items were {role}", highlight=False)
     if summary.unused:
         console.print(f"[dim]{'not used':>12}[/]  {escape(', '.join(summary.unused))}", highlight=False)
-    for warning in summary.warnings:
-        console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     themes(opened.themes(), opened.why)
     console.print(_outcome(summary), markup=False, highlight=False)
     console.print(f"report: {escape(str(summary.report))}", highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from discover.themes import membership
 NEAREST = 3  # items that an assignment names
 
 
-def assign(models: Models, view: EditedView, rows: Any, level: int) -> Assignments:
+def assign(models: Models, view: EditedView, rows: Any, level: int, allow_rejects: bool = False) -> Assignments:
     """A theme of a level for each new item, or none; `rows` is whatever `discover.run` reads.
 
     An item is placed by `membership.place`, among its nearest in the one space that the themes were found in. Raises
@@ -26,7 +27,9 @@ def assign(models: Models, view: EditedView, rows: Any, level: int) -> Assignmen
     """
     view.check(level)
     archive = view.archive
-    new = catalog.read(rows, archive.settings.catalog, before=archive.columns)
+    settings = archive.settings.catalog
+    settings = replace(settings, allow_rejects=settings.allow_rejects or allow_rejects)
+    new = catalog.read(rows, settings, before=archive.columns)
     name = _space(archive)
     encoder, graph = models.encoder(name), archive.graph
     inputs = encoder.inputs(new)

@@ -224,7 +224,11 @@ class _Home:
 
 def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[Events]:
     """What a night's trends rest on."""
-    watched = None if consumption is None else periods.read_consumption(consumption, opened.catalog, day)
+    watched = (
+        None
+        if consumption is None
+        else periods.read_consumption(consumption, opened.catalog, day, opened.settings.catalog.allow_rejects)
+    )
     return gather_events(opened.catalog, watched)
 
 

@@ -75,7 +75,11 @@ def run(
             day = _day(as_of)
             items = catalog.read(source, chosen.catalog, day, _columns(Path(workspace)))
             counts |= {"items": len(items), "rejects": len(items.rejects)}
-            watched = None if consumption is None else periods.read_consumption(consumption, items, day)
+            watched, first = None, list[str]()
+            if consumption is not None:
+                allowed = chosen.catalog.allow_rejects
+                watched = periods.read_consumption(consumption, items, day, allowed, first.append)
+                items = replace(items, warnings=(*first, *items.warnings))
         with store.writing(workspace) as draft:
             results, found, search_index = _night(
                 items, chosen, encoders_by_space, draft, watch, progress, full, watched, day

@@ -98,7 +98,7 @@ def judge_themes(
             subjects += [_Subject(theme, level, measured, calendar, tests) for theme in themes]
     q = adjust_p(np.array([subject.tests.p[subject.theme.number] for subject in subjects])).tolist()
     trends = [_trend(subject, value, ids, settings) for subject, value in zip(subjects, q, strict=True)]
-    why = "" if subjects else ". ".join(reasons) if levels else "There are no themes"
+    why = "" if subjects else ". ".join(reasons) if levels else "there are no themes"
     notes = (*reasons, *_note_young(trends)) if subjects else ()
     return Trends(tuple(trends), why=why, notes=notes)
 

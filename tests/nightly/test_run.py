@@ -53,7 +53,7 @@ def test_the_run_says_what_it_did(results):
     assert summary.counts["encoded"] == len(rows)
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
-    assert summary.mapping["date"] == ("release_date",)
+    assert summary.mapping["released"] == ("release_date",)
     stages = {"read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends", "compare"}
     assert set(summary.timings) == stages
     assert summary.report.read_text().startswith("<!doctype html>")
@@ -137,7 +137,8 @@ def test_the_map_has_a_place_for_every_item(results, engine):
         (lambda e: e.search("x", weights={"text": 0}), UsageError, "nothing can be searched"),
         (lambda e: e.themes(level=9), UsageError, "level must be 0 in this version, got 9"),
         (lambda e: e.theme("T9999"), UsageError, "no theme 'T9999'"),
-        (lambda e: e.similar(300), UsageError, "expected the id or title of an item, got 300"),
+        (lambda e: e.similar(30.5), UsageError, "expected the id or title of an item, got 30.5"),
+        (lambda e: e.similar(30_000), UnknownItemError, "no item has the id or title '30000'"),
         (lambda e: e.similar("0000", k="3"), UsageError, "k must be a whole number of at least 1, got '3'"),
         (lambda e: e.search("x", k=2.5), UsageError, "k must be a whole number of at least 1, got 2.5"),
         (lambda e: e.search(None), UsageError, "Nothing to search for"),

@@ -11,7 +11,7 @@ from discover.edits import adding, log
 from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import (
+from discover.service.routes._common import (
     CARD,
     CSV,
     Cursor,

@@ -23,14 +23,15 @@ from discover.service.current import Current
 from discover.service.problem import Refused
 
 T = TypeVar("T")
-ADDRESS = 2_000  # characters of one part of an address, each of which may travel as twelve; bodies may hold more
+MAX_ADDRESS_CHARS = 2_000  # of one part of an address, each of which may travel as twelve; bodies may hold more
 
 Format = Annotated[Literal["json", "csv"], Query(description="csv is safe to open in a spreadsheet")]
 Level = Annotated[int, Query(ge=0, le=100, description="level of themes, 0 is the broadest")]
-Limit = Annotated[int, Query(ge=1, le=wire.MOST, description="entries per page")]
+Limit = Annotated[int, Query(ge=1, le=wire.MAX_ANSWERS, description="entries per page")]
 Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the previous page")]
 Where = Annotated[
-    str | None, Query(max_length=ADDRESS, description="an SQL condition over the columns", examples=["year >= 1990"])
+    str | None,
+    Query(max_length=MAX_ADDRESS_CHARS, description="an SQL condition over the columns", examples=["year >= 1990"]),
 ]
 ItemId = Annotated[str, Path(description="id or exact title"), AfterValidator(unquote)]
 ThemeId = Annotated[str, Path(description="such as T0001"), AfterValidator(unquote)]
@@ -118,11 +119,11 @@ def csv(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Re
 
 
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-CARD = ("id", "title", "year", "date", "genres", "countries", "people", "theme", "label")
+CARD = ("id", "title", "year", "released", "added", "genres", "countries", "people", "theme", "label")
 
 
 def card_row(card: wire.Card) -> list[Any]:
     """A card as a line of a table, in the order of CARD."""
     lists = ["; ".join(each) for each in (card.genres, card.countries, card.people)]
     theme = (card.theme.id, card.theme.label) if card.theme else ("", "")
-    return [card.id, card.title, card.year, card.date, *lists, *theme]
+    return [card.id, card.title, card.year, card.released, card.added, *lists, *theme]
