@@ -252,7 +252,7 @@ def test_the_map_is_packed_once_for_a_version_and_its_edits(workspace, monkeypat
 
 def test_an_answer_has_another_tag_once_an_edit_was_exchanged_for_another(workspace, monkeypatch):
     days = iter(["2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"])
-    monkeypatch.setattr(edits, "_now", lambda: next(days))
+    monkeypatch.setattr("discover.edits.adding._now", lambda: next(days))
     found = Current(workspace)
     http = arguments(found)
     tags = set()
