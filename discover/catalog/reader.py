@@ -273,6 +273,10 @@ def _audience(work: _Work) -> None:
         return
     figures, rejects = numbers.parse(sources[0], work.name("audience"))
     work.rejects += rejects
+    scale = numbers.scale_of(work.name("audience"))
+    if scale != 1:
+        figures = figures * scale
+        work.warnings.append(f"{work.name('audience')}: figures were multiplied by {scale:,.0f}, as the name says")
     units = [word for word in numbers.units(sources[0]) if words(word)[0] not in AUDIENCE_WORDS]
     if units:
         examples = ", ".join(map(repr, units[:5]))

@@ -162,7 +162,7 @@ class Engine:
             terms.append(searcher.text(text, bound.weights))
             alone = len(terms) == 1 and image is None and vector is None
             if alone and terms[0].queries and not searcher.fits(text, terms[0]):
-                note = f"No match: nothing in this catalog fits {shorten(text)!r}"
+                note = f"No match in this catalog for {shorten(text)!r}"
                 if not bound.options.anyway:
                     return Matches(note=note)
         if image is not None:
