@@ -245,7 +245,13 @@ def _nothing(work: _Work) -> None:
     bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
     shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
     reason = f"no content: {', '.join(shown)} empty"
-    work.drop([RowReject(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
+    rows = np.flatnonzero(bare).tolist()
+    named = as_strings(work.source("image")[0]).to_pylist() if rows and work.source("image") else None
+    folder = work.raw.folder.absolute()
+    for row in rows:
+        file = (named[row] or "").strip() if named else ""
+        why = f"no file {file!r} below {folder}" if images.says(file) else reason
+        work.drop([RowReject(row, None, why, _line(work, row), dropped=True)])
 
 
 def _ids(work: _Work) -> None:

@@ -1,8 +1,13 @@
 """Reference marks and HTML in cells are no part of what they say."""
 
+from pathlib import Path
+
+import openpyxl
 import pytest
 
 from discover.catalog.reader import read
+from discover.core.errors import InputError
+from discover.core.settings import CatalogSettings
 
 COLUMNS = ("Film", "Released", "Viewers (millions)", "Plot[a]")
 CELLS = (
@@ -43,3 +48,31 @@ def test_html_of_texts_is_taken_off() -> None:
         "if a < b and c > d, AT&T stays; x < y",
     ]
     assert catalog.titles[0] == "Show 0 & more"
+
+
+def test_a_merged_cell_says_the_same_in_all_its_rows(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    titles = ("Flour Map", "The Boat", "Naming Day", "Counter Clock", "Last Ferry")
+    sheet.append(("Our films", "", ""))
+    sheet.append(("Genre", "Title", "Views"))
+    for number, title in enumerate(titles):
+        sheet.append(("Drama" if number < 2 else "War", title, number))
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("A3:A4")
+    sheet.merge_cells("A5:A7")
+    sheet.merge_cells("C900000:C1000000")  # below all rows
+    book.save(tmp_path / "c.xlsx")
+    catalog = read(tmp_path / "c.xlsx")
+    assert catalog.column("genres") == [["Drama"]] * 2 + [["War"]] * 3
+
+
+def test_pictures_that_are_not_there_are_not_empty(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("number,thumbnail\n1,A/1_8.jpg\n2,A/2_8.jpg\n")
+    with pytest.raises(InputError, match=r"none of its 2 rows can be used\. The first: no file 'A/1_8\.jpg' below /"):
+        read(path)
+    path.write_text("number,thumbnail\n1,\n2,\n")
+    with pytest.raises(InputError, match="can be used"):
+        read(path, CatalogSettings(image="thumbnail"))
