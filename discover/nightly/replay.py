@@ -45,7 +45,7 @@ def results(version: store.StoredVersion) -> RunResults:
     stored = archive.results
     settings, as_of = archive.settings, manifest.get("as_of")
     day = date.fromisoformat(as_of[:10]) if as_of else None
-    named = labelling.recounted(archive.catalog, archive.themes, archive.named)
+    named = labelling.recount(archive.catalog, archive.themes, archive.named)
     watched = None if archive.consumption is None else (archive.consumption, ())
     moving: Trends = stored.trends
     if stored.software:  # else from before the audience of a run was kept
