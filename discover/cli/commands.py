@@ -159,18 +159,18 @@ def backtest(chosen: argparse.Namespace) -> None:
 
 def edit(chosen: argparse.Namespace) -> None:
     """Correct themes for this and all later runs: names, members, merges and splits."""
-    from discover.edits import apply as edits
+    from discover.edits import adding, log
 
     given = vars(chosen)
     if chosen.kind == "list":
-        found = edits.read(chosen.workspace)
+        found = log.read(chosen.workspace)
     elif chosen.kind == "undo":
-        found = Listing([edits.undo(chosen.workspace, chosen.number)])
+        found = Listing([adding.undo(chosen.workspace, chosen.number)])
     else:
         items = [given["group"]] if "group" in given else given.get("items", [])
         themes, text = given.get("themes", []), given.get("text", "")
-        found = Listing([edits.add(chosen.workspace, chosen.kind, themes, items, text)])
-    counting = {edit.number for edit in edits.standing(edits.read(chosen.workspace))}
+        found = Listing([adding.add(chosen.workspace, chosen.kind, themes, items, text)])
+    counting = {edit.number for edit in log.standing(log.read(chosen.workspace))}
     show.answer(chosen, found, show.edits, counting)
 
 

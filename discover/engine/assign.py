@@ -40,17 +40,18 @@ def assign(models: Models, view: EditedView, rows: Any, level: int, allow_reject
         raise InputError(f"assign: {new.ids[there[first]]}: {encoded.failures[first]}")
     found = run.index(name).search(encoded.vectors, graph.neighbours.shape[1])
     near = run.spaces[name].rows[found.rows]
-    levels = run.themes.levels
+    levels = view.merged.levels
     members = levels[level].members[graph.unique] if levels else np.full(len(graph.unique), OUTLIER)
     places, strengths = membership.place(graph, members, graph.first[near], found.scores)
     by_row = dict(zip(there, zip(places.tolist(), strengths.tolist(), near, strict=True), strict=True))
-    labels, assigned = view.labels(level), []
+    assigned = []
     for row, (id, title) in enumerate(zip(new.ids, new.titles, strict=True)):
         place, strength, rows_near = by_row.get(row, (OUTLIER, 0.0, ()))
-        theme = None if place == OUTLIER or view.ids[level][place] in view.hidden else view.ids[level][place]
+        theme = None if place == OUTLIER else levels[level].ids[place]
+        theme = None if theme in view.hidden else theme
         nearest = tuple(run.catalog.ids[each] for each in rows_near[:NEAREST])
         assigned.append(
-            Assignment(id, title, theme, labels[theme] if theme else "", strength if theme else 0.0, nearest)
+            Assignment(id, title, theme, view.label(theme) if theme else "", strength if theme else 0.0, nearest)
         )
     return Assignments(assigned, new.warnings)
 

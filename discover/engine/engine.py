@@ -64,7 +64,7 @@ from discover.engine.models import Models
 from discover.engine.searcher import Searcher
 from discover.engine.view import EditedView
 from discover.labels import name as labelling
-from discover.ledger import hidden as _hidden
+from discover.ledger import hidden
 from discover.search import explain, fusion, lookup, rank
 from discover.search.rank import Query, QueryTerm
 from discover.search.spaces.vectors import Vectors
@@ -162,7 +162,7 @@ class Engine:
             terms.append(searcher.text(text, bound.weights))
             alone = len(terms) == 1 and image is None and vector is None
             if alone and terms[0].queries and not searcher.fits(text, terms[0]):
-                note = f"No match: nothing in this catalog fits {shorten(text)!r}"
+                note = f"No match in this catalog for {shorten(text)!r}"
                 if not bound.options.anyway:
                     return Matches(note=note)
         if image is not None:
@@ -324,9 +324,8 @@ class Engine:
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UnknownThemeError."""
-        for theme in self._view.all:
-            if theme.id == id:
-                return replace(theme, items=self._view.items_of(theme))
+        if theme := self._view.by_id.get(id):
+            return replace(theme, items=self._view.items_of(theme))
         gone = self.entry(id)
         if id in self._view.into:
             into = f"was merged into {self._view.into[id]} by an edit. `discover edit list` shows it"
@@ -374,8 +373,8 @@ class Engine:
 
     def labels(self, ids: Iterable[str]) -> dict[str, str]:
         """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
-        known = {entry.id: entry.label for entry in self.entries} | self._view.labels()
-        return {id: known[id] for id in ids if id in known}
+        past = {entry.id: entry.label for entry in self.entries}
+        return {id: self._view.label(id) or past[id] for id in ids if id in past or id in self._view.by_id}
 
     def history(self, id: str) -> Listing[Event]:
         """What happened to a theme, night by night, also where it broke off from another or was absorbed.
@@ -383,7 +382,7 @@ class Engine:
         Raises UnknownThemeError for an id that no theme ever had.
         """
         self.entry(id)
-        events = _hidden.events(self._run.ledger.events, self._view.hidden - {id})
+        events = hidden.drop_events(self._run.ledger.events, self._view.hidden - {id})
         return Listing(event for event in events if id in (event.theme, *event.others))
 
     def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
@@ -393,7 +392,7 @@ class Engine:
         0 lists all.
         """
         first = self.version.number if since is None else since
-        events = _hidden.events(self._run.ledger.likely(confidence), self._view.hidden)
+        events = hidden.drop_events(self._run.ledger.likely(confidence), self._view.hidden)
         return Listing(event for event in events if event.version >= first)
 
     def entry(self, id: str) -> Entry:
@@ -445,7 +444,7 @@ class Engine:
         weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
         vectors = fusion.fuse(self.spaces, weights, len(catalog))
         return labelling.label(
-            catalog, rows, vectors, self.settings.labels, labelling.senses(self.spaces, self._models.encoder)
+            catalog, rows, vectors, self.settings.labels, labelling.build_senses(self.spaces, self._models.encoder)
         )
 
     # --- what moves ------------------------------------------------------------------------------------------
@@ -455,7 +454,7 @@ class Engine:
 
         Where there are none, `trends_found.why` tells. Raises UsageError for a level that there is not.
         """
-        found = [each for each in self._view.told(self.trends_found.found, level) if each.rises or not emerging]
+        found = [each for each in self._view.relabel(self.trends_found.found, level) if each.rises or not emerging]
         return Listing(sorted(found, key=lambda each: (each.q, each.p)))
 
     def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
@@ -463,7 +462,7 @@ class Engine:
 
         Empty where no audience is known. Raises UsageError for a level that there is not.
         """
-        return Listing(self._view.told(self.trends_found.white_space, level))
+        return Listing(self._view.relabel(self.trends_found.white_space, level))
 
     def changes(self, since: int | None = None) -> Listing[Change]:
         """Why the broad themes' shares are other than in the version before, or in version `since`.
@@ -489,7 +488,7 @@ class Engine:
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of this night and all before it, oldest first, with what came of them."""
-        return _hidden.alerts(self._run.alerts, self._view.hidden)
+        return hidden.drop_alerts(self._run.alerts, self._view.hidden)
 
     # --- items -----------------------------------------------------------------------------------------------
 

@@ -93,12 +93,12 @@ def read(
     values = np.ones(len(rows)) if "rating" not in columns else _numbers(raw.table.column(columns["rating"]))
     readable = np.array([bool(user) for user in users]) & np.isfinite(values)
     usable = (rows >= 0) & readable
-    notes[:0] = tables.lost(raw, readable, "the user is missing or the rating is not a number", allow_rejects)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
         unusable = plural(lost, "rating was", "ratings were")
         notes.append(f"{unusable} left out: the user is missing or the rating is not a number")
     if not usable.any():
         raise InputError(f"{raw.source}: no row has a user, an item of this catalog and a rating")
+    notes[:0] = tables.lost(raw, readable, "the user is missing or the rating is not a number", allow_rejects)
     times = np.zeros(len(rows)) if "time" not in columns else _times(raw.table.column(columns["time"]))
     if untimed := int(np.count_nonzero(np.isnan(times[usable]))):
         notes.append(f"{plural(untimed, 'rating has', 'ratings have')} no readable time and counted as oldest")

@@ -54,8 +54,8 @@ DEAD_SHARE = 0.2  # of a theme's members that are still in the catalog, up to wh
 
 def match_themes(
     before: Ledger, themes: Themes, keys: Keys, version: int, created: str, settings: LedgerSettings
-) -> Ledger:
-    """The ledger after a run: every theme of every level has an id, what is known of it, and an event.
+) -> tuple[Ledger, Themes]:
+    """The ledger after a run, where every theme of every level has a record and an event; and the themes with ids.
 
     `before` is the ledger of the last run (an empty one on the first), `keys` are those of this run's rows. New ids
     count on from `before.last`, broad levels first, then by falling size. The order of rows changes nothing.
@@ -67,14 +67,18 @@ def match_themes(
     entries, places = _update_entries(before, current, heirs, pairs, version, settings)
     events = tell_events(before.entries, entries, places, heirs, story, version, created)
     remembered = _remember(before, entries, current, places, pairs.rows, keys, settings)
-    return replace(
+    ledger = replace(
         remembered,
         version=version,
         entries=entries,
         events=(*before.events, *events),
-        ids=tuple(tuple(entries[places[node]].id for node in level) for level in current.nodes),
         last=before.last + len(entries) - len(before.entries),
     )
+    levels = tuple(
+        replace(level, ids=tuple(entries[places[node]].id for node in nodes))
+        for level, nodes in zip(themes.levels, current.nodes, strict=True)
+    )
+    return ledger, replace(themes, levels=levels)
 
 
 def remember_labels(ledger: Ledger, themes: Sequence[Theme]) -> Ledger:

@@ -33,8 +33,9 @@ import numpy as np
 
 from discover.core import files
 from discover.core.errors import UsageError
+from discover.core.groups import jaccard
 from discover.core.settings import SEED, Settings
-from discover.core.types import Level, Listing, Trend, plain
+from discover.core.types import Level, Listing, Theme, Trend, plain
 from discover.embeddings.embed import Progress
 from discover.engine import engine
 from discover.nightly import pipeline
@@ -263,16 +264,16 @@ class _Judge:
             each.measure: periods.choose_calendar(each, results.settings.trends, day)
             for each in _events(results, self.consumption, day)
         }
-        place = {theme.id: number for theme, number in _numbered(results)}
+        numbers = {(theme.level, theme.id): theme.number for theme in results.named}
         for trend in results.trends_found.found:
-            later = matches[trend.level][place[trend.theme]]
+            later = matches[trend.level][numbers[trend.level, trend.theme]]
             outcome, shares, lead = "lost", (np.nan, np.nan, np.nan), None
             if later is not None:
                 outcome, shares, lead = self._outcome(trend, later, calendars[trend.measure], least)
             if not trend.rises:
                 calm += [outcome == "held"] if outcome in ("held", "fell") else []
                 continue
-            name = "" if later is None else self.opened.named[later].id
+            name = later.id if later else ""
             told.append(
                 Alert(
                     day.isoformat(), trend.theme, trend.label, trend.level, trend.measure, trend.status, trend.lift,
@@ -281,25 +282,19 @@ class _Judge:
             )  # fmt: skip
         return told, calm
 
-    def _matched(self, results: engine.Engine, level: Level) -> list[int | None]:
-        """For each theme of a night's level, the place among the judge's `named` of the one that shares most items."""
+    def _matched(self, results: engine.Engine, level: Level) -> list[Theme | None]:
+        """For each theme of a run's level, the judge's theme that shares most items, if it shares enough."""
         rows = np.array([self.rows.get(id, -1) for id in results.catalog.ids], dtype=np.int64)
         kept, mine = rows[rows >= 0], level.members[rows >= 0]
-        scores = []
-        for other in self.opened.partition:
-            theirs = other.members[kept]
-            both = np.zeros((level.count + 1, other.count + 1))
-            np.add.at(both, (mine, theirs), 1)  # outliers (-1) fall into the last row and column
-            union = both.sum(axis=1)[:-1, None] + both.sum(axis=0)[None, :-1] - both[:-1, :-1]
-            scores.append(both[:-1, :-1] / np.maximum(union, 1))
-        if not scores:
+        overlaps = [jaccard(mine, other.members[kept], (level.count, other.count)) for other in self.opened.partition]
+        if not overlaps:
             return [None] * level.count
-        every = np.concatenate(scores, axis=1)
-        best = every.argmax(axis=1)
-        return [int(i) if every[number, i] >= SHARED else None for number, i in enumerate(best)]
+        overlap = np.concatenate(overlaps, axis=1)  # in the order of `named`
+        best = overlap.argmax(axis=1).tolist()
+        return [self.opened.named[i] if overlap[number, i] >= SHARED else None for number, i in enumerate(best)]
 
     def _outcome(
-        self, trend: Trend, later: int, calendar: Calendar, least: float
+        self, trend: Trend, later: Theme, calendar: Calendar, least: float
     ) -> tuple[str, tuple[float, float, float], int | None]:
         """What came of a trend, by the shares of the judge's theme: past, recent, after; and the lead."""
         past, recent = trend.parts.count("past"), trend.parts.count("recent")
@@ -322,33 +317,15 @@ class _Judge:
         """The number of the judge's first period."""
         return int(periods.count_periods(self.events[measure].days, calendar.period).min())
 
-    def _series(self, measure: str, later: int, calendar: Calendar) -> tuple[Floats, Floats]:
+    def _series(self, measure: str, later: Theme, calendar: Calendar) -> tuple[Floats, Floats]:
         """Amounts of a theme and of the catalog in every period of the judge's that is over."""
-        events, level, number = self.events[measure], *self._place(later)
+        events, level = self.events[measure], self.opened.partition[later.level]
         numbers: Ints = periods.count_periods(events.days, calendar.period) - self._origin(measure, calendar)
         over = periods.last_complete(events.days, calendar.period) - self._origin(measure, calendar) + 1
-        mine = level.members[events.rows] == number
+        mine = level.members[events.rows] == later.number
         totals = np.bincount(numbers, events.weights, minlength=over)[:over]
         amounts = np.bincount(numbers, events.weights * mine, minlength=over)[:over]
         return amounts.astype(np.float64), totals.astype(np.float64)
-
-    def _place(self, later: int) -> tuple[Level, int]:
-        """The level of one of the judge's `named`, and its number there."""
-        for level in self.opened.partition:
-            if later < level.count:
-                return level, later
-            later -= level.count
-        raise IndexError(later)
-
-
-def _numbered(results: engine.Engine) -> list[tuple[Any, int]]:
-    """Every theme with its number in its level."""
-    counts: dict[int, int] = {}
-    numbered = []
-    for theme in results.named:
-        numbered.append((theme, counts.get(theme.level, 0)))
-        counts[theme.level] = numbered[-1][1] + 1
-    return numbered
 
 
 def _share(amounts: Floats, totals: Floats) -> float:

@@ -40,11 +40,13 @@ from discover.core.types import (
     Trends,
     plain,
 )
-from discover.edits import apply as edits
+from discover.edits import log as edit_log
+from discover.edits.apply import apply_edits
 from discover.embeddings import checkpoint
 from discover.embeddings.embed import Progress
 from discover.labels import coherence
 from discover.labels import name as labelling
+from discover.ledger.hidden import hidden_ids
 from discover.ledger.keys import identify
 from discover.ledger.match import count_events, match_themes, remember_labels
 from discover.nightly.before import Before
@@ -147,7 +149,7 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
         found = find_themes(graph, settings.themes, last_themes)
         counts |= {"levels": len(found.levels), "themes": sum(level.count for level in found.levels)}
     with watch.stage("ledger") as counts:
-        log = edits.read(draft.workspace)
+        log = edit_log.read(draft.workspace)
         identified = identify_themes(encoded, found, graph, vectors, log, before, draft.number, created, settings)
         counts |= count_events(identified.ledger) | {"edits": len(identified.edits)}
     with watch.stage("labels") as counts:
@@ -156,7 +158,7 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
     with watch.stage("trends") as counts:
         themes, named = identified.themes, labelled.named
         trends = find_trends(catalog, themes, named, settings.trends, source.consumption, request.as_of)
-        counts |= {"judged": len(trends.found), "alerts": len(trends.rising - edits.hidden(identified.edits))}
+        counts |= {"judged": len(trends.found), "alerts": len(trends.rising - hidden_ids(identified.edits))}
     with watch.stage("compare") as counts:
         compared = compare(before, encoded, identified, named, trends, source, request, created)
         counts["alerts"] = len(compared.alerts)
@@ -171,7 +173,7 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
         timings=watch.timings,
         warnings=(
             *(*catalog.warnings, *before.warnings, *encoded.warnings, *indexed.warnings),
-            *(*identified.notes, *labelling.notes(named)),
+            *(*identified.notes, *labelling.explain_notes(named)),
         ),
         trends=trends,
         indexes=indexed.choices,
@@ -230,7 +232,6 @@ class Identified:
 
     ledger: Ledger  # of what was found, before edits
     themes: Themes  # after edits
-    ids: tuple[tuple[str, ...], ...]  # of `themes`, by level and number
     edits: tuple[Edit, ...]  # that stand
     notes: tuple[str, ...]
 
@@ -247,12 +248,12 @@ def identify_themes(
     settings: Settings,
 ) -> Identified:
     """Which themes are which of the last version's, and then what edits make of them."""
-    standing = edits.standing(log)
-    past = replace(before.ledger, last=max(before.ledger.last, edits.highest(log)))
+    standing = edit_log.standing(log)
+    past = replace(before.ledger, last=max(before.ledger.last, edit_log.last_id(log)))
     keys = identify(encoded.catalog, encoded.spaces)
-    ledger = match_themes(past, found, keys, version, created, settings.ledger)
-    edited = edits.apply(found, ledger.ids, standing, keys, vectors, graph, settings.themes)
-    return Identified(ledger, edited.themes, edited.ids, standing, edited.notes)
+    ledger, themes = match_themes(past, found, keys, version, created, settings.ledger)
+    edited = apply_edits(themes, standing, keys, vectors, graph, settings.themes)
+    return Identified(ledger, edited.themes, standing, edited.notes)
 
 
 @dataclass(frozen=True)
@@ -266,11 +267,11 @@ class Labelled:
 
 def label_themes(encoded: Encoded, identified: Identified, vectors: NDArray[np.float32], request: Request) -> Labelled:
     """Labels by the labeller that is set, how good they are, and over them those that people gave."""
-    senses = labelling.senses(encoded.spaces, request.encoders.__getitem__)
-    ledger = edits.shown(identified.ledger, identified.ids)
-    named = labelling.name(encoded.catalog, identified.themes, vectors, request.settings.labels, ledger, senses)
+    senses = labelling.build_senses(encoded.spaces, request.encoders.__getitem__)
+    entries, settings = identified.ledger.entries, request.settings.labels
+    named = labelling.name(encoded.catalog, identified.themes, vectors, settings, entries, senses)
     quality = coherence.measure(encoded.catalog, named)
-    return Labelled(edits.renamed(named, identified.edits), remember_labels(identified.ledger, named), quality)
+    return Labelled(edit_log.rename(named, identified.edits), remember_labels(identified.ledger, named), quality)
 
 
 @dataclass(frozen=True)
@@ -299,8 +300,8 @@ def compare(
     events = gather_events(catalog, source.consumption)
     return Comparison(
         diff=before.compare(catalog, encoded.spaces),
-        alerts=alerts.score_alerts(told, identified.ids, themes.levels, events, settings.trends.least, request.as_of),
-        places=palette.places(themes, named, catalog.ids, before.places),
+        alerts=alerts.score_alerts(told, themes, events, settings.trends.least, request.as_of),
+        places=palette.places(themes, catalog.ids, before.places),
         pictures=posters.of(catalog, themes, named),
     )
 
@@ -337,9 +338,9 @@ def _counts(results: RunResults) -> dict[str, int]:
         "encoded": sum(space.encoded for space in results.spaces.values()),
         "themes": levels[0].count if levels else 0,
         "fine themes": levels[1].count if len(levels) > 1 else 0,
-        "attached": int(results.themes.memberships[0].attached.sum()) if levels else 0,
+        "attached": int(levels[0].attached.sum()) if levels else 0,
         "outliers": int((levels[0].members < 0).sum()) if levels else len(results.catalog),
-        "alerts": len(results.trends.rising - edits.hidden(results.edits)),
+        "alerts": len(results.trends.rising - hidden_ids(results.edits)),
     } | count_events(results.ledger)
 
 

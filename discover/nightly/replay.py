@@ -20,7 +20,7 @@ from discover.core.errors import InputError, OtherSoftwareError
 from discover.core.settings import DEFAULT_WORKSPACE
 from discover.core.types import Listing, Mismatch, RunResults
 from discover.core.words import listed, plural
-from discover.edits import apply as edits
+from discover.edits import log as edit_log
 from discover.labels import coherence
 from discover.labels import name as labelling
 from discover.nightly.differences import compare_json, compare_text
@@ -40,7 +40,7 @@ def recompute(version: versions.StoredVersion) -> RunResults:
     run, manifest = StoredRun(version), version.manifest
     stored, settings = run.results, run.settings.trends
     as_of = date.fromisoformat(manifest["as_of"][:10]) if manifest["as_of"] else None
-    named = labelling.recounted(run.catalog, run.themes, run.named)
+    named = labelling.recount(run.catalog, run.themes, run.named)
     consumption = None if run.consumption is None else (run.consumption, ())
     trends = find_trends(run.catalog, run.themes, named, settings, consumption, as_of)
     events = gather_events(run.catalog, consumption)
@@ -48,9 +48,9 @@ def recompute(version: versions.StoredVersion) -> RunResults:
         stored,
         named=named,
         trends=replace(trends, notes=stored.trends.notes),
-        alerts=alerts.score_alerts(run.alerts, run.theme_ids, run.themes.levels, events, settings.least, as_of),
+        alerts=alerts.score_alerts(run.alerts, run.themes, events, settings.least, as_of),
         label_quality=coherence.measure(run.catalog, named),
-        edits=tuple(edit for edit in edits.read(version.workspace) if edit.number in run.edit_numbers),
+        edits=tuple(edit for edit in edit_log.read(version.workspace) if edit.number in run.edit_numbers),
     )
 
 

@@ -19,7 +19,7 @@ from functools import partial
 from discover.core import plugins
 from discover.core.errors import UsageError
 from discover.core.types import Report, RunResults
-from discover.ledger import hidden as _hidden
+from discover.ledger import hidden
 from discover.report import sections
 from discover.report.sections import _mail
 from discover.report.sections._page import Written, page
@@ -31,7 +31,7 @@ VERSION, FORM = "discover-version", "discover-form"  # what the head of a page s
 
 def make(results: RunResults) -> Report:
     """The report of a run, without the themes that people hid."""
-    shown, ordered = _hidden.without(results), load_sections()
+    shown, ordered = hidden.drop_hidden(results), load_sections()
     facts = {name: tidy(section.facts(shown)) for name, section in ordered.items()}
     assets = {name: tidy(section.assets(shown, facts[name])) for name, section in ordered.items()}
     listed = [claim for name, section in ordered.items() for claim in claims(section, facts[name])]

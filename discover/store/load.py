@@ -52,7 +52,7 @@ from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import Metadata, Values
 from discover.search.spaces.sparse import Sparse
 from discover.search.spaces.vectors import Vectors
-from discover.store.save import GRAPH, KEYS, LEDGER, MEMBERSHIP, SPACE, SPARSE
+from discover.store.save import GRAPH, KEYS, LEDGER, MEMBERSHIP, PARTITION, SPACE, SPARSE
 from discover.store.versions import StoredVersion
 from discover.trends.periods import Events
 
@@ -228,10 +228,10 @@ class StoredRun:
     def themes(self) -> Themes:
         """The themes as arrays."""
         about = self._json("themes/about.json")
-        members, strengths = self._arrays("themes", ("members", "strengths"))
+        arrays = self._arrays("themes", tuple(PARTITION))
         levels = tuple(
-            Level(members[i], strengths[i], tuple(level["parents"]), tuple(level["stability"]))
-            for i, level in enumerate(about["levels"])
+            Level(members, strengths, attached, *(tuple(level[name]) for name in ("parents", "stability", "ids")))
+            for members, strengths, attached, level in zip(*arrays, about["levels"], strict=True)
         )
         points, layout = self._arrays("themes", ("map", "layout"))
         memberships = tuple(
@@ -247,12 +247,6 @@ class StoredRun:
     def named(self) -> tuple[Theme, ...]:
         """The themes as people see them, of all levels."""
         return self._structure("themes/named.json", tuple[Theme, ...])
-
-    @cached_property
-    def theme_ids(self) -> tuple[tuple[str, ...], ...]:
-        """The ids of the themes by level and number."""
-        levels = range(len(self.themes.levels))
-        return tuple(tuple(theme.id for theme in self.named if theme.level == level) for level in levels)
 
     @cached_property
     def label_quality(self) -> tuple[LabelQuality, ...]:
@@ -274,7 +268,6 @@ class StoredRun:
             version=about["version"],
             entries=self._structure("ledger/entries.json", tuple[Entry, ...]),
             events=structure(tuple[Event, ...], events),
-            ids=tuple(map(tuple, about["ids"])),
             last=about["last"],
             keys=Keys(*self._arrays("ledger", KEYS)),
             themes=themes,

@@ -1,19 +1,21 @@
-"""A run's objects to the files of a version: npy, Parquet and JSON, one folder per stage. `load` reads them back.
+"""A run's objects to the files of a version, one folder for each stage. `load` reads them back.
 
-catalog/items.parquet, about.json, rejects.json
-spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
-lexical/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
-metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have metadata
-cohort/rows.npy, SPACE-mean.npy, SPACE-std.npy, null_scores.npy, about.json
-graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
-themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, continued.json, named.json, places.json,
-    attached-LEVEL.npy, themes-LEVEL.npy, affinities-LEVEL.npy
-trends.json, alerts.json
-consumption/rows.npy, days.npy, weights.npy    where a table of audience came with the run
-catalog_diff/places.npy, closeness-SPACE.npy, about.json    where there was a version before
-pictures.json
-ledger/entries.json, events.parquet, about.json, contents.npy, names.npy, themes.npy, items.npy, strengths.npy
-report.html, report.json
+    catalog/items.parquet, about.json, rejects.json
+    spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/
+    lexical/matrix-*.npy, lists-*.npy, weights.npy, words.json    where items have words
+    metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have metadata
+    cohort/rows.npy, SPACE-mean.npy, SPACE-std.npy, null_scores.npy, about.json
+    graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
+    themes/map.npy, layout.npy, members.npy, strengths.npy, attached.npy, themes-LEVEL.npy, affinities-LEVEL.npy,
+        about.json, continued.json, named.json, places.json
+    trends.json, alerts.json
+    consumption/rows.npy, days.npy, weights.npy    where a table of audience came with the run
+    catalog_diff/places.npy, closeness-SPACE.npy, about.json    where there was a version before
+    pictures.json
+    ledger/entries.json, events.parquet, about.json, contents.npy, names.npy, themes.npy, items.npy, strengths.npy
+    report.html, report.json
+
+JSON, .npy and Parquet only: none of them can run code when read.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ from discover.trends.periods import Events
 SPACE = ("vectors", "rows", "contents")
 SPARSE = ("data", "indices", "indptr")
 GRAPH = ("unique", "first", "neighbours", "scores", "keys")
-MEMBERSHIP = ("attached", "themes", "affinities")
+PARTITION = {"members": np.int64, "strengths": np.float32, "attached": np.bool_}  # of all levels, in one file each
+MEMBERSHIP = ("themes", "affinities")
 KEYS = ("contents", "names")
 LEDGER = ("themes", "items", "strengths")
 EVENTS = ("version", "created", "kind", "theme", "others", "confidence")  # columns of ledger/events.parquet
@@ -146,16 +149,14 @@ def _save_cohort(folder: Path, cohort: Cohort, null_scores: NDArray[np.float64])
 
 def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None:
     _save_arrays(folder, themes, ("map", "layout"))
-    rows = len(themes.map)
-    members = [level.members for level in themes.levels]
-    strengths = [level.strengths for level in themes.levels]
-    files.save_array(folder / "members.npy", np.array(members, dtype=np.int64).reshape(-1, rows))
-    files.save_array(folder / "strengths.npy", np.array(strengths, dtype=np.float32).reshape(-1, rows))
+    for name, kind in PARTITION.items():
+        by_level = [getattr(level, name) for level in themes.levels]
+        files.save_array(folder / f"{name}.npy", np.array(by_level, dtype=kind).reshape(-1, len(themes.map)))
     for number, membership in enumerate(themes.memberships):
         _save_arrays(folder, membership, MEMBERSHIP, suffix=f"-{number}")
     about = {
         "reason": themes.reason,
-        "levels": [{"parents": level.parents, "stability": level.stability} for level in themes.levels],
+        "levels": [{"parents": it.parents, "stability": it.stability, "ids": it.ids} for it in themes.levels],
         "cuts": themes.cuts,
         "tendency": themes.tendency,
     }
@@ -171,8 +172,7 @@ def _save_ledger(folder: Path, ledger: Ledger) -> None:
     columns = {name: [getattr(event, name) for event in ledger.events] for name in EVENTS}
     columns["others"] = pa.array(columns["others"], pa.list_(pa.string()))
     files.save_table(folder / "events.parquet", pa.table(columns))
-    about = {"version": ledger.version, "ids": ledger.ids, "last": ledger.last}
-    files.save_json(folder / "about.json", plain(about))
+    files.save_json(folder / "about.json", {"version": ledger.version, "last": ledger.last})
     _save_arrays(folder, ledger.keys, KEYS)
     _save_arrays(folder, ledger, LEDGER)
 

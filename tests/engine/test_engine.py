@@ -195,7 +195,7 @@ def test_copies_are_found_and_left_out(engine):
 def test_what_fits_nothing_gives_nothing_and_says_so(engine, text):
     found = engine.search(text)
     assert found == []
-    assert found.note == f"nothing in this catalog fits {text!r}"
+    assert found.note == f"No match in this catalog for {text!r}"
     anyway = engine.search(text, k=3, anyway=True)
     assert len(anyway) == 3
     assert anyway.note == found.note

@@ -23,10 +23,10 @@ import numpy as np
 import pytest
 
 import discover
+from discover import edits
 from discover.core import files
 from discover.core.errors import InputError, OtherSoftwareError
-from discover.core.types import Alert, Level, Trend, Trends
-from discover.edits import apply as edits
+from discover.core.types import Alert, Level, Themes, Trend, Trends
 from discover.nightly import replay
 from discover.nightly.differences import compare_json, compare_text
 from discover.report import write as report
@@ -434,9 +434,14 @@ def scored(after, months, theme="T0001"):
             members.append(0 if nth < mine[month] else 1)
     days.append(str((np.datetime64("2020-01") + months).astype("M8[D]")))  # so that the last month is over
     members.append(-1)
-    level = Level(np.array(members), np.ones(len(members), np.float32), (-1, -1), (1.0, 1.0))
+    nobody = np.zeros(len(members), dtype=bool)
+    level = Level(
+        np.array(members), np.ones(len(members), np.float32), nobody, (-1, -1), (1.0, 1.0), ("T0001", "T0002")
+    )
+    nowhere = np.zeros((len(members), 2), np.float32)
     events = Events("titles", np.arange(len(days)), np.array(days, dtype="M8[D]"), np.ones(len(days)))
-    [found] = alerts.score_alerts([Alert(1, "2020-10-01", trend(theme))], [("T0001", "T0002")], [level], [events], 1.25)
+    themes = Themes((level,), nowhere, nowhere, "planted")
+    [found] = alerts.score_alerts([Alert(1, "2020-10-01", trend(theme))], themes, [events], 1.25)
     return found
 
 

@@ -69,6 +69,11 @@ class Column:
             return len(self.data) - int(self.data.null_count)
         return int(pc.sum(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(self.data)), 0)).as_py() or 0)
 
+    @property
+    def is_sparse(self) -> bool:
+        """Whether most cells are empty."""
+        return self.present < len(self.data) / 2
+
     @cached_property
     def distinct(self) -> int:
         """Different cells that are not empty."""

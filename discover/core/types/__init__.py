@@ -65,6 +65,7 @@ from discover.core.types.themes import Membership as Membership
 from discover.core.types.themes import Place as Place
 from discover.core.types.themes import Theme as Theme
 from discover.core.types.themes import Themes as Themes
+from discover.core.types.themes import themes_by_id as themes_by_id
 from discover.core.types.trends import OUTCOMES as OUTCOMES
 from discover.core.types.trends import RISES as RISES
 from discover.core.types.trends import STATUSES as STATUSES

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from discover.core.types.catalog import Catalog
 from discover.core.types.embeddings import Embeddings
 from discover.core.types.ledger import CatalogDiff, Edit, Ledger
-from discover.core.types.themes import Graph, LabelQuality, Place, Theme, Themes
+from discover.core.types.themes import Graph, LabelQuality, Place, Theme, Themes, themes_by_id
 from discover.core.types.trends import Alert, Trends
 
 
@@ -51,6 +52,17 @@ class RunResults:
     def number(self) -> int:
         """The version's number."""
         return self.ledger.version
+
+    @cached_property
+    def by_id(self) -> dict[str, Theme]:
+        """The themes by id, each as it is at its broadest level."""
+        return themes_by_id(self.named)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """By id: the label of every theme that there is or ever was."""
+        past = {entry.id: entry.label for entry in self.ledger.entries}
+        return past | {id: theme.label for id, theme in self.by_id.items()}
 
 
 @dataclass(frozen=True)

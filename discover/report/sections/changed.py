@@ -41,13 +41,12 @@ class Changed(Section):
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """The events of the night, with what else they name."""
-        names, sizes = _found.labels(results), {theme.id: theme for theme in reversed(results.named)}
-        numbers = _numbers(results)
+        names = results.labels
         events: list[dict[str, Any]] = []
         parents = {theme.id: names.get(theme.parent or "") for theme in results.named}
         for event in _found.news(results):
-            theme = sizes.get(event.theme)
-            items = _found.members(results, *numbers[event.theme]) if event.theme in numbers else []
+            theme = results.by_id.get(event.theme)
+            items = _found.members(results, theme) if theme else []
             others = [quoted(names.get(id, id)) for id in event.others]
             events.append(
                 {
@@ -84,17 +83,6 @@ class Changed(Section):
             "continued": sum(event.kind == "continued" for event in tonight),
             "events": events,
         }
-
-
-def _numbers(results: RunResults) -> dict[str, tuple[int, int]]:
-    """The level and number of each theme, the broadest level that it is at."""
-    found: dict[str, tuple[int, int]] = {}
-    counts: dict[int, int] = {}
-    for theme in results.named:
-        number = counts.get(theme.level, 0)
-        counts[theme.level] = number + 1
-        found.setdefault(theme.id, (theme.level, number))
-    return found
 
 
 def _away(results: RunResults, event: Event) -> int | None:

@@ -139,8 +139,8 @@ def _became(results: RunResults) -> list[str]:
     """What happened to themes, and on a night without news that nothing did."""
     if results.diff is None or not results.named:
         return []
-    every, names = _found.news(results), _found.labels(results)
-    news = [event for event in every if _found.level(results, event.theme) == 0]
+    every, names = _found.news(results), results.labels
+    news = [event for event in every if _found.broadest_level(results, event.theme) == 0]
     finer = f"{plural(len(every) - len(news), 'finer theme')} changed." if len(news) < len(every) else ""
     words = {"born": "new", "split": "split", "merged": "absorbed others", "returned": "back"}
     words |= {"dormant": "dormant", "died": "gone"}
