@@ -27,7 +27,7 @@ from discover.catalog.reading.base import Raw, unique_names
 from discover.catalog.roles import dated
 from discover.catalog.roles.find import Roles, find
 from discover.catalog.roles.names import NAMES, words
-from discover.catalog.values import dates, ids, images, lists, numbers, texts
+from discover.catalog.values import dates, ids, images, lists, marks, numbers, texts
 from discover.catalog.values.base import RowReject, as_strings
 from discover.core import titles
 from discover.core.errors import InputError
@@ -98,6 +98,7 @@ def read(
         raise _strict(raw, raw.rejects[0])
     if not raw.table.num_rows:
         raise InputError(f"{raw.source}: there are no rows to read")
+    raw = _unmarked(raw)
     found = find(raw.table, settings, raw.roles, before)
     if not {"title", "description", "image"} & set(found.mapping):
         names = ", ".join(raw.table.column_names)
@@ -111,6 +112,21 @@ def read(
     for stage in (_nothing, _ids, _lists, _audience):
         stage(work)
     return _finish(work)
+
+
+def _unmarked(raw: Raw) -> Raw:
+    """The source without reference marks behind cells: "9.0[b]" is a number, "10 December 2010[5]" a date."""
+    columns = [marks.without_marks(column) for column in raw.table.columns]
+    if not any(marked for _, marked in columns):
+        return raw
+    names = raw.table.column_names
+    said = tuple(
+        f"{name}: reference marks such as [1] were removed from {plural(marked, 'cell')}"
+        for name, (_, marked) in zip(names, columns, strict=True)
+        if marked
+    )
+    table = pa.table([column for column, _ in columns], names=names)
+    return replace(raw, table=table, warnings=(*raw.warnings, *said))
 
 
 # --- stages, in order --------------------------------------------------------------------------------------
@@ -229,7 +245,13 @@ def _nothing(work: _Work) -> None:
     bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
     shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
     reason = f"no content: {', '.join(shown)} empty"
-    work.drop([RowReject(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
+    rows = np.flatnonzero(bare).tolist()
+    named = as_strings(work.source("image")[0]).to_pylist() if rows and work.source("image") else None
+    folder = work.raw.folder.absolute()
+    for row in rows:
+        file = (named[row] or "").strip() if named else ""
+        why = f"no file {file!r} below {folder}" if images.says(file) else reason
+        work.drop([RowReject(row, None, why, _line(work, row), dropped=True)])
 
 
 def _ids(work: _Work) -> None:

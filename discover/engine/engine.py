@@ -446,7 +446,7 @@ class Engine:
         weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
         vectors = fusion.fuse(self.spaces, weights, len(catalog))
         return labelling.label(
-            catalog, rows, vectors, self.settings.labels, labelling.senses(self.spaces, self._models.encoder)
+            catalog, rows, vectors, self.settings.labels, labelling.build_senses(self.spaces, self._models.encoder)
         )
 
     # --- what moves ------------------------------------------------------------------------------------------

@@ -15,16 +15,16 @@ from discover.core.settings import LabelSettings
 from discover.core.types import OUTLIER, Catalog, Embeddings, Entry, Item, Label, Level, Theme, Themes
 from discover.core.words import plural
 from discover.embeddings.encoders.base import Encoder
-from discover.labels import labellers as labels
-from discover.labels.labellers.base import Labeller, Sense, distinct
+from discover.labels import labellers
+from discover.labels.labellers.base import Labeller, Sense, make_distinct
 
-NAMED = 10  # themes that a warning lists
+MAX_NAMED_THEMES = 10  # themes that a warning lists
 
 
 def load(settings: LabelSettings) -> Labeller:
     """The labeller that the settings name. Raises SettingsError; cheap, so a run can ask before its long work."""
     options = {"keywords": settings.keywords, "exemplars": settings.exemplars} | dict(settings.options)
-    labeller: Labeller = plugins.load(labels, settings.labeller, options)
+    labeller: Labeller = plugins.load(labellers, settings.labeller, options)
     return labeller
 
 
@@ -44,19 +44,19 @@ def name(
     """
     labeller = load(settings)
     known = {entry.id: entry for entry in entries}
-    found: list[tuple[Label, ...]] = []
+    labels_by_level: list[tuple[Label, ...]] = []
     for depth, level in enumerate(themes.levels):
         named = labeller.label(catalog, level, vectors, senses)
-        fixed = _inherited(level, themes.levels[depth - 1], found[-1]) if found else {}
+        fixed = _inherited(level, themes.levels[depth - 1], labels_by_level[-1]) if labels_by_level else {}
         for theme, (id, label) in enumerate(zip(level.ids, named, strict=True)):
             taken = {each.text.casefold() for each in fixed.values()}
             kept = known.get(id)
             if kept and theme not in fixed and _holds(kept, label) and kept.label.casefold() not in taken:
                 fixed[theme] = replace(label, text=kept.label, note="")
-        found.append(_distinct(named, fixed, catalog))
+        labels_by_level.append(_distinct(named, fixed, catalog))
     return tuple(
         _theme(catalog, themes, depth, number, label)
-        for depth, level_labels in enumerate(found)
+        for depth, level_labels in enumerate(labels_by_level)
         for number, label in enumerate(level_labels)
     )
 
@@ -81,7 +81,7 @@ def label(
     return load(settings).label(catalog, level, vectors, senses)[0]
 
 
-def senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) -> dict[str, Sense]:
+def build_senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) -> dict[str, Sense]:
     """The spaces as labellers use them; `encoder` gives that of a space, and is asked when a text is to be encoded."""
 
     def embed(name: str, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -91,7 +91,7 @@ def senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) 
     return {name: Sense(space, partial(embed, name)) for name, space in spaces.items()}
 
 
-def notes(named: Sequence[Theme]) -> list[str]:
+def explain_notes(named: Sequence[Theme]) -> list[str]:
     """What a run says of themes whose label is not from the labeller that is set, one line a reason."""
     reasons: dict[str, list[str]] = {}
     for theme in named:
@@ -100,8 +100,8 @@ def notes(named: Sequence[Theme]) -> list[str]:
     keep = {False: "keep their keyword labels", True: "keeps its keyword label"}
     total = plural(len(named), "theme")
     return [
-        f"{len(ids):,} of {total} {keep[len(ids) == 1]} because {reason}: {', '.join(ids[:NAMED])}"
-        + (" ..." if len(ids) > NAMED else "")
+        f"{len(ids):,} of {total} {keep[len(ids) == 1]} because {reason}: {', '.join(ids[:MAX_NAMED_THEMES])}"
+        + (" ..." if len(ids) > MAX_NAMED_THEMES else "")
         for reason, ids in reasons.items()
     ]
 
@@ -117,18 +117,18 @@ def _inherited(level: Level, upper: Level, above: tuple[Label, ...]) -> dict[int
 
 
 def _holds(entry: Entry, label: Label) -> bool:
-    """Whether the label that a theme had still has its evidence in tonight's keywords."""
-    told = entry.label.casefold()
+    """Whether the theme's keywords still bear out the label that it had."""
+    former = entry.label.casefold()
     words = [word.casefold() for word in entry.keywords]
-    rests_on = {word for word in words if word in told} or set(words)
-    return bool(told) and 2 * len(rests_on & {word.casefold() for word in label.keywords}) >= len(rests_on)
+    rests_on = {word for word in words if word in former} or set(words)
+    return bool(former) and 2 * len(rests_on & {word.casefold() for word in label.keywords}) >= len(rests_on)
 
 
 def _distinct(named: tuple[Label, ...], fixed: Mapping[int, Label], catalog: Catalog) -> tuple[Label, ...]:
     """The labels of a level, some of them fixed; the others differ from these and from each other."""
     others = [theme for theme in range(len(named)) if theme not in fixed]
     taken = [each.text for each in fixed.values()]
-    free = dict(zip(others, distinct((named[theme] for theme in others), catalog, taken), strict=True))
+    free = dict(zip(others, make_distinct((named[theme] for theme in others), catalog, taken), strict=True))
     return tuple(fixed[theme] if theme in fixed else free[theme] for theme in range(len(named)))
 
 

@@ -203,7 +203,7 @@ def _night(
         groups, warnings = edited.themes, [*warnings, *edited.notes]
         counts |= count_events(record) | {"edits": len(wanted)}
     with watch.stage("labels") as counts:
-        senses = labelling.senses(spaces, encoders_by_space.__getitem__)
+        senses = labelling.build_senses(spaces, encoders_by_space.__getitem__)
         named = labelling.name(items, groups, vectors, settings.labels, record.entries, senses)
         quality = coherence.measure(items, named)
         record = remember_labels(record, named)
@@ -219,7 +219,7 @@ def _night(
         places = _palette.places(groups, items.ids, compared.places)
         pictures = _posters.of(items, groups, named)
         counts |= {"alerts": len(told)}
-    said = (*items.warnings, *warnings, *labelling.notes(named))
+    said = (*items.warnings, *warnings, *labelling.explain_notes(named))
     results = RunResults(
         created=created,
         catalog=items,

@@ -390,7 +390,7 @@ def test_every_failure_has_its_code_in_shell_log_figures_and_message(
 
 
 def test_a_killed_night_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path):
-    rows = shows(each=embeddings.CHUNK // 6 + 20)  # two chunks, of which the first is kept
+    rows = shows(each=embeddings.CHUNK_INPUTS // 6 + 20)  # two chunks, of which the first is kept
     static_model(tmp_path / "words")
     (tmp_path / "discover.toml").write_text('[text]\nmodel = "words"\n')
     path, workspace = write(tmp_path / "shows.csv", rows), tmp_path / "ws"
@@ -401,7 +401,7 @@ def test_a_killed_night_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path):
     assert len(list((workspace / unfinished.FOLDER).iterdir())) == 1
     resumed = crash.run(job)
     assert resumed.returncode == 0, resumed.errors
-    assert json.loads("".join(resumed.lines))["counts"]["encoded"] == len(rows) - embeddings.CHUNK
+    assert json.loads("".join(resumed.lines))["counts"]["encoded"] == len(rows) - embeddings.CHUNK_INPUTS
     assert not (workspace / unfinished.FOLDER).exists()
     whole, _ = embeddings.encode(catalog.read(path), Sentence(model=str(tmp_path / "words")), "text")
     assert np.array_equal(discover.open(workspace).spaces["text"].vectors, whole.vectors)
