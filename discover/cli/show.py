@@ -102,7 +102,8 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     console, shown = terminal(), [alert for alert in found.alerts if alert.first]
     rows = [
         (
-            alert.results, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
+            alert.created, alert.trend.label, str(alert.trend.level), alert.trend.measure, alert.trend.status,
+            f"{alert.trend.lift:.2f}",
             *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
             alert.outcome, "" if alert.lead is None else str(alert.lead),
         )
