@@ -510,7 +510,7 @@ def test_a_run_tells_what_rises_by_titles_and_by_audience(workspace):
     assert len(engine.trends()) == 2 * len(engine.themes())
     assert engine.white_space()[0].ratio >= engine.white_space()[-1].ratio
     assert sum(each.titles for each in engine.white_space()) <= 1 + 1e-9
-    assert any("1 not" in note for note in engine.trends_found.notes)
+    assert any("1 unknown" in note for note in engine.trends_found.notes)
     again = discover.open(folder)
     assert again.trends_found == engine.trends_found
 
