@@ -163,13 +163,14 @@ def test_a_log_for_people_has_the_same_events(results):
     first, last = done.stderr.splitlines()
     assert " info start catalog=" in first
     assert " error error " in last
-    assert last.endswith("check the path exit_code=3")
+    assert last.endswith("Check the path exit_code=3")
 
 
 def test_a_fault_of_ours_is_an_event_with_its_traceback(tmp_path):
     code = """
 import sys
-from discover import cli, pipeline
+from discover import cli
+from discover.nightly import pipeline
 pipeline.run = None
 sys.exit(cli.main(["run", "x.csv", "--log-format", "json"]))
 """
@@ -290,7 +291,7 @@ def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver):
 @pytest.mark.parametrize(("when", "told"), [(["failure", "emerging"], 0), (["always"], 1)])
 def test_a_quiet_night_is_told_only_where_always_is_wanted(tmp_path, receiver, when, told):
     discover.run(shows(each=2), tmp_path / "ws", settings(tmp_path, receiver, when))
-    assert [each["title"] for each in receiver.messages] == ["list: nothing rises beyond chance (version 1)"] * told
+    assert [each["title"] for each in receiver.messages] == ["list: no theme rises beyond chance (version 1)"] * told
 
 
 def test_a_url_may_come_from_the_environment(tmp_path, receiver, monkeypatch):

@@ -260,7 +260,7 @@ def test_a_copy_is_verified_wherever_it_lies(nights, results, tmp_path, form):
     text = report.FORMS[form](results)
     copy.write_text(text)
     assert replay.verify(nights / "ws", file=copy) == []
-    items = re.search(r"240(?=</data>| items)", text)
+    items = re.search(r"240(?=</data>)" if form in ("full", "executive") else r"240(?= items)", text)
     copy.write_text(text[: items.start()] + "241" + text[items.end() :])
     told = replay.verify(nights / "ws", file=copy)
     assert "241" in told[0].said and "240" in told[0].found
@@ -362,7 +362,7 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
 @pytest.mark.parametrize("text", ["<p>hello", "{", "{}", "[1]", "# Report", '{"version": "x"}'])
 def test_what_is_no_report_is_refused(nights, tmp_path, text):
     (tmp_path / "a.html").write_text(text)
-    with pytest.raises(InputError, match=r"a\.html: is no"):
+    with pytest.raises(InputError, match=r"a\.html: this is not"):
         replay.verify(nights / "ws", file=tmp_path / "a.html")
     with pytest.raises(InputError, match="cannot be read"):
         replay.verify(nights / "ws", file=tmp_path / "none.html")

@@ -35,6 +35,7 @@ class Summary(Section):
         "outliers": "items that are -1 in line 0 of themes/members.npy",
         "outliers_share": "outliers over items",
         "undated": "items of catalog/items.parquet without a date",
+        "future": "items dated after the day of the run",
         "pictures_named": "items of catalog/items.parquet with an image",
         "pictures_used": "rows of spaces/image/rows.npy",
         "came": "items that are -1 in catalog_diff/places.npy",
