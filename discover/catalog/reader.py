@@ -147,7 +147,10 @@ def _texts(work: _Work) -> None:
     """Title, description, language, kind. A title from the column that is the description too is its first words."""
     for role in TEXTS:
         sources = work.source(role)
-        values, dirty = texts.clean(sources[0]) if sources else (_empty(work), 0)
+        column = (
+            lists.unlisted(sources[0]) if sources and role in ("language", "kind") else sources[0] if sources else None
+        )
+        values, dirty = texts.clean(column) if column is not None else (_empty(work), 0)
         work.columns[role] = values
         same = role == "description" and work.roles.mapping.get("title") == work.roles.mapping.get("description")
         if dirty and not same:

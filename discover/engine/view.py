@@ -170,7 +170,7 @@ class EditedView:
         """The table, ready for conditions."""
         from discover.search.where import Filter
 
-        return Filter(self.table)
+        return Filter(self.table, self.run.catalog.mapping)
 
     def rows(self, where: str | None) -> NDArray[np.int64] | None:
         """The rows for which an SQL expression over the columns of the table holds; None for all. Raises UsageError."""

@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.settings import LedgerSettings
-from discover.core.types import Entry, Keys, Ledger, Theme, Themes
+from discover.core.types import EVENT_WORDS, Entry, Keys, Ledger, Theme, Themes
 from discover.ledger.overlap import (
     ALL_FINER_LEVELS,
     Current,
@@ -46,7 +46,6 @@ from discover.ledger.overlap import (
 )
 from discover.ledger.story import find_story, tell_events
 
-KINDS = ("born", "continued", "split", "merged", "dormant", "returned", "died")
 MIN_SIMILARITY = 0.4  # from which a theme may be the continuation of another
 SURE_SIMILARITY = 0.75  # from which one of the same broadest level is so before any other
 DEAD_SHARE = 0.2  # of a theme's members that are still in the catalog, up to which it died
@@ -97,9 +96,9 @@ def _relabel(entry: Entry, theme: Theme | None) -> Entry:
 def count_events(ledger: Ledger) -> dict[str, int]:
     """How many events of each kind, likely ones, the last run had; on a first run none are news."""
     if all(event.version == ledger.version for event in ledger.events):
-        return dict.fromkeys(KINDS, 0)
+        return dict.fromkeys(EVENT_WORDS, 0)
     kinds = Counter(event.kind for event in ledger.likely() if event.version == ledger.version)
-    return {kind: kinds[kind] for kind in KINDS}
+    return {kind: kinds[kind] for kind in EVENT_WORDS}
 
 
 # --- which theme is which ----------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Every night is `discover.run` as of a day, in one workspace, so that nothing is encoded twice; a last one reads the
 whole catalog and is the judge. An alert's theme is followed to the judge's theme that shares most items with it
 (Jaccard, of what both knew). The alert **held** where that theme's share over as many periods as were "recent", right
-after it, is still `[trends] least` times its share over the alert's past; it **fell** where it is not; it is **lost**
+after it, is still `[trends] least` times its share over the alert's past; it **faded** where it is not; it is **lost**
 where no theme of the judge's shares a third of the items (which counts against it); it is **open** where those periods
 are not over. All shares are those of the judge's theme. An alert about a theme of which the night before told a rise
 already is the same alert: only first ones are scored. The lead is the number of periods from the alert to the end of
@@ -35,7 +35,7 @@ from discover.core import files
 from discover.core.errors import UsageError
 from discover.core.groups import jaccard
 from discover.core.settings import SEED, Settings
-from discover.core.types import Level, Listing, Theme, Trend, plain
+from discover.core.types import OUTCOMES, Alert, Level, Listing, Theme, Trend, plain
 from discover.embeddings.embed import Progress
 from discover.engine import engine
 from discover.nightly import pipeline
@@ -46,28 +46,15 @@ from discover.trends.periods import Calendar, Events, Floats, Ints, Period
 
 STATE = "backtest.json"
 SHARED = 1 / 3  # Jaccard: half of either's items, where both are as large
-OUTCOMES = ("held", "fell", "lost", "open")
 
 
 @dataclass(frozen=True)
-class Alert:
-    """A rise that a night told, and what came of it. Shares are those of the judge's theme; NaN where there is none."""
+class JudgedAlert(Alert):
+    """An alert as the judge knows it: `created` is the day as of which the run was, shares are the judge's theme's."""
 
-    results: str  # the day as of which it was told
-    theme: str  # id in that night
-    label: str
-    level: int
-    measure: str
-    status: str
-    lift: float
-    q: float
-    outcome: str  # one of OUTCOMES
-    later: str  # id of the judge's theme; "" where it was lost
-    past: float  # share over the alert's past
-    recent: float  # over its recent periods
-    after: float  # over as many periods after it
-    lead: int | None  # periods to the end of the best run; None where lost or open
-    first: bool  # whether the night before did not tell it
+    later: str = ""  # id of the judge's theme; "" where it was lost
+    lead: int | None = None  # periods to the end of the best run; None where lost or open
+    first: bool = True  # whether the run before had not reported it
 
 
 @dataclass(frozen=True)
@@ -76,7 +63,7 @@ class Backtest:
 
     source: str
     nights: tuple[str, ...]  # as of which days
-    alerts: Listing[Alert]
+    alerts: Listing[JudgedAlert]
     quiet: int  # themes of nights without an alert whose following periods are known ...
     quiet_held: int  # ... and of them, those that would have held
     null_nights: int  # nights with permuted dates ...
@@ -129,7 +116,7 @@ def backtest(
             home.results(day)
             advance(1)
     judge = _Judge.of(home.results(None), consumption)
-    alerts: list[Alert] = []
+    alerts: list[JudgedAlert] = []
     quiet = quiet_held = null_alerts = 0
     before: set[tuple[str, str]] = set()  # themes of the judge that the night before told
     with progress("scoring", len(days)) if progress else nullcontext(lambda _: None) as advance:
@@ -138,7 +125,7 @@ def backtest(
             alerts += told
             quiet += len(calm)
             quiet_held += sum(calm)
-            before = {(alert.later, alert.measure) for alert in told}
+            before = {(alert.later, alert.trend.measure) for alert in told}
             null_alerts += home.null(day, null)
             advance(1)
     names = tuple(day.isoformat() for day in days)
@@ -254,9 +241,11 @@ class _Judge:
         """The row of each id."""
         return self.opened.catalog.rows
 
-    def score(self, results: engine.Engine, day: date, before: set[tuple[str, str]]) -> tuple[list[Alert], list[bool]]:
+    def score(
+        self, results: engine.Engine, day: date, before: set[tuple[str, str]]
+    ) -> tuple[list[JudgedAlert], list[bool]]:
         """A night's alerts, and for each theme without one whose future is known, whether it would have held."""
-        told: list[Alert] = []
+        told: list[JudgedAlert] = []
         calm: list[bool] = []
         least = results.settings.trends.least
         matches = [self._matched(results, level) for level in results.partition]
@@ -271,13 +260,13 @@ class _Judge:
             if later is not None:
                 outcome, shares, lead = self._outcome(trend, later, calendars[trend.measure], least)
             if not trend.rises:
-                calm += [outcome == "held"] if outcome in ("held", "fell") else []
+                calm += [outcome == "held"] if outcome in ("held", "faded") else []
                 continue
             name = later.id if later else ""
             told.append(
-                Alert(
-                    day.isoformat(), trend.theme, trend.label, trend.level, trend.measure, trend.status, trend.lift,
-                    trend.q, outcome, name, *shares, lead, not name or (name, trend.measure) not in before,
+                JudgedAlert(
+                    results.version.number, day.isoformat(), trend, outcome, *shares, name, lead,
+                    not name or (name, trend.measure) not in before,
                 )
             )  # fmt: skip
         return told, calm
@@ -311,7 +300,7 @@ class _Judge:
         runs = [-1.0 if run != run else run for run in runs]
         lead = int(np.argmax(runs))
         held = bool(shares[2] >= least * shares[0])
-        return "held" if held else "fell", (shares[0], shares[1], shares[2]), lead
+        return "held" if held else "faded", (shares[0], shares[1], shares[2]), lead
 
     def _origin(self, measure: str, calendar: Calendar) -> int:
         """The number of the judge's first period."""
@@ -351,14 +340,14 @@ def figure(found: Backtest) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    colours = {"held": "#2a7f62", "fell": "#c8553d", "lost": "#8d8d8d", "open": "#d9d9d9"}
+    colours = {"held": "#2a7f62", "faded": "#c8553d", "lost": "#8d8d8d", "open": "#d9d9d9"}
     drawing = Figure(figsize=(9, 3.2), layout="constrained")
     axes = drawing.subplots()
     base = np.zeros(len(found.nights))
     for outcome in OUTCOMES:
         counts = [
-            sum(alert.first and alert.outcome == outcome for alert in found.alerts if alert.results == results)
-            for results in found.nights
+            sum(alert.first and alert.outcome == outcome for alert in found.alerts if alert.created == night)
+            for night in found.nights
         ]
         axes.bar(found.nights, counts, bottom=base, label=f"{outcome} ({sum(counts)})", color=colours[outcome])
         base += counts

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import discover
 from discover.core.errors import UsageError
 from discover.core.settings import LedgerSettings
-from discover.core.types import Event, Keys, Ledger, Level, Themes
+from discover.core.types import EVENT_WORDS, Event, Keys, Ledger, Level, Themes
 from discover.ledger.keys import locate
-from discover.ledger.match import KINDS, count_events, match_themes
+from discover.ledger.match import count_events, match_themes
 from tests.nightly.test_run import command, damage
 from tests.planted import shows
 
@@ -123,7 +123,7 @@ def test_no_news_is_surer_than_its_themes_are_stable():
     assert [event.confidence for event in told.events] == [0.3, 0.3]
     told, _ = match_themes(told, themes(groups((30, 20)), stability=0.3), keys(range(50)), 2, "", SETTINGS)
     assert [event.confidence for event in told.events[2:]] == [1, 1]
-    assert count_events(told) == dict.fromkeys(KINDS, 0) | {"continued": 2}
+    assert count_events(told) == dict.fromkeys(EVENT_WORDS, 0) | {"continued": 2}
 
 
 def test_what_is_new_is_born(nights):
@@ -248,7 +248,7 @@ def test_whatever_happens_every_theme_has_one_id_that_was_never_anothers(drawn, 
         tonight = [event for event in told.events if event.version == version]
         new = {entry.id for entry in told.entries[before.last :]}
         assert ids | new <= {id for event in tonight for id in (event.theme, *event.others)}
-        assert all(0 <= event.confidence <= 1 and event.kind in KINDS for event in tonight)
+        assert all(0 <= event.confidence <= 1 and event.kind in EVENT_WORDS for event in tonight)
         again, same = match_themes(told, themes(first, second), keys(items), version + 1, "", SETTINGS)
         assert ids_of(same) == ids_of(found)
         assert {e.kind for e in again.events if e.version == version + 1 and e.theme in ids} <= {"continued"}

@@ -265,7 +265,7 @@ def test_a_copy_is_verified_wherever_it_lies(nights, results, tmp_path, form):
     text = report.FORMS[form](report.make(results))
     copy.write_text(text)
     assert replay.verify_report(nights / "ws", file=copy) == []
-    items = re.search(r"240(?=</data>| items)", text)
+    items = re.search(r"240(?=</data>)" if form in ("full", "executive") else r"240(?= items)", text)
     copy.write_text(text[: items.start()] + "241" + text[items.end() :])
     told = replay.verify_report(nights / "ws", file=copy)
     assert "241" in told[0].reported and "240" in told[0].computed

@@ -404,7 +404,7 @@ def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_name
         discover.run(rows, workspace=tmp_path / "ws", settings=settings)
     rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
     summary = discover.run(rows, workspace=tmp_path / "ws", settings=settings)
-    assert f"3 of 4 items have nothing to encode {looked}: no theme can hold them" in summary.warnings
+    assert f"3 of 4 items have nothing to encode {looked}. No theme can hold them" in summary.warnings
 
 
 def test_why_no_picture_could_be_encoded_is_said(tmp_path):
@@ -434,7 +434,7 @@ def test_vectors_of_other_weights_are_refused(results, tmp_path):
     assert engine.similar(rows[0]["id"])
     space = engine.spaces["text"]
     engine.spaces["text"] = replace(space, identity=replace(space.identity, digest="0" * 64))
-    with pytest.raises(ModelError, match="another digest"):
+    with pytest.raises(ModelError, match="differs in digest"):
         engine.search("space")
 
 

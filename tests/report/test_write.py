@@ -261,7 +261,7 @@ def test_a_theme_comes_back_only_where_it_was_told_that_it_went():
     assert [each["theme"] for each in unsaid["changed"]["events"]] == ["T0101"]
     assert [(each["theme"], each["away"]) for each in said["changed"]["events"]] == [("T0101", None), ("T0002", 1)]
     assert said["changed"]["events"][0]["within"] == nights.BROAD[0][0]  # a finer theme is told as one
-    assert "Among the themes, “Space exploration” is back. 1 finer theme changed." in said["summary"]["paragraph"]
+    assert "Of the themes, “Space exploration” is back. 1 finer theme changed." in said["summary"]["paragraph"]
     assert "The broad themes are those of the last run. 1 finer theme changed." in unsaid["summary"]["paragraph"]
 
 

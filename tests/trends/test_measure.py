@@ -510,7 +510,7 @@ def test_a_run_tells_what_rises_by_titles_and_by_audience(workspace):
     assert len(engine.trends()) == 2 * len(engine.themes())
     assert engine.white_space()[0].ratio >= engine.white_space()[-1].ratio
     assert sum(each.titles for each in engine.white_space()) <= 1 + 1e-9
-    assert any("1 not" in note for note in engine.trends_found.notes)
+    assert any("1 unknown" in note for note in engine.trends_found.notes)
     again = discover.open(folder)
     assert again.trends_found == engine.trends_found
 
@@ -545,7 +545,7 @@ def test_a_catalog_without_dates_says_why(tmp_path):
     [
         ([{"id": "0000", "day": "2020-01-01"}], "no column for the value. Call it one of value, views"),
         ([{"id": "x", "day": "2020-01-01", "views": 3}], "none of its 1 item is in this catalog"),
-        ([{"id": "0000", "day": "soon", "views": 3}], "no row has an item of this catalog, a date and a value above 0"),
+        ([{"id": "0000", "day": "soon", "views": 3}], "1 of 1 row was set aside. The date is not understood"),
     ],
 )
 def test_audience_that_cannot_be_used_stops_before_the_long_work(tmp_path, rows, message):

@@ -235,7 +235,7 @@ FITS: dict[str, Callable[[Column], bool]] = {
     "genres": _is_words,
     "keywords": _is_words,
     "country": lambda column: _is_words(column) and column.length < 200,
-    "language": lambda column: column.lettered > 0.5 and column.length < 80,
+    "language": lambda column: _is_words(column) and column.length < 80,
     "kind": lambda column: not column.is_list and _is_category(column),
     "people": _is_words,
     "title": is_title,

@@ -30,6 +30,7 @@ from discover.core.types.catalog import Catalog as Catalog
 from discover.core.types.catalog import Reject as Reject
 from discover.core.types.embeddings import Embeddings as Embeddings
 from discover.core.types.embeddings import EncoderIdentity as EncoderIdentity
+from discover.core.types.ledger import EVENT_WORDS as EVENT_WORDS
 from discover.core.types.ledger import LIKELY as LIKELY
 from discover.core.types.ledger import CatalogDiff as CatalogDiff
 from discover.core.types.ledger import Edit as Edit

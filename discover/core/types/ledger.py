@@ -12,6 +12,26 @@ LIKELY = 0.5  # confidence from which an event is news
 
 
 @dataclass(frozen=True)
+class EventWords:
+    """How an event is called in a list, and in the sentence "Of the themes, A and B are new."."""
+
+    label: str
+    one: str  # after one theme
+    several: str
+
+
+EVENT_WORDS: Mapping[str, EventWords] = {  # in the order told
+    "born": EventWords("New", "is new", "are new"),
+    "continued": EventWords("Continued", "continued", "continued"),
+    "split": EventWords("Split", "split", "split"),
+    "merged": EventWords("Merged", "absorbed others", "absorbed others"),
+    "returned": EventWords("Returned", "is back", "are back"),
+    "dormant": EventWords("Dormant", "is dormant", "are dormant"),
+    "died": EventWords("Died", "is gone", "are gone"),
+}
+
+
+@dataclass(frozen=True)
 class Keys:
     """What items are known by from one run to another, whatever their rows; hexadecimal digests, b"" for none."""
 

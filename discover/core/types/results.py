@@ -42,8 +42,8 @@ class RunResults:
     ledger: Ledger = field(default_factory=Ledger)  # of what was found, before edits
     edits: tuple[Edit, ...] = ()  # that the themes were changed by
     label_quality: tuple[LabelQuality, ...] = ()  # by level
-    diff: CatalogDiff | None = None  # None on the first night
-    alerts: tuple[Alert, ...] = ()  # of this night and all before, oldest first
+    diff: CatalogDiff | None = None  # None on the first run
+    alerts: tuple[Alert, ...] = ()  # of this run and all before, oldest first
     places: Mapping[str, Place] = field(default_factory=dict)  # id of a theme -> its place
     pictures: Pictures = field(default_factory=Pictures)
     software: str = ""  # version of discover
@@ -99,7 +99,7 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Version:
-    """One committed night, as `discover versions` lists it."""
+    """One committed version, as `discover versions` lists it."""
 
     number: int
     created: str  # ISO 8601, UTC

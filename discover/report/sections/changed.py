@@ -6,21 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import Event, RunResults
+from discover.core.types import EVENT_WORDS, Event, RunResults
 from discover.core.words import listed
 from discover.report.sections import _found
 from discover.report.sections._words import quoted
 from discover.report.sections.base import Section, evidence
 
 FEW = 2  # titles that an event names
-KINDS = {  # in the order told
-    "born": "New",
-    "split": "Split",
-    "merged": "Merged",
-    "returned": "Returned",
-    "dormant": "Dormant",
-    "died": "Died",
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,7 @@ class Changed(Section):
                 {
                     "key": f"{event.kind}-{event.theme}",
                     "kind": event.kind,
-                    "kind_words": KINDS[event.kind],
+                    "kind_words": EVENT_WORDS[event.kind].label,
                     "theme": event.theme,
                     "label": names.get(event.theme, event.theme),
                     "within": parents.get(event.theme),
@@ -68,7 +60,7 @@ class Changed(Section):
                     "evidence": evidence(items),
                 }
             )
-        events.sort(key=lambda each: (list(KINDS).index(each["kind"]), -(each["size"] or 0), -each["confidence"]))
+        events.sort(key=lambda each: (list(EVENT_WORDS).index(each["kind"]), -(each["size"] or 0), -each["confidence"]))
         earlier = any(event.version < results.number for event in results.ledger.events)
         tonight = [
             event for event in results.ledger.events if event.version == results.number and event.confidence >= 0.5
