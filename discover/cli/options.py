@@ -64,6 +64,7 @@ def _nights(add: Add) -> None:
         help="audience figures (a table of id, date, value) that weight the trends",
     )  # fmt: skip
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
+    _rejects(run)
     run.add_argument("--quiet", "-q", action="store_true", help="print only one line, the outcome")
     run.add_argument("--log-format", choices=logs.FORMATS, help="log to stderr, one event a line")
     run.add_argument("--metrics", type=_file, metavar="FILE", help="write the run's figures as a Prometheus textfile")
@@ -124,8 +125,15 @@ def _queries(add: Add) -> None:
         "--disliked", type=float, metavar="RATING", help="the highest rating of a dislike, default none"
     )
     evaluate.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the random choices, default 0")
+    _rejects(evaluate)
     _query_options(evaluate, QueryOptions, "k", "weights")
     _at(evaluate)
+
+
+def _rejects(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow-rejects", action="store_true", help="go on though more than half of the rows are set aside"
+    )
 
 
 def _at(command: argparse.ArgumentParser) -> None:
@@ -163,6 +171,7 @@ def _themes(add: Add) -> None:
     _at(theme)
     assign = add(commands.assign)
     assign.add_argument("file", metavar="FILE", help="a table with columns like the catalog's")
+    _rejects(assign)
     assign.add_argument("--level", type=int, default=0, help="level of themes, default 0 (the broadest)")
     _at(assign)
     changes = add(commands.changes)

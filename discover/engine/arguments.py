@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import UsageError
+from discover.core.ids import spell
 from discover.core.types import Embeddings
 from discover.core.types.options import MAX_WEIGHT
 from discover.core.words import shorten
@@ -29,15 +30,13 @@ def read_items(given: Any, what: str) -> dict[str, float]:
     """Items, by id or title, and how much each counts."""
     rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0, got"
     try:
-        items = (
-            given if isinstance(given, Mapping) else dict.fromkeys([given] if isinstance(given, str) else given, 1.0)
-        )
+        items = given if isinstance(given, Mapping) else dict.fromkeys([given] if _is_key(given) else given, 1.0)
     except TypeError as error:  # nothing that can be gone through, or no keys in it
         raise UsageError(f"{rule} {shorten(repr(given))}") from error
     for key, weight in items.items():
-        if not (isinstance(key, str) and _is_number(weight) and 0 < weight <= MAX_WEIGHT):
+        if not (_is_key(key) and _is_number(weight) and 0 < weight <= MAX_WEIGHT):
             raise UsageError(f"{rule} {key!r}: {weight!r}")
-    return dict(items)
+    return {spell(key): weight for key, weight in items.items()}
 
 
 def read_history(history: Any) -> dict[str, float]:
@@ -51,7 +50,7 @@ def read_history(history: Any) -> dict[str, float]:
     for key, rating in ratings.items():
         if not (_is_number(rating) and np.isfinite(rating)):
             raise UsageError(f"history: the rating of {key!r} must be a finite number, got {rating!r}")
-    return dict(ratings)
+    return {spell(key): rating for key, rating in ratings.items()}
 
 
 def check_compared(given: Any) -> list[Any]:
@@ -103,6 +102,11 @@ def read_vectors(given: Any, spaces: Mapping[str, Embeddings]) -> dict[str, NDAr
         scaled = vector / np.abs(vector).max()  # so that no square overflows
         vectors[name] = (scaled / np.linalg.norm(scaled)).astype(np.float32)
     return vectors
+
+
+def _is_key(value: Any) -> bool:
+    """Whether something may be an id or a title."""
+    return isinstance(spell(value), str)
 
 
 def _is_number(value: Any) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import UnknownThemeError, UsageError
+from discover.core.ids import ItemKey
 from discover.core.settings import DEFAULT_WORKSPACE, Settings
 from discover.core.types import (
     LIKELY,
@@ -63,34 +64,34 @@ from discover.engine.models import Models
 from discover.engine.searcher import Searcher
 from discover.engine.view import EditedView
 from discover.labels import name as labelling
-from discover.ledger import hidden as _hidden
+from discover.ledger import hidden
 from discover.search import compare, fusion, lookup, rank
 from discover.search.rank import Query, QueryTerm
-from discover.store import versions as store
-from discover.store.archive import Archive
+from discover.store import versions
+from discover.store.load import StoredRun
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ItemWeights = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
+ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]  # items by id or title, with how much each counts
 
 
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
     """The workspace's current version, or the one with this number. Raises WorkspaceError."""
-    return Engine(store.open(workspace, version))
+    return Engine(versions.open(workspace, version))
 
 
 class Engine:
     """One immutable version. Parts are read, checked against their SHA-256 and kept when first asked for."""
 
-    def __init__(self, version: store.StoredVersion) -> None:
+    def __init__(self, version: versions.StoredVersion) -> None:
         self.version = version
-        self._archive = Archive(version)
-        self._take(Models(self._archive), EditedView(self._archive))
+        self._run = StoredRun(version)
+        self._take(Models(self._run), EditedView(self._run))
 
     def _take(self, models: Models, view: EditedView) -> None:
         self._models, self._view = models, view
-        self._searcher = Searcher(self._archive, models, view)
+        self._searcher = Searcher(self._run, models, view)
 
     def __repr__(self) -> str:
         return f"Engine({str(self.version.workspace)!r}, version={self.version.number})"
@@ -98,17 +99,17 @@ class Engine:
     @property
     def catalog(self) -> Catalog:
         """The items."""
-        return self._archive.catalog
+        return self._run.catalog
 
     @property
     def spaces(self) -> Mapping[str, Embeddings]:
         """The vectors, by space."""
-        return self._archive.spaces
+        return self._run.spaces
 
     @property
     def settings(self) -> Settings:
         """The settings of the run that made this version."""
-        return self._archive.settings
+        return self._run.settings
 
     @property
     def report(self) -> Path:
@@ -118,7 +119,7 @@ class Engine:
     # --- asking ----------------------------------------------------------------------------------------------
 
     @takes(QueryOptions)
-    def similar(self, item: str, **options: Unpack[QueryKeywords]) -> Matches:
+    def similar(self, item: ItemKey, **options: Unpack[QueryKeywords]) -> Matches:
         """The k items most like this one, by id or exact title; the item itself is not among them.
 
         `options` are the fields of `discover.core.types.QueryOptions`, as keywords. `where` is an SQL expression over
@@ -160,7 +161,7 @@ class Engine:
             terms.append(searcher.text(text, bound.weights))
             alone = len(terms) == 1 and image is None and vector is None
             if alone and terms[0].queries and not searcher.fits(text, terms[0]):
-                note = f"No match: nothing in this catalog fits {shorten(text)!r}"
+                note = f"No match in this catalog for {shorten(text)!r}"
                 if not bound.options.anyway:
                     return Matches(note=note)
         if image is not None:
@@ -171,7 +172,7 @@ class Engine:
         return searcher.find(terms, bound, note, text or "")
 
     @takes(NeighborOptions)
-    def similar_many(self, items: Iterable[str] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
+    def similar_many(self, items: Iterable[ItemKey] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
         """What `similar` finds for each of many items, by id or exact title, all by default; computed in blocks.
 
         Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
@@ -181,13 +182,13 @@ class Engine:
         if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
         rows = np.arange(len(self.catalog)) if items is None else lookup.find_rows(self.catalog, items)
-        nearest, scores = rank.rank_many(
-            self._archive.search_index, rows, bound.options.k, bound.weights, bound.allowed
-        )
+        nearest, scores = rank.rank_many(self._run.search_index, rows, bound.options.k, bound.weights, bound.allowed)
         return Neighbors(self.catalog.ids, rows, nearest, scores)
 
     @takes(RecommendOptions)
-    def recommend(self, history: Sequence[str] | Mapping[str, float], **options: Unpack[RecommendKeywords]) -> Matches:
+    def recommend(
+        self, history: Sequence[ItemKey] | Mapping[ItemKey, float], **options: Unpack[RecommendKeywords]
+    ) -> Matches:
         """The k items that fit what someone liked; nothing of the history is among them.
 
         `history` holds ids or exact titles: a list of liked ones, or a dictionary of ratings: above 0 liked, the
@@ -221,22 +222,23 @@ class Engine:
         weights: Mapping[str, float] | None = None,
         seed: int = 0,
         progress: Progress | None = None,
+        allow_rejects: bool = False,
     ) -> Evaluation:
         """How well `recommend` finds what people liked next, in a file or table of user, item, rating and time.
 
         A share `holdout` of each user's likes is looked for among k recommendations from the rest, see
         `engine.evaluate`; `liked` and `disliked` are the ratings from which and up to which something is so (the
-        median; none but negative ones). Raises InputError for a table that cannot be used; UsageError, also where
-        ranx is not installed.
+        median; none but negative ones). Raises InputError for a table that cannot be used, or for the most part (unless
+        `allow_rejects`); UsageError, also where ranx is not installed.
         """
         from discover.engine import evaluate
 
         k, chosen = NeighborOptions(k=k).k, self._searcher.weights(weights)
-        usable = evaluate.read(ratings, self.catalog, liked, disliked)
-        return evaluate.evaluate(self._archive.search_index, usable, chosen, k, holdout, seed, progress)
+        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
+        return evaluate.evaluate(self._run.search_index, usable, chosen, k, holdout, seed, progress)
 
     def explain(
-        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, a: ItemKey, b: ItemKey, weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Explanation:
         """Why b (id or exact title) has the score that `similar(a)` gives it, and what sets the two apart.
 
@@ -250,7 +252,7 @@ class Engine:
         return searcher.explained(query, rows[1], prepared)
 
     def compare(
-        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, ids: Sequence[ItemKey], weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Dossier:
         """2 to 20 items (ids or exact titles) side by side: what they share, why each pair is alike, where they differ.
 
@@ -276,9 +278,9 @@ class Engine:
             pairs=tuple(pairs),
         )
 
-    def _distinct(self, keys: Iterable[str]) -> list[int]:
+    def _distinct(self, keys: Iterable[ItemKey]) -> list[int]:
         """The rows of ids or titles. Raises UsageError where two mean the same item."""
-        rows: dict[int, str] = {}
+        rows: dict[int, ItemKey] = {}
         for key in keys:
             row = lookup.find_row(self.catalog, key)
             if row in rows:
@@ -292,13 +294,13 @@ class Engine:
         from discover.themes import duplicates
 
         ids, titles = self.catalog.ids, self.catalog.titles
-        groups = duplicates.list_groups(self._archive.copies)
+        groups = duplicates.list_groups(self._run.copies)
         return Listing(Listing(Item(ids[row], titles[row], 1.0) for row in group) for group in groups)
 
     @property
     def space_names(self) -> list[str]:
         """The spaces that a search can weigh."""
-        return list(self._archive.search_index.spaces)
+        return list(self._run.search_index.spaces)
 
     @property
     def weights(self) -> dict[str, float]:
@@ -310,7 +312,7 @@ class Engine:
     @property
     def levels(self) -> int:
         """How many levels of themes there are: 0 where none were found, 1 where no theme falls apart."""
-        return len(self._archive.themes.levels)
+        return len(self._run.themes.levels)
 
     def themes(self, level: int = 0) -> Listing[Theme]:
         """The themes of a level, largest first; level 0 is the broadest. An empty list when none were found.
@@ -321,9 +323,8 @@ class Engine:
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UnknownThemeError."""
-        for theme in self._view.all:
-            if theme.id == id:
-                return replace(theme, items=self._view.items_of(theme))
+        if theme := self._view.by_id.get(id):
+            return replace(theme, items=self._view.items_of(theme))
         gone = self.entry(id)
         if id in self._view.into:
             into = f"was merged into {self._view.into[id]} by an edit. `discover edit list` shows it"
@@ -337,27 +338,27 @@ class Engine:
     @property
     def named(self) -> tuple[Theme, ...]:
         """The themes of all levels, broadest level first, each in the order of its numbers in `partition`."""
-        return self._archive.named
+        return self._run.named
 
     @property
     def partition(self) -> tuple[Level, ...]:
         """The levels of themes as arrays by row."""
-        return self._archive.themes.levels
+        return self._run.themes.levels
 
     @property
     def why(self) -> str:
         """Why there are these themes, or none."""
-        return self._archive.themes.reason
+        return self._run.themes.reason
 
     @property
     def continued(self) -> Continuation | None:
         """How the themes went on from those of the night before; None where they were found anew."""
-        return self._archive.themes.continued
+        return self._run.themes.continued
 
     @property
     def label_quality(self) -> Listing[LabelQuality]:
-        """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
-        return Listing(LabelQuality(**each) for each in self.version.manifest.get("label_quality", ()))
+        """Coherence and diversity of the themes' keywords, by level."""
+        return Listing(self._run.label_quality)
 
     @property
     def edits(self) -> Listing[Edit]:
@@ -371,8 +372,8 @@ class Engine:
 
     def labels(self, ids: Iterable[str]) -> dict[str, str]:
         """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
-        known = {entry.id: entry.label for entry in self.entries} | self._view.labels()
-        return {id: known[id] for id in ids if id in known}
+        past = {entry.id: entry.label for entry in self.entries}
+        return {id: self._view.label(id) or past[id] for id in ids if id in past or id in self._view.by_id}
 
     def history(self, id: str) -> Listing[Event]:
         """What happened to a theme, night by night, also where it broke off from another or was absorbed.
@@ -380,7 +381,7 @@ class Engine:
         Raises UnknownThemeError for an id that no theme ever had.
         """
         self.entry(id)
-        events = _hidden.events(self._archive.ledger.events, self._view.hidden - {id})
+        events = hidden.drop_events(self._run.ledger.events, self._view.hidden - {id})
         return Listing(event for event in events if id in (event.theme, *event.others))
 
     def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
@@ -390,12 +391,12 @@ class Engine:
         0 lists all.
         """
         first = self.version.number if since is None else since
-        events = _hidden.events(self._archive.ledger.likely(confidence), self._view.hidden)
+        events = hidden.drop_events(self._run.ledger.likely(confidence), self._view.hidden)
         return Listing(event for event in events if event.version >= first)
 
     def entry(self, id: str) -> Entry:
         """The permanent record of a theme, also of one that is gone. Raises UnknownThemeError."""
-        for entry in self._archive.ledger.entries:
+        for entry in self._run.ledger.entries:
             if entry.id == id:
                 return entry
         raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}. `discover themes` lists them")
@@ -403,21 +404,21 @@ class Engine:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """The permanent records of all themes that there ever were."""
-        return self._archive.ledger.entries
+        return self._run.ledger.entries
 
-    def assign(self, rows: Any, level: int = 0) -> Assignments:
+    def assign(self, rows: Any, level: int = 0, allow_rejects: bool = False) -> Assignments:
         """Where new items belong among the themes of a level, without a night: a theme each, or none.
 
         `rows` is whatever `discover.run` reads, with columns that mean what they mean there; its `warnings`
-        say which rows were set aside. An item is given the theme
-        that most of the similarity to its nearest items lies in, unless it is farther from these than members are.
-        Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
+        say which rows were set aside, and more than half are an error unless `allow_rejects`. An item is given the
+        theme that most of the similarity to its nearest items lies in, unless it is farther from these than members
+        are. Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
         """
         from discover.engine import assign
 
-        return assign.assign(self._models, self._view, rows, level)
+        return assign.assign(self._models, self._view, rows, level, allow_rejects)
 
-    def label(self, ids: str | Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
+    def label(self, ids: str | Iterable[ItemKey] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items (ids or exact titles), or of texts, against the rest, as a theme gets them.
 
         Give items or texts; of texts there are no exemplars. Raises UnknownItemError, UsageError; ModelError where the
@@ -430,7 +431,7 @@ class Engine:
         items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
         return replace(found, items=items)
 
-    def _label_texts(self, texts: Sequence[str], ids: str | Iterable[str]) -> Label:
+    def _label_texts(self, texts: Sequence[str], ids: str | Iterable[ItemKey]) -> Label:
         """As items that are nothing but a description, beside the catalog's."""
         from discover.catalog import reader as catalog
 
@@ -442,7 +443,7 @@ class Engine:
         weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
         vectors = fusion.fuse(self.spaces, weights, len(catalog))
         return labelling.label(
-            catalog, rows, vectors, self.settings.labels, labelling.senses(self.spaces, self._models.encoder)
+            catalog, rows, vectors, self.settings.labels, labelling.build_senses(self.spaces, self._models.encoder)
         )
 
     # --- what moves ------------------------------------------------------------------------------------------
@@ -452,7 +453,7 @@ class Engine:
 
         Where there are none, `trends_found.why` tells. Raises UsageError for a level that there is not.
         """
-        found = [each for each in self._view.told(self.trends_found.found, level) if each.rises or not emerging]
+        found = [each for each in self._view.relabel(self.trends_found.found, level) if each.rises or not emerging]
         return Listing(sorted(found, key=lambda each: (each.q, each.p)))
 
     def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
@@ -460,7 +461,7 @@ class Engine:
 
         Empty where no audience is known. Raises UsageError for a level that there is not.
         """
-        return Listing(self._view.told(self.trends_found.white_space, level))
+        return Listing(self._view.relabel(self.trends_found.white_space, level))
 
     def changes(self, since: int | None = None) -> Listing[Change]:
         """Why the broad themes' shares are other than in the version before, or in version `since`.
@@ -471,22 +472,22 @@ class Engine:
         """
         from discover.engine import changes
 
-        earlier = [number for number in store.numbers(self.version.workspace) if number < self.version.number]
+        earlier = [number for number in versions.numbers(self.version.workspace) if number < self.version.number]
         if not earlier or (since is not None and since not in earlier):
             wanted = "no earlier version" if since is None else f"no version {since} before this one"
             raise UsageError(f"{wanted} to compare version {self.version.number} with. `discover versions` lists them")
-        before = store.open(self.version.workspace, max(earlier) if since is None else since)
-        return Listing(changes.between(EditedView(Archive(before)), self._view))
+        before = versions.open(self.version.workspace, max(earlier) if since is None else since)
+        return Listing(changes.between(EditedView(StoredRun(before)), self._view))
 
     @property
     def trends_found(self) -> Trends:
         """The trends and white space of all levels, why there are none, and notes on what they rest on."""
-        return self._archive.trends
+        return self._run.trends
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of this night and all before it, oldest first, with what came of them."""
-        return _hidden.alerts(self._archive.alerts, self._view.hidden)
+        return hidden.drop_alerts(self._run.alerts, self._view.hidden)
 
     # --- items -----------------------------------------------------------------------------------------------
 
@@ -505,17 +506,17 @@ class Engine:
         rows, ids = self._view.rows(where), self.catalog.ids
         return list(ids) if rows is None else [ids[row] for row in rows.tolist()]
 
-    def cards(self, ids: Iterable[str]) -> Listing[Card]:
+    def cards(self, ids: Iterable[ItemKey]) -> Listing[Card]:
         """Items by id or exact title, as people see them in a list. Raises UnknownItemError."""
         return display.make_cards(self._view, lookup.find_rows(self.catalog, ids).tolist())
 
-    def values(self, item: str) -> dict[str, Any]:
+    def values(self, item: ItemKey) -> dict[str, Any]:
         """All that the catalog holds of an item, by column. Raises UnknownItemError."""
         row = lookup.find_row(self.catalog, item)
         held: dict[str, Any] = self.catalog.table.slice(row, 1).to_pylist()[0]
         return held
 
-    def themes_of(self, item: str) -> dict[str, str]:
+    def themes_of(self, item: ItemKey) -> dict[str, str]:
         """The themes that an item is in, id -> label, broadest first. Raises UnknownItemError."""
         return self._view.shared([lookup.find_row(self.catalog, item)])
 
@@ -538,7 +539,7 @@ class Engine:
         """What items can be filtered by."""
         return display.count_facets(self.catalog)
 
-    def years(self, ids: Sequence[str]) -> list[int | None]:
+    def years(self, ids: Sequence[ItemKey]) -> list[int | None]:
         """The year of each item's release, None where it is unknown. Raises UnknownItemError."""
         dates = self.catalog.table.column("released")
         days = [dates[lookup.find_row(self.catalog, each)].as_py() for each in ids]
@@ -568,21 +569,21 @@ class Engine:
     def edited(self) -> Engine:
         """This version under the edits as they are now; what was read of it is shared."""
         again = copy.copy(self)
-        again._take(self._models, EditedView(self._archive))
+        again._take(self._models, EditedView(self._run))
         return again
 
     def following(self) -> Engine:
         """The workspace's current version, with this one's models where they are the same. Raises WorkspaceError."""
         new = open(self.version.workspace)
-        new._take(self._models.following(new._archive), new._view)
+        new._take(self._models.following(new._run), new._view)
         return new
 
     def warmed(self, models: bool = False) -> Engine:
         """This engine, with all read that queries by id need; with `models`, also what texts and pictures need."""
         self.similar(self.catalog.ids[0], k=1)
         self.facets, self.catalog.folded, self._titles, self._view.filter, self.trends_found  # noqa: B018
-        self._archive.copies, self._archive.ledger  # noqa: B018
-        for space in self._archive.search_index.spaces.values():
+        self._run.copies, self._run.ledger  # noqa: B018
+        for space in self._run.search_index.spaces.values():
             if models:
                 space.warm(self._models)
         return self

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import UsageError
+from discover.core.ids import ItemKey
 from discover.core.types import Explanation, Matches
 from discover.core.types.options import NeighborOptions, QueryOptions, RecommendOptions
 from discover.engine import arguments
@@ -25,7 +26,7 @@ from discover.search import explain, lookup, rank, thin
 from discover.search.index import SearchIndex
 from discover.search.rank import Query, QueryTerm, Ranked
 from discover.search.spaces.base import Space
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 
 SPARE_ANSWERS = 10  # looked at for each one shown, where some will be thinned out; more where too few stay
 KEPT_WEIGHTS = 32  # ways to weigh spaces whose null scores are remembered
@@ -46,14 +47,14 @@ class BoundOptions(Generic[Options_co]):
 class Searcher:
     """What answers are made from: a version, its models, and its themes as people see them now."""
 
-    archive: Archive
+    run: StoredRun
     models: Models
     view: EditedView
 
     @property
     def search_index(self) -> SearchIndex:
         """All that a search needs."""
-        return self.archive.search_index
+        return self.run.search_index
 
     # --- options -------------------------------------------------------------------------------------------
 
@@ -74,9 +75,9 @@ class Searcher:
 
     # --- what is asked for -------------------------------------------------------------------------------------
 
-    def item(self, key: str, weight: float = 1.0) -> QueryTerm:
+    def item(self, key: ItemKey, weight: float = 1.0) -> QueryTerm:
         """Ask for what is like an item, by id or exact title. Raises UnknownItemError."""
-        return QueryTerm.from_row(self.search_index, lookup.find_row(self.archive.catalog, key), weight)
+        return QueryTerm.from_row(self.search_index, lookup.find_row(self.run.catalog, key), weight)
 
     def text(self, text: str, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a text in every weighted space that takes texts. Raises UsageError, ModelError."""
@@ -85,7 +86,7 @@ class Searcher:
         return QueryTerm.from_queries(self.search_index, queries)
 
     def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
-        """Ask with a picture file in every weighted space that takes them. Raises UsageError, InputError, ModelError."""
+        """Ask with a picture file in every weighted space that takes one. Raises UsageError, InputError, ModelError."""
         spaces = self._spaces_for("picture", weights)
         queries = {space.name: space.query_picture(str(path), self.models) for space in spaces}
         return QueryTerm.from_queries(self.search_index, queries)
@@ -119,7 +120,7 @@ class Searcher:
         query = Query(terms, bound.weights, bound.allowed)
         own = [term.row for term in terms if term.row is not None]
         ranked = self.best(lambda count: rank.rank(self.search_index, query, count), own, bound)
-        matches = rank.to_matches(self.archive.catalog, ranked, self.null_scores(bound.weights), note)
+        matches = rank.to_matches(self.run.catalog, ranked, self.null_scores(bound.weights), note)
         rows = ranked.rows.tolist()
         if bound.options.why or bound.options.explain:
             whys = explain.in_short(self.search_index, query, ranked.rows)
@@ -132,7 +133,7 @@ class Searcher:
 
     def best(self, rank: Callable[[int], Ranked], own: Sequence[int], bound: BoundOptions[RecommendOptions]) -> Ranked:
         """The best by `rank(count)`, as deep as it takes to thin them out. `own` rows were asked with."""
-        k, thins, whole = bound.options.k, bound.options.thins, len(self.archive.catalog)
+        k, thins, whole = bound.options.k, bound.options.thins, len(self.run.catalog)
         depth = min(SPARE_ANSWERS * (k + 1) if thins else k, whole)
         ranked = self._thin(rank(depth), own, bound)
         while len(ranked.rows) < k and depth < whole and thins:
@@ -144,7 +145,7 @@ class Searcher:
         """Without near-duplicates (of the query's `own` rows as well) and what is over the limits, in diverse order."""
         options = bound.options
         if options.dedupe:
-            ranked = thin.drop_copies(ranked, self.archive.copies, own)
+            ranked = thin.drop_copies(ranked, self.run.copies, own)
         for column, limit in (options.at_most or {}).items():
             values = self.view.table.column(column).take(ranked.rows).to_pylist()
             ranked = thin.limit_shared(ranked, [_values(value) for value in values], limit)
@@ -154,9 +155,7 @@ class Searcher:
 
     def null_scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """Scores of unrelated pairs under these weights, ascending."""
-        return (
-            self.archive.null_scores if weights == self.weights() else self._null_scores(tuple(sorted(weights.items())))
-        )
+        return self.run.null_scores if weights == self.weights() else self._null_scores(tuple(sorted(weights.items())))
 
     @cached_property
     def _null_scores(self) -> Callable[[tuple[tuple[str, float], ...]], NDArray[np.float64]]:
@@ -170,12 +169,12 @@ class Searcher:
         own = [term.row for term in query.terms if term.row is not None and term.weight > 0]
         themes = self.view.shared([*own, row]) if own else {}
         null_scores = self.null_scores(query.weights)
-        return explain.explain(self.search_index, self.archive.catalog, query, row, prepared, null_scores, themes, text)
+        return explain.explain(self.search_index, self.run.catalog, query, row, prepared, null_scores, themes, text)
 
     def prepare(self, rows: Sequence[int], weights: Mapping[str, float]) -> explain.Prepared:
         """What the evidence of these rows needs, by space that counts. Raises ModelError."""
         return {
-            name: space.prepare(self.archive.catalog, rows, self.models)
+            name: space.prepare(self.run.catalog, rows, self.models)
             for name, space in self.search_index.spaces.items()
             if weights.get(name)
         }

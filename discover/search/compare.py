@@ -65,7 +65,8 @@ def make_profiles(
     profiles = []
     for place, row in enumerate(rows):
         cells = catalog.table.slice(row, 1).to_pylist()[0]
-        values = {role: tuple([cell] if isinstance(cell, str) else cell) for role in VALUE_ROLES if (cell := cells[role])}
+        by_role = {role: cells[role] for role in VALUE_ROLES if cells[role]}
+        values = {role: tuple([cell] if isinstance(cell, str) else cell) for role, cell in by_role.items()}
         known = np.array(scores[catalog.ids[row]])
         known = known[~np.isnan(known)]
         profiles.append(

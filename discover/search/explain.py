@@ -119,7 +119,7 @@ def _choose(candidates: Iterable[tuple[str, Space, int]]) -> str:
         if not name or parts <= used or not space.speaks(column):
             continue
         if not is_word:
-            chosen = [(other, is_other_word) for other, is_other_word in chosen if not (is_other_word and other in parts)]
+            chosen = [(other, is_single) for other, is_single in chosen if not (is_single and other in parts)]
         chosen.append((name, is_word))
         used |= parts
     return ", ".join(name for name, _ in chosen[:WHY_NAMES])

@@ -76,5 +76,3 @@ def _describe(catalog: Catalog, rows: list[int], descriptions: list[str] | None)
         place = table.column_names.index("description")
         table = table.set_column(place, "description", pa.array(descriptions, pa.string()))
     return replace(catalog, table=table)
-
-

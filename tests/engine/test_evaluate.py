@@ -10,9 +10,8 @@ import pytest
 
 from discover.core.errors import InputError, UsageError
 from discover.engine import evaluate
-from discover.search import cohort
-from discover.search.rank import SearchIndex
-from discover.search.spaces import lexical, metadata
+from discover.search.index import build_search_index
+from discover.search.spaces.base import SpaceInput
 from tests.planted import catalog, shows
 
 ROWS = shows(each=20)
@@ -22,8 +21,7 @@ WEIGHTS = {"lexical": 1.0, "metadata": 1.0}
 
 @pytest.fixture(scope="module")
 def search_index():
-    spaces = {space.name: space for space in (lexical.build(CATALOG), metadata.build(CATALOG))}
-    return SearchIndex(spaces, cohort.measure(spaces, len(ROWS)), len(ROWS))
+    return build_search_index(SpaceInput(CATALOG, {}, {}.__getitem__))
 
 
 def rated(*rows, columns=("user", "item", "rating", "time")):
@@ -82,7 +80,7 @@ def test_what_is_not_used_is_said():
     assert f"2 of 7 ratings concern items not in the catalog, such as {ROWS[2]['title']!r}" in said
     assert "2 ratings were left out: the user is missing or the rating is not a number" in said
     assert "1 rating was replaced by a later rating of the same user and item" in said
-    assert "liked: 1 rating of at least 3.5; disliked: 0" in said
+    assert "liked: 1 rating of at least 3.5, disliked: 0" in said
 
 
 def test_dates_and_missing_times():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from discover.search import cohort, index, rank
+from discover.search import cohort, index
 from tests.planted import blobs, noise
 from tests.search.spaces import worlds
 

@@ -30,6 +30,7 @@ from discover.core.types.catalog import Catalog as Catalog
 from discover.core.types.catalog import Reject as Reject
 from discover.core.types.embeddings import Embeddings as Embeddings
 from discover.core.types.embeddings import EncoderIdentity as EncoderIdentity
+from discover.core.types.ledger import EVENT_WORDS as EVENT_WORDS
 from discover.core.types.ledger import LIKELY as LIKELY
 from discover.core.types.ledger import CatalogDiff as CatalogDiff
 from discover.core.types.ledger import Edit as Edit
@@ -37,9 +38,14 @@ from discover.core.types.ledger import Entry as Entry
 from discover.core.types.ledger import Event as Event
 from discover.core.types.ledger import Keys as Keys
 from discover.core.types.ledger import Ledger as Ledger
+from discover.core.types.options import NeighborKeywords as NeighborKeywords
 from discover.core.types.options import NeighborOptions as NeighborOptions
+from discover.core.types.options import Option as Option
+from discover.core.types.options import QueryKeywords as QueryKeywords
 from discover.core.types.options import QueryOptions as QueryOptions
+from discover.core.types.options import RecommendKeywords as RecommendKeywords
 from discover.core.types.options import RecommendOptions as RecommendOptions
+from discover.core.types.options import SearchKeywords as SearchKeywords
 from discover.core.types.options import SearchOptions as SearchOptions
 from discover.core.types.results import Claim as Claim
 from discover.core.types.results import Mismatch as Mismatch
@@ -60,6 +66,7 @@ from discover.core.types.themes import Membership as Membership
 from discover.core.types.themes import Place as Place
 from discover.core.types.themes import Theme as Theme
 from discover.core.types.themes import Themes as Themes
+from discover.core.types.themes import themes_by_id as themes_by_id
 from discover.core.types.trends import OUTCOMES as OUTCOMES
 from discover.core.types.trends import RISES as RISES
 from discover.core.types.trends import STATUSES as STATUSES

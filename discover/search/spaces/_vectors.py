@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import indexes
 from discover.core.types import Embeddings
-from discover.search.spaces.base import Compared, Models, Rows, Source, Space, union
+from discover.search.spaces.base import Compared, Models, Rows, Space, SpaceInput, union
 
 ONE_CORE_ROWS = 8_192  # up to which one query is compared on one core
 
@@ -27,12 +27,12 @@ class Vectors(Space):
     index: Callable[[], indexes.VectorIndex] = field(repr=False)  # opened when first needed
 
     @classmethod
-    def build(cls, source: Source) -> Self | None:
+    def build(cls, items: SpaceInput) -> Self | None:
         """Over the vectors of this name; None where no item has any."""
-        embeddings = source.embeddings.get(cls.name)
+        embeddings = items.embeddings.get(cls.name)
         if embeddings is None:
             return None
-        return cls(embeddings, len(source.catalog), cache(partial(source.index, cls.name)))
+        return cls(embeddings, len(items.catalog), cache(partial(items.index, cls.name)))
 
     @cached_property
     def _place(self) -> NDArray[np.int64]:

@@ -31,7 +31,7 @@ def union(parts: Sequence[Rows]) -> Rows:
 
 
 @dataclass(frozen=True)
-class Source:
+class SpaceInput:
     """What spaces are made from: the items, and the vectors of encoders with the index over each."""
 
     catalog: Catalog
@@ -108,16 +108,16 @@ class Space(ABC):
 
     @classmethod
     @abstractmethod
-    def build(cls, source: Source) -> Self | None:
+    def build(cls, items: SpaceInput) -> Self | None:
         """The space over these items; None where it could tell no two of them apart."""
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:  # noqa: B027  # most have nothing to write
         """Write what is not to be made again when a version is opened. Raises DiskError."""
 
     @classmethod
-    def load(cls, source: Source, stored: Stored) -> Self | None:
+    def load(cls, items: SpaceInput, stored: Stored) -> Self | None:
         """The space of a stored version. Raises WorkspaceError."""
-        return cls.build(source)
+        return cls.build(items)
 
     # --- asking ----------------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class Space(ABC):
         """Whether a text, asked as `query`, fits no item at all; None where the space cannot say."""
         return None
 
-    def warm(self, models: Models) -> None:
+    def warm(self, models: Models) -> None:  # noqa: B027  # most need no model
         """Load what the first text would wait for."""
 
     # --- comparing -------------------------------------------------------------------------------------------

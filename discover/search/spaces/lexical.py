@@ -21,7 +21,7 @@ from discover.core import files
 from discover.core.types import Catalog
 from discover.search.spaces import _sparse
 from discover.search.spaces._sparse import Sparse, best, listed, overlap, product, unit_rows
-from discover.search.spaces.base import Compared, Feature, Models, Rows, Shared, Source, Space, Stored, union
+from discover.search.spaces.base import Compared, Feature, Models, Rows, Shared, Space, SpaceInput, Stored, union
 
 MAX_SHARE = 0.5  # of the items that have a word: one that more have says nothing
 TELLING_SHARE = 0.15  # of the items up to which a word alone says something to people
@@ -46,13 +46,13 @@ class Lexical(Space):
     weights: NDArray[np.float32] = field(repr=False)  # (v,) root of the inverse document frequency, 0 for common words
 
     @classmethod
-    def build(cls, source: Source) -> Self | None:
+    def build(cls, items: SpaceInput) -> Self | None:
         """The words of title, description, genres, keywords, people and countries; None where there are none at all."""
         import bm25s
         from scipy import sparse
 
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets DEBUG, and logs what it does wherever logs go
-        said = [tokens(text) for text in texts(source.catalog)]
+        said = [tokens(text) for text in texts(items.catalog)]
         if not any(said):
             return None
         model = bm25s.BM25(method="lucene")
@@ -79,7 +79,7 @@ class Lexical(Space):
         files.save_json(folder / "words.json", list(self.words))
 
     @classmethod
-    def load(cls, source: Source, stored: Stored) -> Self | None:
+    def load(cls, items: SpaceInput, stored: Stored) -> Self | None:
         """As it was written; None where no item has words."""
         if "words.json" not in stored:
             return None

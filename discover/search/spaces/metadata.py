@@ -21,7 +21,7 @@ from discover.core import files
 from discover.core.ranking import top_k
 from discover.search.spaces import _sparse
 from discover.search.spaces._sparse import Sparse, best, listed, overlap, product, unit_rows
-from discover.search.spaces.base import Compared, Feature, Rows, Shared, Source, Space, Stored, union
+from discover.search.spaces.base import Compared, Feature, Rows, Shared, Space, SpaceInput, Stored, union
 
 WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "released": 0.5}
 DATE = "released"  # the field that compares by nearness in time
@@ -63,9 +63,9 @@ class Metadata(Space):
     count: int
 
     @classmethod
-    def build(cls, source: Source) -> Self | None:
+    def build(cls, items: SpaceInput) -> Self | None:
         """The facts of every role that is a value or a list of values; None where no field tells items apart."""
-        catalog, roles = source.catalog, [role for role in WEIGHTS if role != DATE]
+        catalog, roles = items.catalog, [role for role in WEIGHTS if role != DATE]
         fields = {role: values for role in roles if (values := _find_values(catalog.column(role)))}
         days = catalog.column(DATE)
         years = np.array([np.nan if day is None else day.year + (day.month - 0.5) / 12 for day in days], np.float64)
@@ -83,7 +83,7 @@ class Metadata(Space):
         files.save_json(folder / "about.json", {"fields": names, "count": self.count})
 
     @classmethod
-    def load(cls, source: Source, stored: Stored) -> Self | None:
+    def load(cls, items: SpaceInput, stored: Stored) -> Self | None:
         """As it was written; None where nothing is known of any item."""
         if "about.json" not in stored:
             return None

@@ -11,7 +11,7 @@ import indexes
 from discover.core import plugins
 from discover.core.types import Embeddings, EncoderIdentity
 from discover.search import spaces as folder
-from discover.search.spaces.base import Source
+from discover.search.spaces.base import SpaceInput
 from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import Metadata
 from tests import planted
@@ -64,7 +64,7 @@ def over(made, there, count, name="text", kind="flat"):
 
 def source(catalog):
     """What spaces without vectors are made from."""
-    return Source(catalog, {}, {}.__getitem__)
+    return SpaceInput(catalog, {}, {}.__getitem__)
 
 
 def spaces(items):
