@@ -20,6 +20,7 @@ A night that was made is kept (`backtest.json` in the workspace), so a stopped b
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -31,11 +32,12 @@ from typing import Any
 
 import numpy as np
 
-from discover import engine, files, periods, pipeline, store, trends
+from discover import engine, files, periods, pipeline, store, trends, words
 from discover.embeddings import Progress
 from discover.errors import UsageError
 from discover.nouns import Level, Listing, Trend, plain
 from discover.periods import Calendar, Events, Floats, Ints, Period
+from discover.sections import _columns
 from discover.settings import Settings
 
 STATE = "backtest.json"
@@ -359,31 +361,22 @@ def save(found: Backtest, folder: Path) -> tuple[Path, Path]:
 
 
 def figure(found: Backtest) -> bytes:
-    """First alerts by night and outcome, as SVG, over what the stated rate would give where nothing moves."""
-    from io import BytesIO
-
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
-    colours = {"held": "#2a7f62", "fell": "#c8553d", "lost": "#8d8d8d", "open": "#d9d9d9"}
-    drawing = Figure(figsize=(9, 3.2), layout="constrained")
-    axes = drawing.subplots()
-    base = np.zeros(len(found.nights))
-    for outcome in OUTCOMES:
-        counts = [
-            sum(alert.first and alert.outcome == outcome for alert in found.alerts if alert.night == night)
-            for night in found.nights
-        ]
-        axes.bar(found.nights, counts, bottom=base, label=f"{outcome} ({sum(counts)})", color=colours[outcome])
-        base += counts
-    axes.set_ylabel("first alerts")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xticks(axes.get_xticks()[:: max(1, len(found.nights) // 12)])
-    axes.tick_params(axis="x", labelrotation=45)
-    null = f"{found.null_alerts / found.null_nights:.1%}" if found.null_nights else "not run"
-    axes.set_title(f"dates permuted: {null} of nights with any alert ({found.rate:.0%} stated)", fontsize=10)
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    made = BytesIO()
-    drawing.savefig(made, format="svg", metadata={"Date": None})
-    return made.getvalue()
+    """First alerts by night and outcome, as SVG, with what permuted dates gave beside what is stated."""
+    looks = {  # outcome -> what it means, its colour
+        "held": ("share stayed up", "c2"),
+        "fell": ("share fell back", "c1"),
+        "lost": ("theme not found later", "stray"),
+        "open": ("too early to say", ""),
+    }
+    firsts = Counter((alert.night, alert.outcome) for alert in found.alerts if alert.first)
+    parts = [
+        _columns.Part(outcome, *looks[outcome], [firsts[night, outcome] for night in found.nights])
+        for outcome in OUTCOMES
+    ]
+    if found.null_nights:
+        alarms = words.share(found.null_alerts / found.null_nights)
+        note = f"With permuted dates {alarms} of nights have an alert; the stated rate is {words.share(found.rate)}."
+    else:
+        note = "No nights with permuted dates were computed."
+    title = "First alerts by night, and what came of them"
+    return _columns.draw(title, note, "first alerts", found.nights, parts).encode()
