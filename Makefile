@@ -1,4 +1,5 @@
-# `make demo` and `make test` need nothing but python3 (3.11 or newer); the first call builds .venv (2 to 6 GB, torch).
+# `make demo` and `make test` need nothing but python3 (3.11 or newer); the first call builds .venv (7.5 GB, most of it
+# PyTorch with CUDA; README says how to do without).
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
