@@ -18,8 +18,11 @@ lint: .venv/ready            ## style, types, and the import rule
 bench: .venv/bench           ## one table of speed and quality beside peers; DATA=folder of catalogs, see benchmarks/README.md
 	$(BIN)/python -m benchmarks --data $(DATA)
 
-page:                        ## rebuild the page's bundle from its sources; needs Node 20 or newer
-	cd discover/service/page && npm ci && npm run build
+page: .venv/ready            ## rebuild the page: types from the service, bundle from the sources; needs Node 20 or newer
+	cd discover/service/page && npm ci
+	$(BIN)/python -c 'import sys; from discover.service import app; sys.stdout.buffer.write(app.document())' \
+		| (cd discover/service/page && npm run --silent types)
+	cd discover/service/page && npm run build
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

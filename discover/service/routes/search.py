@@ -155,7 +155,7 @@ FORMS = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/Question"}},
+            "application/json": {"schema": Question.model_json_schema()},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",

@@ -3,7 +3,7 @@ import { zoom as zooming, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import KDBush from "kdbush";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { address, changed, go, link, type Address } from "../address";
-import type { About, Card } from "../api";
+import type { About, Card, MapItems, MapNames } from "../api";
 import { Problem, ask, bytes, useAnswer } from "../api";
 import { Cover } from "../parts/Cover";
 import { Icon } from "../parts/Icon";
@@ -15,7 +15,6 @@ import { Renderer, pad, type View } from "../map/renderer";
 import { overlap, placeNames, type Spot } from "../../../../sections/_names.js";
 import { LEVELS, STRAY, count, day, hue, period, plural, shorten, unbroken } from "../words";
 
-interface Name { id: string; label: string; x: number; y: number; size: number; level: number }
 
 const FINER = 2.2; // times the first view, from which the finer level's names are shown, unless one is chosen
 const DEEPEST = 80;
@@ -67,7 +66,7 @@ function colours(points: Points): Uint8Array {
 const cards = new Map<number, Card>();
 async function cardOf(row: number): Promise<Card | null> {
   if (!cards.has(row)) {
-    const answer = await ask<{ items: Card[] }>(`/v1/map/items?rows=${row}`);
+    const answer = await ask<MapItems>(`/v1/map/items?rows=${row}`);
     if (answer.items[0]) cards.set(row, answer.items[0]);
   }
   return cards.get(row) ?? null;
@@ -90,7 +89,7 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
   const [until, setUntil] = useState<number | null>(() => (dated && at.get("until") ? dayOf(points, at.get("until")!) : null));
   const fixed = at.has("level") ? Math.min(Number(at.get("level")) || 0, levels - 1) : null;
   const level = Math.max(0, fixed ?? (k >= FINER * first.current ? levels - 1 : 0));
-  const names = useAnswer<{ names: Name[] }>(levels ? `/v1/map/names?level=${level}` : null);
+  const names = useAnswer<MapNames>(levels ? `/v1/map/names?level=${level}` : null);
   const tree = useMemo(() => {
     const made = new KDBush(points.count, 64, Uint16Array);
     for (let row = 0; row < points.count; row++) made.add(points.x[row]!, points.y[row]!);
