@@ -23,7 +23,7 @@ from rich.table import Table
 
 import discover
 from benchmarks.inputs import _head
-from discover import search
+from discover.search import rank as search
 
 QUERIES = 300
 COLD = 5
@@ -40,7 +40,7 @@ def main() -> None:
         print(discover.run(_head(chosen.data, chosen.rows), workspace).timings)
     engine = discover.open(workspace)
     ids = np.random.default_rng(0).choice(engine.catalog.ids, QUERIES, replace=False).tolist()
-    facts = engine.version.facts
+    facts = engine.version.manifest
     table = Table("query by id, 10 answers", "p50 ms", "p99 ms", "recall@10", box=SIMPLE_HEAD, pad_edge=False)
     for name, options in {"all spaces": {}, "text alone": {"weights": {"text": 1.0}}}.items():
         times, found = _timed(engine, ids, options)
@@ -66,11 +66,11 @@ def _timed(engine: Any, ids: list[str], options: dict[str, Any]) -> tuple[list[f
 
 def _recall(engine: Any, ids: list[str], found: list[list[str]], options: dict[str, Any]) -> float:
     """Against scores of every row."""
-    ground, weights = engine._archive.ground, engine._answers.weights(options.get("weights"))
+    search_index, weights = engine._archive.search_index, engine._answers.weights(options.get("weights"))
     kept = []
     for each, answers in zip(ids, found, strict=False):
         row = search.find_row(engine.catalog, each)
-        scores = search.between(ground, np.array([row]), None, weights).total[0]
+        scores = search.between(search_index, np.array([row]), None, weights).total[0]
         scores[row] = np.nan
         best = np.argsort(-np.nan_to_num(scores, nan=-np.inf), kind="stable")[: len(answers)]
         kept.append(np.mean([engine.catalog.ids[i] in answers for i in best]))

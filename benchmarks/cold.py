@@ -44,9 +44,12 @@ def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     def done(step: str) -> None:
         steps[step] = time.perf_counter() - start - sum(steps.values())
 
-    from discover import catalog, labelling, ledger, themes
-    from discover.nouns import Ledger
-    from discover.settings import LabelSettings, LedgerSettings, ThemeSettings
+    from discover.catalog import reader as catalog
+    from discover.core.settings import LabelSettings, LedgerSettings, ThemeSettings
+    from discover.core.types import Ledger
+    from discover.labels import name as labelling
+    from discover.ledger import match as ledger
+    from discover.themes import find as themes
 
     given = np.load(vectors)
     done("imports")

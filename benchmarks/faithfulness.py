@@ -17,15 +17,16 @@ from scipy import sparse
 
 import discover
 from benchmarks.table import show
-from discover import background, search
-from discover.explain import split
-from discover.labels._tokens import TOKEN, normal
-from discover.nouns import Explanation
-from discover.settings import DEFAULT_WORKSPACE
-from discover.spaces import wording as words
-from discover.spaces.metadata import Facts, Metadata
-from discover.spaces.sparse import unit
-from discover.spaces.wording import Wording
+from discover.core.settings import DEFAULT_WORKSPACE
+from discover.core.tokens import TOKEN, normal
+from discover.core.types import Explanation
+from discover.search import cohort
+from discover.search import rank as search
+from discover.search.explain import split
+from discover.search.spaces import lexical as words
+from discover.search.spaces.lexical import Lexical
+from discover.search.spaces.metadata import Metadata, MetadataQuery
+from discover.search.spaces.sparse import unit
 
 SEED = 20_240_229
 LISTS = ("genres", "keywords", "people")  # roles that count the same
@@ -119,34 +120,35 @@ def _cut(text: str, out: Sequence[str]) -> str:
 
 def _scores(engine: Any, pairs: Sequence[tuple[int, int]], changes: Sequence[Changes]) -> Any:
     """(m,): the score of each pair's first row and of its second row as changed."""
-    ground, rows = engine._archive.ground, [row for _, row in pairs]
+    search_index, rows = engine._archive.search_index, [row for _, row in pairs]
     changed = _changed(engine.catalog, rows, changes)
-    probes: dict[str, Any] = {}
-    for name, space in ground.spaces.items():
-        probe = space.items(np.array(rows, dtype=np.int64))
+    queries: dict[str, Any] = {}
+    for name, space in search_index.spaces.items():
+        space_query = space.items(np.array(rows, dtype=np.int64))
         if name == "text":
             inputs = engine._models.encoder(name).inputs(changed)
             kept = [i for i, text in enumerate(inputs) if text is not None]
-            probe = np.full_like(probe, np.nan)
-            probe[kept] = engine._models.encoder(name).encode([inputs[i] for i in kept]).vectors
-        elif isinstance(space, Wording):
+            space_query = np.full_like(space_query, np.nan)
+            space_query[kept] = engine._models.encoder(name).encode([inputs[i] for i in kept]).vectors
+        elif isinstance(space, Lexical):
             left = [set(words.tokens(text)) for text in words.texts(changed)]
-            probe = _kept(probe, space.words, left)
+            space_query = _kept(space_query, space.words, left)
         elif isinstance(space, Metadata):
             fields = {}
             for role, values in space.fields.items():
                 cells = changed.column(role)
                 has = [{value.casefold() for value in ([cell] if isinstance(cell, str) else cell)} for cell in cells]
-                fields[role] = _kept(probe.fields[role], [value.casefold() for value in values.names], has)
-            probe = Facts(fields, probe.years)
-        probes[name] = probe
-    moments = {
-        name: background.of_probes(ground.spaces[name], probe, ground.background) for name, probe in probes.items()
+                fields[role] = _kept(space_query.fields[role], [value.casefold() for value in values.names], has)
+            space_query = MetadataQuery(fields, space_query.years)
+        queries[name] = space_query
+    stats = {
+        name: cohort.measure_queries(search_index.spaces[name], space_query, search_index.cohort)
+        for name, space_query in queries.items()
     }
     asked = np.array([asked for asked, _ in pairs], dtype=np.int64)
     different, place = np.unique(asked, return_inverse=True)
-    query = search.Query([search.Ask(probes, moments, row=-1)], engine.weights)
-    ((_, scores, _),) = search.counted(ground, query, different)
+    query = search.Query([search.QueryTerm(queries, stats, row=-1)], engine.weights)
+    ((_, scores, _),) = search.counted(search_index, query, different)
     return scores.total[np.arange(len(pairs)), place]
 
 

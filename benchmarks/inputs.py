@@ -49,8 +49,8 @@ class Setup:
 
 def texts(source: Path, rows: int | None = None, column: str | None = None) -> list[str]:
     """What the text encoder reads, by row; of a Parquet file maybe the first rows only, or one column alone."""
-    from discover import catalog
-    from discover.encoders.sentence import Sentence
+    from discover.catalog import reader as catalog
+    from discover.embeddings.encoders.sentence import Sentence
 
     if column:
         return _head(source, rows).column(column).to_pylist()
@@ -78,8 +78,8 @@ def encoded(results: Path, source: Path, rows: int | None = None, column: str | 
     """A catalog's texts (see `texts`) in the default encoder's space, kept in the folder of results: made on first use,
     anew when the file or encoder changed.
     """
-    from discover import files as disk
-    from discover.encoders.sentence import Sentence
+    from discover.core import files as disk
+    from discover.embeddings.encoders.sentence import Sentence
 
     made_from = [disk.sha256(source), rows, *([column] if column else []), vars(Sentence().identity())]
     key = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:8]
@@ -93,7 +93,7 @@ def _encode(source: Path, rows: int | None, column: str | None, files: Encoded) 
     from rich.console import Console
     from rich.progress import Progress
 
-    from discover.encoders.sentence import Sentence
+    from discover.embeddings.encoders.sentence import Sentence
 
     found = texts(source, rows, column)
     minutes = ceil(len(found) / TEXTS_A_SECOND / 60)

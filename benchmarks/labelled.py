@@ -32,8 +32,8 @@ from benchmarks.table import WIDTH
 
 SETS = {"bbc_news": ("text", "topic"), "banking77": ("text", "category")}  # columns of texts and labels
 ORDER = 1  # seed of the shuffle
-NOTE = """All items count, strays as one group. ARI: adjusted Rand index with the labels, the mean of {seeds} runs with
-other seeds; best: of each run's best level. NMI: normalised mutual information. Stable: mean ARI between the runs.
+NOTE = """All items count, outliers as one group. ARI: adjusted Rand index with the labels, the mean of {seeds} runs
+with other seeds; best: of each run's best level. NMI: normalised mutual information. Stable: mean ARI between the runs.
 Seconds: a fresh process from embeddings to members, imports and compilation included, numba's cache as earlier runs
 left it; the median of the runs, in which all take turns. Ours: defaults, the broad level. BERTopic: defaults, given the
 embeddings; it takes no seed, and its time includes naming. EVoC: defaults, the layer it chooses. k-means is told the
@@ -41,8 +41,8 @@ true number."""
 
 
 def ours(vectors: Any, texts: list[str], truth: int, seed: int) -> list[Any]:
-    from discover import themes
-    from discover.settings import ThemeSettings
+    from discover.core.settings import ThemeSettings
+    from discover.themes import find as themes
 
     settings = ThemeSettings() if not seed else ThemeSettings(seed=seed)
     return [level.members for level in themes.find(themes.graph(vectors, settings), settings).levels]
@@ -139,7 +139,7 @@ def main() -> int:
         return 1
     if not find_spec("evoc"):
         print("left out: EVoC; pip install evoc", file=sys.stderr)
-    table = Table("", "", "themes", "strays", "ARI", "best", "NMI", "stable", "seconds", box=SIMPLE_HEAD)
+    table = Table("", "", "themes", "outliers", "ARI", "best", "NMI", "stable", "seconds", box=SIMPLE_HEAD)
     for source, columns in sources.items():
         for name, way, themes, *values, wall in measured(given.results, source, columns, given.seeds):
             table.add_row(name, way, themes, *(f"{value:.3f}" for value in values), f"{wall:.1f}")

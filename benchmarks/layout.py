@@ -30,7 +30,7 @@ from scipy.spatial import cKDTree
 
 from benchmarks.measuring import interleaved, last_line, memory, module, seconds
 from benchmarks.table import WIDTH
-from discover.settings import ThemeSettings
+from discover.core.settings import ThemeSettings
 
 SETTINGS = ThemeSettings()
 SHAPES = ((SETTINGS.components, 0.0), (2, 0.1))  # components and min_dist: to cluster, and to look at
@@ -38,8 +38,8 @@ LOOKED_AT = 20_000  # items whose neighbours are looked for in the layout
 SIZES = (10_000, 36_000)
 WARM = """From weights and start to coordinates, {epochs} epochs, everything compiled; median of {rounds} rounds,
 in which the rows take turns, so that a busy moment hits all alike. CPU adds up the threads, and their waiting.
-Parallel umap-learn gives another result every time; the others give the same bits every time, and lanes on any number
-of threads (checked here). Times: as long as lanes on all threads. Kept: share of items' neighbours in the graph that
+Parallel umap-learn gives another result every time; the others give the same bits every time, and simd on any number
+of threads (checked here). Times: as long as simd on all threads. Kept: share of items' neighbours in the graph that
 are as near in the layout, of up to {items:,} items."""
 COLD = """A fresh process from start to end: Python, imports, loading {items:,} vectors, neighbour graph, UMAP's graph,
 one layout in {components} dimensions; then the part after the neighbour graph. With an empty cache numba compiles
@@ -86,16 +86,18 @@ def kept(points: Any, graph: Any) -> float:
 def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
     import numba
 
-    from discover import layout, layouts, plugins, themes
-    from discover.layouts.base import Descent, Edges
+    from discover.core import plugins
+    from discover.themes import find as themes
+    from discover.themes import layout, layouts
+    from discover.themes.layouts.base import Edges, Optimiser
 
     graph = themes.graph(vectors, SETTINGS)
     edges = Edges.of(layout.fuzzy_graph(graph, SETTINGS.seed), SETTINGS.epochs)
-    lanes, seeded = (plugins.load(layouts, name).descend for name in ("lanes", "umap"))
+    simd, seeded = (plugins.load(layouts, name).descend for name in ("simd", "umap"))
     most = numba.config.NUMBA_NUM_THREADS
     ways = {
-        f"lanes, {most} threads": (lanes, most),
-        "lanes, 1 thread": (lanes, 1),
+        f"simd, {most} threads": (simd, most),
+        "simd, 1 thread": (simd, 1),
         f"umap-learn, {most} threads": (umap_parallel, most),
         "umap-learn, seeded": (seeded, 1),
     }
@@ -110,7 +112,7 @@ def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
             way, threads = ways[name]
             numba.set_num_threads(threads)
             cpu = time.process_time()
-            points = way(start, edges, Descent(curve, epochs, 1.0, SETTINGS.seed))
+            points = way(start, edges, Optimiser(curve, epochs, 1.0, SETTINGS.seed))
             return points, time.process_time() - cpu
 
         for name in ways:
@@ -121,7 +123,7 @@ def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
         found = {name: each[-1].outcome[0] for name, each in runs.items()}
         ours, one, *_ = found.values()
         assert (ours == one).all(), "lanes: the number of threads changed the result"
-        first = walls[f"lanes, {most} threads"]
+        first = walls[f"simd, {most} threads"]
         for name in ways:
             times = f"{walls[name] / first:.1f}x"
             rows.append([items, components, name, walls[name], cpus[name], times, round(kept(found[name], graph), 4)])
@@ -130,7 +132,8 @@ def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
 
 def cold(vectors: Path, name: str) -> dict[str, float]:
     """What a fresh process does: `name` is a layout plug-in, or "original" for umap-learn from graph to layout."""
-    from discover import layout, themes
+    from discover.themes import find as themes
+    from discover.themes import layout
 
     graph = themes.graph(np.load(vectors), SETTINGS)
     start = time.perf_counter()
@@ -173,7 +176,7 @@ def main() -> None:
         np.save(file, real[:n] if n <= len(real) else synthetic(n))
         os.environ["NUMBA_CACHE_DIR"] = str(Path(folder, "cache"))
         rows = []
-        for label, name in (("lanes, cache empty", "lanes"), ("lanes", "lanes"), ("umap-learn, seeded", "original")):
+        for label, name in (("simd, cache empty", "simd"), ("simd", "simd"), ("umap-learn, seeded", "original")):
             (run,) = interleaved({0: partial(module, "benchmarks.layout", "--vectors", str(file), "--cold", name)}, 1)[
                 0
             ]

@@ -23,9 +23,10 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.table import WIDTH
-from discover import ledger, themes
-from discover.nouns import Keys, Ledger
-from discover.settings import LedgerSettings, ThemeSettings
+from discover.core.settings import LedgerSettings, ThemeSettings
+from discover.core.types import Keys, Ledger
+from discover.ledger import match as ledger
+from discover.themes import find as themes
 
 DIMENSION = 64
 SPREAD = 0.08  # of the items around their theme's centre, along each dimension

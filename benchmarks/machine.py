@@ -21,7 +21,7 @@ def machine() -> dict[str, str]:
     import torch
 
     import discover
-    from discover.encoders.base import find_precision
+    from discover.embeddings.encoders.base import find_precision
 
     bf16 = find_precision("auto", torch.device("cpu")) == torch.bfloat16
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -46,8 +46,8 @@ def seconds(runs: Sequence[Timed]) -> float:
 
 def isolated(work: Callable[..., Any], *arguments: Any) -> Any:
     """What `work(*arguments)` gives in a fresh process: no part meets the libraries and threads of another."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as null_scores:
+        return null_scores.submit(work, *arguments).result()
 
 
 def module(*arguments: str) -> str:

@@ -23,8 +23,8 @@ def measured(setup: Setup) -> Part:
     import torch
     from PIL import Image
 
-    from discover import catalog
-    from discover.encoders.clip import Clip
+    from discover.catalog import reader as catalog
+    from discover.embeddings.encoders.clip import Clip
 
     source = setup.catalog_or_sample("films/catalog.csv")
     paths = [path for path in catalog.read(source).column("image") if path][: setup.pictures]

@@ -1,6 +1,6 @@
 """How good similarity is, judged by what was kept from it: python -m benchmarks.quality [CATALOG]
 
-The genres, then the keywords, of a catalog are taken out of it altogether (out of what is encoded, of the wording
+The genres, then the keywords, of a catalog are taken out of it altogether (out of what is encoded, of the lexical
 and of the metadata) and judge: the gain of an answer is how much of the held-out set it shares with the query
 (cosine, rare values weighing more), and nDCG@10 compares the order with the best possible one. Every item that has
 something held out is a query. Beside the defaults stand each space alone, the defaults without each space, TF-IDF,
@@ -22,12 +22,17 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from discover import background, catalog, embeddings, encoders, plugins, search
-from discover.nouns import Catalog
-from discover.search import Ground
-from discover.settings import Settings
-from discover.spaces import metadata, wording
-from discover.spaces.vectors import Vectors
+from discover.catalog import reader as catalog
+from discover.core import plugins
+from discover.core.settings import Settings
+from discover.core.types import Catalog
+from discover.embeddings import embed as embeddings
+from discover.embeddings import encoders
+from discover.search import cohort
+from discover.search import rank as search
+from discover.search.rank import SearchIndex
+from discover.search.spaces import lexical, metadata
+from discover.search.spaces.vectors import Vectors
 
 DEPTH = 10
 ROUNDS = 2_000  # of the bootstrap
@@ -60,8 +65,8 @@ def measured(source: str, judge: str) -> dict[str, tuple[float, float, float]]:
     gains = (matrix @ matrix.T).toarray()
     np.fill_diagonal(gains, 0)
     queries = np.flatnonzero(gains.max(axis=1) > 0)
-    ground = _ground(_without(whole, judge))
-    found = {name: _ndcg(matrix, gains, queries) for name, matrix in _similarities(ground, whole, judge).items()}
+    search_index = _ground(_without(whole, judge))
+    found = {name: _ndcg(matrix, gains, queries) for name, matrix in _similarities(search_index, whole, judge).items()}
     random = np.random.default_rng(0)
     draws = random.integers(0, len(queries), size=(ROUNDS, len(queries)))
     rows = {}
@@ -72,14 +77,14 @@ def measured(source: str, judge: str) -> dict[str, tuple[float, float, float]]:
     return rows
 
 
-def _similarities(ground: Ground, whole: Catalog, judge: str) -> dict[str, Any]:
-    weights = {name: weight for name, weight in Settings().search.weights.items() if name in ground.spaces}
+def _similarities(search_index: SearchIndex, whole: Catalog, judge: str) -> dict[str, Any]:
+    weights = {name: weight for name, weight in Settings().search.weights.items() if name in search_index.spaces}
     ways: dict[str, Mapping[str, float]] = {"defaults": weights}
     ways |= {f"{name} alone": {name: 1.0} for name in weights}
     ways |= {f"without {name}": {k: v for k, v in weights.items() if k != name} for name in weights}
-    everything = np.arange(ground.count)
-    found = {name: search.between(ground, everything, None, chosen).total for name, chosen in ways.items()}
-    vectors = ground.spaces["text"].items(everything)
+    everything = np.arange(search_index.count)
+    found = {name: search.between(search_index, everything, None, chosen).total for name, chosen in ways.items()}
+    vectors = search_index.spaces["text"].items(everything)
     return found | {"TF-IDF": _tfidf(_without(whole, judge)), "plain text cosine": vectors @ vectors.T}
 
 
@@ -101,12 +106,12 @@ def _ndcg(similarities: Any, gains: Any, queries: Any) -> Any:
     return (np.take_along_axis(gains[queries], best, axis=1) @ discounts) / (ideal @ discounts)
 
 
-def _ground(items: Catalog) -> Ground:
+def _ground(items: Catalog) -> SearchIndex:
     encoder = plugins.load(encoders, Settings().text.encoder, {})
     text, _ = embeddings.encode(items, encoder, "text")
     spaces = {"text": Vectors(text, len(items), _no_index)}
-    spaces |= {space.name: space for space in (wording.build(items), metadata.build(items)) if space is not None}
-    return Ground(spaces, background.measure(spaces, len(items)), len(items))
+    spaces |= {space.name: space for space in (lexical.build(items), metadata.build(items)) if space is not None}
+    return SearchIndex(spaces, cohort.measure(spaces, len(items)), len(items))
 
 
 def _no_index() -> Any:

@@ -35,7 +35,7 @@ from rich.table import Table
 import discover
 from benchmarks.inputs import _head
 from benchmarks.measuring import Missing
-from discover import store
+from discover.store import versions as store
 
 IDS = 2_000  # that are asked for
 RATE = 50  # requests a second while versions are swapped
@@ -172,7 +172,7 @@ def swapped(source: Path, data: Path, rows: int, swaps: int) -> str:
     found: list[tuple[float, str]] = []  # seconds, and what was wrong with the answer
     end = threading.Event()
 
-    def ask(url: str, start: float, place: int, workers: int) -> None:
+    def term(url: str, start: float, place: int, workers: int) -> None:
         with httpx.Client(base_url=url, timeout=60) as http:
             for number in range(place, 10**9, workers):
                 if end.wait(max(0.0, start + number / RATE - time.monotonic())):
@@ -186,7 +186,7 @@ def swapped(source: Path, data: Path, rows: int, swaps: int) -> str:
 
     with serving(workspace) as (url, _):
         start = time.monotonic()
-        workers = [threading.Thread(target=ask, args=(url, start, place, 16)) for place in range(16)]
+        workers = [threading.Thread(target=term, args=(url, start, place, 16)) for place in range(16)]
         for worker in workers:
             worker.start()
         taken = []

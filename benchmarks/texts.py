@@ -19,7 +19,7 @@ def measured(setup: Setup) -> Part:
     """Texts a second, and whether the vectors are the same to a search."""
     from sentence_transformers import SentenceTransformer
 
-    from discover.encoders.sentence import Sentence
+    from discover.embeddings.encoders.sentence import Sentence
 
     source = setup.catalog_or_sample("netflix_2021-09.csv")
     texts = read_texts(source)[: setup.texts]

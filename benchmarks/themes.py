@@ -69,9 +69,12 @@ def _beside_bertopic(setup: Setup, source: Path, faster: float) -> list[Row]:
 def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     """Graph, themes at two levels, map, labels."""
     before, _ = memory()
-    from discover import catalog, labelling, ledger, themes
-    from discover.nouns import Ledger
-    from discover.settings import LabelSettings, LedgerSettings, ThemeSettings
+    from discover.catalog import reader as catalog
+    from discover.core.settings import LabelSettings, LedgerSettings, ThemeSettings
+    from discover.core.types import Ledger
+    from discover.labels import name as labelling
+    from discover.ledger import match as ledger
+    from discover.themes import find as themes
 
     items, found = catalog.read(source), np.load(vectors)
     graph = themes.graph(found, ThemeSettings())
@@ -96,7 +99,7 @@ def bertopic(vectors: str, texts: str, source: str) -> dict[str, Any]:
 
 
 def _result(before: float, peak: float, members: np.ndarray, labels: int) -> dict[str, Any]:
-    found = {"items": len(members), "themes": int(members.max()) + 1, "strays": float((members < 0).mean())}
+    found = {"items": len(members), "themes": int(members.max()) + 1, "outliers": float((members < 0).mean())}
     return {"before": before, "peak": peak, "labels": labels, **found}
 
 

@@ -33,10 +33,11 @@ from scipy.stats import linregress
 import discover
 from benchmarks.inputs import _head
 from benchmarks.measuring import Missing
-from discover import periods, trends
-from discover.nouns import Trends
-from discover.periods import Calendar, Events
-from discover.settings import TrendSettings
+from discover.core.settings import TrendSettings
+from discover.core.types import Trends
+from discover.trends import measure as trends
+from discover.trends import periods
+from discover.trends.periods import Calendar, Events
 
 CATALOGS: Mapping[str, int | None] = {  # file -> how many of its rows
     "netflix_2021-09.csv": None,

@@ -5,45 +5,30 @@ engine = discover.open("ws")
 engine.similar("tt0114709"), engine.search("slow-burn Nordic crime"), engine.themes()
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from typing import Any
+from discover.core import __version__ as __version__
+from discover.core.exports import lazy
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from discover.core.errors import DiscoverError as DiscoverError
+    from discover.core.settings import Settings as Settings
+    from discover.engine.engine import Engine as Engine
+    from discover.engine.engine import open as open  # noqa: A004  # as gzip.open: meant to be read with its module
+    from discover.nightly.job import run as run
+    from discover.store.versions import rollback as rollback
+    from discover.store.versions import verify as verify
+    from discover.store.versions import versions as versions
+    from indexes.neighbors import DiscoverNeighbors as DiscoverNeighbors
 
-__all__ = [
-    "DiscoverError",
-    "DiscoverNeighbors",
-    "Engine",
-    "Settings",
-    "open",
-    "rollback",
-    "run",
-    "verify",
-    "versions",
-]
-
-_HOMES = {
-    "DiscoverError": "errors",
-    "DiscoverNeighbors": "neighbors",
-    "Engine": "engine",
-    "Settings": "settings",
-    "open": "engine",
-    "rollback": "store",
-    "run": "job",
-    "verify": "store",
-    "versions": "store",
+_EXPORTS = {
+    "discover.core.errors": ("DiscoverError",),
+    "discover.core.settings": ("Settings",),
+    "discover.engine.engine": ("Engine", "open"),
+    "discover.nightly.job": ("run",),
+    "discover.store.versions": ("rollback", "verify", "versions"),
+    "indexes.neighbors": ("DiscoverNeighbors",),
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Public names are imported when used, so that `import discover` costs nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'discover' has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"discover.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__all__ = sorted(name for names in _EXPORTS.values() for name in names)
+__getattr__, __dir__ = lazy(__name__, _EXPORTS)

@@ -23,8 +23,9 @@ from urllib.parse import quote
 import httpx
 import numpy as np
 
-from discover import errors, nouns
-from discover.nouns import (
+from discover.core import errors
+from discover.core import types as nouns
+from discover.core.types import (
     Assignment,
     Assignments,
     Card,
@@ -114,7 +115,7 @@ class Client:
     def compare(
         self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Dossier:
-        """2 to 20 items side by side; `discover.dossier` writes it as HTML and as Markdown."""
+        """2 to 20 items side by side; `discover.report.dossier` writes it as HTML and as Markdown."""
         given = {"ids": list(ids), "sentences": sentences}
         if weights:
             given["weights"] = ",".join(f"{name}={weight}" for name, weight in weights.items())
@@ -191,7 +192,7 @@ class Client:
         """A theme with all its items, strongest first."""
         address = f"/themes/{quote(id, safe='')}"
         members = [
-            Item(each["card"]["id"], each["card"]["title"], each["strength"], each["loose"])
+            Item(each["card"]["id"], each["card"]["title"], each["strength"], each["attached"])
             for each in self._pages(address, "members")
         ]
         return _theme(self._get(address, limit=1)["theme"], tuple(members))

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from discover.nouns import Catalog
+from discover.core.types import Catalog
 
 WORLDS = {
     "space": "astronaut starship orbit planet alien crew galaxy rocket cosmic station",

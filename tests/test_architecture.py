@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import importlib
 import inspect
+import operator
 import pkgutil
 import subprocess
 import sys
@@ -16,9 +17,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import discover
-from discover import cli, encoders, errors, labels, layouts, nouns, plugins, sections
-from discover.errors import SettingsError
-from discover.settings import DEFAULT_WORKSPACE, Settings
+from discover import cli
+from discover.core import errors, plugins
+from discover.core import types as nouns
+from discover.core.errors import SettingsError
+from discover.core.settings import DEFAULT_WORKSPACE, Settings
+from discover.embeddings import encoders
+from discover.labels import labellers as labels
+from discover.report import sections
+from discover.themes import layouts
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,15 +82,6 @@ def declared():
     return {extra: [Requirement(each) for each in listed] for extra, listed in asked.items()}
 
 
-def imported(path):
-    """The packages that a module imports, here or there in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (each.name.partition(".")[0] for each in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.partition(".")[0]
-
-
 def test_what_is_imported_is_asked_for():
     users = {extra: listed for extra, listed in declared().items() if extra not in ("dev", "bench")}
     asked = {canonicalize_name(each.name) for listed in users.values() for each in listed}
@@ -93,7 +91,7 @@ def test_what_is_imported_is_asked_for():
         f"{path.relative_to(ROOT)}: {name}"
         for package in ("discover", "indexes")
         for path in (ROOT / package).rglob("*.py")
-        for name in imported(path)
+        for name in {module.partition(".")[0] for module, _ in imported(path)}
         if not asked & {name, *map(canonicalize_name, owners.get(name, []))}
     }
     assert not strange, "add them to pyproject.toml, or to an extra"
@@ -163,11 +161,53 @@ def test_settings_round_trip_and_refuse_unknown_keys():
         Settings.from_dict({"themes": {"epochs": "many"}})
 
 
+def modules():
+    """Every module of the packages, imported."""
+    found = [
+        module.name
+        for package in ("discover", "indexes")
+        for module in pkgutil.walk_packages([str(ROOT / package)], prefix=f"{package}.")
+    ]
+    return {name: importlib.import_module(name) for name in found if not name.endswith("__main__")}
+
+
+def imported(path):
+    """What a file imports from: (module, name) of each name."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield from ((node.module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+
+
+def test_no_underscore_name_is_imported_across_rooms():
+    wrong = []
+    for path in (ROOT / "discover").rglob("*.py"):
+        room = ".".join(path.relative_to(ROOT).parts[:2])
+        for module, name in imported(path):
+            parts = f"{module}.{name}".split(".")
+            theirs = module.split(".")[0] in ("discover", "indexes") and not f"{module}.".startswith(f"{room}.")
+            if theirs and any(part.startswith("_") and not part.startswith("__") for part in parts):
+                wrong.append((str(path), module, name))
+    assert wrong == []
+
+
+def test_no_file_bears_the_name_of_what_its_package_exports():
+    everything = modules()  # importing a module sets its name in its package, over whatever stood there
+    assert discover.catalog.read is importlib.import_module("discover.catalog.reader").read
+    for name, module in everything.items():
+        if hasattr(module, "__path__"):
+            files = {each.name for each in pkgutil.iter_modules(module.__path__)}
+            lazily = set(dir(module)) if "__dir__" in vars(module) else set()
+            at_once = {each for each, value in vars(module).items() if not inspect.ismodule(value)}
+            assert not files & (lazily | at_once), name
+    documented = "run open versions rollback verify Settings catalog.read edits.add edits.undo report.make report.html"
+    for path in f"{documented} report.dossier.html engine.open client.Client".split():
+        assert callable(operator.attrgetter(path)(discover)), path
+
+
 def test_every_module_says_what_it_is():
-    for package in ("discover", "indexes"):
-        for module in pkgutil.walk_packages([str(ROOT / package)], prefix=f"{package}."):
-            if not module.name.endswith("__main__"):
-                assert importlib.import_module(module.name).__doc__, module.name
+    assert [name for name, module in modules().items() if not module.__doc__] == []
 
 
 @pytest.mark.parametrize(

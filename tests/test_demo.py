@@ -63,6 +63,6 @@ def test_words_find_pictures(demo, word):
 def test_words_and_pictures_together_sum_to_the_score(demo):
     engine = discover.open(demo[0])
     for match in engine.search("a rocket flies to the moon", k=20):
-        assert set(match.parts) | set(match.missing) == {"text", "image", "wording"}
+        assert set(match.parts) | set(match.missing) == {"text", "image", "lexical"}
         assert {"text", "image"} <= set(match.parts)
         assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-6)

@@ -58,8 +58,8 @@ def test_the_command_of_every_example_is_one_that_discover_takes(name):
 
 
 def test_the_line_of_the_crontab_makes_a_night(tmp_path):
+    from tests.nightly.test_run import write
     from tests.planted import shows
-    from tests.test_run import write
 
     write(tmp_path / "catalog.csv", shows(each=2))
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
@@ -141,8 +141,9 @@ def test_the_dagster_job_loads_and_runs(home, tmp_path):
 
 
 def test_the_settings_and_names_of_the_page_are_those_of_the_program():
-    from discover import logs, metrics
-    from discover.settings import Settings
+    from discover.core import logs
+    from discover.core.settings import Settings
+    from discover.nightly import metrics
 
     page = (OPERATION / "README.md").read_text()
     settings = Settings.from_dict(tomllib.loads(re.search(r"```toml\n(.*?)```", page, re.DOTALL).group(1)))

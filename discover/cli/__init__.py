@@ -1,7 +1,7 @@
 """The command line: parse, call, show. No logic of its own.
 
 Results go to stdout (tables in a terminal, JSON with --json), progress and messages to stderr. Errors are one line;
-exit codes are those of `discover.errors`.
+exit codes are those of `discover.core.errors`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from discover import logs
 from discover.cli.options import parser
-from discover.errors import DiscoverError, DiskError
+from discover.core import logs
+from discover.core.errors import DiscoverError, DiskError
 
 __all__ = ["main", "parser"]
 

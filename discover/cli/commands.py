@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from discover.cli import show
-from discover.errors import UsageError
-from discover.nouns import Listing
+from discover.core.errors import UsageError
+from discover.core.types import Listing
 
 if TYPE_CHECKING:
     import argparse
@@ -19,7 +19,7 @@ def run(chosen: argparse.Namespace) -> None:
     """Read a catalog, find its themes, write a new version and its report."""
     from dataclasses import replace
 
-    from discover.settings import Settings
+    from discover.core.settings import Settings
 
     if chosen.quiet and chosen.json:
         raise UsageError("--quiet and --json are two ways to print the outcome; choose one")
@@ -56,7 +56,7 @@ def _do_run(
     consumption: str | None = None,
     full: bool = False,
 ) -> None:
-    from discover import job
+    from discover.nightly import job
 
     quiet, events = getattr(chosen, "quiet", False), getattr(chosen, "log_format", None)
     progress = None if quiet or events else show.progress()
@@ -87,8 +87,8 @@ def _answers(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def compare(chosen: argparse.Namespace) -> None:
     """Items side by side: what they share, how alike they are and why."""
-    from discover import dossier as forms
-    from discover import files
+    from discover.core import files
+    from discover.report import dossier as forms
 
     dossier = _open(chosen).compare(chosen.items, weights=chosen.weights)
     for option, path, form in (("--html", chosen.html, forms.html), ("--markdown", chosen.markdown, forms.markdown)):
@@ -141,7 +141,7 @@ def changes(chosen: argparse.Namespace) -> None:
 
 def backtest(chosen: argparse.Namespace) -> None:
     """What alerts would have been worth: nights as of many dates."""
-    from discover import backtest
+    from discover.nightly import backtest
 
     found = backtest.backtest(
         chosen.catalog, chosen.start, chosen.end, chosen.every, chosen.workspace, _settings(chosen), chosen.null,
@@ -153,7 +153,7 @@ def backtest(chosen: argparse.Namespace) -> None:
 
 def edit(chosen: argparse.Namespace) -> None:
     """Change themes for good: names, members, what is one theme and what is not."""
-    from discover import edits
+    from discover.edits import apply as edits
 
     given = vars(chosen)
     if chosen.kind == "list":
@@ -183,14 +183,16 @@ def report(chosen: argparse.Namespace) -> None:
         path = str(opened.report)
         show.answer(chosen, {"report": path}, show.line, path)
         return
-    from discover import files, recompute, report
+    from discover.core import files
+    from discover.nightly import replay
+    from discover.report import write as report
 
-    night = recompute.night(opened.version)
+    results = replay.results(opened.version)
     if chosen.pdf is not None:
-        option, output, written = "--pdf", chosen.pdf, report.pdf(night, chosen.executive)
+        option, output, written = "--pdf", chosen.pdf, report.pdf(results, chosen.executive)
     else:
         write = {"html": report.html, "markdown": report.markdown, "email": report.email}[form or "html"]
-        text = write(night, chosen.executive)
+        text = write(results, chosen.executive)
         option, output, written = "--output", chosen.output, text.encode()
     if output is None:
         show.text(text)
@@ -229,14 +231,14 @@ def _address(server: Any, chosen: argparse.Namespace) -> Any:
 
 def versions(chosen: argparse.Namespace) -> None:
     """The versions of the workspace."""
-    from discover import store
+    from discover.store import versions as store
 
     show.answer(chosen, store.versions(chosen.workspace), show.versions)
 
 
 def rollback(chosen: argparse.Namespace) -> None:
     """Make another version the current one."""
-    from discover import store
+    from discover.store import versions as store
 
     store.rollback(chosen.workspace, chosen.number)
     show.answer(chosen, {"current": chosen.number}, show.line, f"version {chosen.number} is current")
@@ -244,7 +246,7 @@ def rollback(chosen: argparse.Namespace) -> None:
 
 def prune(chosen: argparse.Namespace) -> None:
     """Remove old versions, never the current one."""
-    from discover import store
+    from discover.store import versions as store
 
     removed = store.prune(chosen.workspace, chosen.keep)
     told = f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove"
@@ -253,24 +255,24 @@ def prune(chosen: argparse.Namespace) -> None:
 
 def verify(chosen: argparse.Namespace) -> None:
     """Check every byte of a version."""
-    from discover import store
-    from discover.errors import WorkspaceError
+    from discover.core.errors import WorkspaceError
+    from discover.store import versions as store
 
     if chosen.report is not None:
         _verify_report(chosen)
         return
-    problems = store.verify(chosen.workspace, chosen.number)
-    show.answer(chosen, problems, show.line, "" if problems else "every byte is as it was written")
-    if problems:
-        listed = "; ".join(f"{problem.file}: {problem.what}" for problem in problems)
+    damages = store.verify(chosen.workspace, chosen.number)
+    show.answer(chosen, damages, show.line, "" if damages else "every byte is as it was written")
+    if damages:
+        listed = "; ".join(f"{problem.file}: {problem.what}" for problem in damages)
         raise WorkspaceError(f"{chosen.workspace} is damaged: {listed}; `discover rollback N` heals it")
 
 
 def _verify_report(chosen: argparse.Namespace) -> None:
-    from discover import recompute
-    from discover.errors import WorkspaceError
+    from discover.core.errors import WorkspaceError
+    from discover.nightly import replay
 
-    found = recompute.verify(chosen.workspace, chosen.number, chosen.report or None)
+    found = replay.verify(chosen.workspace, chosen.number, chosen.report or None)
     show.answer(chosen, found, show.line, "" if found else "every number of the report is what the version gives")
     if found:
         named = [f"{each.claim} (says {each.said}, is {each.found})" for each in found[:IN_FULL]]
@@ -279,6 +281,6 @@ def _verify_report(chosen: argparse.Namespace) -> None:
 
 
 def _open(chosen: argparse.Namespace) -> Any:
-    from discover import engine
+    from discover.engine import engine
 
     return engine.open(chosen.workspace, getattr(chosen, "at", None))

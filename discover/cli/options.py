@@ -8,10 +8,10 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from discover import logs
 from discover.cli import commands
-from discover.errors import DiscoverError
-from discover.settings import DEFAULT_WORKSPACE
+from discover.core import logs
+from discover.core.errors import DiscoverError
+from discover.core.settings import DEFAULT_WORKSPACE
 
 Add = Callable[..., argparse.ArgumentParser]  # adds a command under its own name and docstring
 
@@ -257,9 +257,9 @@ def _limits(text: str) -> dict[str, int]:
 
 
 def _pairs(text: str, number: Callable[[str], Any], example: str, what: str) -> dict[str, Any]:
-    from discover import asking
+    from discover.engine import arguments
 
     try:
-        return asking.pairs(text, number, example, what)
+        return arguments.pairs(text, number, example, what)
     except DiscoverError as error:
         raise argparse.ArgumentTypeError(str(error)) from error

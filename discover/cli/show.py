@@ -10,18 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from discover.nouns import Listing, plain
-from discover.words import count, plural, share
+from discover.core.types import Listing, plain
+from discover.core.words import count, plural, share
 
 if TYPE_CHECKING:
     import argparse
 
     from rich.console import Console
 
-    from discover.backtest import Backtest
-    from discover.encoders.base import Advance
-    from discover.engine import Engine
-    from discover.nouns import Assignments, Dossier, Edit, Evaluation, Explanation, Figure, RunSummary, Theme, Trend
+    from discover.core.types import (
+        Assignments,
+        Dossier,
+        Edit,
+        Evaluation,
+        Explanation,
+        Figure,
+        RunSummary,
+        Theme,
+        Trend,
+    )
+    from discover.embeddings.encoders.base import Advance
+    from discover.engine.engine import Engine
+    from discover.nightly.backtest import Backtest
 
 FULL_BAR = 4.0  # score at which a bar is full, unless an answer has more
 NARROWEST = 16  # characters to which a column of text may shrink before another column goes
@@ -43,7 +53,7 @@ def run(summary: RunSummary) -> None:
     """What came of a run: the columns that were used, warnings, themes."""
     from rich.markup import escape
 
-    from discover import engine
+    from discover.engine import engine
 
     console, opened = terminal(), engine.open(summary.workspace, summary.version)
     for role, columns in summary.mapping.items():
@@ -86,7 +96,7 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     console, shown = terminal(), [alert for alert in found.alerts if alert.first]
     rows = [
         (
-            alert.night, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
+            alert.results, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
             *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
             alert.outcome, "" if alert.lead is None else str(alert.lead),
         )
@@ -236,7 +246,7 @@ def warnings(said: Sequence[str]) -> None:
 def assigned(found: Assignments) -> None:
     """The themes that new items belong to."""
     rows = [
-        (each.id, each.title, each.theme or "stray", each.label, bar(each.strength), f"{each.strength:.2f}")
+        (each.id, each.title, each.theme or "outlier", each.label, bar(each.strength), f"{each.strength:.2f}")
         for each in found
     ]
     table(
@@ -272,7 +282,7 @@ def theme(found: Any) -> None:
     heading = f"{found.id}  {found.label}  ({plural(found.size, 'item')}, {share(found.share)} of the catalog)"
     _headed(console, heading, found.keywords)
     rows = [
-        (item.id, item.title, bar(item.strength), f"{item.strength:.2f}", "loosely" if item.loose else "")
+        (item.id, item.title, bar(item.strength), f"{item.strength:.2f}", "attached" if item.attached else "")
         for item in found.items
     ]
     table(console, ("id", "title", whole(spare=1), whole("strength"), whole()), rows)
@@ -519,7 +529,7 @@ def text(written: str) -> None:
 
 def as_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Rows that are safe to open in a spreadsheet."""
-    from discover import spreadsheet
+    from discover.core import spreadsheet
 
     print(spreadsheet.text(headings, rows), end="")
 

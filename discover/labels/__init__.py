@@ -1,1 +1,1 @@
-"""Labellers: one file per way of finding words for a theme. The contract is in `base.py`."""
+"""From a theme's items to words for it, and how good the words are."""

@@ -11,8 +11,8 @@ from importlib import resources
 from io import StringIO
 from pathlib import Path
 
-from discover import files
-from discover.settings import Settings, SpaceSettings
+from discover.core import files
+from discover.core.settings import Settings, SpaceSettings
 
 POSTERS = "posters"
 

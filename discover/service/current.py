@@ -13,9 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from discover import edits, engine, store
-from discover.engine import Engine
-from discover.errors import DiscoverError
+from discover.core.errors import DiscoverError
+from discover.edits import apply as edits
+from discover.engine import engine
+from discover.engine.engine import Engine
+from discover.store import versions as store
 
 log = logging.getLogger("discover.service")
 EVERY = 1.0  # seconds between two looks at the workspace

@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from discover import errors
-from discover.search import shortened
+from discover.core import errors
+from discover.search.rank import shortened
 from discover.service import wire
 
 log = logging.getLogger("discover.service")
@@ -36,7 +36,11 @@ STATUS: Mapping[type[errors.DiscoverError], int] = {
     errors.DiscoverError: 500,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    code: {"model": wire.Problem, "content": {"application/problem+json": {}}, "description": HTTPStatus(code).phrase}
+    code: {
+        "model": wire.ProblemDetails,
+        "content": {"application/problem+json": {}},
+        "description": HTTPStatus(code).phrase,
+    }
     for code in (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503, 507)
 }
 
@@ -55,7 +59,7 @@ class Refused(HTTPException):
 def answer(
     status: int, detail: str, instance: str, kind: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A problem as a response; `kind` is the name of an error of `discover.errors`."""
+    """A problem as a response; `kind` is the name of an error of `discover.core.errors`."""
     content = {
         "type": f"urn:discover:{kind}" if kind else "about:blank",
         "title": HTTPStatus(status).phrase,

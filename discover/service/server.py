@@ -16,7 +16,7 @@ from limits import parse
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from discover.errors import UsageError
+from discover.core.errors import UsageError
 from discover.service import guard
 from discover.service.app import Limits, build, guarded
 from discover.service.current import Current, Loading

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from starlette.types import ASGIApp
 
 import discover
-from discover.errors import DiscoverError
+from discover.core.errors import DiscoverError
 from discover.service import problem, wire
 from discover.service.current import Current
 

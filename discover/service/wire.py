@@ -1,6 +1,6 @@
 """What travels: the engine's nouns as JSON, with types and examples for OpenAPI.
 
-Fields mean what they mean in `discover.nouns`; NaN, which JSON lacks, is null.
+Fields mean what they mean in `discover.core.types`; NaN, which JSON lacks, is null.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from discover import nouns
-from discover.engine import Engine
+from discover.core import types as nouns
+from discover.engine.engine import Engine
 
 LONGEST = 400  # characters of a description on a card
 MOST = 200  # answers of one query, items of one page
@@ -66,7 +66,7 @@ class Card(Wire):
     genres: list[str]
     countries: list[str]
     people: list[str]
-    theme: Annotated[ThemeName | None, Field(description="its broad theme; null for a stray")]
+    theme: Annotated[ThemeName | None, Field(description="its broad theme; null for an outlier")]
     image: Annotated[str | None, Field(description="address of its picture here; null where there is none")]
 
 
@@ -287,7 +287,7 @@ class Theme(Wire):
     label: str
     keywords: list[str]
     size: int
-    loose: int
+    attached: int
     share: Number
     strength: Number
     stability: Number
@@ -383,7 +383,7 @@ class Member(Wire):
     """An item of a theme."""
 
     strength: Number
-    loose: bool
+    attached: bool
     card: Card
 
 
@@ -496,7 +496,7 @@ class ToAssign(Asked):
 
 
 class Assignment(Wire):
-    """Where a new item belongs; theme null for a stray."""
+    """Where a new item belongs; theme null for an outlier."""
 
     id: str
     title: str
@@ -660,7 +660,7 @@ class Versions(Versioned):
     versions: list[StoredVersion]
 
 
-class Problem(BaseModel):
+class ProblemDetails(BaseModel):
     """What went wrong (RFC 9457)."""
 
     model_config = ConfigDict(

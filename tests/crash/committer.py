@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from discover import files, store
-from discover.errors import DiscoverError
+from discover.core import files
+from discover.core.errors import DiscoverError
+from discover.store import versions as store
 
 
 def contents(stamp: int, kilobytes: int = 100) -> dict[str, bytes]:
@@ -47,7 +48,7 @@ def committed(workspace: Path) -> list[store.Version]:
 
 def wrong(version: store.StoredVersion) -> list[str]:
     """Names of files that do not hold what was planted."""
-    planted = contents(version.facts["stamp"], version.facts["kilobytes"])
+    planted = contents(version.manifest["stamp"], version.manifest["kilobytes"])
     return [name for name in {*planted, *version.files} if version.checked(name).read_bytes() != planted[name]]
 
 
@@ -97,7 +98,7 @@ def read(workspace: Path, kilobytes: int) -> None:
         version = store.open(workspace)
         bad += [f"{version.number}: {name}" for name in wrong(version)]
         opens, seen = opens + 1, seen | {version.number}
-    planted = contents(first.facts["stamp"], kilobytes)
+    planted = contents(first.manifest["stamp"], kilobytes)
     bad += [f"mapped {name}" for name, array in mapped.items() if array.tobytes() != planted[name]]
     say(json.dumps({"opens": opens, "seen": sorted(seen), "wrong": bad}))
 

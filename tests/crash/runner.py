@@ -17,7 +17,13 @@ import select
 import signal
 import sys
 
-from discover import cli, encoders, labels, layouts, pipeline, plugins, sections
+from discover import cli
+from discover.core import plugins
+from discover.embeddings import encoders
+from discover.labels import labellers as labels
+from discover.nightly import pipeline
+from discover.report import sections
+from discover.themes import layouts
 
 LATER = ("hdbscan", "numba", "PIL.Image", "pyarrow.parquet", "scipy.sparse", "sklearn.feature_extraction.text")
 PATIENCE = 300  # seconds, after which a child that hangs ends itself

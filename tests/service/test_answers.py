@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from discover.nouns import plain
+from discover.core.types import plain
 from tests.service.conftest import HOSTILE, serving, until
 
 ODD = "odd/id?#%2F é"
@@ -40,7 +40,7 @@ def test_about_says_what_is_served(server, engine):
     told = found(server, "/v1/about")
     assert (told["version"], told["items"], told["themes"]) == (2, len(engine.catalog), len(engine.themes()))
     assert told["weights"] == engine.weights
-    assert told["spaces"] == ["text", "wording", "metadata"]
+    assert told["spaces"] == ["text", "lexical", "metadata"]
     assert told["audience"] is True
     themes = {each.id: each for level in range(engine.levels) for each in reversed(engine.themes(level))}
     shown = found(server, "/v1/report", format="json")["sections"]["map"]["themes"]
@@ -66,8 +66,8 @@ def test_about_says_what_is_served(server, engine):
             {"like": ["0010"], "where": "year >= 2000", "why": True},
         ),
         (
-            {"like": "0010", "weights": "wording=2,metadata=1", "diversity": 0.4, "at_most": "theme=1"},
-            {"like": ["0010"], "weights": {"wording": 2, "metadata": 1}, "diversity": 0.4, "at_most": {"theme": 1}},
+            {"like": "0010", "weights": "lexical=2,metadata=1", "diversity": 0.4, "at_most": "theme=1"},
+            {"like": ["0010"], "weights": {"lexical": 2, "metadata": 1}, "diversity": 0.4, "at_most": {"theme": 1}},
         ),
         (
             {"like": "0010", "explain": True, "weights": "metadata=1", "dedupe": True},
@@ -86,7 +86,7 @@ def test_a_search_is_the_engine_s_by_address_and_by_body(server, engine, address
 
 
 def test_weights_of_items_count(server, engine):
-    asked = {"like": {"0010": 3, "0011": 1}, "weights": {"wording": 1}}
+    asked = {"like": {"0010": 3, "0011": 1}, "weights": {"lexical": 1}}
     answer = server.http.post("/v1/search", json=asked).json()
     assert [as_told(match) for match in answer["matches"]] == [plain(match) for match in engine.search(**asked)]
 
@@ -332,7 +332,7 @@ def test_a_failure_has_no_tag(server):
 
 
 def test_edits_are_those_of_the_command_and_show_at_once(workspace):
-    from discover import edits
+    from discover.edits import apply as edits
 
     with serving(workspace) as server:
         tag = server.http.get("/v1/themes").headers["etag"]
@@ -367,7 +367,7 @@ def test_edits_are_those_of_the_command_and_show_at_once(workspace):
 
 
 def test_one_writer_at_a_time(workspace):
-    from discover import store
+    from discover.store import versions as store
 
     with serving(workspace) as server, store.writing(workspace):
         answer = server.http.post("/v1/edits", json={"kind": "hide", "themes": ["T0001"]})

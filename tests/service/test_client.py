@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from discover import errors
 from discover.client import Client
-from discover.nouns import plain
+from discover.core import errors
+from discover.core.types import plain
 from tests.service.conftest import serving
 
 
@@ -20,15 +20,15 @@ def client(server):
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "term",
     [
         lambda it: it.similar("0010", k=4),
         lambda it: it.similar("Amélie's Orbit", k=3, weights={"metadata": 1.0}, where="year > 1990"),
         lambda it: it.search(like={"0010": 2, "0011": 1}, unlike=["0012"], k=5, diversity=0.3, why=True),
-        lambda it: it.search(like=["0010"], explain=True, k=2, weights={"wording": 1.0, "metadata": 1.0}),
+        lambda it: it.search(like=["0010"], explain=True, k=2, weights={"lexical": 1.0, "metadata": 1.0}),
         lambda it: it.recommend({"0010": 4, "0011": -1}, k=3),
         lambda it: it.compare(["0010", "0011", "0012"], sentences=False),
-        lambda it: it.explain("0010", "Amélie's Orbit", weights={"wording": 1.0, "metadata": 1.0}),
+        lambda it: it.explain("0010", "Amélie's Orbit", weights={"lexical": 1.0, "metadata": 1.0}),
         lambda it: it.duplicates(),
         lambda it: it.trends(),
         lambda it: it.white_space(),
@@ -39,8 +39,8 @@ def client(server):
         lambda it: it.cards(["0010"]) if not isinstance(it, Client) else [it.card("0010")],
     ],
 )
-def test_answers_are_the_engine_s_nouns(client, engine, ask):
-    told, expected = ask(client), ask(engine)
+def test_answers_are_the_engine_s_nouns(client, engine, term):
+    told, expected = term(client), term(engine)
     assert type(told) is type(expected) or isinstance(expected, list)
     assert plain(told) == plain(expected)
     assert [type(each) for each in told] == [type(each) for each in expected] if isinstance(told, list) else True
@@ -102,7 +102,7 @@ def test_a_picture_is_sent(client, made, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("ask", "error", "message"),
+    ("term", "error", "message"),
     [
         (lambda it: it.similar("Amelie's Orbit"), errors.UnknownItemError, r"near titles: \"Amélie's Orbit\""),
         (lambda it: it.card("a/b"), errors.UnknownItemError, "no item has the id or title 'a/b'"),
@@ -117,9 +117,9 @@ def test_a_picture_is_sent(client, made, tmp_path):
         (lambda it: it.edit("hide", ["T0001"]), errors.UsageError, "only reads"),
     ],
 )
-def test_errors_are_the_engine_s(client, ask, error, message):
+def test_errors_are_the_engine_s(client, term, error, message):
     with pytest.raises(error, match=message):
-        ask(client)
+        term(client)
 
 
 def test_edits_are_written(workspace):
@@ -157,4 +157,4 @@ def test_a_key_is_sent_as_it_is_and_shown_to_nobody(made):
 def test_the_client_imports_neither_engine_nor_service():
     code = "import sys, discover.client; print([n for n in sys.modules if n.startswith(('discover', 'faiss'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(["discover", "discover.errors", "discover.nouns", "discover.client"])
+    assert done.stdout.strip() == str(["discover", "discover.core.errors", "discover.core.types", "discover.client"])

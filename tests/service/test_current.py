@@ -9,11 +9,13 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import discover
-from discover import edits, plugins, store
-from discover.errors import ModelError, WorkspaceError
+from discover.core import plugins
+from discover.core.errors import ModelError, WorkspaceError
+from discover.edits import apply as edits
 from discover.service import app, current
 from discover.service.current import Current
 from discover.service.routes import map as maps
+from discover.store import versions as store
 
 TONIGHT = "takes effect with the next run"
 RENAMED = {"kind": "rename", "themes": ["T0001"], "text": "Old houses"}
@@ -21,7 +23,7 @@ RENAMED = {"kind": "rename", "themes": ["T0001"], "text": "Old houses"}
 
 def damaged(workspace):
     """One bit of version 2 is other than it was written: found when it is read, not when it is opened."""
-    vectors = workspace / "versions" / "00000002" / "background" / "rows.npy"
+    vectors = workspace / "versions" / "00000002" / "cohort" / "rows.npy"
     content = vectors.read_bytes()
     vectors.unlink()  # a hard link of the version that all tests share
     vectors.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -47,7 +49,7 @@ def until(holds):
     raise AssertionError("not so within 60 s")
 
 
-def asking(found):
+def arguments(found):
     """A client of the routes over it; nobody looks for news meanwhile."""
     return TestClient(app.build(found, app.Limits()), base_url="http://localhost")
 
@@ -96,7 +98,7 @@ def test_an_edit_shows_though_a_newer_version_cannot_be_opened(workspace):
     (workspace / "CURRENT").write_text("2\n")
     with pytest.raises(WorkspaceError, match="damaged"):
         found.look()
-    http = asking(found)
+    http = arguments(found)
     answer = http.post("/v1/edits", json=RENAMED)
     assert (answer.status_code, answer.json()["version"]) == (200, 1)
     assert "Old houses" in [theme["label"] for theme in http.get("/v1/themes").json()["themes"]]
@@ -105,7 +107,7 @@ def test_an_edit_shows_though_a_newer_version_cannot_be_opened(workspace):
 
 
 def test_what_shows_at_once_says_so_and_the_rest_when_it_will(workspace):
-    http = asking(Current(workspace))
+    http = arguments(Current(workspace))
     notes = [
         http.post("/v1/edits", json=asked).json()["note"]
         for asked in (
@@ -149,7 +151,7 @@ def test_a_replaced_picture_is_shown(made, width):
     before = path.read_bytes()
     address = f"/v1/items/0002/image?width={width}"
     try:
-        http = asking(Current(made))
+        http = arguments(Current(made))
         first = http.get(address)
         Image.new("RGB", (600, 300), (0, 200, 0)).save(path)
         second = http.get(address, headers={"If-None-Match": first.headers["etag"]})
@@ -166,7 +168,7 @@ def test_a_replaced_picture_is_shown(made, width):
 def test_a_tag_tells_whether_edits_may_be_made_and_what_may_go_has_none(made):
     tags = set()
     for editable in (True, False):
-        http = asking(Current(made, editable=editable))
+        http = arguments(Current(made, editable=editable))
         tags.add(http.get("/v1/about").headers["etag"])
         changes = http.get("/v1/changes")
         assert changes.status_code == 200
@@ -178,7 +180,7 @@ def test_ready_tells_what_fails_and_what_is_stale_but_no_message(workspace, monk
     store.rollback(workspace, 1)
     with looking(workspace, monkeypatch) as found:
         until(lambda: found.ready)
-        http = asking(found)
+        http = arguments(found)
         assert http.get("/ready").json() == {"ready": True, "version": 1, "stale": False, "failures": {}}
         damaged(workspace)
         (workspace / "CURRENT").write_text("2\n")
@@ -204,7 +206,7 @@ def test_models_are_loaded_in_the_background_while_others_are_answered(made, mon
     monkeypatch.setattr(plugins, "load", slowly)
     with looking(made, monkeypatch, models="background") as found:
         assert begun.wait(60)
-        http = asking(found)
+        http = arguments(found)
         assert http.get("/ready").status_code == 200
         assert len(http.get("/v1/search?like=0010").json()["matches"]) == 10
         go.set()
@@ -220,7 +222,7 @@ def test_a_model_that_is_not_here_is_told_and_others_are_answered(made, monkeypa
     monkeypatch.setattr(plugins, "load", missing)
     with looking(made, monkeypatch, models="background") as found:
         until(lambda: found.failures["models"])
-        told = asking(found).get("/ready")
+        told = arguments(found).get("/ready")
         assert (told.status_code, list(told.json()["failures"])) == (200, ["models"])
         assert "secret" not in told.text
 
@@ -230,7 +232,7 @@ def test_the_map_is_packed_once_for_a_version_and_its_edits(workspace, monkeypat
     pack = maps.pack
     monkeypatch.setattr(maps, "pack", lambda *given: packed.append(given) or pack(*given))
     found = Current(workspace)
-    http = asking(found)
+    http = arguments(found)
     plain = {"Accept-Encoding": "identity"}
     first = http.get("/v1/map", headers=plain)
     again = http.get("/v1/map", headers=plain)
@@ -251,7 +253,7 @@ def test_an_answer_has_another_tag_once_an_edit_was_exchanged_for_another(worksp
     days = iter(["2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"])
     monkeypatch.setattr(edits, "_now", lambda: next(days))
     found = Current(workspace)
-    http = asking(found)
+    http = arguments(found)
     tags = set()
     for text in ("Old houses", "Older houses"):
         (workspace / edits.LOG).unlink(missing_ok=True)
@@ -269,7 +271,7 @@ LISTS = (
 
 
 def test_a_hidden_theme_is_in_no_list(workspace):
-    http = asking(Current(workspace))
+    http = arguments(Current(workspace))
     [theme] = http.get("/v1/items/0010").json()["themes"]
     named = [path for path in LISTS if theme["id"].encode() in http.get(path).content]
     assert len(named) > 10

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from PIL import Image
 
-from discover import words
+from discover.core import words
 from tests.service.conftest import HOSTILE, serving
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the page was not opened")
@@ -48,7 +48,7 @@ VIEWS = {
 }
 
 
-def ask(service, path, **query):
+def term(service, path, **query):
     answer = service.http.get(path, params=query)
     answer.raise_for_status()
     return answer.json()
@@ -117,7 +117,7 @@ def ids(page):
 
 def shows(page, service, **query):
     """Waits until the grid is just what the service answers."""
-    wanted = [match["id"] for match in ask(service, "/v1/search", k=24, **query)["matches"]]
+    wanted = [match["id"] for match in term(service, "/v1/search", k=24, **query)["matches"]]
     page.wait_for_function(
         "wanted => JSON.stringify([...document.querySelectorAll('.grid .tile')].map(e => e.dataset.id)) === wanted",
         arg=json.dumps(wanted, separators=(",", ":")),
@@ -155,7 +155,7 @@ def test_a_title_is_found_by_its_beginning_and_refined_at_once(page, service):
 
 def test_tiles_say_why(page, service):
     page.goto(f"{service.url}/?like={ANGRY}")
-    match = ask(service, "/v1/search", like=ANGRY, k=1, why="true")["matches"][0]
+    match = term(service, "/v1/search", like=ANGRY, k=1, why="true")["matches"][0]
     tile = page.locator(f'.tile[data-id="{match["id"]}"]')
     assert match["why"]
     expect(tile.get_by_role("list", name="What it shares").locator("li")).to_have_text(match["why"].split(", "))
@@ -167,7 +167,7 @@ def test_sliders_are_weights(page, service):
     usual = shows(page, service, like=ANGRY)
     for _ in range(2):
         page.get_by_role("slider", name="Words").press("ArrowLeft")
-    changed = shows(page, service, like=ANGRY, weights="text=0,wording=0,image=.5,metadata=.7")
+    changed = shows(page, service, like=ANGRY, weights="text=0,lexical=0,image=.5,metadata=.7")
     assert changed != usual
     assert "words=0" in page.url
 
@@ -243,7 +243,7 @@ def test_pinned_titles_are_compared(page, service):
     for id in first[:2]:
         page.locator(f'.tile[data-id="{id}"] [data-act="pin"]').click()
     page.get_by_role("link", name="Compare 2").click()
-    told = ask(service, "/v1/compare", ids=first[:2])
+    told = term(service, "/v1/compare", ids=first[:2])
     expect(page.locator(".beside thead th")).to_have_count(2)
     for trait in told["traits"]:
         expect(page.locator(".beside li.shared").filter(has_text=trait["text"]).first).to_be_visible()
@@ -269,7 +269,7 @@ def painted(page):
 def test_the_map_shows_every_title_where_it_lies(page, service):
     page.goto(f"{service.url}/?view=map")
     expect(page.locator(".name.placed").first).to_be_visible()
-    points = [point for point in ask(service, "/v1/map", format="json")["points"] if point["x"] is not None]
+    points = [point for point in term(service, "/v1/map", format="json")["points"] if point["x"] is not None]
     low, high = ([pick(point[axis] for point in points) for axis in "xy"] for pick in (min, max))
     lonely = max(points, key=lambda a: sorted((a["x"] - b["x"]) ** 2 + (a["y"] - b["y"]) ** 2 for b in points)[1])
     box = page.locator(".plate canvas").bounding_box()
@@ -277,7 +277,7 @@ def test_the_map_shows_every_title_where_it_lies(page, service):
     x, y = ((lonely[axis] - low[i]) / (high[i] - low[i]) for i, axis in enumerate("xy"))
     at = (box["x"] + edge + x * (box["width"] - 2 * edge), box["y"] + edge + (1 - y) * (box["height"] - 2 * edge))
     page.mouse.move(at[0] + 3, at[1] + 2)
-    title = ask(service, f"/v1/items/{quote(lonely['id'], safe='')}")["item"]["title"]
+    title = term(service, f"/v1/items/{quote(lonely['id'], safe='')}")["item"]["title"]
     expect(page.locator(".tip b")).to_have_text(title)
     page.mouse.click(*at)
     expect(page.get_by_label("Chosen title").get_by_role("heading")).to_have_text(title)
@@ -338,7 +338,7 @@ def test_the_time_slider_leaves_out_what_came_later(page, service):
 def every(service, path, name):
     found, cursor = [], None
     while True:
-        answer = ask(service, path, limit=200, **({"cursor": cursor} if cursor else {}))
+        answer = term(service, path, limit=200, **({"cursor": cursor} if cursor else {}))
         found += answer[name]
         cursor = answer["next"]
         if not cursor:
@@ -349,7 +349,7 @@ def every(service, path, name):
 
 
 def test_a_theme_is_renamed_and_stays_so(page, service):
-    before = ask(service, "/v1/themes")["themes"][0]
+    before = term(service, "/v1/themes")["themes"][0]
     page.goto(f"{service.url}/?view=theme&id={before['id']}")
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("New name").fill("Cops <b>& robbers</b>")
@@ -358,7 +358,7 @@ def test_a_theme_is_renamed_and_stays_so(page, service):
     expect(heading).to_have_text("Cops <b>& robbers</b>")
     page.reload()
     expect(heading).to_have_text("Cops <b>& robbers</b>")
-    assert ask(service, f"/v1/themes/{before['id']}")["theme"]["label"] == "Cops <b>& robbers</b>"
+    assert term(service, f"/v1/themes/{before['id']}")["theme"]["label"] == "Cops <b>& robbers</b>"
     page.get_by_role("link", name="Themes", exact=True).click()
     expect(page.get_by_role("link", name="Cops <b>& robbers</b>")).to_be_visible()
     page.go_back()
@@ -367,18 +367,18 @@ def test_a_theme_is_renamed_and_stays_so(page, service):
 
 
 def test_a_theme_is_hidden_and_shown_again(page, service):
-    theme = ask(service, "/v1/themes")["themes"][-1]
+    theme = term(service, "/v1/themes")["themes"][-1]
     page.goto(f"{service.url}/?view=theme&id={theme['id']}")
     page.get_by_role("button", name="Hide").click()
     expect(page.get_by_role("button", name="Undo hide")).to_be_visible()
-    assert theme["id"] not in [each["id"] for each in ask(service, "/v1/themes")["themes"]]
+    assert theme["id"] not in [each["id"] for each in term(service, "/v1/themes")["themes"]]
     page.get_by_role("button", name="Undo hide").click()
     expect(page.get_by_role("button", name="Undo hide")).to_be_hidden()
-    assert theme["id"] in [each["id"] for each in ask(service, "/v1/themes")["themes"]]
+    assert theme["id"] in [each["id"] for each in term(service, "/v1/themes")["themes"]]
 
 
 def test_a_refused_edit_says_why_and_a_merger_says_when(page, service):
-    first, second = ask(service, "/v1/themes")["themes"][:2]
+    first, second = term(service, "/v1/themes")["themes"][:2]
     page.goto(f"{service.url}/?view=theme&id={first['id']}")
     page.get_by_role("button", name="Merge with").click()
     page.get_by_label("Merge with").select_option(second["id"])
@@ -391,9 +391,9 @@ def test_a_refused_edit_says_why_and_a_merger_says_when(page, service):
 
 def test_the_board_shows_each_curve_under_its_status(page, service):
     page.goto(f"{service.url}/?view=rising&all=1")
-    told = ask(service, "/v1/trends")["trends"]
+    told = term(service, "/v1/trends")["trends"]
     expect(page.locator(".trend")).to_have_count(len(told))
-    spaces = ask(service, "/v1/white-space")["white_space"]
+    spaces = term(service, "/v1/white-space")["white_space"]
     expect(page.locator(".lean tbody tr")).to_have_count(min(12, len(spaces)))
     for heading in page.locator(".lean tbody tr th").all_inner_texts()[:1]:
         assert heading.strip() == spaces[0]["label"]
@@ -407,7 +407,7 @@ def fulfilled(answer):
 
 
 def test_shares_days_and_periods_are_written_as_in_the_report(page, service):
-    answer = ask(service, "/v1/themes", limit=200, level=0)
+    answer = term(service, "/v1/themes", limit=200, level=0)
     first = answer["themes"][0]
     made = [first | {"id": f"T9{n:03}", "label": f"Theme {n}", "share": part} for n, part in enumerate(SHARES)]
     page.route("**/v1/themes?*", fulfilled(answer | {"themes": made, "next": None}))
@@ -417,7 +417,7 @@ def test_shares_days_and_periods_are_written_as_in_the_report(page, service):
         expect(tile.locator(".meta").first).to_contain_text(
             f"{words.plural(first['size'], 'title')} · {words.share(part)}"
         )
-    told = ask(service, "/v1/trends")
+    told = term(service, "/v1/trends")
     for names in (("2021-01", "2021-08", "2021-09"), ("2020-Q1", "2021-Q2", "2021-Q3"), ("2010", "2020", "2021"),
                   ("2021-08-02", "2021-08-30", "2021-09-06")):  # fmt: skip
         trend = (told["trends"] or [TREND])[0] | {
@@ -427,7 +427,7 @@ def test_shares_days_and_periods_are_written_as_in_the_report(page, service):
         page.goto(f"{service.url}/?view=rising")
         past, recent, left = map(words.period, names)
         expect(page.get_by_text(f"{recent} against {past}. {left} is not full yet and is left out.")).to_be_visible()
-    created = ask(service, "/v1/about")["created"]
+    created = term(service, "/v1/about")["created"]
     expect(page.locator(".edition")).to_contain_text(words.day(created))
 
 
@@ -438,7 +438,7 @@ TREND = {
 
 
 def test_a_theme_has_the_colour_that_it_has_in_the_report(page, service):
-    map = ask(service, "/v1/report", format="json")["sections"]["map"]["themes"]
+    map = term(service, "/v1/report", format="json")["sections"]["map"]["themes"]
     page.goto(f"{service.url}/?view=themes")
     for theme in map:
         tile = page.locator(".theme-tile").filter(has=page.locator(f'a[href$="id={theme["id"]}"]')).first
@@ -583,7 +583,7 @@ def test_real_films_are_searched_compared_mapped_and_named(watched, films, width
     for id in third[:3]:
         page.locator(f'.tile[data-id="{id}"]').get_by_role("button", name=re.compile("^Pin")).click()
     page.get_by_role("link", name="Compare 3").click()
-    titles = {id: ask(films, f"/v1/items/{quote(id, safe='')}")["item"]["title"] for id in third[:3]}
+    titles = {id: term(films, f"/v1/items/{quote(id, safe='')}")["item"]["title"] for id in third[:3]}
     for title in titles.values():
         expect(page.get_by_role("columnheader", name=title).first).to_be_visible()
     expect(page.locator(".pair")).to_have_count(3)
@@ -594,7 +594,7 @@ def test_real_films_are_searched_compared_mapped_and_named(watched, films, width
     assert painted(page) > 5_000
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-    theme = ask(films, "/v1/themes")["themes"][0]
+    theme = term(films, "/v1/themes")["themes"][0]
     page.goto(f"{films.url}/?view=theme&id={theme['id']}")
     heading, name = page.get_by_role("heading", level=1), f"A name given at {width}"
     expect(heading).to_have_text(theme["label"])

@@ -5,7 +5,7 @@ import threading
 
 import httpx
 
-from discover import store
+from discover.store import versions as store
 from tests.service.conftest import serving, until
 
 SWAPS = 6
@@ -22,7 +22,7 @@ def test_swaps_under_load_give_no_error_and_no_mixed_answer(workspace):
     assert expected[1] != expected[2]
     problems, versions, end = [], [], threading.Event()
 
-    def ask(server, number):
+    def term(server, number):
         with httpx.Client(base_url=server.url, timeout=60) as http:
             while not end.is_set():
                 told = http.get("/v1/search", params={"like": "0010", "k": 110})
@@ -42,7 +42,7 @@ def test_swaps_under_load_give_no_error_and_no_mixed_answer(workspace):
                     problems.append(ids[number])
 
     with serving(workspace, "--rate", "") as server:
-        threads = [threading.Thread(target=ask, args=(server, number)) for number in range(ASKING)]
+        threads = [threading.Thread(target=term, args=(server, number)) for number in range(ASKING)]
         for thread in threads:
             thread.start()
         try:
@@ -63,7 +63,7 @@ def test_a_damaged_new_version_leaves_the_old_one_answering(workspace):
     store.rollback(workspace, 1)
     with serving(workspace) as server:
         cursor = server.http.get("/v1/items", params={"limit": 5}).json()["next"]
-        vectors = workspace / "versions" / "00000002" / "background" / "rows.npy"
+        vectors = workspace / "versions" / "00000002" / "cohort" / "rows.npy"
         content = vectors.read_bytes()
         vectors.unlink()
         vectors.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from mcp import Client, StdioServerParameters
 
-from discover.nouns import plain
+from discover.core.types import plain
 from tests.service.conftest import Server, serving
 
 NAMES = {"search", "compare", "themes", "trends", "label"}

@@ -30,7 +30,7 @@ writeFileSync("assets/LICENSES.txt", licences.join("\n----\n\n"));
 // SHA-256 over "name NUL content NUL" of each source, in the order of their names; tests/service/test_page_bundle.py
 // computes the same.
 const files = readdirSync("src", { recursive: true }).filter((path) => /\.(tsx?|css)$/.test(path));
-const sources = [...files.map((path) => `src/${path}`), "package-lock.json", "../../sections/_tokens.css", "../../sections/_names.js"];
+const sources = [...files.map((path) => `src/${path}`), "package-lock.json", "../../report/sections/_tokens.css", "../../report/sections/_names.js"];
 const digest = createHash("sha256");
 for (const name of sources.map((path) => path.replaceAll("\\", "/")).sort()) {
   digest.update(name).update("\0").update(readFileSync(name)).update("\0");

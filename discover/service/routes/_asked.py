@@ -16,8 +16,8 @@ from pydantic import AfterValidator
 from starlette.responses import Response
 
 import discover
-from discover import spreadsheet
-from discover.engine import Engine
+from discover.core import spreadsheet
+from discover.engine.engine import Engine
 from discover.service import problem, wire
 from discover.service.current import Current
 from discover.service.problem import Refused

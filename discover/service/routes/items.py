@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from discover.errors import UsageError
-from discover.nouns import plain
-from discover.pictures import PictureError, encoded, scaled
+from discover.core.errors import UsageError
+from discover.core.types import plain
+from discover.embeddings.pictures import PictureError, encoded, scaled
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import (

@@ -14,9 +14,9 @@ from fastapi import APIRouter, Query, Request
 from numpy.typing import NDArray
 from starlette.responses import Response
 
-from discover.engine import Engine
-from discover.errors import UsageError
-from discover.nouns import Atlas
+from discover.core.errors import UsageError
+from discover.core.types import Atlas
+from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import Cursor, Level, Opened, page

@@ -14,10 +14,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
-from discover import asking
-from discover.engine import Engine
-from discover.errors import InputError
-from discover.nouns import Matches
+from discover.core.errors import InputError
+from discover.core.types import Matches
+from discover.engine import arguments
+from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import ADDRESS, CARD, CSV, Format, ItemId, Opened, card_row, csv
@@ -33,7 +33,7 @@ Rated = Annotated[dict[str, float], Field(max_length=1_000)]
 Weights = Annotated[
     dict[str, float] | None, Field(max_length=100, description="how much each space counts, others nothing")
 ]
-Text = Annotated[str | None, Field(max_length=asking.LONGEST_TEXT)]
+Text = Annotated[str | None, Field(max_length=arguments.LONGEST_TEXT)]
 
 
 class Wish(wire.Asked):
@@ -102,9 +102,9 @@ async def in_address(
     return {
         "k": k,
         "where": where,
-        "weights": asking.pairs(weights, float, "text=.7,image=.3", "space") if weights else None,
+        "weights": arguments.pairs(weights, float, "text=.7,image=.3", "space") if weights else None,
         "diversity": diversity,
-        "at_most": asking.pairs(at_most, int, "theme=2", "column") if at_most else None,
+        "at_most": arguments.pairs(at_most, int, "theme=2", "column") if at_most else None,
         "dedupe": dedupe,
         "why": why,
         "explain": explain,
@@ -215,12 +215,12 @@ def recommend(engine: Opened, asked: History) -> Any:
 @router.get("/compare", response_model=wire.Comparison)
 def compare(
     engine: Opened,
-    ids: Annotated[list[str], Query(min_length=2, max_length=asking.MOST_COMPARED, description="ids or titles")],
+    ids: Annotated[list[str], Query(min_length=2, max_length=arguments.MOST_COMPARED, description="ids or titles")],
     weights: Annotated[str | None, Query(max_length=1_000, examples=["text=1,image=.5"])] = None,
     sentences: Annotated[bool, Query(description="measure what each sentence adds; needs the text model")] = False,
 ) -> Any:
     """Items side by side: what they share, why each pair is alike, where they differ."""
-    chosen = asking.pairs(weights, float, "text=.7,image=.3", "space") if weights else None
+    chosen = arguments.pairs(weights, float, "text=.7,image=.3", "space") if weights else None
     return wire.comparison(engine, engine.compare(ids, chosen, sentences))
 
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from discover import edits as editing
-from discover.engine import Engine
-from discover.nouns import Edit
+from discover.core.types import Edit
+from discover.edits import apply as editing
+from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import (
@@ -33,7 +33,7 @@ THEME = (
     "label",
     "keywords",
     "size",
-    "loose",
+    "attached",
     "share",
     "strength",
     "stability",
@@ -72,8 +72,8 @@ def theme(engine: Opened, id: ThemeId, cursor: Cursor = None, limit: Limit = 50,
     found = engine.theme(id)
     if format == "csv":
         cards = wire.cards(engine, (item.id for item in found.items))
-        rows = [[*card_row(cards[each.id]), each.strength, each.loose] for each in found.items]
-        return csv(f"theme-{found.id}", [*CARD, "strength", "loose"], rows)
+        rows = [[*card_row(cards[each.id]), each.strength, each.attached] for each in found.items]
+        return csv(f"theme-{found.id}", [*CARD, "strength", "attached"], rows)
     members, following = page(engine, found.items, cursor, limit)
     cards = wire.cards(engine, (item.id for item in members))
     entry = next((each for each in engine.entries if each.id == id), None)  # one that an edit made has none yet
@@ -84,7 +84,7 @@ def theme(engine: Opened, id: ThemeId, cursor: Cursor = None, limit: Limit = 50,
         events=[wire.Event.model_validate(each) for each in engine.history(id)] if entry else [],
         names=list(entry.names) if entry else [],
         born=entry.born if entry else None,
-        members=[wire.Member(strength=each.strength, loose=each.loose, card=cards[each.id]) for each in members],
+        members=[wire.Member(strength=each.strength, attached=each.attached, card=cards[each.id]) for each in members],
         next=following,
     )
 
@@ -136,7 +136,9 @@ def _edited(now: Now, made: Edit) -> wire.Edited:
     now.refresh()
     engine = now.engine
     meant = next((each for each in engine.edits if each.number == made.undoes), made)
-    run = meant.kind == "merge" and meant.number in engine.version.facts.get("edits", [])  # only a run takes it apart
+    run = meant.kind == "merge" and meant.number in engine.version.manifest.get(
+        "edits", []
+    )  # only a run takes it apart
     note = "" if meant.kind in editing.AT_ONCE and not run else TONIGHT
     return wire.Edited(version=engine.version.number, edit=_edit(engine, made), note=note)
 

@@ -11,7 +11,7 @@ from discover.service.routes._asked import CSV, Cursor, Format, Level, Limit, Op
 
 router = APIRouter(prefix="/v1", tags=["trends"])
 TREND = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q")
-Since = Annotated[int | None, Query(ge=1, le=2**53, description="version to begin at")]
+FromVersion = Annotated[int | None, Query(ge=1, le=2**53, description="version to begin at")]
 
 
 @router.get("/trends", response_model=wire.Trends, responses=CSV)
@@ -32,7 +32,7 @@ def white_space(engine: Opened, level: Level = 0) -> Any:
 
 
 @router.get("/events", response_model=wire.Events)
-def events(engine: Opened, since: Since = None) -> Any:
+def events(engine: Opened, since: FromVersion = None) -> Any:
     """What happened to themes in this version's night, or in all nights from a version on."""
     found = [wire.Event.model_validate(each) for each in engine.events(since)]
     labels = engine.labels({id for each in found for id in (each.theme, *each.others)})
@@ -40,7 +40,7 @@ def events(engine: Opened, since: Since = None) -> Any:
 
 
 @router.get("/changes", response_model=wire.Changes)
-def changes(engine: Untagged, since: Since = None) -> Any:  # an earlier version may go meanwhile
+def changes(engine: Untagged, since: FromVersion = None) -> Any:  # an earlier version may go meanwhile
     """Why the broad themes' shares are other than in the version before, or in an earlier one."""
     found = [wire.Change.model_validate(each) for each in engine.changes(since)]
     labels = engine.labels({each.theme for each in found})

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from discover import store
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._asked import Now, Opened
+from discover.store import versions as store
 
 router = APIRouter(prefix="/v1", tags=["versions"])
 MOST_VALUES = 50  # that a filter lists

@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 d033b24438deafb8b669bc859a463c63373880ddf59636bbbcb3d20b85ad0b34.
+// Made by `make page` from an OpenAPI document with the SHA-256 792014d9b686b9f99cacaa257d7adbe10f8e54d761e19cfe95fe520d87b3c273.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -30,7 +30,7 @@ export interface components {
                 [key: string]: number | null;
             };
         };
-        /** @description Where a new item belongs; theme null for a stray. */
+        /** @description Where a new item belongs; theme null for an outlier. */
         Assignment: {
             id: string;
             label: string;
@@ -62,7 +62,7 @@ export interface components {
             /** @description address of its picture here; null where there is none */
             image: string | null;
             people: string[];
-            /** @description its broad theme; null for a stray */
+            /** @description its broad theme; null for an outlier */
             theme: components["schemas"]["ThemeName"] | null;
             /** @example Time Bandits */
             title: string;
@@ -406,8 +406,8 @@ export interface components {
         };
         /** @description An item of a theme. */
         Member: {
+            attached: boolean;
             card: components["schemas"]["Card"];
-            loose: boolean;
             strength: number | null;
         };
         /** @description The items most like one item, by id, best first. */
@@ -458,7 +458,7 @@ export interface components {
          *       "type": "urn:discover:UnknownItemError"
          *     }
          */
-        Problem: {
+        ProblemDetails: {
             detail: string;
             instance: string;
             status: number;
@@ -512,6 +512,7 @@ export interface components {
         };
         /** @description A theme in a list. */
         Theme: {
+            attached: number;
             children: string[];
             exemplars: components["schemas"]["Card"][];
             /** @example T0001 */
@@ -520,7 +521,6 @@ export interface components {
             label: string;
             level: number;
             lift: number | null;
-            loose: number;
             parent: string | null;
             share: number | null;
             size: number;

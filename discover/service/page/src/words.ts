@@ -1,6 +1,6 @@
 // Numbers, dates and themes as words and colours; numbers and dates are written as the report writes them (words.py).
 
-export const NAMES: Record<string, string> = { text: "Meaning", wording: "Wording", image: "Pictures", metadata: "Metadata" };
+export const NAMES: Record<string, string> = { text: "Meaning", lexical: "Words", image: "Pictures", metadata: "Metadata" };
 export const spaceName = (space: string): string => NAMES[space] ?? space;
 
 const number = new Intl.NumberFormat("en");
@@ -48,15 +48,15 @@ export const shorten = (text: string, most: number): string => {
 /** A name on the map: no line ends after a hyphen. */
 export const unbroken = (label: string): string => label.replace(/(?<=[\p{L}\p{N}])-(?=[\p{L}\p{N}])/gu, "\u2011");
 
-export const STRAY = 8;
+export const OUTLIER = 8;
 let painted = new Map<string, number>();
 
 /** Learns the colours of themes, 0 to 7 by id: the service gives those of the report. */
 export const paint = (colours: Record<string, number>): void => void (painted = new Map(Object.entries(colours)));
 
-export const hue = (theme: string | null | undefined): number => painted.get(theme ?? "") ?? STRAY;
-/** The class that gives a theme its colour; "stray" for none. */
-export const colour = (theme: string | null | undefined): string => (hue(theme) === STRAY ? "stray" : `c${hue(theme)}`);
+export const hue = (theme: string | null | undefined): number => painted.get(theme ?? "") ?? OUTLIER;
+/** The class that gives a theme its colour; "outlier" for none. */
+export const colour = (theme: string | null | undefined): string => (hue(theme) === OUTLIER ? "outlier" : `c${hue(theme)}`);
 
 export const LEVELS = ["Broad", "Fine", "Finer", "Finest"];
 export const STATUS: Record<string, string> = {

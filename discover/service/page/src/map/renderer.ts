@@ -17,14 +17,14 @@ out vec4 ink;
 out float width;
 const uint NONE = 65535u;
 void main() {
-  bool stray = colour == 8u;
+  bool outlier = colour == 8u;
   bool away = focus != NONE && theme != focus;
   vec2 at = (pad + vec2(x, 1.0 - y) * (plate - 2.0 * pad)) * zoom + pan;
   bool shown = (until == NONE || day <= until) && (x > 0.0 || y > 0.0);
   gl_Position = shown ? vec4(at.x / plate.x * 2.0 - 1.0, 1.0 - at.y / plate.y * 2.0, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
-  width = 2.0 * ratio * (stray ? 0.8 : 1.0) * (focus != NONE && !away ? 1.35 : 1.0) * radius + 1.0;
+  width = 2.0 * ratio * (outlier ? 0.8 : 1.0) * (focus != NONE && !away ? 1.35 : 1.0) * radius + 1.0;
   gl_PointSize = width;
-  ink = vec4(colours[colour], away ? 0.10 : stray ? 0.7 : 0.85);
+  ink = vec4(colours[colour], away ? 0.10 : outlier ? 0.7 : 0.85);
 }`;
 const FRAGMENT = `#version 300 es
 precision mediump float;
@@ -59,14 +59,14 @@ function program(gl: WebGL2RenderingContext): WebGLProgram {
   return made;
 }
 
-/** All rows, then an even sample of them, each with strays first, so that themes lie above them. */
+/** All rows, then an even sample of them, each with outliers first, so that themes lie above them. */
 function order(colours: Uint8Array): Uint32Array {
   const all = colours.length, every = Math.max(1, Math.ceil(all / SAMPLE)), some = Math.ceil(all / every);
   const rows = new Uint32Array(all + some);
   let at = 0;
   for (const step of [1, every])
-    for (const stray of [true, false])
-      for (let row = 0; row < all; row += step) if ((colours[row] === 8) === stray) rows[at++] = row;
+    for (const outlier of [true, false])
+      for (let row = 0; row < all; row += step) if ((colours[row] === 8) === outlier) rows[at++] = row;
   return rows;
 }
 
@@ -79,7 +79,7 @@ export class Renderer {
   private timing = false;
   private late = 0; // frames in a row that held up the next
 
-  /** `colours` is 0..7, or 8 for strays, by row. Throws where the browser has no WebGL2. */
+  /** `colours` is 0..7, or 8 for outliers, by row. Throws where the browser has no WebGL2. */
   constructor(private readonly canvas: HTMLCanvasElement, private readonly points: Points, colours: Uint8Array) {
     const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
     if (!gl) throw new Error("this browser draws no WebGL2");
@@ -119,11 +119,11 @@ export class Renderer {
     this.gl.bufferSubData(this.gl.ARRAY_BUFFER, 0, numbers);
   }
 
-  /** The colours of the page as it looks now: eight, and that of strays. */
+  /** The colours of the page as it looks now: eight, and that of outliers. */
   colours(): void {
     const style = getComputedStyle(this.canvas), probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
     const values = [...Array(8).keys(), -1].flatMap((i) => {
-      probe.fillStyle = style.getPropertyValue(i < 0 ? "--stray" : `--c${i}`).trim();
+      probe.fillStyle = style.getPropertyValue(i < 0 ? "--outlier" : `--c${i}`).trim();
       probe.fillRect(0, 0, 1, 1);
       return [...probe.getImageData(0, 0, 1, 1).data.slice(0, 3)].map((each) => each / 255);
     });

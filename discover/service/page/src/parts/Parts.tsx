@@ -4,7 +4,7 @@ import type { Match } from "../api";
 import { rarity, spaceName } from "../words";
 
 const FULL = 6; // standard deviations that fill the bar; more is cut, and said in words
-const ORDER = ["text", "wording", "image", "metadata"];
+const ORDER = ["text", "lexical", "image", "metadata"];
 
 export const byOrder = (spaces: string[]): string[] =>
   [...spaces].sort((a, b) => (ORDER.indexOf(a) + 9) % 9 - ((ORDER.indexOf(b) + 9) % 9));

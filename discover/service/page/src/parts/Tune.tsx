@@ -9,7 +9,7 @@ const STOPS = [0, 0.4, 1, 2.5, 6]; // times the usual weight
 const SAID = ["not at all", "less", "as usual", "more", "much more"];
 const USUAL = 2;
 const SLIDERS = [
-  { name: "words", label: "Words", spaces: ["text", "wording"], hint: "what its description means and says" },
+  { name: "words", label: "Words", spaces: ["text", "lexical"], hint: "what its description means and says" },
   { name: "pictures", label: "Pictures", spaces: ["image"], hint: "how its poster looks" },
   { name: "metadata", label: "Metadata", spaces: ["metadata"], hint: "genres, people, country, time" },
 ];

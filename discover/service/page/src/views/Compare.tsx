@@ -10,7 +10,7 @@ import { shorten, spaceName } from "../words";
 
 const EVIDENCE = 8; // terms shown for a pair
 const ROLES: Record<string, string> = { genres: "Genres", keywords: "Keywords", people: "People", country: "Country", language: "Language", kind: "Kind", date: "Date", theme: "Themes", word: "Words", description: "Description" };
-const QUIET = new Set(["background"]);
+const QUIET = new Set(["cohort"]);
 
 function Values({ dossier }: { dossier: Comparison }) {
   const roles = [...new Set(dossier.items.flatMap((item) => Object.keys(item.values)))];

@@ -12,8 +12,8 @@ import { PinButton } from "../parts/Tile";
 import { ThemeLink } from "../parts/ThemeLink";
 import { NONE, counts, dateOf, dayOf, middle, read, type Points } from "../map/points";
 import { Renderer, pad, type View } from "../map/renderer";
-import { overlap, placeNames, type Spot } from "../../../../sections/_names.js";
-import { LEVELS, STRAY, count, day, hue, period, plural, shorten, unbroken } from "../words";
+import { overlap, placeNames, type Spot } from "../../../../report/sections/_names.js";
+import { LEVELS, OUTLIER, count, day, hue, period, plural, shorten, unbroken } from "../words";
 
 
 const FINER = 2.2; // times the first view, from which the finer level's names are shown, unless one is chosen
@@ -60,7 +60,7 @@ function usePoints(about: About): { points: Points | null; problem: Problem | nu
 
 function colours(points: Points): Uint8Array {
   const broad = (points.header.themes[0] ?? []).map((theme) => hue(theme.id));
-  return Uint8Array.from(points.themes[0] ?? new Uint16Array(points.count).fill(NONE), (number) => (number === NONE ? STRAY : broad[number]!));
+  return Uint8Array.from(points.themes[0] ?? new Uint16Array(points.count).fill(NONE), (number) => (number === NONE ? OUTLIER : broad[number]!));
 }
 
 const cards = new Map<number, Card>();

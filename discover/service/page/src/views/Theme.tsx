@@ -122,7 +122,7 @@ export function Theme({ at, about }: { at: Address; about: About }) {
                 {theme.parent && <> in <ThemeLink id={theme.parent} label={about.filters.themes.find((each) => each.id === theme.parent)?.label ?? theme.parent} /></>}</p>
               <h1 tabIndex={-1} dir="auto">{theme.label}</h1>
               <p class="meta"><b>{plural(theme.size, "title")}</b>, {share(theme.share)} of the catalog
-                {theme.loose > 0 && <>; {count(theme.loose)} of them loosely</>} <Status status={theme.status} /></p>
+                {theme.attached > 0 && <>; {count(theme.attached)} of them attached</>} <Status status={theme.status} /></p>
               <p class="keywords" dir="auto">{theme.keywords.join(" · ")}</p>
             </header>
             {about.editable && <Editor theme={theme} done={() => setRound(round + 1)} />}
@@ -158,8 +158,8 @@ export function Theme({ at, about }: { at: Address; about: About }) {
                 <button class="button" onClick={() => download(`${path}?format=csv`, `${theme.id}.csv`)}><Icon name="download" />CSV</button></div>
               {members.length === 0 ? <Empty title="No titles" /> : (
                 <Grid label="Titles of the theme">
-                  {members.map(({ card, loose, strength }) => (
-                    <Tile key={card.id} card={card} foot={<small class="strength">{loose || strength === null ? "loose member" : `strength ${strength.toFixed(2)}`}</small>} />
+                  {members.map(({ card, attached, strength }) => (
+                    <Tile key={card.id} card={card} foot={<small class="strength">{attached || strength === null ? "attached" : `strength ${strength.toFixed(2)}`}</small>} />
                   ))}
                 </Grid>
               )}

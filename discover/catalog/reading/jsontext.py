@@ -1,0 +1,112 @@
+"""JSON: an array of objects, an object that holds one, or one object a line. Numbers keep their spelling."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from discover.catalog.reading.base import Raw, from_records
+from discover.catalog.reading.encoding import Encoding, Packed
+from discover.core.errors import InputError
+from discover.core.types import Reject
+
+NAME = "text"  # of the only column, where the source is a list of plain texts
+
+
+def read(packed: Packed, encoding: Encoding) -> Raw:
+    """A JSON or JSON lines file as text cells. Raises InputError where it is neither."""
+    source = str(packed.path)
+    try:
+        with encoding.text(packed) as stream:
+            content = stream.read()
+        if _is_lines(content):
+            raw = _from_lines(content, source)
+        else:
+            raw = from_values(_rows(_parse(content), source), source)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InputError(f"{source}: {where}: not valid JSON ({error.msg}); correct it there") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source}: cannot be read as {encoding.name} ({error.reason}); save it as UTF-8") from error
+    except RecursionError as error:
+        raise InputError(f"{source}: JSON nested too deeply; expected an array of objects") from error
+    return Raw(
+        raw.table,
+        raw.lines,
+        source,
+        raw.rows_read,
+        raw.rejects,
+        warnings=encoding.warnings,
+        folder=packed.path.parent,
+    )
+
+
+def from_values(values: Iterable[Any], source: str) -> Raw:
+    """Objects (or plain texts) as rows; anything else among them is a reject. Lines are positions from 1."""
+    return _collect(((number, value) for number, value in enumerate(values, start=1)), [], source)
+
+
+def _parse(content: str) -> Any:
+    return json.loads(content, parse_int=str, parse_float=str, parse_constant=str)
+
+
+def _is_lines(content: str) -> bool:
+    """Whether the first line is an object by itself and more follows."""
+    first, _, rest = content.lstrip().partition("\n")
+    if not first.lstrip().startswith("{") or not rest.strip():
+        return False
+    try:
+        return isinstance(_parse(first), dict)
+    except json.JSONDecodeError:
+        return rest.lstrip().startswith("{")  # a bad first line among good ones
+
+
+def _from_lines(content: str, source: str) -> Raw:
+    rejects: list[Reject] = []
+    found: list[tuple[int, Any]] = []
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append((number, _parse(line)))
+        except json.JSONDecodeError as error:
+            rejects.append(Reject(number, None, f"not valid JSON at column {error.colno}: {error.msg}", line, True))
+    return _collect(found, rejects, source)
+
+
+def _collect(found: Iterable[tuple[int, Any]], rejects: list[Reject], source: str) -> Raw:
+    records: list[dict[str, Any]] = []
+    lines: list[int] = []
+    for number, value in found:
+        if isinstance(value, str):
+            value = {NAME: value}
+        if isinstance(value, dict):
+            records.append({str(key): each for key, each in value.items()})
+            lines.append(number)
+        else:
+            rejects.append(Reject(number, None, "not an object with named values", str(value), dropped=True))
+    rejects.sort(key=lambda each: each.line or 0)
+    return from_records(records, lines, source, rows_read=len(records) + len(rejects), rejects=tuple(rejects))
+
+
+def _rows(document: Any, source: str) -> list[Any]:
+    """The array of rows in a document: itself, the longest array of objects in it, or the values of a mapping."""
+    if isinstance(document, list):
+        return document
+    if isinstance(document, dict):
+        arrays = [each for each in _arrays(document, depth=3) if any(isinstance(e, dict) for e in each)]
+        if arrays:
+            return max(arrays, key=len)
+        if document and all(isinstance(value, dict) for value in document.values()):
+            return [{"id": key} | value for key, value in document.items()]  # id -> object
+    raise InputError(f"{source}: holds no array of objects; expected [{{...}}, ...] or one object a line")
+
+
+def _arrays(document: dict[str, Any], depth: int) -> Iterable[list[Any]]:
+    """Arrays in an object and in the objects inside it, not in the rows themselves."""
+    for value in document.values():
+        if isinstance(value, list):
+            yield value
+        elif isinstance(value, dict) and depth and len(document) <= 20:
+            yield from _arrays(value, depth - 1)

@@ -1,0 +1,56 @@
+"""Spreadsheets: .xlsx, .xls, .xlsb and .ods, the first sheet that has a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from discover.catalog.reading.base import Raw, text, text_column, unique_names
+from discover.core.errors import InputError
+
+
+def read(path: Path) -> Raw:
+    """A spreadsheet as text cells; `lines` are rows of the sheet. Raises InputError where it cannot be read."""
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+    except python_calamine.PasswordError as error:
+        raise InputError(f"{path}: is protected by a password; save it without one") from error
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        hint = "protected by a password or damaged" if path.open("rb").read(4) == b"\xd0\xcf\x11\xe0" else "damaged"
+        raise InputError(f"{path}: cannot be read as a spreadsheet ({reason}); it may be {hint}") from error
+    for name, rows in sheets:
+        top = _header(rows)
+        if top is not None:
+            others = [other for other, content in sheets if other != name and _header(content) is not None]
+            notes = (f"sheet {name!r} was read; others with tables were not: {', '.join(others)}",) if others else ()
+            return _table(rows, top, path, notes)
+    raise InputError(f"{path}: no sheet holds a header and rows; nothing to read")
+
+
+def _header(rows: list[list[Any]]) -> int | None:
+    """Position of the header: the first row about as wide as the widest; titles above a table are narrower."""
+    filled = [sum(cell not in ("", None) for cell in row) for row in rows]
+    widest = max(filled, default=0)
+    if sum(count > 0 for count in filled) < 2:
+        return None
+    top = next(i for i, count in enumerate(filled) if count > widest / 2)
+    return top if any(filled[top + 1 :]) else None
+
+
+def _table(rows: list[list[Any]], top: int, path: Path, notes: tuple[str, ...]) -> Raw:
+    body = [i for i in range(top + 1, len(rows)) if any(cell not in ("", None) for cell in rows[i])]
+    header = [text(cell) for cell in rows[top]]
+    used = [j for j, name in enumerate(header) if name or any(rows[i][j] not in ("", None) for i in body)]
+    columns = {
+        name: text_column([None if rows[i][j] == "" else rows[i][j] for i in body])
+        for name, j in zip(unique_names(header[j] for j in used), used, strict=True)
+    }
+    lines = np.asarray(body, dtype=np.int64) + 1
+    return Raw(pa.table(columns), lines, str(path), len(body), warnings=notes, folder=path.parent)

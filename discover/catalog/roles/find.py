@@ -1,0 +1,243 @@
+"""Which column plays which role: by its name where names say it, by its content where they do not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import pyarrow as pa
+
+from discover.catalog.roles.columns import FITS, Column, is_key, is_prose, is_title
+from discover.catalog.roles.names import (
+    CODE_WORDS,
+    FILLERS_OF,
+    LABEL_WORDS,
+    NAMES,
+    NOT_A_DATE,
+    ORDER,
+    RELEASE_WORDS,
+    Names,
+    words,
+)
+from discover.catalog.values import dates, numbers
+from discover.core.errors import SettingsError
+from discover.core.settings import CatalogSettings
+from discover.core.types import ROLES
+
+NO_TITLE = LABEL_WORDS | CODE_WORDS
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The mapping and what is to be said about it."""
+
+    mapping: Mapping[str, tuple[str, ...]]
+    guessed: tuple[str, ...] = ()  # roles whose column was told by its content alone
+    warnings: tuple[str, ...] = ()
+    fill_year: str | None = None  # column of years for items without a date
+
+
+def find(
+    table: pa.Table,
+    settings: CatalogSettings,
+    given: Mapping[str, str] | None = None,
+    before: Mapping[str, tuple[str, ...]] | None = None,
+) -> Roles:
+    """The role of each column. `given` are roles that the source decides; settings come before all.
+
+    `before` are the columns of an earlier night, which keep their roles while they are there.
+
+    Raises SettingsError where settings name a column that is not there.
+    """
+    columns = {name: Column(name, table.column(name)) for name in table.column_names}
+    mapping, off = _settled(list(columns), settings, given or {})
+    remembered = {role: names for role, names in (before or {}).items() if role not in mapping and role not in off}
+    mapping |= {role: names for role, names in remembered.items() if set(names) <= set(columns)}
+    taken = {name for names in mapping.values() for name in names}
+    free = {name: column for name, column in columns.items() if name not in taken}
+    open_roles = [role for role in ORDER if role not in mapping and role not in off]
+    for role in open_roles:
+        found = _date(free.values()) if role == "date" else _by_name(role, free, mapping)
+        if found:
+            mapping[role] = found
+            free = {name: column for name, column in free.items() if name not in found}
+    told = set(mapping)
+    _by_content(mapping, free, columns, off)
+    guessed = tuple(role for role in ROLES if role in mapping and role not in told)
+    fill = _fill_year(mapping, free) if "date" in mapping and not settings.date else None
+    warnings = (*_no_header(columns, guessing=not told), *_no_id(mapping, off), *_gone(mapping, remembered))
+    return Roles({role: mapping[role] for role in ROLES if role in mapping}, guessed, warnings, fill)
+
+
+def _settled(
+    names: list[str], settings: CatalogSettings, given: Mapping[str, str]
+) -> tuple[dict[str, tuple[str, ...]], set[str]]:
+    """Roles that are not searched for: those in the settings, those the source decides; "" switches a role off."""
+    mapping: dict[str, tuple[str, ...]] = {role: (column,) for role, column in given.items()}
+    off: set[str] = set()
+    for role in ROLES:
+        wanted = getattr(settings, role)
+        if wanted is None:
+            continue
+        listed = tuple(each for each in ((wanted,) if isinstance(wanted, str) else wanted) if each)
+        mapping[role] = tuple(_exact(each, names, role) for each in listed)
+        if not listed:
+            del mapping[role]
+            off.add(role)
+    return mapping, off
+
+
+def _gone(mapping: Mapping[str, tuple[str, ...]], remembered: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Warnings where a role is read from elsewhere than the night before: other titles make other items."""
+    return [
+        f"{role}: the column {', '.join(names)} of the night before is not there; "
+        f"{'read from ' + ', '.join(mapping[role]) if role in mapping else 'nothing is read'}; see [catalog] {role}"
+        for role, names in remembered.items()
+        if mapping.get(role) != names
+    ]
+
+
+def _exact(wanted: str, names: list[str], role: str) -> str:
+    same = [name for name in names if name == wanted] or [n for n in names if n.casefold() == wanted.casefold()]
+    if same:
+        return same[0]
+    near = get_close_matches(wanted, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise SettingsError(f"catalog.{role}: the catalog has no column {wanted!r}{hint} Columns: {', '.join(names)}")
+
+
+def _by_name(role: str, free: Mapping[str, Column], mapping: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Columns whose name is one of the role's and whose content fits it."""
+    known = NAMES[role]
+    entity = words(mapping["id"][0])[:1] if role == "title" and "id" in mapping else ()
+    ranked = sorted(
+        (rank, position, column)
+        for position, column in enumerate(free.values())
+        if (rank := _rank(role, known, column, entity)) is not None
+    )  # position is unique, so columns are never compared
+    fitting = [column.name for _, _, column in ranked if column.present and FITS[role](column)]
+    if role == "id" and not fitting:
+        return _by_name("link", free, mapping)
+    return tuple(fitting if known.several else fitting[:1])
+
+
+def _rank(role: str, known: Names, column: Column, entity: tuple[str, ...]) -> tuple[int, int] | None:
+    """How well a name says the role: (0, place in the list) for the name itself, more for looser likeness."""
+    parts = tuple(part for part in column.words if part not in FILLERS_OF.get(role, ())) or column.words
+    if role == "people":  # Star1, actor_2_name
+        parts = tuple(re.sub(r"\d+$", "", part) for part in parts if not part.isdigit())
+    whole = "".join(parts)
+    squashed = ["".join(words(phrase)) for phrase in known.phrases]
+    if whole in squashed:
+        return 0, squashed.index(whole)
+    related = bool(entity) and parts[:1] == entity  # track_name is the title where track_id is the id
+    if role in ("people", "date", "kind") or (known.never & set(parts) and not related):
+        return None
+    level, found = 1 if related else 2, []
+    for place, phrase in enumerate(known.phrases):
+        said = words(phrase)
+        if len(parts) <= len(said):
+            continue
+        if parts[-len(said) :] == said:
+            found.append((level, place))
+        elif phrase in known.opening and parts[: len(said)] == said and (role != "title" or column.lettered > 0.5):
+            found.append((level + 1, place))
+    return min(found, default=None)
+
+
+def _date(free: Iterable[Column]) -> tuple[str, ...]:
+    """The date column: full dates before months before years, then by name."""
+    known, found = NAMES["date"], []
+    for position, column in enumerate(free):
+        rank = _date_rank(known, column)
+        if rank is None or not column.present:
+            continue
+        share, grain = column.grain
+        if share >= 0.5:
+            found.append((-grain, rank, position, column.name))
+    return (min(found)[3],) if found else ()
+
+
+def _date_rank(known: Names, column: Column) -> int | None:
+    squashed = ["".join(words(phrase)) for phrase in known.phrases]
+    whole = "".join(column.words)
+    if whole in squashed:
+        return squashed.index(whole)
+    if known.never & set(column.words):
+        return None
+    endings = [i for i, phrase in enumerate(known.phrases) if column.words[-len(words(phrase)) :] == words(phrase)]
+    if endings:
+        return len(squashed) + endings[0]
+    openings = [i for i, phrase in enumerate(known.phrases) if phrase in known.opening and _begins(column, phrase)]
+    return 2 * len(squashed) + openings[0] if openings else None
+
+
+def _begins(column: Column, phrase: str) -> bool:
+    return column.words[: len(words(phrase))] == words(phrase)
+
+
+def _by_content(
+    mapping: dict[str, tuple[str, ...]], free: dict[str, Column], columns: Mapping[str, Column], off: set[str]
+) -> None:
+    """Fills the roles that names left open, where the content is plain enough; edits `mapping` and `free`."""
+
+    def take(role: str, candidates: list[Column]) -> None:
+        if candidates and role not in mapping and role not in off:
+            mapping[role] = (candidates[0].name,)
+            free.pop(candidates[0].name, None)
+
+    prose = [column for column in free.values() if is_prose(column)]
+    take("description", sorted(prose, key=lambda column: -column.length))
+    short = [c for c in free.values() if is_title(c) and c.lettered > 0.5 and c.variety >= 0.7 and not c.is_date]
+    take("title", [c for c in short if c.length <= 100 and c.codes < 0.8 and not NO_TITLE & set(c.words)])
+    take("image", [column for column in free.values() if not column.is_list and column.pictures > 0.5])
+    dated = [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)]
+    take("date", dated)
+    titles = [columns[name] for name in mapping.get("title", ()) if len(columns[name].data) >= 50]
+    take("id", [column for column in (*free.values(), *titles) if is_key(column)])
+    if "description" in off or "title" in off:
+        return
+    if "title" not in mapping and "description" in mapping:
+        mapping["title"] = mapping["description"]  # first words
+    elif "description" not in mapping and "title" in mapping:
+        only = columns[mapping["title"][0]]
+        if only.wordy >= 5:
+            mapping["description"] = mapping["title"]  # headlines, queries
+
+
+def _fill_year(mapping: Mapping[str, tuple[str, ...]], free: Mapping[str, Column]) -> str | None:
+    """The year column that means the same event as the date column: a release year says nothing of `date_added`."""
+    date = words(mapping["date"][0])
+    years = [c for c in free.values() if c.words[-1:] == ("year",) or c.words[:1] == ("year",)]
+    fitting = [c for c in years if c.grain[0] > 0.5 and c.grain[1] == dates.YEAR and not NOT_A_DATE & set(c.words)]
+    same = [c for c in fitting if len(c.words) == 1 or set(c.words) & RELEASE_WORDS]
+    return same[0].name if same and set(date) & RELEASE_WORDS else None
+
+
+def _no_id(mapping: Mapping[str, tuple[str, ...]], off: set[str]) -> tuple[str, ...]:
+    if "id" in mapping or "id" in off:
+        return ()
+    return (
+        "no column identifies the items: ids were made from title (or text) and date, from the whole row where "
+        "those repeat; they stay the same from run to run as long as these do; see [catalog] id",
+    )
+
+
+def _no_header(columns: Mapping[str, Column], guessing: bool) -> tuple[str, ...]:
+    """Says so where names of columns look like cells: a single one if no name tells anything, else most of them."""
+    alike = [name for name, column in columns.items() if _is_cell(name, column)]
+    if len(columns) < 2 or len(alike) <= (0 if guessing else len(columns) / 2):
+        return ()
+    shown = ", ".join(name[:40] for name in list(columns)[:5])
+    return (f"the names of the columns look like a row of data ({shown}); if the table has no header, add one",)
+
+
+def _is_cell(name: str, column: Column) -> bool:
+    """Whether the name of a column is of the kind that its cells are, or one of them."""
+    number = column.numeric > 0.9 and numbers.is_number(name)
+    day = column.grain[0] > 0.9 and dates.grains([name])[0] > dates.NONE
+    link = column.links > 0.5 and "://" in name
+    prose = len(name) > 80 or (column.wordy >= 5 and len(name.split()) >= 5)
+    return number or day or link or prose or name in column.sample

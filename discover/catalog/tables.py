@@ -1,0 +1,59 @@
+"""Tables about items of a catalog (ratings, audience): their columns, and which item each row is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.core.errors import InputError
+from discover.core.types import Catalog
+from discover.core.words import plural
+
+
+def columns(
+    names: Sequence[str], usual: Mapping[str, Sequence[str]], needed: Sequence[str], source: str
+) -> dict[str, str]:
+    """Role -> column, by the usual names of each role, best first (small letters without "_", "-" and blanks).
+
+    Raises InputError where there is none for a role that is needed.
+    """
+    plain = {re.sub(r"[\s_-]", "", name).casefold(): name for name in reversed(names)}
+    found = {role: plain[each] for role, known in usual.items() for each in reversed(known) if each in plain}
+    for role in needed:
+        if role not in found:
+            known = ", ".join(usual[role])
+            raise InputError(f"{source}: no column for the {role}; call it one of {known}. Columns: {', '.join(names)}")
+    return found
+
+
+def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, notes: list[str]) -> NDArray[np.int64]:
+    """(m,) the catalog row of each item, by id, else by exact title; -1 for none.
+
+    How many were found goes into the notes, which call the rows of the table `what`. Raises InputError where none is.
+    """
+    keys, ids = dict.fromkeys(items.tolist()), catalog.rows
+    by_id = {key: ids[key] for key in keys if key in ids}
+    named = {key: catalog.titled.get(key, []) for key in keys if key not in ids}
+    by_title = {key: rows[0] for key, rows in named.items() if len(rows) == 1}  # two of one title: neither
+    found = by_id | by_title
+    if not found:
+        first = next((key for key in keys if key), "")
+        raise InputError(
+            f"{source}: of its {plural(len(keys), 'item')} none is in this catalog by id or exact title; "
+            f"the first is {first!r}"
+        )
+    rows = np.array([found.get(key, -1) for key in items.tolist()], dtype=np.int64)
+    notes.append(
+        f"{plural(len(keys), 'item')}: {len(by_id):,} found in the catalog by id, {len(by_title):,} by title, "
+        f"{len(keys) - len(found):,} not"
+    )
+    if lost := int(np.count_nonzero(rows < 0)):
+        first = next(key for key in keys if key not in found)
+        notes.append(
+            f"{lost:,} of {len(rows):,} {what} {'is' if lost == 1 else 'are'} of items not in the catalog, "
+            f"such as {first!r}"
+        )
+    return rows

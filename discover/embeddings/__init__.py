@@ -1,0 +1,1 @@
+"""From items to vectors: what is known is not encoded again."""

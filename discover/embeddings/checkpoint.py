@@ -1,0 +1,63 @@
+"""What a night had encoded before it was killed, so that the next one goes on from there.
+
+    WORKSPACE/unfinished/text-0003-SHA256.npz    contents, vectors and the encoder's identity; the name has the digest
+
+Written while a large catalog is encoded, each file whole or not at all, by the writer that holds the workspace's lock;
+gone with the commit. Nothing else reads them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.core import files
+from discover.core.types import EncoderIdentity
+from discover.embeddings.embed import Known
+
+FOLDER = "unfinished"
+
+
+def keep(
+    workspace: Path, space: str, identity: EncoderIdentity, contents: NDArray[np.bytes_], vectors: NDArray[np.float32]
+) -> None:
+    """Bring vectors (m, dimension) of contents (m,), "S64", to the disk. Raises DiskError."""
+    buffer = io.BytesIO()
+    np.savez(buffer, contents=contents, vectors=vectors, identity=np.array(json.dumps(asdict(identity))))
+    content, folder = buffer.getvalue(), workspace / FOLDER
+    files.make_folder(folder)
+    number = len(list(folder.glob(f"{space}-*"))) + 1
+    files.replace_bytes(folder / f"{space}-{number:04d}-{hashlib.sha256(content).hexdigest()}.npz", content)
+
+
+def known(workspace: Path, space: str, warn: Callable[[str], None]) -> Iterator[Known]:
+    """What killed nights had encoded for a space; a file that cannot be used is told to `warn` and passed over."""
+    for path in sorted((workspace / FOLDER).glob(f"{space}-*.npz")):
+        try:
+            content = path.read_bytes()
+            if not re.search(rf"-{hashlib.sha256(content).hexdigest()}\.npz$", path.name):
+                raise ValueError("damaged")
+            stored = np.load(io.BytesIO(content), allow_pickle=False)
+            identity = EncoderIdentity(**json.loads(str(stored["identity"])))  # TypeError: another program's
+            found = Known(identity, stored["contents"], partial(stored.__getitem__, "vectors"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            warn(f"{path}: what a killed run had encoded there is encoded anew, as it cannot be used: {error}")
+            continue
+        yield found
+
+
+def forget(workspace: Path) -> None:
+    """Remove it all: a version holds it now."""
+    with suppress(OSError):  # the version is there; what is left is harmless, and the next commit tries again
+        if (workspace / FOLDER).exists():
+            files.erase(workspace / FOLDER)

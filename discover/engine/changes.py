@@ -1,0 +1,34 @@
+"""Why themes' shares are other in one version than in another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from discover.core.types import Change
+from discover.engine.view import EditedView
+from discover.ledger import match as ledger
+from discover.trends import measure as trends
+
+
+def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
+    """What made the broad themes' shares other, as `trends.attribute` tells it, by audience where both have one.
+
+    Items are the same by their content, then by id and title.
+    """
+    keys = [ledger.identify(each.archive.catalog, each.archive.spaces) for each in (then, now)]
+    rows = [f"then {row}" for row in range(len(then.archive.catalog))]
+    ids = (rows, [rows[row] if row >= 0 else f"now {i}" for i, row in enumerate(ledger.common(keys[1], keys[0]))])
+    weights = [
+        np.nan_to_num(np.array(each.archive.catalog.column("audience"), dtype=np.float64)) for each in (then, now)
+    ]
+    watched = all(each.any() for each in weights)
+    if not watched:
+        weights = [np.ones(len(each)) for each in weights]
+    before, after = (
+        trends.Holding(names, [theme or "" for theme in view.broad], each)
+        for names, view, each in zip(ids, (then, now), weights, strict=True)
+    )
+    measure = "audience" if watched else "titles"
+    return tuple(replace(each, measure=measure) for each in trends.attribute(before, after))

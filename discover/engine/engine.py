@@ -1,0 +1,605 @@
+"""The read side: an opened version, and the questions that can be asked of it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.core.errors import UnknownThemeError, UsageError
+from discover.core.settings import DEFAULT_WORKSPACE, Settings
+from discover.core.types import (
+    LIKELY,
+    Alert,
+    Assignments,
+    Atlas,
+    Card,
+    Catalog,
+    Change,
+    Continuation,
+    Dossier,
+    Edit,
+    Embeddings,
+    Entry,
+    Evaluation,
+    Event,
+    Explanation,
+    Facets,
+    Item,
+    Label,
+    LabelQuality,
+    Level,
+    Listing,
+    MapName,
+    MapPoint,
+    Matches,
+    Neighbors,
+    Theme,
+    Trend,
+    Trends,
+    WhiteSpace,
+)
+from discover.embeddings.embed import Progress
+from discover.engine import arguments, atlas, cards
+from discover.engine.answers import Answers
+from discover.engine.models import Models
+from discover.engine.view import EditedView
+from discover.labels import name as labelling
+from discover.ledger import hidden as _hidden
+from discover.search import explain as explaining
+from discover.search import fusion
+from discover.search import rank as searching
+from discover.search.spaces.vectors import Vectors
+from discover.store import versions as store
+from discover.store.archive import Archive
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
+
+
+def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
+    """The workspace's current version, or the one with this number. Raises WorkspaceError."""
+    return Engine(store.open(workspace, version))
+
+
+class Engine:
+    """One immutable version. Parts are read, checked against their SHA-256 and kept when first asked for."""
+
+    def __init__(self, version: store.StoredVersion) -> None:
+        self.version = version
+        self._archive = Archive(version)
+        self._take(Models(self._archive), EditedView(self._archive))
+
+    def _take(self, models: Models, view: EditedView) -> None:
+        self._models, self._view = models, view
+        self._answers = Answers(self._archive, models, view)
+
+    def __repr__(self) -> str:
+        return f"Engine({str(self.version.workspace)!r}, version={self.version.number})"
+
+    @property
+    def catalog(self) -> Catalog:
+        """The items."""
+        return self._archive.catalog
+
+    @property
+    def spaces(self) -> Mapping[str, Embeddings]:
+        """The vectors, by space."""
+        return self._archive.spaces
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run that made this version."""
+        return self._archive.settings
+
+    @property
+    def report(self) -> Path:
+        """The report's HTML file."""
+        return self.version.checked("report.html")
+
+    # --- asking ----------------------------------------------------------------------------------------------
+
+    def similar(
+        self,
+        item: str,
+        k: int = 10,
+        where: str | None = None,
+        weights: Mapping[str, float] | None = None,
+        diversity: float = 0.0,
+        at_most: Mapping[str, int] | None = None,
+        dedupe: bool = False,
+        why: bool = False,
+        explain: bool = False,
+    ) -> Matches:
+        """The k items most like this one, by id or exact title; the item itself is not among them.
+
+        `where` is a SQL expression over the columns of `items()`; `weights` say what each space counts (the others
+        nothing); `diversity` in [0, 1] trades nearness for variety; `at_most={"theme": 2}` limits the answers that
+        share a value of a column; `dedupe` keeps one of each group of near-duplicates; `why` says in a few words
+        what each answer shares with the query, `explain` gives each its explanation (see `Engine.explain`). Scores
+        are those of `discover.search.fusion`; `parts` sum to the score. Raises UnknownItemError (with near titles),
+        UsageError; ModelError where `explain` lacks the model.
+        """
+        wish = self._answers.wish(k, where, weights, diversity, at_most, dedupe, why, explain)
+        return self._answers.find([self._answers.item(item)], wish)
+
+    def search(
+        self,
+        text: str | None = None,
+        like: Wanted = (),
+        unlike: Wanted = (),
+        image: str | Path | None = None,
+        vector: Mapping[str, Any] | None = None,
+        k: int = 10,
+        where: str | None = None,
+        weights: Mapping[str, float] | None = None,
+        diversity: float = 0.0,
+        at_most: Mapping[str, int] | None = None,
+        dedupe: bool = False,
+        anyway: bool = False,
+        why: bool = False,
+        explain: bool = False,
+    ) -> Matches:
+        """The k items that fit everything asked for together; the other parameters are those of `similar`.
+
+        `text` is compared with the items' words and descriptions and, through CLIP's text tower, with their
+        pictures. `like` and `unlike` are items, by id or exact title: one, several, or a dictionary of how much
+        each counts. `image` is a picture file. `vector` is {space: (d,)}, of an encoder's own making.
+
+        A text that fits nothing (no nearer to any item than nonsense is, and in other words) gives no matches and
+        says so in `.note`; `anyway` lists the nearest all the same. Raises UnknownItemError, InputError (the
+        picture), UsageError, ModelError when an encoder's weights are gone or are not those that the vectors
+        were made with.
+        """
+        answers = self._answers
+        wish = answers.wish(k, where, weights, diversity, at_most, dedupe, why, explain)
+        terms = [answers.item(key, weight) for key, weight in arguments.wanted(like, "like").items()]
+        terms += [answers.item(key, -weight) for key, weight in arguments.wanted(unlike, "unlike").items()]
+        note = ""
+        if text is not None:
+            terms.append(answers.text(text, wish.weights))
+            alone = len(terms) == 1 and image is None and vector is None
+            if alone and terms[0].queries and not answers.fits(text, terms[0]):
+                note = f"nothing in this catalog fits {searching.shortened(text)!r}"
+                if not anyway:
+                    return Matches(note=note)
+        if image is not None:
+            terms.append(answers.picture(image, wish.weights))
+        if vector is not None:
+            terms.append(searching.foreign(answers.search_index, arguments.vectors(vector, self.spaces)))
+        return answers.find(terms, wish, note, text or "")
+
+    def similar_many(
+        self,
+        items: Iterable[str] | None = None,
+        k: int = 10,
+        weights: Mapping[str, float] | None = None,
+        where: str | None = None,
+    ) -> Neighbors:
+        """What `similar` finds for each of many items, by id or exact title, all by default; computed in blocks.
+
+        Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
+        Raises UnknownItemError, UsageError.
+        """
+        wanted, chosen, allowed = arguments.count(k, "k"), self._answers.weights(weights), self._view.rows(where)
+        if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
+            raise UsageError(f"items: give a list of ids or titles, got {items!r}")
+        rows = np.arange(len(self.catalog)) if items is None else searching.find_rows(self.catalog, items)
+        nearest, scores = searching.many(self._archive.search_index, rows, wanted, chosen, allowed)
+        return Neighbors(self.catalog.ids, rows, nearest, scores)
+
+    def recommend(
+        self,
+        history: Sequence[str] | Mapping[str, float],
+        k: int = 10,
+        where: str | None = None,
+        weights: Mapping[str, float] | None = None,
+        diversity: float = 0.0,
+        at_most: Mapping[str, int] | None = None,
+        dedupe: bool = False,
+    ) -> Matches:
+        """The k items that fit what someone liked; nothing of the history is among them.
+
+        `history` holds ids or exact titles: a list of liked ones, or a dictionary of ratings: above 0 liked, the
+        higher the more, below 0 disliked, 0 only seen. An item counts by the mean of its ten largest similarities to
+        liked items, times their ratings (relative to the highest), see `search.recommend`. The other parameters are
+        those of `similar`. Raises UnknownItemError, UsageError.
+        """
+        from discover.search import recommend  # imported where it is used, as a query by id should start fast
+
+        answers = self._answers
+        wish = answers.wish(k, where, weights, diversity, at_most, dedupe)
+        rated = arguments.rated(history)
+        rows = searching.find_rows(self.catalog, rated)
+        ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
+        if len(ratings) < len(rated):
+            raise UsageError("history: two entries name the same item, by id and by title; name each once")
+
+        def rank(count: int) -> searching.Ranked:
+            return recommend.rank(answers.search_index, ratings, count, wish.weights, wish.allowed)
+
+        found = answers.ranked(rank, list(ratings), wish)
+        return searching.matches(self.catalog, found, answers.null_scores(wish.weights))
+
+    def evaluate(
+        self,
+        ratings: Any,
+        k: int = 10,
+        holdout: float = 0.2,
+        liked: float | None = None,
+        disliked: float | None = None,
+        weights: Mapping[str, float] | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Evaluation:
+        """How well `recommend` finds what people liked next, in a file or table of user, item, rating and time.
+
+        A share `holdout` of each user's likes is looked for among k recommendations from the rest, see
+        `engine.evaluate`; `liked` and `disliked` are the ratings from which and up to which something is so (the
+        median; none but negative ones). Raises InputError for a table that cannot be used; UsageError, also where
+        ranx is not installed.
+        """
+        from discover.engine import evaluate
+
+        wanted, chosen = arguments.count(k, "k"), self._answers.weights(weights)
+        found = evaluate.read(ratings, self.catalog, liked, disliked)
+        return evaluate.evaluate(self._archive.search_index, found, chosen, wanted, holdout, seed, progress)
+
+    def explain(
+        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+    ) -> Explanation:
+        """Why b (id or exact title) has the score that `similar(a)` gives it, and what sets the two apart.
+
+        `sentences` measures what each sentence of the descriptions adds, for which the text model is needed; without
+        it the texts are one term. Raises UnknownItemError, UsageError, ModelError.
+        """
+        rows, answers = self._distinct((a, b)), self._answers
+        chosen = answers.weights(weights)
+        told = answers.passages(rows, chosen) if sentences else {}
+        query = searching.Query([searching.item(answers.search_index, rows[0])], chosen)
+        return answers.explained(query, rows[1], told)
+
+    def compare(
+        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+    ) -> Dossier:
+        """2 to 20 items (ids or exact titles) side by side: what they share, why each pair is alike, where they differ.
+
+        `discover.report.dossier` writes it as HTML and as Markdown. `sentences` is that of `explain`. Raises
+        UnknownItemError, UsageError, ModelError.
+        """
+        rows, answers = self._distinct(arguments.compared(ids)), self._answers
+        chosen, search_index = answers.weights(weights), answers.search_index
+        told = answers.passages(rows, chosen) if sentences else {}
+        pairs = []
+        for place, row in enumerate(rows[:-1]):
+            query = searching.Query([searching.item(search_index, row)], chosen)
+            pairs += [answers.explained(query, other, told) for other in rows[place + 1 :]]
+        pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
+        themes = [list(dict.fromkeys(self._view.shared([row]).values())) for row in rows]
+        return Dossier(
+            source=self.catalog.source,
+            version=self.version.number,
+            created=self.version.created,
+            weights=chosen,
+            items=explaining.profiles(search_index, self.catalog, rows, themes, pairs),
+            traits=explaining.traits(search_index, self.catalog, rows, themes),
+            pairs=tuple(pairs),
+        )
+
+    def _distinct(self, keys: Iterable[str]) -> list[int]:
+        """The rows of ids or titles. Raises UsageError where two mean the same item."""
+        rows: dict[int, str] = {}
+        for key in keys:
+            row = searching.find_row(self.catalog, key)
+            if row in rows:
+                same = f"{key!r} is given twice" if rows[row] == key else f"{rows[row]!r} and {key!r} are the same item"
+                raise UsageError(f"{same}; give different items")
+            rows[row] = key
+        return list(rows)
+
+    def duplicates(self) -> Listing[Listing[Item]]:
+        """Groups of items that are the same, or nearly (cosine of at least .95), largest group first."""
+        from discover.themes import duplicates
+
+        ids, titles = self.catalog.ids, self.catalog.titles
+        groups = duplicates.listed(self._archive.copies)
+        return Listing(Listing(Item(ids[row], titles[row], 1.0) for row in group) for group in groups)
+
+    @property
+    def space_names(self) -> list[str]:
+        """The spaces that a search can weigh."""
+        return list(self._archive.search_index.spaces)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How much each space counts where a query does not say."""
+        return self._answers.weights()
+
+    # --- themes ----------------------------------------------------------------------------------------------
+
+    @property
+    def levels(self) -> int:
+        """How many levels of themes there are: 0 where none were found, 1 where no theme falls apart."""
+        return len(self._archive.themes.levels)
+
+    def themes(self, level: int = 0) -> Listing[Theme]:
+        """The themes of a level, largest first; level 0 is the broadest. An empty list when none were found.
+
+        Raises UsageError for a level that there is not.
+        """
+        return self._view.themes(level)
+
+    def theme(self, id: str) -> Theme:
+        """A theme with all its items, strongest first. Raises UnknownThemeError."""
+        for theme in self._view.all:
+            if theme.id == id:
+                return replace(theme, items=self._view.items_of(theme))
+        gone = self.entry(id)
+        if id in self._view.into:
+            into = f"was merged into {self._view.into[id]} by an edit; `discover edit list` shows it"
+            raise UnknownThemeError(f"theme {id} {gone.label!r} {into}")
+        state = "died" if gone.died else "is dormant"
+        raise UnknownThemeError(
+            f"theme {id} {gone.label!r} is not in version {self.version.number}: it {state}, last seen in version "
+            f"{gone.seen}; `discover theme {id} --history` says more"
+        )
+
+    @property
+    def named(self) -> tuple[Theme, ...]:
+        """The themes of all levels, broadest level first, each in the order of its numbers in `partition`."""
+        return self._archive.named
+
+    @property
+    def partition(self) -> tuple[Level, ...]:
+        """The levels of themes as arrays by row."""
+        return self._archive.themes.levels
+
+    @property
+    def why(self) -> str:
+        """Why there are these themes, or none."""
+        return self._archive.themes.reason
+
+    @property
+    def continued(self) -> Continuation | None:
+        """How the themes went on from those of the night before; None where they were found anew."""
+        return self._archive.themes.continued
+
+    @property
+    def label_quality(self) -> Listing[LabelQuality]:
+        """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
+        return Listing(LabelQuality(**each) for each in self.version.manifest.get("label_quality", ()))
+
+    @property
+    def edits(self) -> Listing[Edit]:
+        """All edits that this engine shows or knows to be pending, oldest first, undone ones and undos too."""
+        return self._view.log
+
+    @property
+    def pending(self) -> Listing[Edit]:
+        """The edits made since the version was, which its report does not have."""
+        return Listing(self._view.pending)
+
+    def labels(self, ids: Iterable[str]) -> dict[str, str]:
+        """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
+        known = {entry.id: entry.label for entry in self.entries} | self._view.labels()
+        return {id: known[id] for id in ids if id in known}
+
+    def history(self, id: str) -> Listing[Event]:
+        """What happened to a theme, night by night, also where it broke off from another or was absorbed.
+
+        Raises UnknownThemeError for an id that no theme ever had.
+        """
+        self.entry(id)
+        events = _hidden.events(self._archive.ledger.events, self._view.hidden - {id})
+        return Listing(event for event in events if id in (event.theme, *event.others))
+
+    def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
+        """What happened to themes in the night of this version, or in all nights from version `since` on.
+
+        Events below this confidence (in [0, 1]) are left out, and returns of themes that were less sure to have gone;
+        0 lists all.
+        """
+        first = self.version.number if since is None else since
+        events = _hidden.events(self._archive.ledger.likely(confidence), self._view.hidden)
+        return Listing(event for event in events if event.version >= first)
+
+    def entry(self, id: str) -> Entry:
+        """The permanent record of a theme, also of one that is gone. Raises UnknownThemeError."""
+        for entry in self._archive.ledger.entries:
+            if entry.id == id:
+                return entry
+        raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The permanent records of all themes that there ever were."""
+        return self._archive.ledger.entries
+
+    def assign(self, rows: Any, level: int = 0) -> Assignments:
+        """Where new items belong among the themes of a level, without a night: a theme each, or none.
+
+        `rows` is whatever `discover.run` reads, with columns that mean what they mean there; its `warnings`
+        say which rows were set aside. An item is given the theme
+        that most of the similarity to its nearest items lies in, unless it is farther from these than members are.
+        Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
+        """
+        from discover.engine import assign
+
+        return assign.assign(self._models, self._view, rows, level)
+
+    def label(self, ids: str | Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
+        """Words for any set of items (ids or exact titles), or of texts, against the rest, as a theme gets them.
+
+        Give items or texts; of texts there are no exemplars. Raises UnknownItemError, UsageError; ModelError where the
+        labeller that is set needs a model that is not here.
+        """
+        if texts:
+            return self._label_texts([arguments.text(text) for text in texts], ids)
+        rows = searching.find_rows(self.catalog, arguments.labelled(ids))
+        found = self._labelled(self.catalog, rows)
+        items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
+        return replace(found, items=items)
+
+    def _label_texts(self, texts: Sequence[str], ids: str | Iterable[str]) -> Label:
+        """As items that are nothing but a description, beside the catalog's."""
+        from discover.catalog import reader as catalog
+
+        if not isinstance(ids, str) and not tuple(ids):
+            return replace(self._labelled(*catalog.with_texts(self.catalog, texts)), exemplars=())
+        raise UsageError("label: give items or texts, not both")
+
+    def _labelled(self, catalog: Catalog, rows: NDArray[np.int64]) -> Label:
+        weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
+        vectors = fusion.fuse(self.spaces, weights, len(catalog))
+        return labelling.label(
+            catalog, rows, vectors, self.settings.labels, labelling.senses(self.spaces, self._models.encoder)
+        )
+
+    # --- what moves ------------------------------------------------------------------------------------------
+
+    def trends(self, emerging: bool = False, level: int = 0) -> Listing[Trend]:
+        """How the themes of a level move, by titles and by audience: most significant first; `emerging` lists rises.
+
+        Where there are none, `trends_found.why` tells. Raises UsageError for a level that there is not.
+        """
+        found = [each for each in self._view.told(self.trends_found.found, level) if each.rises or not emerging]
+        return Listing(sorted(found, key=lambda each: (each.q, each.p)))
+
+    def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
+        """The themes of a level by their share of the audience over their share of the titles, highest first.
+
+        Empty where no audience is known. Raises UsageError for a level that there is not.
+        """
+        return Listing(self._view.told(self.trends_found.white_space, level))
+
+    def changes(self, since: int | None = None) -> Listing[Change]:
+        """Why the broad themes' shares are other than in the version before, or in version `since`.
+
+        How much of it is new titles, demand (where both catalogs have an audience) and re-clustering; the parts sum to
+        the change. Items are the same by their content, then by id and title. Raises UsageError where there is no
+        earlier version, WorkspaceError.
+        """
+        from discover.engine import changes
+
+        earlier = [number for number in store.numbers(self.version.workspace) if number < self.version.number]
+        if not earlier or (since is not None and since not in earlier):
+            wanted = "no earlier version" if since is None else f"no version {since} before this one"
+            raise UsageError(f"{wanted} to compare version {self.version.number} with; `discover versions` lists them")
+        before = store.open(self.version.workspace, max(earlier) if since is None else since)
+        return Listing(changes.between(EditedView(Archive(before)), self._view))
+
+    @property
+    def trends_found(self) -> Trends:
+        """The trends and white space of all levels, why there are none, and notes on what they rest on."""
+        return self._archive.trends
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts of this night and all before it, oldest first, with what came of them."""
+        return _hidden.alerts(self._archive.alerts, self._view.hidden)
+
+    # --- items -----------------------------------------------------------------------------------------------
+
+    def items(self) -> pa.Table:
+        """The catalog as a pyarrow table (`.to_pandas()` for a data frame), with each item's broad theme as `theme`.
+
+        A column of the source with that name is called "theme (source)".
+        """
+        return self._view.table
+
+    def matching(self, where: str | None = None) -> list[str]:
+        """The ids of the items for which an SQL expression over the columns of `items()` holds, in catalog order.
+
+        All ids by default. Raises UsageError.
+        """
+        rows, ids = self._view.rows(where), self.catalog.ids
+        return list(ids) if rows is None else [ids[row] for row in rows.tolist()]
+
+    def cards(self, ids: Iterable[str]) -> Listing[Card]:
+        """Items by id or exact title, as people see them in a list. Raises UnknownItemError."""
+        return cards.of(self._view, searching.find_rows(self.catalog, ids).tolist())
+
+    def values(self, item: str) -> dict[str, Any]:
+        """All that the catalog holds of an item, by column. Raises UnknownItemError."""
+        row = searching.find_row(self.catalog, item)
+        held: dict[str, Any] = self.catalog.table.slice(row, 1).to_pylist()[0]
+        return held
+
+    def themes_of(self, item: str) -> dict[str, str]:
+        """The themes that an item is in, id -> label, broadest first. Raises UnknownItemError."""
+        return self._view.shared([searching.find_row(self.catalog, item)])
+
+    def suggest(self, text: str, k: int = 8) -> Listing[Card]:
+        """Items for what someone begins to type: titles that begin with it, then words that do, then the rest.
+
+        Case and accents do not count; shorter titles come first.
+        """
+        wanted, count = cards.typed(text.strip()), arguments.count(k, "k")
+        return cards.of(self._view, cards.suggested(self._titles, wanted, count)) if wanted else Listing()
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        """By row: the title as people type it."""
+        return [cards.typed(title) for title in self.catalog.titles]
+
+    @cached_property
+    def facets(self) -> Facets:
+        """What items can be filtered by."""
+        return cards.facets(self.catalog)
+
+    def years(self, ids: Sequence[str]) -> list[int | None]:
+        """The year of each item's date, None where it is unknown. Raises UnknownItemError."""
+        dates = self.catalog.table.column("date")
+        days = [dates[searching.find_row(self.catalog, each)].as_py() for each in ids]
+        return [day.year if day else None for day in days]
+
+    # --- the map ---------------------------------------------------------------------------------------------
+
+    def map(self) -> Listing[MapPoint]:
+        """A point for each item; x and y are NaN for an item with nothing to place it by."""
+        return atlas.points(self._view)
+
+    def atlas(self) -> Atlas:
+        """The map as arrays by row."""
+        return atlas.arrays(self._view)
+
+    def map_names(self, level: int = 0) -> Listing[MapName]:
+        """Where the names of a level's themes go on the map. Raises UsageError for a level that there is not."""
+        return atlas.names(self._view, level)
+
+    @property
+    def colours(self) -> dict[str, int]:
+        """The colour (0 to 7) of each theme, by its id: that of the report; a finer one has that of its broad theme."""
+        return atlas.colours(self._view)
+
+    # --- engines that go on from this one --------------------------------------------------------------------
+
+    def edited(self) -> Engine:
+        """This version under the edits as they are now; what was read of it is shared."""
+        again = copy.copy(self)
+        again._take(self._models, EditedView(self._archive))
+        return again
+
+    def following(self) -> Engine:
+        """The workspace's current version, with this one's models where they are the same. Raises WorkspaceError."""
+        new = open(self.version.workspace)
+        new._take(self._models.following(new._archive), new._view)
+        return new
+
+    def warmed(self, models: bool = False) -> Engine:
+        """This engine, with all read that queries by id need; with `models`, also what texts and pictures need."""
+        self.similar(self.catalog.ids[0], k=1)
+        self.facets, self.catalog.folded, self._titles, self._view.filter, self.trends_found  # noqa: B018
+        self._archive.copies, self._archive.ledger  # noqa: B018
+        for space in self._archive.search_index.spaces.values():
+            if models and isinstance(space, Vectors):
+                self._models.out_of_domain(space)  # what the first text is held against
+        return self

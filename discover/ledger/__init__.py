@@ -1,0 +1,1 @@
+"""Themes that keep their ids from version to version, and what happened to them."""

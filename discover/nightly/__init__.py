@@ -1,0 +1,1 @@
+"""One run as a job: the stages in order, and what happens around them."""

@@ -1,0 +1,387 @@
+"""What alerts would have been worth: nights as of each of many dates, every alert logged, scored by what came after.
+
+Every night is `discover.run` as of a day, in one workspace, so that nothing is encoded twice; a last one reads the
+whole catalog and is the judge. An alert's theme is followed to the judge's theme that shares most items with it
+(Jaccard, of what both knew). The alert **held** where that theme's share over as many periods as were "recent", right
+after it, is still `[trends] least` times its share over the alert's past; it **fell** where it is not; it is **lost**
+where no theme of the judge's shares a third of the items (which counts against it); it is **open** where those periods
+are not over. All shares are those of the judge's theme. An alert about a theme of which the night before told a rise
+already is the same alert: only first ones are scored. The lead is the number of periods from the alert to the end of
+that theme's best run of as many periods: 0 where the best was when it was told.
+
+Beside it stand two comparisons. The quiet rate is how often themes without an alert would have held: a rule that tells
+nothing has precision like that. The null run permutes each night's dates and counts nights with any alert: where
+nothing moves, that share should be `[trends] rate` at most. Themes are kept in it, as dates play no part in finding
+them.
+
+A night that was made is kept (`backtest.json` in the workspace), so a stopped backtest goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from discover.core import files, words
+from discover.core.errors import UsageError
+from discover.core.settings import Settings
+from discover.core.types import Level, Listing, Trend, plain
+from discover.embeddings.embed import Progress
+from discover.engine import engine
+from discover.nightly import pipeline
+from discover.report import columns
+from discover.store import versions as store
+from discover.trends import measure as trends
+from discover.trends import periods
+from discover.trends.periods import Calendar, Events, Floats, Ints, Period
+
+STATE = "backtest.json"
+SHARED = 1 / 3  # Jaccard: half of either's items, where both are as large
+SEED = 20_240_229
+OUTCOMES = ("held", "fell", "lost", "open")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A rise that a night told, and what came of it. Shares are those of the judge's theme; NaN where there is none."""
+
+    results: str  # the day as of which it was told
+    theme: str  # id in that night
+    label: str
+    level: int
+    measure: str
+    status: str
+    lift: float
+    q: float
+    outcome: str  # one of OUTCOMES
+    later: str  # id of the judge's theme; "" where it was lost
+    past: float  # share over the alert's past
+    recent: float  # over its recent periods
+    after: float  # over as many periods after it
+    lead: int | None  # periods to the end of the best run; None where lost or open
+    first: bool  # whether the night before did not tell it
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Alerts of many nights, and what they are compared with."""
+
+    source: str
+    nights: tuple[str, ...]  # as of which days
+    alerts: Listing[Alert]
+    quiet: int  # themes of nights without an alert whose following periods are known ...
+    quiet_held: int  # ... and of them, those that would have held
+    null_nights: int  # nights with permuted dates ...
+    null_alerts: int  # ... and of them, those with any alert
+    rate: float  # as set: the share of null nights that may have one
+
+    @property
+    def firsts(self) -> Mapping[str, int]:
+        """How many first alerts had each outcome."""
+        return {each: sum(alert.first and alert.outcome == each for alert in self.alerts) for each in OUTCOMES}
+
+    @property
+    def precision(self) -> float | None:
+        """Of first alerts that can be judged, the share that held; None without any."""
+        judged = sum(count for outcome, count in self.firsts.items() if outcome != "open")
+        return self.firsts["held"] / judged if judged else None
+
+    @property
+    def lead(self) -> float | None:
+        """Median lead of first alerts that held, in periods; None without any."""
+        leads = [alert.lead for alert in self.alerts if alert.first and alert.outcome == "held"]
+        return float(np.median([lead for lead in leads if lead is not None])) if leads else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON, with the summary first."""
+        summary = {"precision": self.precision, "lead": self.lead, "firsts": self.firsts}
+        return plain(summary) | plain(self)  # type: ignore[no-any-return]  # of a mapping it is a dict
+
+
+def backtest(
+    source: str | Path,
+    start: str,
+    end: str,
+    every: Period = "month",
+    workspace: str | Path = "discover-backtest",
+    settings: Settings | Mapping[str, Any] | str | Path | None = None,
+    null: int = 10,
+    consumption: Any = None,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Nights as of the end of each period from `start` to `end` ("2019-01" or a day), their alerts, what came after.
+
+    `null` is how often each night's dates are permuted. Raises UsageError for dates that make no night, or a workspace
+    that holds another backtest; and what `discover.run` raises.
+    """
+    chosen, days = Settings.of(settings), _days(start, end, every)
+    home = _Home.of(Path(workspace), source, chosen, consumption)
+    with progress("nights", len(days) + 1) if progress else nullcontext(lambda _: None) as advance:
+        for day in [*days, None]:
+            home.results(day)
+            advance(1)
+    judge = _Judge.of(home.results(None), consumption)
+    alerts: list[Alert] = []
+    quiet = quiet_held = null_alerts = 0
+    before: set[tuple[str, str]] = set()  # themes of the judge that the night before told
+    with progress("scoring", len(days)) if progress else nullcontext(lambda _: None) as advance:
+        for day in days:
+            told, calm = judge.score(home.results(day), day, before)
+            alerts += told
+            quiet += len(calm)
+            quiet_held += sum(calm)
+            before = {(alert.later, alert.measure) for alert in told}
+            null_alerts += home.null(day, null)
+            advance(1)
+    names = tuple(day.isoformat() for day in days)
+    return Backtest(
+        judge.source, names, Listing(alerts), quiet, quiet_held, null * len(days), null_alerts, chosen.trends.rate
+    )
+
+
+def _days(start: str, end: str, every: Period) -> list[date]:
+    """The last day of each period from the one that holds `start` to the one that holds `end`."""
+    if every not in periods.PERIODS:
+        raise UsageError(f"every: {every!r} is not a period. Valid: {', '.join(periods.PERIODS)}")
+    try:
+        first, last = (np.datetime64(text, "D") for text in (start, end))
+    except ValueError as error:
+        raise UsageError(
+            f"from and to: expected dates like 2019-01 or 2019-01-31, got {start!r} and {end!r}"
+        ) from error
+    numbers = periods.number(np.array([first, last]), every)
+    ends = [periods.start(number + 1, every) - 1 for number in range(int(numbers[0]), int(numbers[1]) + 1)]
+    found = [date.fromisoformat(str(end)) for end in ends]
+    if not found:
+        raise UsageError(f"from {start} to {end} is no {every}; give an earlier date first")
+    return found
+
+
+@dataclass(frozen=True)
+class _Home:
+    """A workspace of nights as of many days, made when first asked for."""
+
+    workspace: Path
+    source: str | Path
+    settings: Settings
+    consumption: Any
+    state: dict[str, Any]  # what STATE holds
+
+    @classmethod
+    def of(cls, workspace: Path, source: str | Path, settings: Settings, consumption: Any) -> _Home:
+        made_from = {
+            "catalog": files.sha256(Path(source)),
+            "consumption": files.sha256(Path(consumption)) if isinstance(consumption, (str, Path)) else "",
+            "settings": plain(settings.to_dict()),
+        }
+        path = workspace / STATE
+        state = files.load_json(path) if path.exists() else {"made_from": made_from, "nights": {}, "null": {}}
+        if state["made_from"] != made_from:
+            changed = ", ".join(name for name, value in made_from.items() if state["made_from"].get(name) != value)
+            raise UsageError(f"{workspace}: holds a backtest of another {changed}; give another --workspace")
+        return cls(workspace, source, settings, consumption, state)
+
+    def results(self, day: date | None) -> engine.Engine:
+        """The night as of a day, or of the whole catalog."""
+        key = day.isoformat() if day else "all"
+        number = self.state["nights"].get(key)
+        if number not in store.numbers(self.workspace):
+            made = pipeline.run(self.source, self.workspace, self.settings, day, consumption=self.consumption)
+            number = made.version
+            self._keep("nights", key, number)
+        return engine.open(self.workspace, number)
+
+    def null(self, day: date, runs: int) -> int:
+        """In how many of so many permutations of the night's dates anything rises."""
+        known: list[bool] = self.state["null"].get(day.isoformat(), [])
+        if len(known) < runs:
+            opened = self.results(day)
+            events = _events(opened, self.consumption, day)
+            for run in range(len(known), runs):
+                random = np.random.default_rng([SEED, day.toordinal(), run])
+                permuted = [replace(each, days=random.permutation(each.days)) for each in events]
+                found = trends.measure(
+                    opened.named, opened.partition, permuted, opened.catalog.ids, self.settings.trends, day
+                )
+                known.append(any(trend.rises for trend in found.found))
+            self._keep("null", day.isoformat(), known)
+        return sum(known[:runs])
+
+    def _keep(self, part: str, key: str, value: Any) -> None:
+        self.state[part][key] = value
+        files.make_folder(self.workspace)
+        files.replace_bytes(self.workspace / STATE, json.dumps(self.state, indent=1).encode())
+
+
+def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[Events]:
+    """What a night's trends rest on."""
+    watched = None if consumption is None else periods.consumption(consumption, opened.catalog, day)
+    return trends.events(opened.catalog, watched)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """The night that knows all."""
+
+    opened: engine.Engine
+    events: Mapping[str, Events]  # by measure
+    consumption: Any
+
+    @classmethod
+    def of(cls, opened: engine.Engine, consumption: Any) -> _Judge:
+        return cls(opened, {each.measure: each for each in _events(opened, consumption, None)}, consumption)
+
+    @property
+    def source(self) -> str:
+        """The catalog."""
+        return self.opened.catalog.source
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each id."""
+        return self.opened.catalog.rows
+
+    def score(self, results: engine.Engine, day: date, before: set[tuple[str, str]]) -> tuple[list[Alert], list[bool]]:
+        """A night's alerts, and for each theme without one whose future is known, whether it would have held."""
+        told: list[Alert] = []
+        calm: list[bool] = []
+        least = results.settings.trends.least
+        matches = [self._matched(results, level) for level in results.partition]
+        calendars = {
+            each.measure: periods.calendar(each, results.settings.trends, day)
+            for each in _events(results, self.consumption, day)
+        }
+        place = {theme.id: number for theme, number in _numbered(results)}
+        for trend in results.trends_found.found:
+            later = matches[trend.level][place[trend.theme]]
+            outcome, shares, lead = "lost", (np.nan, np.nan, np.nan), None
+            if later is not None:
+                outcome, shares, lead = self._outcome(trend, later, calendars[trend.measure], least)
+            if not trend.rises:
+                calm += [outcome == "held"] if outcome in ("held", "fell") else []
+                continue
+            name = "" if later is None else self.opened.named[later].id
+            told.append(
+                Alert(
+                    day.isoformat(), trend.theme, trend.label, trend.level, trend.measure, trend.status, trend.lift,
+                    trend.q, outcome, name, *shares, lead, not name or (name, trend.measure) not in before,
+                )
+            )  # fmt: skip
+        return told, calm
+
+    def _matched(self, results: engine.Engine, level: Level) -> list[int | None]:
+        """For each theme of a night's level, the place among the judge's `named` of the one that shares most items."""
+        rows = np.array([self.rows.get(id, -1) for id in results.catalog.ids], dtype=np.int64)
+        kept, mine = rows[rows >= 0], level.members[rows >= 0]
+        scores = []
+        for other in self.opened.partition:
+            theirs = other.members[kept]
+            both = np.zeros((level.count + 1, other.count + 1))
+            np.add.at(both, (mine, theirs), 1)  # outliers (-1) fall into the last row and column
+            union = both.sum(axis=1)[:-1, None] + both.sum(axis=0)[None, :-1] - both[:-1, :-1]
+            scores.append(both[:-1, :-1] / np.maximum(union, 1))
+        if not scores:
+            return [None] * level.count
+        every = np.concatenate(scores, axis=1)
+        best = every.argmax(axis=1)
+        return [int(i) if every[number, i] >= SHARED else None for number, i in enumerate(best)]
+
+    def _outcome(
+        self, trend: Trend, later: int, calendar: Calendar, least: float
+    ) -> tuple[str, tuple[float, float, float], int | None]:
+        """What came of a trend, by the shares of the judge's theme: past, recent, after; and the lead."""
+        past, recent = trend.parts.count("past"), trend.parts.count("recent")
+        amounts, totals = self._series(trend.measure, later, calendar)
+        first = calendar.first - self._origin(trend.measure, calendar)
+        cuts = [first, first + past, first + past + recent, first + past + 2 * recent]
+        shares = tuple(_share(amounts[a:b], totals[a:b]) for a, b in pairwise(cuts))
+        if cuts[-1] > len(totals):
+            return "open", (shares[0], shares[1], float("nan")), None
+        runs = [
+            _share(amounts[i : i + recent], totals[i : i + recent])
+            for i in range(first + past, len(totals) - recent + 1)
+        ]
+        runs = [-1.0 if run != run else run for run in runs]
+        lead = int(np.argmax(runs))
+        held = bool(shares[2] >= least * shares[0])
+        return "held" if held else "fell", (shares[0], shares[1], shares[2]), lead
+
+    def _origin(self, measure: str, calendar: Calendar) -> int:
+        """The number of the judge's first period."""
+        return int(periods.number(self.events[measure].days, calendar.period).min())
+
+    def _series(self, measure: str, later: int, calendar: Calendar) -> tuple[Floats, Floats]:
+        """Amounts of a theme and of the catalog in every period of the judge's that is over."""
+        events, level, number = self.events[measure], *self._place(later)
+        numbers: Ints = periods.number(events.days, calendar.period) - self._origin(measure, calendar)
+        over = periods.complete(events.days, calendar.period) - self._origin(measure, calendar) + 1
+        mine = level.members[events.rows] == number
+        totals = np.bincount(numbers, events.weights, minlength=over)[:over]
+        amounts = np.bincount(numbers, events.weights * mine, minlength=over)[:over]
+        return amounts.astype(np.float64), totals.astype(np.float64)
+
+    def _place(self, later: int) -> tuple[Level, int]:
+        """The level of one of the judge's `named`, and its number there."""
+        for level in self.opened.partition:
+            if later < level.count:
+                return level, later
+            later -= level.count
+        raise IndexError(later)
+
+
+def _numbered(results: engine.Engine) -> list[tuple[Any, int]]:
+    """Every theme with its number in its level."""
+    counts: dict[int, int] = {}
+    numbered = []
+    for theme in results.named:
+        numbered.append((theme, counts.get(theme.level, 0)))
+        counts[theme.level] = numbered[-1][1] + 1
+    return numbered
+
+
+def _share(amounts: Floats, totals: Floats) -> float:
+    return float(amounts.sum() / totals.sum()) if totals.sum() else float("nan")
+
+
+# --- what people look at -----------------------------------------------------------------------------------
+
+
+def save(found: Backtest, folder: Path) -> tuple[Path, Path]:
+    """Write the backtest as `backtest-result.json` and `backtest.svg`. Raises DiskError."""
+    files.make_folder(folder)
+    written, drawn = folder / "backtest-result.json", folder / "backtest.svg"
+    files.replace_bytes(written, json.dumps(found.to_dict(), indent=1, allow_nan=False).encode())
+    files.replace_bytes(drawn, figure(found))
+    return written, drawn
+
+
+def figure(found: Backtest) -> bytes:
+    """First alerts by night and outcome, as SVG, with what permuted dates gave beside what is stated."""
+    looks = {  # outcome -> what it means, its colour
+        "held": ("share stayed up", "c2"),
+        "fell": ("share fell back", "c1"),
+        "lost": ("theme not found later", "outlier"),
+        "open": ("too early to say", ""),
+    }
+    firsts = Counter((alert.results, alert.outcome) for alert in found.alerts if alert.first)
+    parts = [
+        columns.Part(outcome, *looks[outcome], [firsts[night, outcome] for night in found.nights])
+        for outcome in OUTCOMES
+    ]
+    if found.null_nights:
+        alarms = words.share(found.null_alerts / found.null_nights)
+        note = f"With permuted dates {alarms} of nights have an alert; the stated rate is {words.share(found.rate)}."
+    else:
+        note = "No nights with permuted dates were computed."
+    title = "First alerts by night, and what came of them"
+    return columns.draw(title, note, "first alerts", found.nights, parts).encode()

@@ -1,0 +1,188 @@
+"""What several sections tell of a night, found in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.core.types import Alert, Event, RunResults, Theme, Trend, WhiteSpace
+from discover.core.words import length, period, span
+from discover.report.sections.base import evidence
+from discover.themes import duplicates
+from discover.trends import periods
+
+ALIKE = 0.02  # share of a theme's nearest neighbours in another, from which the two can be compared
+COMPARED = 3  # other themes that a theme names
+NEAR = 0.1  # p below which something is near to moving
+CARRIERS = 3  # titles that a rise names
+
+
+def titles(results: RunResults, ids: Iterable[str]) -> list[dict[str, str]]:
+    """Items by id, with their titles."""
+    rows = results.catalog.rows
+    return [{"id": id, "title": results.catalog.titles[rows[id]]} for id in ids if id in rows]
+
+
+def labels(results: RunResults) -> dict[str, str]:
+    """The label of every theme that there ever was."""
+    return {entry.id: entry.label for entry in results.ledger.entries} | {
+        theme.id: theme.label for theme in results.named
+    }
+
+
+def moving(results: RunResults) -> tuple[list[Trend], list[Trend]]:
+    """What rises and what fades beyond chance, surest first; a theme of two levels once."""
+    changed = {(each.theme, each.measure): each for each in reversed(results.trends.found) if each.status != "steady"}
+    # a theme that is dormant by nothing in both windows changed nothing: its p is not small
+    told = [each for each in changed.values() if each.rises or each.q <= _rate(results)]
+    told.sort(key=lambda each: (each.q, each.p, each.theme, each.measure))
+    return [each for each in told if each.rises], [each for each in told if not each.rises]
+
+
+def nearest(results: RunResults, most: int = 3) -> list[Trend]:
+    """What comes nearest to rising or fading, of what does neither, by the first measure; a theme once."""
+    first = [each for each in results.trends.found if each.measure == results.trends.found[0].measure]
+    known = sorted((each for each in first if each.p < NEAR), key=lambda each: (each.p, each.theme))
+    return list({each.theme: each for each in reversed(known)}.values())[::-1][:most]
+
+
+def _rate(results: RunResults) -> float:
+    return float(results.settings.get("trends", {}).get("rate", 0.05))
+
+
+def trend(results: RunResults, each: Trend) -> dict[str, Any]:
+    """A trend as sections tell it; shares are means over the past periods, and over the recent ones."""
+    past, recent = (_part(each, name) for name in ("past", "recent"))
+    amount = sum(each.amounts[i] for i in recent)
+    grain = unit(each.periods)
+    return {
+        "key": f"{each.theme}-{each.measure}",
+        "theme": each.theme,
+        "label": each.label,
+        "level": each.level,
+        "measure": each.measure,
+        "status": each.status,
+        "lift": each.lift,
+        "lift_interval": [each.low, each.high],
+        "p": each.p,
+        "q": each.q,
+        "past_share": _mean([each.shares[i] for i in past]),
+        "recent_share": _mean([each.shares[i] for i in recent]),
+        "recent_amount": amount,
+        "past_words": length(len(past), grain),
+        "recent_words": length(len(recent), grain),
+        "when": span(each.periods[recent[0]], each.periods[recent[-1]]) if recent else "",
+        "open": ", ".join(period(each.periods[i]) for i in _part(each, "incomplete")) or None,
+        "first": period(each.periods[0]) if each.periods else None,
+        "shares": list(each.shares),
+        "parts": list(each.parts),
+        "carriers": titles(results, each.carriers[:CARRIERS]) if each.rises else [],
+        "evidence": evidence(each.carriers, int(amount) if each.measure == "titles" else len(each.carriers)),
+    }
+
+
+HOW_TRENDS: Mapping[str, str] = {
+    "lift": "trends.measure.measure on catalog/items.parquet (date, audience), themes/members.npy and the settings",
+    "p": "as lift: two-sided, the larger of an exact test and a regression (trends.rises)",
+    "q": "p of all themes and measures of the night, adjusted by Benjamini and Hochberg",
+    "past_share": "mean of shares over the periods whose part is past",
+    "recent_share": "mean of shares over the periods whose part is recent",
+    "recent_amount": "titles (or audience) of the theme dated within the recent periods",
+    "shares": "by period: the theme's titles (or audience) over the catalog's, by date and themes/members.npy",
+    "level": "themes/named.json",
+}
+
+
+def open_titles(results: RunResults, each: Trend) -> int | None:
+    """How many titles are dated in the trend's incomplete periods; None where it has none."""
+    names = [each.periods[i] for i in _part(each, "incomplete")]
+    if not names:
+        return None
+    grain, days = periods.named(names[0])[0], periods.titles(results.catalog).days
+    return int(np.isin(periods.number(days, grain), [periods.named(name)[1] for name in names]).sum())
+
+
+def _part(each: Trend, name: str) -> list[int]:
+    return [i for i, part in enumerate(each.parts) if part == name]
+
+
+def _mean(values: list[float]) -> float | None:
+    known = [value for value in values if value == value]
+    return sum(known) / len(known) if known else None
+
+
+def unit(names: tuple[str, ...]) -> str:
+    """What periods with such names are: "month", "quarter", "year" or "week"."""
+    if not names:
+        return "month"
+    return "quarter" if "Q" in names[0] else {4: "year", 7: "month", 10: "week"}[len(names[0])]
+
+
+def news(results: RunResults) -> list[Event]:
+    """What happened to themes this night, likely events only; nothing on a first night, when all are new."""
+    if not any(event.version < results.number for event in results.ledger.events):
+        return []
+    likely = results.ledger.likely()
+    return [event for event in likely if event.version == results.number and event.kind != "continued"]
+
+
+def level(results: RunResults, theme: str) -> int:
+    """The broadest level that a theme is at, or was when it was last there."""
+    known = {entry.id: entry.level for entry in results.ledger.entries}
+    return min((each.level for each in results.named if each.id == theme), default=known.get(theme, 0))
+
+
+def wanted(results: RunResults) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
+    """Themes asked for more than offered, and those offered more than asked for, both beyond chance; farthest first."""
+    once = {each.theme: each for each in reversed(results.trends.white_space)}.values()
+    more = sorted((each for each in once if each.low > 1), key=lambda each: (-each.ratio, each.theme))
+    less = sorted((each for each in once if each.high < 1), key=lambda each: (each.ratio, each.theme))
+    return more, less
+
+
+def arrivals(results: RunResults, most: int = 3) -> list[tuple[Theme, list[str]]]:
+    """The broad themes that took most of the items that came since the night before, with these, most first."""
+    if results.diff is None or not results.themes.levels:
+        return []
+    members = results.themes.levels[0].members
+    came = {
+        number: np.flatnonzero((members == number) & (results.diff.places < 0)).tolist()
+        for number in range(results.themes.levels[0].count)
+    }
+    themes = [theme for theme in results.named if theme.level == 0]
+    first = sorted((number for number in came if came[number]), key=lambda number: (-len(came[number]), number))[:most]
+    return [(themes[number], [results.catalog.ids[row] for row in came[number]]) for number in first]
+
+
+def copies(results: RunResults) -> list[NDArray[np.int64]]:
+    """The rows of each group of near-duplicates, largest group first."""
+    return duplicates.listed(duplicates.groups(results.graph))
+
+
+def comparable(results: RunResults) -> list[list[tuple[int, float]]]:
+    """By broad theme: other themes and the share of its nearest neighbours that they hold, most first."""
+    if not results.themes.levels or not len(results.graph.unique):
+        return []
+    level = results.themes.levels[0]
+    members = level.members[results.graph.unique]
+    there = members[results.graph.neighbours]
+    weights = np.maximum(results.graph.scores, 0).astype(np.float64)
+    links = np.zeros((level.count + 1, level.count + 1))
+    np.add.at(links, (np.broadcast_to(members[:, None], there.shape), there), weights)  # outliers fall into the last
+    shares = links[:-1, :-1] / np.maximum(links[:-1].sum(axis=1, keepdims=True), 1e-300)
+    np.fill_diagonal(shares, 0)
+    best = np.argsort(-shares, axis=1, kind="stable")[:, :COMPARED]
+    return [[(int(i), float(shares[n, i])) for i in best[n] if shares[n, i] >= ALIKE] for n in range(level.count)]
+
+
+def members(results: RunResults, level: int, number: int) -> list[str]:
+    """The ids of a theme's items, strongest first."""
+    return [results.catalog.ids[row] for row in results.themes.levels[level].rows(number).tolist()]
+
+
+def told(results: RunResults) -> list[Alert]:
+    """The alerts of earlier nights, newest first."""
+    return [alert for alert in reversed(results.alerts) if alert.version < results.number]

@@ -1,0 +1,55 @@
+"""What rises and what fades beyond chance, with its share over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from discover.core.types import RunResults
+from discover.report.sections import _found
+from discover.report.sections.base import Section
+
+MOST = 24  # rises, and fades, that are shown
+FEW = 3  # in the short report
+
+
+@dataclass(frozen=True)
+class Moving(Section):
+    """Emerging and fading themes."""
+
+    order: ClassVar[int] = 20
+    heading: ClassVar[str] = "Rising and fading"
+    executive: ClassVar[bool] = True
+    how: ClassVar[Mapping[str, str]] = {
+        **_found.HOW_TRENDS,
+        "open_titles": "items of catalog/items.parquet dated in the incomplete period, which is shown and never judged",
+        "rising_count": "trends of discover.trends.measure.measure that rise",
+        "fading_count": "trends of discover.trends.measure.measure that fade, or are dormant, beyond chance",
+    }
+
+    def facts(self, results: RunResults) -> dict[str, Any]:
+        """What changed beyond chance, by titles and by audience."""
+        rising, fading = _found.moving(results)
+        first = results.trends.found[0] if results.trends.found else None
+        sample = {} if first is None else _found.trend(results, first)
+        return {
+            "why": results.trends.why or ("" if results.trends.found else "there are no themes"),
+            "notes": list(results.trends.notes),
+            "measures": list(dict.fromkeys(each.measure for each in results.trends.found)),
+            **{key: sample.get(key) for key in ("recent_words", "past_words", "when", "open")},
+            "open_titles": None if first is None else _found.open_titles(results, first),
+            "rising_count": len(rising),
+            "fading_count": len(fading),
+            "nearest": [] if rising or fading else [_told(results, each) for each in _found.nearest(results)],
+            "rising": [_told(results, each) for each in rising[:MOST]],
+            "fading": [_told(results, each) for each in fading[:MOST]],
+        }
+
+
+def _told(results: RunResults, each: Any) -> dict[str, Any]:
+    titles = each.measure == "titles"
+    return _found.trend(results, each) | {
+        "of": "new titles" if titles else "the audience",
+        "nouns": ["title", "titles"] if titles else ["of audience"] * 2,
+    }

@@ -1,0 +1,179 @@
+"""The facts about items: what they share of genres, keywords, makers, countries ..., and how near in time they are.
+
+In each field two items compare by the cosine of their sets, rare values weighing more (the logarithm of how many
+items there are for each that has the value); dates by how many years lie between them. The similarity is the mean
+over the fields that both have, the coverage how much of all fields that is: an item of which little is known is
+neither punished nor favoured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discover.core.types import Catalog
+from discover.search.spaces.base import Compared, Rows, Shared, union
+from discover.search.spaces.sparse import Sparse, best, largest, listed, overlap, product, unit
+
+WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "date": 0.5}
+YEARS = 10.0  # years after which nearness in time has fallen to 1/e
+
+
+@dataclass(frozen=True)
+class Values:
+    """One field: which item has which values."""
+
+    matrix: Sparse = field(repr=False)  # (n, v) rows of unit length, empty where unknown
+    lists: Sparse = field(repr=False)  # (v, n) the same by value
+    names: Sequence[str] = field(repr=False)  # (v,) by column
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """(n,) whether an item has any."""
+        return self.matrix.lengths > 0
+
+
+@dataclass(frozen=True)
+class MetadataQuery:
+    """Queries of q items."""
+
+    fields: Mapping[str, Sparse]  # field -> (q, v)
+    years: NDArray[np.float64]  # (q,), NaN where unknown
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """`fields` holds those that tell items apart; `years` is None where the catalog has no dates."""
+
+    fields: Mapping[str, Values]
+    years: NDArray[np.float64] | None = field(repr=False)  # (n,) with fractions, NaN where unknown
+    count: int
+    name: str = "metadata"
+
+    @cached_property
+    def _whole(self) -> float:
+        """The weight of all fields together."""
+        return sum(WEIGHTS[name] for name in self.fields) + (WEIGHTS["date"] if self.years is not None else 0.0)
+
+    def items(self, rows: Rows) -> MetadataQuery:
+        """The facts about these catalog rows."""
+        years = np.full(len(rows), np.nan) if self.years is None else self.years[rows]
+        return MetadataQuery({name: values.matrix[rows] for name, values in self.fields.items()}, years)
+
+    def compare(self, queries: MetadataQuery, rows: Rows | None = None) -> Compared:
+        """Weighted means of what is shared."""
+        shape = (len(queries.years), self.count if rows is None else len(rows))
+        total, weight = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
+        for name, values in self.fields.items():
+            asked = queries.fields[name]
+            found = listed(asked, values.lists) if rows is None else product(asked, values.matrix[rows])
+            total += WEIGHTS[name] * found
+            known = values.known if rows is None else values.known[rows]
+            weight += np.float32(WEIGHTS[name]) * ((asked.lengths > 0)[:, None] & known)
+        if self.years is not None:
+            near = _near(queries.years, self.years if rows is None else self.years[rows])
+            dated = ~np.isnan(near)
+            total += WEIGHTS["date"] * np.where(dated, near, np.float32(0))
+            weight += np.float32(WEIGHTS["date"]) * dated
+        mean = total / np.where(weight > 0, weight, np.float32(1))
+        return Compared(mean.astype(np.float32), (weight / self._whole).astype(np.float32))
+
+    def shared(self, query: MetadataQuery, rows: Rows) -> list[Shared]:
+        """By role the values that one query and each of these rows have in common; for dates how far apart they are."""
+        found, weight = [], np.zeros(len(rows))
+        for name, values in self.fields.items():
+            owners, columns, products = overlap(query.fields[name], values.matrix, rows)
+            names = [values.names[column] for column in columns]
+            found.append(Shared(name, owners, columns, names, WEIGHTS[name] * products))
+            weight += WEIGHTS[name] * (values.known[rows] & (query.fields[name].lengths[0] > 0))
+        if self.years is not None:
+            near = _near(query.years, self.years[rows])[0].astype(np.float64)
+            dated = np.flatnonzero(~np.isnan(near))
+            apart = np.abs(query.years[0] - self.years[rows[dated]])
+            names = [years_apart(each) for each in apart]
+            found.append(Shared("date", dated, np.full(len(dated), -1), names, WEIGHTS["date"] * near[dated]))
+            weight += WEIGHTS["date"] * ~np.isnan(near)
+        return [replace(each, amounts=each.amounts / weight[each.owners]) for each in found]
+
+    def nearest(self, queries: MetadataQuery, count: int, allowed: Rows | None = None) -> Rows:
+        """The items that share the most, by weight, of all that there is to share."""
+        shared = np.zeros((len(queries.years), self.count), dtype=np.float32)
+        for name, values in self.fields.items():
+            shared += np.float32(WEIGHTS[name]) * listed(queries.fields[name], values.lists)
+        found = [
+            best(total, count, allowed) if np.isnan(year) else self._nearest(total, year, count, allowed)
+            for total, year in zip(shared, queries.years, strict=True)
+        ]
+        return union(found)
+
+    def _nearest(self, shared: NDArray[np.float32], year: float, count: int, allowed: Rows | None) -> Rows:
+        """Where a date counts, too. Only what shares a value or is among the nearest in time can be among the best."""
+        assert self.years is not None
+        if allowed is None:
+            dates, rows = self._dated
+            place = int(np.searchsorted(dates, year))
+            rows = union([np.flatnonzero(shared > 0), rows[max(0, place - count) : place + count]])
+        else:
+            rows = allowed
+        near = _near(np.array([year]), self.years[rows])[0]
+        total = shared[rows] + np.float32(WEIGHTS["date"]) * np.where(np.isnan(near), np.float32(0), near)
+        rows, total = rows[total > 0], total[total > 0]
+        return rows[largest(total, count)]
+
+    @cached_property
+    def _dated(self) -> tuple[NDArray[np.float64], Rows]:
+        """The dates that are known, ascending, and whose they are."""
+        assert self.years is not None
+        rows = np.argsort(self.years, kind="stable")[: np.count_nonzero(~np.isnan(self.years))]  # NaN comes last
+        return self.years[rows], rows
+
+
+def nearness(years: Any) -> Any:
+    """Years apart to nearness in time, in (0, 1]."""
+    return np.exp(-np.abs(years) / np.float32(YEARS))
+
+
+def years_apart(years: float) -> str:
+    """A distance in time as people say it."""
+    return "less than a year apart" if years < 1 else f"{years:.0f} year{'s' if years >= 1.5 else ''} apart"
+
+
+def _near(queries: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Nearness in time (q, c), in (0, 1], NaN where a date is unknown."""
+    near: NDArray[np.float32] = nearness((queries[:, None] - years).astype(np.float32))
+    return near
+
+
+def build(catalog: Catalog) -> Metadata | None:
+    """The facts of every role that is a value or a list of values; None where no field tells items apart."""
+    fields = {name: values for name in WEIGHTS if name != "date" and (values := _values(catalog.column(name)))}
+    days = catalog.column("date")
+    years = np.array([np.nan if day is None else day.year + (day.month - 0.5) / 12 for day in days], dtype=np.float64)
+    dated = None if np.isnan(years).all() else years
+    return Metadata(fields, dated, len(catalog)) if fields or dated is not None else None
+
+
+def _values(column: Sequence[Any]) -> Values | None:
+    """A field as sets of values, written as they first are; None where all items that have any have the same."""
+    from scipy import sparse
+
+    names: dict[str, tuple[int, str]] = {}  # value in small letters -> column, as written
+    rows, columns = [], []
+    for row, cell in enumerate(column):
+        for value in [cell] if isinstance(cell, str) else cell:
+            if value.strip():
+                number, _ = names.setdefault(value.casefold(), (len(names), value))
+                rows.append(row)
+                columns.append(number)
+    if len(names) < 2:
+        return None
+    pairs = np.unique(np.array([rows, columns], dtype=np.int64), axis=1)
+    having = np.bincount(pairs[1], minlength=len(names))
+    weights = np.log1p(len(column) / having)[pairs[1]]
+    matrix = unit(sparse.csr_array((weights, (pairs[0], pairs[1])), (len(column), len(names)), dtype=np.float32))
+    return Values(matrix, matrix.turned, [written for _, written in names.values()])

@@ -1,0 +1,1 @@
+"""From the neighbour graph to themes at several levels."""

@@ -1,0 +1,1 @@
+"""How themes move over time, and what is beyond chance."""

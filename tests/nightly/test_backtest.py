@@ -1,0 +1,124 @@
+"""Backtest: planted rises that stay and that pass, scored by what came after; stopped and started again."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from discover.core.errors import UsageError
+from discover.core.types import Listing
+from discover.nightly import backtest
+from discover.nightly.backtest import Alert, Backtest
+from discover.store import versions as store
+from tests.nightly.test_run import command, write
+from tests.planted import shows
+
+MONTHS = np.arange("2018-01", "2021-07", dtype="M8[M]")
+
+
+def history():
+    """Shows of 2018-01 to 2021-06: ghosts rise in 2020-01 and stay, westerns have one season, 2020-04 to 2020-06."""
+    random, rows = np.random.default_rng(1), shows(each=80)
+    weights = {
+        "ghost": np.where(np.datetime64("2020-01") <= MONTHS, 5.0, 1.0),
+        "western": np.where((np.datetime64("2020-04") <= MONTHS) & (np.datetime64("2020-07") > MONTHS), 12.0, 1.0),
+    }
+    for row in rows:
+        by_month = weights.get(row["genres"], np.ones(len(MONTHS)))
+        month = random.choice(MONTHS, p=by_month / by_month.sum())
+        row["release_date"] = f"{month}-{random.integers(1, 29):02d}"
+    rows[0]["release_date"] = "2021-06-30"
+    return rows
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A backtest of four nights, by the command."""
+    folder = tmp_path_factory.mktemp("backtest")
+    write(folder / "shows.csv", history())
+    (folder / "discover.toml").write_text('[trends]\nperiod = "month"\npast = 12\n')
+    call = ("backtest", "shows.csv", "--every", "quarter", "--from", "2019-12", "--to", "2020-09", "--null", 4)
+    return folder, call, command(*call, "--json", cwd=folder)
+
+
+def test_rises_that_stay_held_and_those_that_pass_fell(done):
+    _, _, process = done
+    assert process.returncode == 0, process.stderr
+    found = json.loads(process.stdout)
+    assert found["nights"] == ["2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30"]
+    firsts = {(alert["night"], alert["outcome"]) for alert in found["alerts"] if alert["first"] and alert["level"] == 0}
+    assert ("2020-03-31", "held") in firsts
+    assert ("2020-06-30", "fell") in firsts
+    assert all(alert["night"] != "2019-12-31" for alert in found["alerts"])
+    for alert in found["alerts"]:
+        if alert["outcome"] in ("held", "fell"):
+            assert (alert["after"] >= 1.25 * alert["past"]) == (alert["outcome"] == "held")
+            assert alert["lead"] >= 0
+    judged = found["firsts"]["held"] + found["firsts"]["fell"] + found["firsts"]["lost"]
+    assert found["precision"] == found["firsts"]["held"] / judged
+    assert found["null_nights"] == 16
+    assert found["null_alerts"] <= 4  # of 16 at a rate of .05: more is one in a thousand
+    assert 0 <= found["quiet_held"] <= found["quiet"]
+
+
+def test_it_writes_a_figure_and_what_it_printed(done):
+    folder, _, process = done
+    home = folder / "discover-backtest"
+    assert json.loads((home / "backtest-result.json").read_text()) == json.loads(process.stdout)
+    drawn = [each.text for each in ElementTree.parse(home / "backtest.svg").iter("{http://www.w3.org/2000/svg}text")]
+    found = json.loads(process.stdout)
+    assert {"2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30", "first alerts"} < set(drawn)
+    assert {f"{outcome}: {number}" for outcome, number in found["firsts"].items()} < set(drawn)
+    assert any("permuted dates" in text and "the stated rate is 5.0%" in text for text in drawn)
+
+
+def test_started_again_it_makes_only_the_nights_that_are_missing(done):
+    folder, call, process = done
+    home = folder / "discover-backtest"
+    state = json.loads((home / backtest.STATE).read_text())
+    made = store.numbers(home)
+    assert len(made) == 5  # and the judge
+    del state["nights"]["2020-06-30"]  # as if it had been stopped in that night
+    (home / backtest.STATE).write_text(json.dumps(state))
+    again = command(*call, "--json", cwd=folder)
+    assert json.loads(again.stdout) == json.loads(process.stdout)
+    assert len(store.numbers(home)) == 6
+    table = command(*call, cwd=folder)
+    assert "precision" in table.stdout
+    assert "dates permuted" in table.stdout
+    assert len(store.numbers(home)) == 6
+
+
+def test_a_workspace_of_another_backtest_is_refused(done):
+    folder, *_ = done
+    home, settings = folder / "discover-backtest", {"trends": {"rate": 0.2}}
+    with pytest.raises(UsageError, match="holds a backtest of another settings; give another --workspace"):
+        backtest.backtest(folder / "shows.csv", "2020-03", "2020-06", "quarter", home, settings)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "every", "message"),
+    [
+        ("2020-13", "2021-01", "month", "expected dates like 2019-01"),
+        ("2021-01", "2020-01", "month", "is no month; give an earlier date first"),
+        ("2020-01", "2021-01", "fortnight", "not a period. Valid: week, month, quarter, year"),
+    ],
+)
+def test_dates_that_make_no_night_are_refused(tmp_path, start, end, every, message):
+    with pytest.raises(UsageError, match=message):
+        backtest.backtest(tmp_path / "x.csv", start, end, every, tmp_path / "ws")
+
+
+def test_only_first_alerts_that_can_be_judged_count():
+    def alert(outcome, lead, first=True):
+        return Alert(
+            "2020-01-31", "T1", "x", 0, "titles", "rising", 2.0, 0.01, outcome, "T1", 0.1, 0.2, 0.2, lead, first
+        )
+
+    alerts = [alert("held", 2), alert("held", 6), alert("fell", 0), alert("lost", None), alert("open", None)]
+    alerts += [alert("held", 1, first=False)] * 5
+    found = Backtest("x", ("2020-01-31",), Listing(alerts), 0, 0, 0, 0, 0.05)
+    assert (found.precision, found.lead) == (0.5, 4)
+    assert Backtest("x", (), Listing(), 0, 0, 0, 0, 0.05).precision is None
+    assert b"held: 2<" in backtest.figure(found)  # first ones, as in the table
