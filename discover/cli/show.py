@@ -96,7 +96,7 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     console, shown = terminal(), [alert for alert in found.alerts if alert.first]
     rows = [
         (
-            alert.results, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
+            alert.as_of, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
             *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
             alert.outcome, "" if alert.lead is None else str(alert.lead),
         )

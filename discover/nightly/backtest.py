@@ -55,7 +55,7 @@ OUTCOMES = ("held", "fell", "lost", "open")
 class Alert:
     """A rise that a night told, and what came of it. Shares are those of the judge's theme; NaN where there is none."""
 
-    results: str  # the day as of which it was told
+    as_of: str  # the day as of which it was told
     theme: str  # id in that night
     label: str
     level: int
@@ -373,7 +373,7 @@ def figure(found: Backtest) -> bytes:
         "lost": ("theme not found later", "outlier"),
         "open": ("too early to say", ""),
     }
-    firsts = Counter((alert.results, alert.outcome) for alert in found.alerts if alert.first)
+    firsts = Counter((alert.as_of, alert.outcome) for alert in found.alerts if alert.first)
     parts = [
         columns.Part(outcome, *looks[outcome], [firsts[night, outcome] for night in found.nights])
         for outcome in OUTCOMES

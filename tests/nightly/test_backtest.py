@@ -47,10 +47,10 @@ def test_rises_that_stay_held_and_those_that_pass_fell(done):
     assert process.returncode == 0, process.stderr
     found = json.loads(process.stdout)
     assert found["nights"] == ["2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30"]
-    firsts = {(alert["night"], alert["outcome"]) for alert in found["alerts"] if alert["first"] and alert["level"] == 0}
+    firsts = {(alert["as_of"], alert["outcome"]) for alert in found["alerts"] if alert["first"] and alert["level"] == 0}
     assert ("2020-03-31", "held") in firsts
     assert ("2020-06-30", "fell") in firsts
-    assert all(alert["night"] != "2019-12-31" for alert in found["alerts"])
+    assert all(alert["as_of"] != "2019-12-31" for alert in found["alerts"])
     for alert in found["alerts"]:
         if alert["outcome"] in ("held", "fell"):
             assert (alert["after"] >= 1.25 * alert["past"]) == (alert["outcome"] == "held")
