@@ -33,7 +33,7 @@ from scipy.stats import linregress
 import discover
 from benchmarks.inputs import _head
 from benchmarks.measuring import Missing
-from discover.core.settings import TrendSettings
+from discover.core.settings import SEED, TrendSettings
 from discover.core.types import Trends
 from discover.trends import measure as trends
 from discover.trends import periods
@@ -49,7 +49,6 @@ HORIZON = 6  # periods after a planted rise begins
 LEAST_EVENTS = 20  # of a theme, in the past of a planted rise
 LATE = 1 / 3  # of the record: where rises begin
 DECAY, LOWER, UPPER, SEEN = 0.01, 10, 75, 1e-5  # BERTrend's
-SEED = 20_240_229
 USUAL = TrendSettings()
 Rule = Callable[["Sight"], np.ndarray]
 

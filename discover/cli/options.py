@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from discover.cli import commands
 from discover.core import logs
 from discover.core.errors import DiscoverError
 from discover.core.settings import DEFAULT_WORKSPACE
+from discover.core.suggest import did_you_mean
 
 Add = Callable[..., argparse.ArgumentParser]  # adds a command under its own name and docstring
 
@@ -21,9 +21,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         chosen = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
-        near = get_close_matches(chosen[1], re.findall(r"[\w-]+", chosen[2]), n=1) if chosen else []
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        self.exit(2, f"{self.prog}: {' '.join(message.split())}; {hint}See `{self.prog} --help`\n")
+        hint = did_you_mean(chosen[1], re.findall(r"[\w-]+", chosen[2])) if chosen else "."
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}{hint} See `{self.prog} --help`\n")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from discover.core.errors import SettingsError
+from discover.core.suggest import did_you_mean
 
 S = TypeVar("S")
 
 DEFAULT_WORKSPACE = "discover-workspace"
+SEED = 20_240_229  # of all that is drawn at random, unless settings say another
 NO_KEY = {"key": False}  # marks a field that no file sets
 SECRET = {"secret": True}  # marks a field whose value no message shows
 OPERATION = ("run", "notify")  # tables that change nothing of what is found: no version stores them
@@ -70,7 +72,7 @@ class ThemeSettings:
     components: int = 5
     epochs: int = 200
     layout: str = "simd"  # layout plug-in
-    seed: int = 20_240_229
+    seed: int = SEED
     significance: float = 0.001  # of the null comparison that decides whether there are themes at all
 
     def __post_init__(self) -> None:
@@ -257,11 +259,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
 
 def unknown_option(where: str, key: str, valid: list[str]) -> str:
     """The message for a key that nobody knows."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, valid, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"{where}: unknown setting {key!r}{hint} Valid: {', '.join(valid)}"
+    return f"{where}: unknown setting {key!r}{did_you_mean(key, valid)} Valid: {', '.join(valid)}"
 
 
 def _checked(hint: Any, value: Any, where: str, spec: Any) -> Any:

@@ -123,3 +123,8 @@ def listed(words: Sequence[str], most: int = 3) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """1, "item" -> 1 item; 3, "item" -> 3 items."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """A text of at most `limit` characters: what is longer ends with "…"."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

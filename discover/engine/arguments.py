@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from discover.core.errors import UsageError
 from discover.core.types import Embeddings
-from discover.search.rank import shortened
+from discover.core.words import shorten
 
 LONGEST_TEXT = 100_000  # characters of a query
 MOST_WEIGHT = 1e6  # larger ones would drown all others in rounding
@@ -23,9 +23,9 @@ def pairs(text: str, number: Callable[[str], N], example: str, what: str) -> dic
     try:
         found = [(name.strip(), number(value)) for name, value in (part.rsplit("=", 1) for part in text.split(","))]
     except ValueError as error:
-        raise UsageError(f"{shortened(text)!r} is not like {example}") from error
+        raise UsageError(f"{shorten(text)!r} is not like {example}") from error
     if len(dict(found)) < len(found):
-        raise UsageError(f"{shortened(text)!r} names a {what} twice")
+        raise UsageError(f"{shorten(text)!r} names a {what} twice")
     return dict(found)
 
 
@@ -78,7 +78,7 @@ def wanted(given: Any, what: str) -> dict[str, float]:
             given if isinstance(given, Mapping) else dict.fromkeys([given] if isinstance(given, str) else given, 1.0)
         )
     except TypeError as error:  # nothing that can be gone through, or no keys in it
-        raise UsageError(f"{rule} {shortened(repr(given))}") from error
+        raise UsageError(f"{rule} {shorten(repr(given))}") from error
     for key, weight in items.items():
         if not (isinstance(key, str) and _is_number(weight) and 0 < weight <= MOST_WEIGHT):
             raise UsageError(f"{rule} {key!r}: {weight!r}")
@@ -124,7 +124,7 @@ def text(given: Any) -> str:
     if not isinstance(given, str) or not given.strip():
         raise UsageError(f"the text to search for is empty or no text: {given!r}")
     if any("\ud800" <= character <= "\udfff" for character in given):
-        raise UsageError(f"the text to search for is not UTF-8: {shortened(ascii(given))}")
+        raise UsageError(f"the text to search for is not UTF-8: {shorten(ascii(given))}")
     if len(given) > LONGEST_TEXT:
         raise UsageError(f"the text to search for has {len(given):,} characters; at most {LONGEST_TEXT:,} are read")
     return given

@@ -8,7 +8,7 @@ import numpy as np
 
 from discover.core.types import Change
 from discover.engine.view import EditedView
-from discover.ledger import match as ledger
+from discover.ledger.keys import identify, locate
 from discover.trends import measure as trends
 
 
@@ -17,9 +17,9 @@ def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
 
     Items are the same by their content, then by id and title.
     """
-    keys = [ledger.identify(each.archive.catalog, each.archive.spaces) for each in (then, now)]
+    keys = [identify(each.archive.catalog, each.archive.spaces) for each in (then, now)]
     rows = [f"then {row}" for row in range(len(then.archive.catalog))]
-    ids = (rows, [rows[row] if row >= 0 else f"now {i}" for i, row in enumerate(ledger.common(keys[1], keys[0]))])
+    ids = (rows, [rows[row] if row >= 0 else f"now {i}" for i, row in enumerate(locate(keys[1], keys[0]))])
     weights = [
         np.nan_to_num(np.array(each.archive.catalog.column("audience"), dtype=np.float64)) for each in (then, now)
     ]

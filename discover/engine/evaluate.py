@@ -203,7 +203,7 @@ def evaluate(
         rated[list(case.history)] += 1
     random = np.random.default_rng(seed)
     recommenders: dict[str, Callable[[History], Rows]] = {
-        "discover": lambda history: recommend.rank(search_index, history, k, weights).rows,
+        "discover": lambda history: recommend.rank_for_history(search_index, history, k, weights).rows,
         "popularity": lambda history: _unseen(np.lexsort((np.arange(search_index.count), -rated)), history, k),
         "random": lambda history: _unseen(random.permutation(search_index.count), history, k),
     }

@@ -34,7 +34,7 @@ import numpy as np
 
 from discover.core import files, words
 from discover.core.errors import UsageError
-from discover.core.settings import Settings
+from discover.core.settings import SEED, Settings
 from discover.core.types import Level, Listing, Trend, plain
 from discover.embeddings.embed import Progress
 from discover.engine import engine
@@ -47,7 +47,6 @@ from discover.trends.periods import Calendar, Events, Floats, Ints, Period
 
 STATE = "backtest.json"
 SHARED = 1 / 3  # Jaccard: half of either's items, where both are as large
-SEED = 20_240_229
 OUTCOMES = ("held", "fell", "lost", "open")
 
 

@@ -30,7 +30,8 @@ from discover.embeddings.encoders.base import Encoder
 from discover.labels import coherence
 from discover.labels import name as labelling
 from discover.ledger import catalog_diff
-from discover.ledger import match as ledger
+from discover.ledger.keys import identify
+from discover.ledger.match import count_events, match_themes, remember_labels
 from discover.report import palette as _palette
 from discover.report import posters as _posters
 from discover.report import write as report
@@ -41,8 +42,10 @@ from discover.search.spaces.base import Space
 from discover.search.spaces.vectors import Vectors
 from discover.store import archive
 from discover.store import versions as store
-from discover.themes import find as themes
 from discover.themes import layouts
+from discover.themes.find import find_themes
+from discover.themes.go_on import MAX_CHANGED, Last
+from discover.themes.neighbours import build_graph
 from discover.trends import alerts, periods
 from discover.trends import measure as trends
 
@@ -178,26 +181,26 @@ def _night(
     with watch.stage("neighbours") as counts:
         vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, items, spaces), len(items))
         last = None if full else _last(draft.workspace, settings, warnings.append)
-        graph = themes.graph(vectors, settings.themes, last)
+        graph = build_graph(vectors, settings.themes, last)
         counts["different"] = len(graph.unique)
     with watch.stage("themes") as counts:
-        groups = themes.find(graph, settings.themes, last)
+        groups = find_themes(graph, settings.themes, last)
         counts |= {"levels": len(groups.levels), "themes": sum(level.count for level in groups.levels)}
     with watch.stage("ledger") as counts:
         log = edits.read(draft.workspace)
         wanted = edits.standing(log)
         before = archive.last_ledger(draft.workspace, warnings.append)
         before = replace(before, last=max(before.last, edits.highest(log)))
-        keys = ledger.identify(items, spaces)
-        record = ledger.match(before, groups, keys, draft.number, created, settings.ledger)
+        keys = identify(items, spaces)
+        record = match_themes(before, groups, keys, draft.number, created, settings.ledger)
         edited = edits.apply(groups, record.ids, wanted, keys, vectors, graph, settings.themes)
         groups, warnings = edited.themes, [*warnings, *edited.notes]
-        counts |= ledger.happened(record) | {"edits": len(wanted)}
+        counts |= count_events(record) | {"edits": len(wanted)}
     with watch.stage("labels") as counts:
         senses = labelling.senses(spaces, encoders_by_space.__getitem__)
         named = labelling.name(items, groups, vectors, settings.labels, edits.shown(record, edited.ids), senses)
         quality = coherence.measure(items, named)
-        record = ledger.named(record, named)
+        record = remember_labels(record, named)
         named = edits.renamed(named, wanted)
         counts["labels"] = len(named)
     with watch.stage("trends") as counts:
@@ -328,7 +331,7 @@ def _lost(workspace: Path) -> list[str]:
     return []
 
 
-def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> themes.Last | None:
+def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> Last | None:
     """The current version's themes, to go on from, if there is one that was made with the same settings."""
     if not (workspace / store.CURRENT).exists():
         return None
@@ -337,7 +340,7 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> t
         if version.manifest["settings"]["themes"] != plain(settings.to_dict()["themes"]):
             return None
         before = archive.Archive(version)
-        return themes.Last(before.graph, before.themes, bool(version.manifest.get("edits")))
+        return Last(before.graph, before.themes, bool(version.manifest.get("edits")))
     except WorkspaceError as error:
         warn(f"themes were found anew, as the version before cannot be read: {error}")
         return None
@@ -371,7 +374,7 @@ def _index(
             kept = int(np.isin(space.contents, last.contents).sum())
             gone = len(last.contents) - int(np.isin(last.contents, space.contents).sum())
             changed = known.get("changed", 0.0) + (rows - kept + gone) / max(rows, 1)
-            if changed <= themes.CHANGED and not last.identity.differences(space.identity):
+            if changed <= MAX_CHANGED and not last.identity.differences(space.identity):
                 return indexes.rebuild(before.index(name), space.vectors), known | {"changed": changed}
         except WorkspaceError as error:
             warn(f"the index of {name} was made anew, as the version before cannot be read: {error}")
@@ -405,7 +408,7 @@ def _counts(results: RunResults) -> dict[str, int]:
         "attached": int(results.themes.memberships[0].attached.sum()) if levels else 0,
         "outliers": int((levels[0].members < 0).sum()) if levels else len(results.catalog),
         "alerts": len(results.trends.rising - edits.hidden(results.edits)),
-    } | ledger.happened(results.ledger)
+    } | count_events(results.ledger)
 
 
 def _facts(results: RunResults) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from discover.core import __version__
 from discover.core.errors import InputError, OtherSoftwareError
 from discover.core.settings import DEFAULT_WORKSPACE
 from discover.core.types import Listing, Mismatch, RunResults, Trends
-from discover.core.words import listed, plural
+from discover.core.words import listed, plural, shorten
 from discover.edits import apply as edits
 from discover.labels import coherence
 from discover.labels import name as labelling
@@ -156,7 +156,7 @@ class _Nothing:
 
 def _shown(value: Any) -> str:
     text = "nothing" if value is _Nothing else value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return shorten(text, SHOWN)
 
 
 # --- pages and text ----------------------------------------------------------------------------------------

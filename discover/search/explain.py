@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from discover.core.types import Catalog, Difference, Evidence, Explanation, Profile, Trait
 from discover.embeddings.encoders.base import Encoder
-from discover.search import rank as search
+from discover.search import rank
 from discover.search.rank import Query, QueryTerm, SearchIndex
 from discover.search.spaces.base import Rows, Space
 from discover.search.spaces.lexical import Lexical
@@ -117,7 +117,7 @@ def explain(
     `asked` is how people call a query that is not one item.
     """
     rows = np.array([row], dtype=np.int64)
-    match = search.matches(catalog, search.score(search_index, query, rows), null_scores)[0]
+    match = rank.to_matches(catalog, rank.score(search_index, query, rows), null_scores)[0]
     evidence = _evidence(search_index, catalog, query, row, told)
     only = query.terms[0].row if len(query.terms) == 1 else None
     return Explanation(
@@ -140,8 +140,8 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     """The terms of a row's score, largest first; those that several things asked for have in common are added up."""
     rows, amounts = np.array([row], dtype=np.int64), dict[Evidence, float]()
-    for query_term, scores, factor in search.counted(search_index, query, rows):
-        scales = search.scales(search_index, query_term, scores.shares, rows)
+    for query_term, scores, factor in rank.score_terms(search_index, query, rows):
+        scales = rank.find_scales(search_index, query_term, scores.shares, rows)
         for name, share in scores.shares.items():
             counts = float(factor[0] * share[0, 0])
             if not counts:
@@ -191,8 +191,8 @@ def _terms(
 def in_short(search_index: SearchIndex, query: Query, rows: Rows) -> list[str]:
     """For each row the words and values shared with what is wanted that add most to its score; nothing is encoded."""
     owners, amounts, names, words = [], [], list[str](), list[int | None]()
-    for query_term, scores, factor in search.counted(search_index, query, rows):
-        scales = search.scales(search_index, query_term, scores.shares, rows) if query_term.weight > 0 else {}
+    for query_term, scores, factor in rank.score_terms(search_index, query, rows):
+        scales = rank.find_scales(search_index, query_term, scores.shares, rows) if query_term.weight > 0 else {}
         for name in scales:
             space = search_index.spaces[name]
             if not isinstance(space, (Lexical, Metadata)):

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,8 @@ from numpy.typing import NDArray
 
 from discover.catalog.values import dates, numbers
 from discover.core.errors import UsageError
+from discover.core.suggest import nearest_names
+from discover.core.words import shorten
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,7 +42,7 @@ CALLS = 50  # functions and operators other than comparisons, AND, OR, NOT
 REGEX = 10  # calls that a regular expression counts as; one of 1,000 states takes seconds for a piece
 SECONDS = 10.0  # after which a filter is stopped, when the piece of the table that it is at is done
 PIECE = 256  # rows
-NEAR = 3  # names suggested when none fits
+MAX_SUGGESTIONS = 3  # names that a message gives
 CONFIG: Mapping[str, Any] = {
     "enable_external_access": "false",  # no files, no network
     "autoinstall_known_extensions": "false",
@@ -592,8 +593,7 @@ def _quote(text: str) -> str:
 
 
 def _shorten(text: str, limit: int = 60) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else f"{text[:limit]}..."
+    return shorten(" ".join(text.split()), limit)
 
 
 def _first_line(error: object) -> str:
@@ -603,7 +603,7 @@ def _first_line(error: object) -> str:
 def _near(name: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any], what: str) -> str:
     """The nearest known names, or all."""
     folded = {each.casefold(): each for each in known if each[0].isalpha() or what == "columns"}
-    near = [folded[each] for each in get_close_matches(name.casefold(), folded, n=NEAR, cutoff=0.6)]
+    near = [folded[match] for match in nearest_names(name.casefold(), folded, MAX_SUGGESTIONS)]
     return f"near {what}: {', '.join(near)}" if near else f"{what}: {', '.join(folded.values())}"
 
 

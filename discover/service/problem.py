@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from discover.core import errors
-from discover.search.rank import shortened
+from discover.core.suggest import did_you_mean
+from discover.core.words import shorten
 from discover.service import wire
 
 log = logging.getLogger("discover.service")
@@ -88,10 +88,9 @@ def line(found: Sequence[Mapping[str, Any]], whole: str) -> str:
 
 def unknown(name: str, known: Iterable[str]) -> dict[str, Any]:
     """Something asked with that there is not, as pydantic tells of what is wrong."""
-    shown, valid = shortened(name), list(known)
-    near = get_close_matches(shown, valid, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return {"loc": (shown,), "msg": f"there is no such parameter; {hint}Valid: {', '.join(valid) or 'none'}"}
+    shown, valid = shorten(name), list(known)
+    hint = did_you_mean(shown, valid)
+    return {"loc": (shown,), "msg": f"there is no such parameter{hint} Valid: {', '.join(valid) or 'none'}"}
 
 
 def install(app: FastAPI) -> None:

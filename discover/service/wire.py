@@ -13,6 +13,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from discover.core import types as nouns
+from discover.core.words import shorten
 from discover.engine.engine import Engine
 
 LONGEST = 400  # characters of a description on a card
@@ -72,13 +73,12 @@ class Card(Wire):
 
 def card(found: nouns.Card) -> Card:
     """A card on the wire."""
-    text = found.description
     return Card(
         id=found.id,
         title=found.title,
         year=found.year,
         date=found.date,
-        description=text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…",
+        description=shorten(found.description, LONGEST),
         genres=list(found.genres),
         countries=list(found.countries),
         people=list(found.people),

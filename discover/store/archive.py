@@ -70,7 +70,7 @@ from discover.core.types import (
 from discover.embeddings.embed import Known
 from discover.report import palette as _palette
 from discover.report import posters as _posters
-from discover.search import rank as search
+from discover.search import rank
 from discover.search.cohort import Cohort, CohortStats
 from discover.search.rank import SearchIndex
 from discover.search.spaces.base import Space
@@ -112,7 +112,7 @@ def save(
             _save_metadata(folder / "metadata", other)
     _save_cohort(folder / "cohort", search_index.cohort)
     files.save_array(
-        folder / "cohort" / "null_scores.npy", search.null_scores(search_index, results.settings["search"]["weights"])
+        folder / "cohort" / "null_scores.npy", rank.null_scores(search_index, results.settings["search"]["weights"])
     )
     _save_graph(folder / "graph", results.graph)
     _save_themes(folder / "themes", results.themes, results.named)
@@ -398,7 +398,7 @@ class Archive:
         """Scores of unrelated pairs under the weights of the settings, ascending, as `rank.null_scores` gives them."""
         if "cohort/null_scores.npy" in self.version.files:
             return self._array("cohort/null_scores.npy")
-        return search.null_scores(self.search_index, self.version.manifest["settings"]["search"]["weights"])
+        return rank.null_scores(self.search_index, self.version.manifest["settings"]["search"]["weights"])
 
     def _lexical(self) -> Lexical | None:
         if "lexical/words.json" not in self.version.files:
@@ -439,10 +439,10 @@ class Archive:
 
     @cached_property
     def copies(self) -> NDArray[np.int64]:
-        """By row: the number of its group of near-duplicates, as `duplicates.groups` finds them in the graph."""
+        """By row: the number of its group of near-duplicates, as `duplicates.group` finds them in the graph."""
         from discover.themes import duplicates  # imported where it is used, as a query by id should start fast
 
-        return duplicates.groups(self.graph)
+        return duplicates.group(self.graph)
 
     @cached_property
     def themes(self) -> Themes:

@@ -15,12 +15,12 @@ from math import factorial
 
 import numpy as np
 
-from discover.core.settings import TrendSettings
+from discover.core.settings import SEED, TrendSettings
 from discover.core.types import OUTLIER, Catalog, Change, Level, Theme, Themes, Trend, Trends, WhiteSpace
 from discover.core.words import plural
 from discover.trends import periods, rises
 from discover.trends.periods import Calendar, Events, Flags, Floats
-from discover.trends.rises import CONFIDENCE, SEED, Tests
+from discover.trends.rises import CONFIDENCE, Tests
 
 RESAMPLES = 1_000
 CARRIERS = 5

@@ -31,6 +31,7 @@ from scipy.optimize import brentq
 from scipy.special import digamma, polygamma
 from scipy.stats import binom, f, hypergeom, t
 
+from discover.core.settings import SEED
 from discover.trends.periods import Calendar, Days, Events, Flags, Floats, Ints
 
 SEASONAL = 0.1  # p of a season that is let into the regression
@@ -45,7 +46,6 @@ MOST_STRATA = 10
 CONFIDENCE = 0.95
 EQUAL = 1e-6  # root of a difference of deviances: none
 TINY = 1e-9  # a period in which the catalog has nothing
-SEED = 20_240_229
 
 
 @dataclass(frozen=True)

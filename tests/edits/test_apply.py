@@ -14,7 +14,7 @@ from discover.core.types import Edit, Keys, Level, Themes
 from discover.edits import apply as edits
 from discover.nightly import replay
 from discover.report import write as report
-from discover.themes import find as themes
+from discover.themes.neighbours import build_graph
 from tests.nightly.test_run import command
 from tests.planted import blobs, shows
 
@@ -31,7 +31,7 @@ def found():
     vectors = vectors[chosen]
     members = np.repeat([0, 1, 2, -1], [30, 25, 20, 5])
     level = Level(members, np.where(members >= 0, 0.9, 0).astype(np.float32), (-1,) * 3, (1.0,) * 3)
-    graph = themes.graph(vectors, SETTINGS)
+    graph = build_graph(vectors, SETTINGS)
     groups = Themes((level,), np.zeros((80, 2), np.float32), vectors[:, :5].copy(), "planted")
     digests = np.array([f"{row:032d}" for row in range(80)], "S32")
     return groups, Keys(digests, digests), vectors, graph

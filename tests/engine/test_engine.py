@@ -14,7 +14,7 @@ from discover.core.errors import InputError, UnknownItemError, UsageError
 from discover.core.types import plain
 from discover.engine.engine import Engine
 from discover.labels import coherence
-from discover.search import rank as search
+from discover.search import rank
 from discover.search.spaces import lexical, metadata
 from discover.store import archive
 from discover.store import versions as store
@@ -254,24 +254,24 @@ def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
     assert again.pooled == pytest.approx(search_index.cohort.pooled)
     for name, stats in again.stats.items():
         assert np.array_equal(stats.mean, search_index.cohort.stats[name].mean, equal_nan=True)
-        assert np.array_equal(stats.spread, search_index.cohort.stats[name].spread, equal_nan=True)
+        assert np.array_equal(stats.std, search_index.cohort.stats[name].std, equal_nan=True)
 
 
 def test_what_takes_long_is_stored_and_an_older_version_works_without_it(engine, folder):
     version = store.open(folder / "ws")
     stored = archive.Archive(version)
-    null_scores = search.null_scores(stored.search_index, engine.settings.search.weights)
+    null_scores = rank.null_scores(stored.search_index, engine.settings.search.weights)
     assert "cohort/null_scores.npy" in version.files
     assert len(null_scores) > 1_000
     assert (stored.null_scores == null_scores).all()
-    older = {name: file for name, file in version.files.items() if "lists" not in name and "pool" not in name}
+    older = {name: file for name, file in version.files.items() if "lists" not in name and "null_scores" not in name}
     assert len(older) < len(version.files) - 6
     without = Engine(replace(version, files=older))
     assert (without._archive.null_scores == null_scores).all()
     assert without.similar("0009", k=50, why=True) == engine.similar("0009", k=50, why=True)
     few = {"lexical": 1.0}
     percentiles = [match.percentile for match in engine.similar("0009", k=50, weights=few)]
-    own = search.null_scores(stored.search_index, few)
+    own = rank.null_scores(stored.search_index, few)
     assert percentiles == [
         np.searchsorted(own, match.score) / (len(own) + 1) for match in engine.similar("0009", k=50, weights=few)
     ]

@@ -11,7 +11,7 @@ from discover.core.errors import SettingsError, UsageError
 from discover.core.settings import LabelSettings
 from discover.core.types import Entry, Ledger, Themes
 from discover.labels import name as labelling
-from discover.ledger import match as record
+from discover.ledger.match import remember_labels
 from tests.labels.labellers.worlds import around, level, stories
 
 SETTINGS = LabelSettings()
@@ -93,10 +93,10 @@ def test_a_label_stays_while_its_evidence_does(named, gone, stays):
     assert [theme.label for theme in found if theme.id not in ("T0002", "T0004")] == [
         theme.label for theme in before if theme.id not in ("T0002", "T0004")
     ]
-    after = record.named(ledger, found)
+    after = remember_labels(ledger, found)
     assert after.entries[1].names == (() if stays else (told.label,))
     assert after.entries[1].keywords == (told.keywords if stays else found[1].keywords)
-    assert record.named(after, found) == after
+    assert remember_labels(after, found) == after
 
 
 def test_no_levels_give_no_themes(named):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import pyarrow as pa
 
@@ -24,6 +23,7 @@ from discover.catalog.roles.names import (
 from discover.catalog.values import dates, numbers
 from discover.core.errors import SettingsError
 from discover.core.settings import CatalogSettings
+from discover.core.suggest import did_you_mean
 from discover.core.types import ROLES
 
 NO_TITLE = LABEL_WORDS | CODE_WORDS
@@ -103,8 +103,7 @@ def _exact(wanted: str, names: list[str], role: str) -> str:
     same = [name for name in names if name == wanted] or [n for n in names if n.casefold() == wanted.casefold()]
     if same:
         return same[0]
-    near = get_close_matches(wanted, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(wanted, names)
     raise SettingsError(f"catalog.{role}: the catalog has no column {wanted!r}{hint} Columns: {', '.join(names)}")
 
 

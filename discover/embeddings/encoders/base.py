@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,13 +88,6 @@ class Encoder(ABC):
             with suppress(OSError), Path(value).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest().encode()
         return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest().encode()
-
-
-def unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
-    """Rows scaled to length one; a row of zeros or NaN becomes NaN."""
-    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 def weights_digest(path: Path) -> str:

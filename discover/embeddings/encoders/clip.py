@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from discover.core.errors import ModelError, SettingsError
 from discover.core.types import Catalog, EncoderIdentity
+from discover.core.vectors import unit
 from discover.embeddings.encoders import _hub
 from discover.embeddings.encoders.base import (
     Advance,
@@ -27,7 +28,6 @@ from discover.embeddings.encoders.base import (
     Encoder,
     find_device,
     find_precision,
-    unit,
     weights_digest,
 )
 from discover.embeddings.pictures import PictureError, open_picture
@@ -157,10 +157,10 @@ class Clip(Encoder):
                 return error
 
         starts = range(0, len(paths), self.batch_size)
-        with ThreadPoolExecutor(self.decoders) as null_scores:
+        with ThreadPoolExecutor(self.decoders) as pool:
             waiting = []
             for start in starts:
-                waiting.append([null_scores.submit(prepare, path) for path in paths[start : start + self.batch_size]])
+                waiting.append([pool.submit(prepare, path) for path in paths[start : start + self.batch_size]])
                 if len(waiting) > 1:
                     yield start - self.batch_size, [future.result() for future in waiting.pop(0)]
             if waiting:

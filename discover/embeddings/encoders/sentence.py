@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from discover.core.errors import InputError, ModelError, SettingsError
 from discover.core.types import ROLES, Catalog, EncoderIdentity
+from discover.core.vectors import unit
 from discover.embeddings.encoders import _hub
 from discover.embeddings.encoders.base import (
     Advance,
@@ -27,7 +28,6 @@ from discover.embeddings.encoders.base import (
     Encoder,
     find_device,
     find_precision,
-    unit,
     weights_digest,
 )
 

@@ -159,7 +159,7 @@ def arrivals(results: RunResults, most: int = 3) -> list[tuple[Theme, list[str]]
 
 def copies(results: RunResults) -> list[NDArray[np.int64]]:
     """The rows of each group of near-duplicates, largest group first."""
-    return duplicates.listed(duplicates.groups(results.graph))
+    return duplicates.list_groups(duplicates.group(results.graph))
 
 
 def comparable(results: RunResults) -> list[list[tuple[int, float]]]:

@@ -14,7 +14,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core.settings import SEED
 from discover.core.types import ROLES, CatalogDiff, Embeddings, Reject, RunResults
+from discover.core.words import shorten
 from discover.report.sections.base import Section, evidence
 
 EXAMPLES = 3
@@ -23,7 +25,6 @@ SAME = 0.999  # cosine from which a vector is the one it was: precision alone mo
 DRAWS = 999
 MOST_DRAWN = 2_000  # items a side, for the draws
 FEWEST = 5  # items that came, without which nothing is said of them
-SEED = 20_240_229
 RARE = 0.01  # chance below which what came is said to be other than what stayed
 
 
@@ -103,7 +104,7 @@ def grouped(rejects: Iterable[Reject]) -> list[dict[str, Any]]:
 
 
 def _example(reject: Reject) -> dict[str, Any]:
-    value = reject.value if len(reject.value) <= VALUE_CHARACTERS else reject.value[: VALUE_CHARACTERS - 1] + "…"
+    value = shorten(reject.value, VALUE_CHARACTERS)
     return {"line": reject.line, "column": reject.column, "item": reject.item, "value": value}
 
 

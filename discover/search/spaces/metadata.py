@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core.ranking import top_k
 from discover.core.types import Catalog
 from discover.search.spaces.base import Compared, Rows, Shared, union
-from discover.search.spaces.sparse import Sparse, best, largest, listed, overlap, product, unit
+from discover.search.spaces.sparse import Sparse, best, listed, overlap, product, unit_rows
 
 WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "date": 0.5}
 YEARS = 10.0  # years after which nearness in time has fallen to 1/e
@@ -123,7 +124,7 @@ class Metadata:
         near = _near(np.array([year]), self.years[rows])[0]
         total = shared[rows] + np.float32(WEIGHTS["date"]) * np.where(np.isnan(near), np.float32(0), near)
         rows, total = rows[total > 0], total[total > 0]
-        return rows[largest(total, count)]
+        return rows[top_k(total, count)]
 
     @cached_property
     def _dated(self) -> tuple[NDArray[np.float64], Rows]:
@@ -175,5 +176,5 @@ def _values(column: Sequence[Any]) -> Values | None:
     pairs = np.unique(np.array([rows, columns], dtype=np.int64), axis=1)
     having = np.bincount(pairs[1], minlength=len(names))
     weights = np.log1p(len(column) / having)[pairs[1]]
-    matrix = unit(sparse.csr_array((weights, (pairs[0], pairs[1])), (len(column), len(names)), dtype=np.float32))
+    matrix = unit_rows(sparse.csr_array((weights, (pairs[0], pairs[1])), (len(column), len(names)), dtype=np.float32))
     return Values(matrix, matrix.turned, [written for _, written in names.values()])
