@@ -1,5 +1,6 @@
 """README tells the truth: its Python runs, its settings are valid, its commands and files exist."""
 
+import argparse
 import re
 import shlex
 import subprocess
@@ -54,6 +55,25 @@ def test_every_command_is_named_and_has_help(capsys):
     listed = re.search(r"## Commands and exit codes\n\n(.*?); each takes", README, re.DOTALL).group(1)
     assert re.findall(r"`(\w+)`", listed) == sorted(commands, key=listed.index)
     assert all(command.description for command in commands.values())
+
+
+def parsers(parser):
+    """A parser and those of all its commands."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from parsers(command)
+
+
+def test_every_option_has_help():
+    bare = [
+        (parser.prog, action.dest)
+        for parser in parsers(cli.parser())
+        for action in parser._actions
+        if not action.help and not isinstance(action, argparse._SubParsersAction)
+    ]
+    assert bare == []
 
 
 def test_the_map_has_one_line_a_room():

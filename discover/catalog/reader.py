@@ -94,11 +94,11 @@ def read(
     if raw.rejects and settings.strict:
         raise _strict(raw, raw.rejects[0])
     if not raw.table.num_rows:
-        raise InputError(f"{raw.source}: holds no rows; nothing to read")
+        raise InputError(f"{raw.source}: there are no rows to read")
     found = find(raw.table, settings, raw.roles, before)
     if not {"title", "description", "image"} & set(found.mapping):
         names = ", ".join(raw.table.column_names)
-        what = "no column has titles, texts or pictures; name one in [catalog]"
+        what = "no column looks like titles, texts or pictures. Name one in [catalog]"
         raise InputError(f"{raw.source}: {what}. Columns: {names}")
     work = _Work(raw, found, settings)
     for stage in (_too_long, _texts, _date, _image):
@@ -120,7 +120,7 @@ def _too_long(work: _Work) -> None:
         if lengths is None or (pc.max(lengths).as_py() or 0) <= limit:
             continue
         rows = np.flatnonzero(pc.fill_null(pc.greater(lengths, limit), False).to_numpy(zero_copy_only=False))
-        reason = f"a cell longer than max_field_bytes ({limit})"
+        reason = f"the cell is longer than max_field_bytes ({limit})"
         work.drop([RowReject(row, name, reason, str(column[row])[:200], dropped=True) for row in rows.tolist()])
 
 
@@ -132,7 +132,7 @@ def _texts(work: _Work) -> None:
         work.columns[role] = values
         same = role == "description" and work.roles.mapping.get("title") == work.roles.mapping.get("description")
         if dirty and not same:
-            work.warnings.append(f"{work.name(role)}: control characters were removed from {plural(dirty, 'cell')}")
+            work.warnings.append(f"{work.name(role)}: removed control characters from {plural(dirty, 'cell')}")
     if work.roles.mapping.get("title") == work.roles.mapping.get("description"):
         work.columns["title"] = texts.titles(work.columns["description"])
 
@@ -146,17 +146,17 @@ def _date(work: _Work) -> None:
     days = found.days.copy()
     work.rejects += found.rejects
     if found.ambiguous:
-        order = "day first" if found.day_first else "month first"
-        dates_like = plural(found.ambiguous, "date like 3/4/2020 was", "dates like 3/4/2020 were")
+        order = "day/month" if found.day_first else "month/day"
+        dates_like = plural(found.ambiguous, "date such as 3/4/2020 was", "dates such as 3/4/2020 were")
         why = "as set" if work.settings.day_first is not None else _evidence(*found.votes)
-        work.warnings.append(f"{name}: {dates_like} read {order}, {why}; see day_first")
+        work.warnings.append(f"{name}: {dates_like} read as {order}, {why}. Set [catalog] day_first to decide")
     if work.roles.fill_year:
         years = dates.parse(work.raw.table.column(work.roles.fill_year), work.roles.fill_year).days
         gaps = np.isnat(days) & ~np.isnat(years)
         if gaps.any():
             days[gaps] = years[gaps]
             filled = plural(int(gaps.sum()), "missing date was", "missing dates were")
-            work.warnings.append(f"{name}: {filled} filled from {work.roles.fill_year}")
+            work.warnings.append(f"{name}: {filled} taken from {work.roles.fill_year}")
     work.columns["date"] = pa.array(days, pa.date32())
 
 
@@ -169,14 +169,13 @@ def _image(work: _Work) -> None:
     if lost:
         folder = work.raw.folder.absolute()
         work.warnings.append(
-            f"{name}: {plural(lost, 'picture is', 'pictures are')} not on this machine, "
-            f"such as {first!r} (looked in {folder})"
+            f"{name}: {plural(lost, 'picture was', 'pictures were')} not found, such as {first!r} (searched {folder})"
         )
     remote = pc.sum(pc.match_substring(work.columns["image"], "://")).as_py()
     if remote:
-        told = plural(remote, "picture is", "pictures are")
-        why = "nothing is fetched: download them and give their paths to compare them"
-        work.warnings.append(f"{name}: {told} given by URL, and {why}")
+        pictures = plural(remote, "picture is", "pictures are")
+        advice = "To compare pictures, download them and give their paths"
+        work.warnings.append(f"{name}: {pictures} given by URL and not fetched. {advice}")
 
 
 def _as_of(work: _Work, as_of: date) -> None:
@@ -185,7 +184,7 @@ def _as_of(work: _Work, as_of: date) -> None:
     if gone.any() and not (work.keep & ~gone).any():
         first = pc.min(work.columns["date"]).as_py()
         raise InputError(
-            f"{work.raw.source}: as of {as_of} there was no item, the first is of {first}; choose a later day"
+            f"{work.raw.source}: all items are later than {as_of}. The first is of {first}: choose a later day"
         )
     work.keep &= ~gone
     left_out = plural(int(gone.sum()), "item of a later date was", "items of a later date were")
@@ -197,7 +196,7 @@ def _nothing(work: _Work) -> None:
     empty = pc.and_(pc.equal(work.columns["title"], ""), pc.equal(work.columns["description"], ""))
     bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
     shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
-    reason = f"empty in {', '.join(shown)}: nothing to show or compare"
+    reason = f"no content: {', '.join(shown)} empty"
     work.drop([RowReject(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
 
 
@@ -214,7 +213,7 @@ def _ids(work: _Work) -> None:
         made = ids.make(pc.binary_join_element_wise(*parts, "\x1f"), lacking, work.content)
         values = pc.if_else(pa.array(lacking), pa.array(made, pa.string()), values)
         if sources:
-            reason = "no id; one was made from title and date"
+            reason = "the id is missing, so one was made from title and date"
             rows = np.flatnonzero(lacking).tolist()
             work.rejects += [RowReject(row, name, reason, "", dropped=False) for row in rows]
     kept = np.flatnonzero(work.keep)
@@ -243,8 +242,9 @@ def _audience(work: _Work) -> None:
     work.rejects += rejects
     units = [word for word in numbers.units(sources[0]) if words(word)[0] not in AUDIENCE_WORDS]
     if units:
-        said = ", ".join(map(repr, units[:5]))
-        work.warnings.append(f"{work.name('audience')}: words after figures were taken for units, not scales: {said}")
+        examples = ", ".join(map(repr, units[:5]))
+        what = "Ignored words after numbers (not read as multipliers such as million)"
+        work.warnings.append(f"{work.name('audience')}: {what}: {examples}")
     work.columns["audience"] = pa.array(figures, mask=np.isnan(figures))
 
 
@@ -252,7 +252,7 @@ def _finish(work: _Work) -> Catalog:
     """The table of the rows that stay, and the rejects in order of lines."""
     raw, chosen = work.raw, {name for names in work.roles.mapping.values() for name in names}
     if not work.keep.any():
-        first = f"; the first: {work.rejects[0].reason}" if work.rejects else ""
+        first = f". The first: {work.rejects[0].reason}" if work.rejects else ""
         raise InputError(f"{raw.source}: none of its {raw.rows_read} rows can be used{first}")
     rest = [name for name in raw.table.column_names if name not in chosen]
     renamed = unique_names([*ROLES, *(f"{name} (source)" if name in ROLES else name for name in rest)])
@@ -282,15 +282,11 @@ def _finish(work: _Work) -> Catalog:
 def _evidence(day_first: int, month_first: int) -> str:
     """What the dates of a column that can be read in one order only say about the others."""
     if not day_first and not month_first:
-        return "which no other date of the column confirms"
+        return "a guess that no other date in the column confirms"
     if day_first == month_first:
-        return f"though as many of the column's other dates ({day_first}) say one thing as the other"
+        return f"a guess: of the column's other dates, {day_first} are written either way"
     less, more = sorted((day_first, month_first))
-    return (
-        f"as most of the column's other dates are ({more}, against {less})"
-        if less
-        else "as the column's other dates are"
-    )
+    return f"like most of the column's other dates ({more} to {less})" if less else "like the column's other dates"
 
 
 def _relevant(work: _Work) -> list[RowReject]:
@@ -305,7 +301,7 @@ def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
         return ()
     (reason, count), gone = reasons.most_common(1)[0], reasons.total()
     were = "was" if gone == 1 else "were"
-    return (f"{gone:,} of {plural(raw.rows_read, 'row')} {were} set aside, {count:,} of them because: {reason}",)
+    return (f"{gone:,} of {plural(raw.rows_read, 'row')} {were} set aside. Most frequent reason ({count:,}): {reason}",)
 
 
 def _reject(work: _Work, reject: RowReject) -> Reject:
@@ -318,7 +314,7 @@ def _strict(raw: Raw, reject: Reject) -> InputError:
     column = f", column {reject.column!r}" if reject.column else ""
     value = f" ({reject.value[:60]!r})" if reject.value else ""
     where = f"{raw.source}: line {reject.line}{column}"
-    return InputError(f"{where}: {reject.reason}{value}; correct it, or run without --strict")
+    return InputError(f"{where}: {reject.reason}{value}. Correct it, or run without --strict")
 
 
 def _empty(work: _Work) -> pa.Array:

@@ -202,9 +202,9 @@ class Settings:
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+            raise SettingsError(f"{path}: cannot be read ({error.strerror}). Check the path") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: not valid TOML: {error}; correct it there") from error
+            raise SettingsError(f"{path}: not valid TOML: {error}") from error
         return replace(cls.from_dict(content, where=str(path)), folder=Path(path).parent)
 
     @classmethod
@@ -237,7 +237,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
     A dataclass with a field `options` takes the keys it does not know into it. Raises SettingsError.
     """
     if not isinstance(content, Mapping):
-        raise SettingsError(f"{where}: expected a table of settings, got a {type(content).__name__}")
+        raise SettingsError(f"{where}: expected a table of settings, got {type(content).__name__}")
     hints = get_type_hints(kind)
     known = {each.name: each for each in fields(kind) if each.init and each.metadata != NO_KEY}  # type: ignore[arg-type]  # S is always a dataclass
     open_ended = "options" in known
@@ -253,7 +253,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
             raise SettingsError(unknown_option(where, key, list(known)))
     missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
     for name in missing:
-        raise SettingsError(f"{where}: {name} is missing; add it")
+        raise SettingsError(f"{where}: {name} is missing. Add it")
     return kind(**values)
 
 
@@ -268,7 +268,7 @@ def _checked(hint: Any, value: Any, where: str, spec: Any) -> Any:
         try:
             return _plain(hint, value, where)
         except SettingsError:
-            raise SettingsError(f"{where}: expected a list of texts, got something else (not shown)") from None
+            raise SettingsError(f"{where}: expected a list of texts, got another type (value not shown)") from None
     if is_dataclass(hint):
         if hint is SpaceSettings and isinstance(value, Mapping):
             default = spec.default  # a table [image] without `encoder` keeps the default encoder

@@ -16,6 +16,6 @@ def nearest_names(name: str, known: Iterable[str], k: int = 1) -> list[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name: `; did you mean 'year'?`, or a full stop where none is near."""
+    """The end of a sentence about an unknown name: `. Did you mean 'year'?`, or a full stop where none is near."""
     near = nearest_names(name, known)
-    return f"; did you mean {near[0]!r}?" if near else "."
+    return f". Did you mean {near[0]!r}?" if near else "."

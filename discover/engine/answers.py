@@ -114,7 +114,7 @@ class Answers:
         if name not in self.archive.spaces:
             raise UsageError("this version has no pictures to compare with")
         if not weights.get(name, 0.0):
-            raise UsageError("the weights leave nothing to compare a picture in; give image a positive weight")
+            raise UsageError("With these weights a picture cannot be compared. Give `image` a weight above 0")
         encoded = self.models.encoder(name).encode([str(path)])
         if encoded.failures:
             raise InputError(f"{path}: {encoded.failures[0]}")

@@ -53,9 +53,9 @@ def weights(given: Any, spaces: Iterable[str]) -> dict[str, float]:
         if not (_is_number(weight) and 0 <= weight < np.inf):
             raise UsageError(f"weights: {name} must be a number of at least 0, got {weight!r}")
     if max(given.values(), default=0) > MOST_WEIGHT:
-        raise UsageError(f"weights: at most {MOST_WEIGHT:,.0f}; only their proportions count")
+        raise UsageError(f"weights: at most {MOST_WEIGHT:,.0f} (only their proportions count)")
     if not any(given.values()):
-        raise UsageError("the weights leave no space to search in; give one of them a positive weight")
+        raise UsageError("All weights are 0, so nothing can be searched. Give at least one space a weight above 0")
     return dict(given)
 
 
@@ -72,7 +72,7 @@ def limits(given: Any, columns: Sequence[str]) -> dict[str, int]:
 
 def wanted(given: Any, what: str) -> dict[str, float]:
     """Items, by id or title, and how much each counts."""
-    rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0; got"
+    rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0, got"
     try:
         items = (
             given if isinstance(given, Mapping) else dict.fromkeys([given] if isinstance(given, str) else given, 1.0)
@@ -115,18 +115,18 @@ def labelled(given: Any) -> list[Any]:
         raise UsageError(f"label: give a list of ids or titles, got {given!r:.60}")
     items = [given] if isinstance(given, str) else list(given)
     if not items:
-        raise UsageError("label: no items given; name at least one")
+        raise UsageError("label: give at least one item")
     return items
 
 
 def text(given: Any) -> str:
     """A text to search for."""
     if not isinstance(given, str) or not given.strip():
-        raise UsageError(f"the text to search for is empty or no text: {given!r}")
+        raise UsageError(f"The search text must be a non-empty string, got {given!r}")
     if any("\ud800" <= character <= "\udfff" for character in given):
-        raise UsageError(f"the text to search for is not UTF-8: {shorten(ascii(given))}")
+        raise UsageError(f"The search text is not valid UTF-8: {shorten(ascii(given))}")
     if len(given) > LONGEST_TEXT:
-        raise UsageError(f"the text to search for has {len(given):,} characters; at most {LONGEST_TEXT:,} are read")
+        raise UsageError(f"The search text has {len(given):,} characters, at most {LONGEST_TEXT:,} are allowed")
     return given
 
 
@@ -145,7 +145,7 @@ def vectors(given: Any, spaces: Mapping[str, Embeddings]) -> dict[str, NDArray[n
             raise UsageError(f"vector: {name} is not an array of numbers: {error}") from error
         if vector.shape != (1, dimension) or not np.isfinite(vector).all() or not vector.any():
             shape = " x ".join(map(str, np.shape(value))) or "one number"
-            raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0; got {shape}")
+            raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0, got {shape}")
         scaled = vector / np.abs(vector).max()  # so that no square overflows
         found[name] = (scaled / np.linalg.norm(scaled)).astype(np.float32)
     return found

@@ -9,11 +9,11 @@ import numpy as np
 from discover.core.types import Change
 from discover.engine.view import EditedView
 from discover.ledger.keys import identify, locate
-from discover.trends import measure as trends
+from discover.trends.attribution import Holding, attribute
 
 
 def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
-    """What made the broad themes' shares other, as `trends.attribute` tells it, by audience where both have one.
+    """What made the broad themes' shares other, as `trends.attribution` tells it, by audience where both have one.
 
     Items are the same by their content, then by id and title.
     """
@@ -27,8 +27,8 @@ def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
     if not watched:
         weights = [np.ones(len(each)) for each in weights]
     before, after = (
-        trends.Holding(names, [theme or "" for theme in view.broad], each)
+        Holding(names, [theme or "" for theme in view.broad], each)
         for names, view, each in zip(ids, (then, now), weights, strict=True)
     )
     measure = "audience" if watched else "titles"
-    return tuple(replace(each, measure=measure) for each in trends.attribute(before, after))
+    return tuple(replace(each, measure=measure) for each in attribute(before, after))

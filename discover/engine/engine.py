@@ -167,7 +167,7 @@ class Engine:
             terms.append(answers.text(text, wish.weights))
             alone = len(terms) == 1 and image is None and vector is None
             if alone and terms[0].queries and not answers.fits(text, terms[0]):
-                note = f"nothing in this catalog fits {shorten(text)!r}"
+                note = f"No match: nothing in this catalog fits {shorten(text)!r}"
                 if not anyway:
                     return Matches(note=note)
         if image is not None:
@@ -220,7 +220,7 @@ class Engine:
         rows = lookup.find_rows(self.catalog, rated)
         ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
         if len(ratings) < len(rated):
-            raise UsageError("history: two entries name the same item, by id and by title; name each once")
+            raise UsageError("history: two entries name the same item, by id and by title. Name each item once")
 
         def best(count: int) -> rank.Ranked:
             return recommend.rank_for_history(answers.search_index, ratings, count, wish.weights, wish.allowed)
@@ -300,7 +300,7 @@ class Engine:
             row = lookup.find_row(self.catalog, key)
             if row in rows:
                 same = f"{key!r} is given twice" if rows[row] == key else f"{rows[row]!r} and {key!r} are the same item"
-                raise UsageError(f"{same}; give different items")
+                raise UsageError(f"{same}. Give different items")
             rows[row] = key
         return list(rows)
 
@@ -343,12 +343,12 @@ class Engine:
                 return replace(theme, items=self._view.items_of(theme))
         gone = self.entry(id)
         if id in self._view.into:
-            into = f"was merged into {self._view.into[id]} by an edit; `discover edit list` shows it"
+            into = f"was merged into {self._view.into[id]} by an edit. `discover edit list` shows it"
             raise UnknownThemeError(f"theme {id} {gone.label!r} {into}")
         state = "died" if gone.died else "is dormant"
         raise UnknownThemeError(
-            f"theme {id} {gone.label!r} is not in version {self.version.number}: it {state}, last seen in version "
-            f"{gone.seen}; `discover theme {id} --history` says more"
+            f"theme {id} {gone.label!r} {state} and was last in version {gone.seen}. "
+            f"`discover theme {id} --history` shows its history"
         )
 
     @property
@@ -415,7 +415,7 @@ class Engine:
         for entry in self._archive.ledger.entries:
             if entry.id == id:
                 return entry
-        raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
+        raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}. `discover themes` lists them")
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -491,7 +491,7 @@ class Engine:
         earlier = [number for number in store.numbers(self.version.workspace) if number < self.version.number]
         if not earlier or (since is not None and since not in earlier):
             wanted = "no earlier version" if since is None else f"no version {since} before this one"
-            raise UsageError(f"{wanted} to compare version {self.version.number} with; `discover versions` lists them")
+            raise UsageError(f"{wanted} to compare version {self.version.number} with. `discover versions` lists them")
         before = store.open(self.version.workspace, max(earlier) if since is None else since)
         return Listing(changes.between(EditedView(Archive(before)), self._view))
 

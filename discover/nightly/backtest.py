@@ -41,8 +41,8 @@ from discover.engine import engine
 from discover.nightly import pipeline
 from discover.report import columns
 from discover.store import versions as store
-from discover.trends import measure as trends
 from discover.trends import periods
+from discover.trends.measure import gather_events, judge_themes
 from discover.trends.periods import Calendar, Events, Floats, Ints, Period
 
 STATE = "backtest.json"
@@ -158,11 +158,11 @@ def _days(start: str, end: str, every: Period) -> list[date]:
         raise UsageError(
             f"from and to: expected dates like 2019-01 or 2019-01-31, got {start!r} and {end!r}"
         ) from error
-    numbers = periods.number(np.array([first, last]), every)
-    ends = [periods.start(number + 1, every) - 1 for number in range(int(numbers[0]), int(numbers[1]) + 1)]
+    numbers = periods.count_periods(np.array([first, last]), every)
+    ends = [periods.first_day(number + 1, every) - 1 for number in range(int(numbers[0]), int(numbers[1]) + 1)]
     found = [date.fromisoformat(str(end)) for end in ends]
     if not found:
-        raise UsageError(f"from {start} to {end} is no {every}; give an earlier date first")
+        raise UsageError(f"--from {start} must not be after --to {end}")
     return found
 
 
@@ -187,7 +187,8 @@ class _Home:
         state = files.load_json(path) if path.exists() else {"made_from": made_from, "nights": {}, "null": {}}
         if state["made_from"] != made_from:
             changed = ", ".join(name for name, value in made_from.items() if state["made_from"].get(name) != value)
-            raise UsageError(f"{workspace}: holds a backtest of another {changed}; give another --workspace")
+            made = f"the backtest in this folder was made with different {changed}"
+            raise UsageError(f"{workspace}: {made}. Give another --workspace")
         return cls(workspace, source, settings, consumption, state)
 
     def results(self, day: date | None) -> engine.Engine:
@@ -209,7 +210,7 @@ class _Home:
             for run in range(len(known), runs):
                 random = np.random.default_rng([SEED, day.toordinal(), run])
                 permuted = [replace(each, days=random.permutation(each.days)) for each in events]
-                found = trends.measure(
+                found = judge_themes(
                     opened.named, opened.partition, permuted, opened.catalog.ids, self.settings.trends, day
                 )
                 known.append(any(trend.rises for trend in found.found))
@@ -224,8 +225,8 @@ class _Home:
 
 def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[Events]:
     """What a night's trends rest on."""
-    watched = None if consumption is None else periods.consumption(consumption, opened.catalog, day)
-    return trends.events(opened.catalog, watched)
+    watched = None if consumption is None else periods.read_consumption(consumption, opened.catalog, day)
+    return gather_events(opened.catalog, watched)
 
 
 @dataclass(frozen=True)
@@ -257,7 +258,7 @@ class _Judge:
         least = results.settings.trends.least
         matches = [self._matched(results, level) for level in results.partition]
         calendars = {
-            each.measure: periods.calendar(each, results.settings.trends, day)
+            each.measure: periods.choose_calendar(each, results.settings.trends, day)
             for each in _events(results, self.consumption, day)
         }
         place = {theme.id: number for theme, number in _numbered(results)}
@@ -317,13 +318,13 @@ class _Judge:
 
     def _origin(self, measure: str, calendar: Calendar) -> int:
         """The number of the judge's first period."""
-        return int(periods.number(self.events[measure].days, calendar.period).min())
+        return int(periods.count_periods(self.events[measure].days, calendar.period).min())
 
     def _series(self, measure: str, later: int, calendar: Calendar) -> tuple[Floats, Floats]:
         """Amounts of a theme and of the catalog in every period of the judge's that is over."""
         events, level, number = self.events[measure], *self._place(later)
-        numbers: Ints = periods.number(events.days, calendar.period) - self._origin(measure, calendar)
-        over = periods.complete(events.days, calendar.period) - self._origin(measure, calendar) + 1
+        numbers: Ints = periods.count_periods(events.days, calendar.period) - self._origin(measure, calendar)
+        over = periods.last_complete(events.days, calendar.period) - self._origin(measure, calendar) + 1
         mine = level.members[events.rows] == number
         totals = np.bincount(numbers, events.weights, minlength=over)[:over]
         amounts = np.bincount(numbers, events.weights * mine, minlength=over)[:over]
@@ -365,7 +366,7 @@ def save(found: Backtest, folder: Path) -> tuple[Path, Path]:
 
 
 def figure(found: Backtest) -> bytes:
-    """First alerts by night and outcome, as SVG, with what permuted dates gave beside what is stated."""
+    """First alerts by date and outcome, as SVG, with the share of runs that had one where dates were permuted."""
     looks = {  # outcome -> what it means, its colour
         "held": ("share stayed up", "c2"),
         "fell": ("share fell back", "c1"),
@@ -379,8 +380,8 @@ def figure(found: Backtest) -> bytes:
     ]
     if found.null_nights:
         alarms = words.share(found.null_alerts / found.null_nights)
-        note = f"With permuted dates {alarms} of nights have an alert; the stated rate is {words.share(found.rate)}."
+        note = f"With permuted dates {alarms} of runs had an alert. {words.share(found.rate)} are expected."
     else:
-        note = "No nights with permuted dates were computed."
-    title = "First alerts by night, and what came of them"
+        note = "No run had permuted dates."
+    title = "First alerts by date, and what came of them"
     return columns.draw(title, note, "first alerts", found.nights, parts).encode()

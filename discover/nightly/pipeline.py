@@ -47,7 +47,7 @@ from discover.themes.find import find_themes
 from discover.themes.go_on import MAX_CHANGED, Last
 from discover.themes.neighbours import build_graph
 from discover.trends import alerts, periods
-from discover.trends import measure as trends
+from discover.trends.measure import find_trends, gather_events
 
 
 def run(
@@ -73,7 +73,7 @@ def run(
             day = _day(as_of)
             items = catalog.read(source, chosen.catalog, day, _columns(Path(workspace)))
             counts |= {"items": len(items), "rejects": len(items.rejects)}
-            watched = None if consumption is None else periods.consumption(consumption, items, day)
+            watched = None if consumption is None else periods.read_consumption(consumption, items, day)
         with store.writing(workspace) as draft:
             results, found, search_index = _night(
                 items, chosen, encoders_by_space, draft, watch, progress, full, watched, day
@@ -86,7 +86,7 @@ def run(
             number = draft.commit(_facts(results) | {"as_of": str(as_of) if as_of else None})
             unfinished.forget(draft.workspace)
     except MemoryError as error:
-        raise OutOfMemoryError("not enough memory for this catalog; run it in parts or on a larger machine") from error
+        raise OutOfMemoryError("not enough memory for this catalog. Run it in parts or on a larger machine") from error
     return RunSummary(
         version=number,
         workspace=Path(workspace),
@@ -204,13 +204,13 @@ def _night(
         named = edits.renamed(named, wanted)
         counts["labels"] = len(named)
     with watch.stage("trends") as counts:
-        moving = trends.results(items, groups, named, settings.trends, watched, as_of)
+        moving = find_trends(items, groups, named, settings.trends, watched, as_of)
         counts |= {"judged": len(moving.found), "alerts": len(moving.rising - edits.hidden(wanted))}
     with watch.stage("compare") as counts:
         compared = _compared(draft.workspace, items, spaces, warnings)
-        told = alerts.told(compared.alerts, compared.trends, moving, draft.number, created)
-        events, ids = trends.events(items, watched), edited.ids
-        told = alerts.scored(told, ids, groups.levels, events, settings.trends.least, as_of)
+        told = alerts.add_alerts(compared.alerts, compared.trends, moving, draft.number, created)
+        events, ids = gather_events(items, watched), edited.ids
+        told = alerts.score_alerts(told, ids, groups.levels, events, settings.trends.least, as_of)
         places = _palette.places(groups, named, items.ids, compared.places)
         pictures = _posters.of(items, groups, named)
         counts |= {"alerts": len(told)}
@@ -264,7 +264,7 @@ def _compared(workspace: Path, items: Catalog, spaces: Mapping[str, Embeddings],
         return _Compared(changes, before.alerts, before.trends, before.places)
     except WorkspaceError as error:
         warnings.append(
-            f"nothing is compared with the version before, and its alerts are lost, as it cannot be read: {error}"
+            f"The last version cannot be read, so nothing is compared with it and its alerts are lost: {error}"
         )
         return _Compared()
 
@@ -308,15 +308,15 @@ def _encode(
             spaces[name] = made
     looked = items.described(role for encoder in encoders_by_space.values() for role in encoder.roles())
     if not spaces:
-        why = "".join(f"; {said}" for said in [*failures, *warnings][:1])
+        why = "".join(f" ({reason})" for reason in [*failures, *warnings][:1])
         raise InputError(
-            f"{items.source}: of its {plural(len(items), 'item')} none has anything to encode in {looked}{why}"
+            f"{items.source}: none of its {plural(len(items), 'item')} has anything to encode in {looked}{why}"
         )
     bare = len(items) - len(set().union(*(space.rows.tolist() for space in spaces.values())))
     if bare:
         has, them = ("has", "it") if bare == 1 else ("have", "them")
         warnings.append(
-            f"{bare:,} of {plural(len(items), 'item')} {has} nothing to encode in {looked}: no theme can hold {them}"
+            f"{bare:,} of {plural(len(items), 'item')} {has} nothing to encode in {looked}. No theme can hold {them}"
         )
     return spaces, items, list(dict.fromkeys(warnings))  # both spaces may meet the same damage
 
@@ -327,7 +327,7 @@ def _lost(workspace: Path) -> list[str]:
         if (workspace / store.CURRENT).exists():
             store.open(workspace)
     except WorkspaceError as error:
-        return [f"the version before cannot be read: {error}"]
+        return [f"The last version cannot be read: {error}"]
     return []
 
 
@@ -342,7 +342,7 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> L
         before = archive.Archive(version)
         return Last(before.graph, before.themes, bool(version.manifest.get("edits")))
     except WorkspaceError as error:
-        warn(f"themes were found anew, as the version before cannot be read: {error}")
+        warn(f"Themes were found anew because the last version cannot be read: {error}")
         return None
 
 
@@ -377,7 +377,7 @@ def _index(
             if changed <= MAX_CHANGED and not last.identity.differences(space.identity):
                 return indexes.rebuild(before.index(name), space.vectors), known | {"changed": changed}
         except WorkspaceError as error:
-            warn(f"the index of {name} was made anew, as the version before cannot be read: {error}")
+            warn(f"The index of {name} was built anew because the last version cannot be read: {error}")
     if settings.kind != "auto":
         chosen = indexes.Choice(settings.kind, reason="set by [index] kind")
         return indexes.build(space.vectors, settings.kind), asdict(chosen) | {"rows": rows}

@@ -90,7 +90,7 @@ def fuse(spaces: Mapping[str, Embeddings], weights: Mapping[str, float], items: 
     used = [space for name, space in spaces.items() if weights.get(name, 0.0) > 0 and len(space.rows)]
     if not used:
         raise UsageError(
-            f"[themes] weights: {dict(weights)} leave no space to find themes in; this catalog has {', '.join(spaces)}"
+            f"[themes] weights: with {dict(weights)} no themes can be found. This catalog has {', '.join(spaces)}"
         )
     blocks = [_placed(space, items) for space in used]
     if len(blocks) == 1:

@@ -18,7 +18,7 @@ MAX_SUGGESTIONS = 5  # items that a message names
 def find_row(catalog: Catalog, key: str) -> int:
     """The row of an id, or of an exact title. Raises UnknownItemError: none (with near titles) or several."""
     if not isinstance(key, str):
-        raise UsageError(f"an item is given by its id or title as text, got {key!r}")
+        raise UsageError(f"expected the id or title of an item, got {key!r}")
     if key in catalog.rows:
         return catalog.rows[key]
     rows = catalog.titled.get(key) or catalog.folded.get(key.casefold(), [])
@@ -26,10 +26,10 @@ def find_row(catalog: Catalog, key: str) -> int:
         return rows[0]
     if rows:
         which = ", ".join(f"{catalog.ids[row]} ({_describe(catalog, row)})" for row in rows[:MAX_SUGGESTIONS])
-        raise UnknownItemError(f"{shorten(key)!r} is the title of {len(rows)} items; give an id: {which}")
+        raise UnknownItemError(f"{len(rows)} items are called {shorten(key)!r}. Give an id: {which}")
     near = nearest_names(key.casefold(), catalog.folded, MAX_SUGGESTIONS)
     titles = ", ".join(repr(catalog.titles[catalog.folded[title][-1]]) for title in near)
-    hint = f"; near titles: {titles}" if near else ""
+    hint = f". Near titles: {titles}" if near else ""
     raise UnknownItemError(f"no item has the id or title {shorten(key)!r}{hint}")
 
 

@@ -144,15 +144,17 @@ def blocks(length: int, width: int) -> Iterator[slice]:
 def check_weights(weights: Mapping[str, float], spaces: Iterable[str]) -> None:
     """Raises UsageError where the weights leave none of these spaces."""
     if not any(weights.get(name, 0) > 0 for name in spaces):
-        raise UsageError("the weights leave no space to search in; give one of them a positive weight")
+        raise UsageError("All weights are 0, so nothing can be searched. Give at least one space a weight above 0")
 
 
 def check_query(query: Query) -> None:
     """Raises UsageError for a query that asks for nothing."""
     if not any(term.weight > 0 for term in query.terms):
-        raise UsageError("nothing to look for: give at least one item, text, picture or vector to be like")
-    if not all(any(query.weights.get(name, 0) > 0 for name in term.queries) for term in query.terms):
-        raise UsageError("the weights leave no space to search in for some or all of the query; make one positive")
+        raise UsageError("Nothing to search for: give at least one item, text, picture or vector")
+    for term in query.terms:
+        if not any(query.weights.get(name, 0) > 0 for name in term.queries):
+            names = " or ".join(f"`{name}`" for name in term.queries)
+            raise UsageError(f"With these weights the query cannot be searched. Give {names} a weight above 0")
 
 
 def _propose(search_index: SearchIndex, query: Query, count: int) -> Rows | None:

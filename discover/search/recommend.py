@@ -42,7 +42,7 @@ def rank_for_history(
     seen = np.array(list(history), dtype=np.int64)
     ratings = np.array(list(history.values()), dtype=np.float64)
     if not (ratings > 0).any():
-        raise UsageError("the history holds nothing liked; give at least one item a rating above 0")
+        raise UsageError("The history holds no liked item. Give at least one a rating above 0")
     rank.check_weights(weights, search_index.spaces)
     rows = np.arange(search_index.count) if allowed is None else allowed
     if len(rows) > rank.EXHAUSTIVE_ROWS:

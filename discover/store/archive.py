@@ -261,8 +261,8 @@ def last_ledger(workspace: Path, warn: Callable[[str], None]) -> Ledger:
         except WorkspaceError as error:
             damages += [] if found else [str(error)]
     if damages:
-        instead = f"that of version {found.version} serves" if found else "all themes begin anew"
-        warn(f"the last ledger of themes cannot be read, so {instead}: {damages[0]}")
+        instead = f"version {found.version}'s is used" if found else "all themes begin anew"
+        warn(f"The last ledger of themes cannot be read, so {instead}: {damages[0]}")
     return replace(found or Ledger(), last=last)
 
 
@@ -291,7 +291,7 @@ def known(workspace: str | Path, space: str, warn: Callable[[str], None]) -> Ite
 
 
 def _passed_over(number: int, error: WorkspaceError) -> str:
-    return f"what only version {number} knows was encoded anew, as it cannot be read: {error}"
+    return f"Version {number} cannot be read, so what only it knew was encoded anew: {error}"
 
 
 class Archive:
@@ -369,7 +369,7 @@ class Archive:
             known = self.spaces[space]
             return indexes.load(folder, known.vectors, vectors_digest=known.identity.digest)
         except (indexes.IndexDamaged, indexes.IndexMismatch) as error:
-            raise WorkspaceError(f"{error}; `discover rollback N` returns to an earlier version") from error
+            raise WorkspaceError(f"{error}. `discover rollback N` returns to an earlier version") from error
         except ModuleNotFoundError as error:
             raise WorkspaceError(f"{folder}: {error}") from error
 
@@ -474,7 +474,7 @@ class Archive:
     def trends(self) -> Trends:
         """The trends; none in a version that was made before there were any."""
         if "trends.json" not in self.version.files:
-            return Trends(why="this version was made without trends; run again")
+            return Trends(why="This version was made without trends. Run again")
         content = self._json("trends.json")
         found = tuple(_listed(Trend, each) for each in content["found"])
         space = tuple(_listed(WhiteSpace, each) for each in content["white_space"])
@@ -484,7 +484,7 @@ class Archive:
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of this night and those before, not scored; its own in a version from before they were kept."""
         if "alerts.json" not in self.version.files:
-            return alerts.told((), Trends(), self.trends, self.version.number, self.version.created)
+            return alerts.add_alerts((), Trends(), self.trends, self.version.number, self.version.created)
         found = self._json("alerts.json")
         return tuple(Alert(each["version"], each["created"], _listed(Trend, each["trend"])) for each in found)
 

@@ -122,16 +122,16 @@ def _choose_levels(
         return [], f"no themes: {count} different items are too few to tell a theme from chance"
     if not tendency.clustered:
         return [], (
-            f"no themes: neighbours are at {tendency.ratio:.2f} of the distance that a cloud without themes gives "
-            f"(p = {tendency.p:.2g}; themes need p <= {settings.significance:g} and at most "
-            f"{cluster_tendency.MAX_RATIO})"
+            f"no themes: the distance between neighbours is {tendency.ratio:.2f} of what chance would give, "
+            f"p = {tendency.p:.2g} (themes need at most {cluster_tendency.MAX_RATIO} "
+            f"and p <= {settings.significance:g})"
         )
     tree = Hierarchy(np.hstack(layouts))
     broad = _choose_broad(tree, items, settings.min_size, cuts[:1])
     if broad is None:
         return [], "no themes: no group of items stands out from the rest of the catalog"
     fine = None if cuts and len(cuts) < 2 else _choose_fine(tree, broad, items, settings.min_size, cuts[1:])
-    reason = f"themes: neighbours are at {tendency.ratio:.2f} of the distance that a cloud without themes gives"
+    reason = f"themes: the distance between neighbours is {tendency.ratio:.2f} of what chance would give"
     return [groups for groups in (broad, fine) if groups], f"{reason} (p = {tendency.p:.2g})"
 
 

@@ -338,7 +338,7 @@ def test_columns_that_nothing_was_taken_from_are_named() -> None:
     row = {"id": "1", "title": "A", "year": "2001", "release_date": "", "rating": "7", "kind (x)": "film", "x": ""}
     catalog = read([row, row | {"id": "2", "title": "B", "release_date": "2002-02-03"}])
     assert catalog.unused == ("rating", "x")  # the year filled a gap of the date
-    assert "1 missing date was filled from year" in catalog.warnings[0]
+    assert "1 missing date was taken from year" in catalog.warnings[0]
 
 
 def test_roles_are_the_same_everywhere() -> None:
@@ -363,7 +363,7 @@ def test_roles_are_the_same_everywhere() -> None:
 )
 def test_a_table_without_a_header_is_told_from_one_with(header: str, missing: bool) -> None:
     table = pa.table({column: list(SAME[cells]) for column, cells in pairs(header)})
-    said = [warning for warning in read(table).warnings if "if the table has no header, add one" in warning]
+    said = [warning for warning in read(table).warnings if "If the table has no header, add one" in warning]
     assert len(said) == missing
 
 
@@ -406,7 +406,7 @@ def test_column_that_repeats_is_no_id() -> None:
     assert len(catalog) == 60
     assert len(set(catalog.ids)) == 60
     assert catalog.column("id (source)") == [row["id"] for row in rows]
-    assert any("no column identifies" in warning for warning in catalog.warnings)
+    assert any("No column identifies" in warning for warning in catalog.warnings)
 
 
 def test_made_ids_do_not_depend_on_order_or_on_other_columns() -> None:
@@ -437,5 +437,5 @@ def test_empty_setting_switches_a_role_off() -> None:
 
 
 def test_unknown_column_in_settings_names_the_valid_ones() -> None:
-    with pytest.raises(SettingsError, match=r"catalog\.title.*'titel'.*did you mean 'title'.*Columns: id, title"):
+    with pytest.raises(SettingsError, match=r"catalog\.title.*'titel'.*Did you mean 'title'.*Columns: id, title"):
         read([{"id": "1", "title": "x"}], CatalogSettings(title="titel"))

@@ -35,7 +35,7 @@ def test_rows_have_length_one_or_are_unknown():
 def test_names_that_are_near_are_suggested():
     assert nearest_names("colums", ["rows", "columns", "column"], 2) == ["columns", "column"]
     assert nearest_names("zzz", ["rows"]) == []
-    assert did_you_mean("colums", ["rows", "columns"]) == "; did you mean 'columns'?"
+    assert did_you_mean("colums", ["rows", "columns"]) == ". Did you mean 'columns'?"
     assert did_you_mean("zzz", ["rows"]) == "."
 
 

@@ -210,7 +210,7 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
         ("split", {"themes": ["T0001"], "items": [["0000"]]}, "two or more groups"),
         ("together", {"items": [["0000"]]}, "give different items"),
         ("apart", {"items": [["0000", "0000"]]}, "give different items"),
-        ("paint", {}, "no edit 'paint'. Valid: rename"),
+        ("paint", {}, "'paint' is not a kind of edit. Valid: rename"),
     ],
 )
 def test_edits_that_make_no_sense_are_one_line(workspace, kind, asked, message):
@@ -234,5 +234,5 @@ def test_the_commands_and_what_contradicts(tmp_path):
     assert "undone" in command("edit", "list", "-w", workspace).stdout
     assert command("edit", "-w", workspace, "undo", "2").returncode == 2
     (workspace / edits.LOG).open("a").write("{}\n")
-    with pytest.raises(WorkspaceError, match=r"edits.jsonl: line 5 is no edit"):
+    with pytest.raises(WorkspaceError, match=r"edits.jsonl: line 5 is not an edit"):
         edits.read(workspace)

@@ -285,7 +285,7 @@ def test_ids_and_labels_stay_through_nights(workspace):
 def test_a_theme_that_is_gone_says_so(workspace):
     second = discover.open(workspace, 2)
     space = of_world(discover.open(workspace, 1), "space")
-    with pytest.raises(UsageError, match=f"theme {space} '.*' is not in version 2: it died, last seen in version 1"):
+    with pytest.raises(UsageError, match=f"theme {space} '.*' died and was last in version 1"):
         second.theme(space)
     with pytest.raises(UsageError, match="no theme 'T9999' in version 2"):
         second.history("T9999")

@@ -371,7 +371,7 @@ def test_same_night_same_bytes(tmp_path):
 def test_no_themes_is_said_in_words():
     made = report.make(nights.themeless())
     assert "No themes found" in Page(made.html).words
-    assert "0.99 of the distance" in made.facts["sections"]["summary"]["paragraph"]
+    assert "0.99 of what chance would give" in made.facts["sections"]["summary"]["paragraph"]
 
 
 def test_hostile_words_are_text(tmp_path):

@@ -11,9 +11,9 @@ def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
     rows = [("1", "Dune"), ("2", "DUNE"), ("Dune", "Arrakis"), ("4", "Solaris"), ("5", "Stalker")]
     items = planted.catalog([{"id": id, "title": title} for id, title in rows])
     assert [lookup.find_row(items, key) for key in ("1", "Dune", "DUNE", "solaris")] == [0, 2, 1, 3]
-    with pytest.raises(UnknownItemError, match=r"'dune' is the title of 2 items; give an id: 1 .*, 2 "):
+    with pytest.raises(UnknownItemError, match=r"2 items are called 'dune'. Give an id: 1 .*, 2 "):
         lookup.find_row(items, "dune")
-    with pytest.raises(UnknownItemError, match="near titles: 'Stalker'"):
+    with pytest.raises(UnknownItemError, match="Near titles: 'Stalker'"):
         lookup.find_row(items, "Stalkr")
     with pytest.raises(UnknownItemError, match=r"no item has the id or title ''$"):
         lookup.find_row(items, "")
@@ -21,7 +21,7 @@ def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
         lookup.find_row(items, "x" * 1_000_000)
     assert len(str(caught.value)) < 200
     for key in (None, 4, b"4", ["4"]):
-        with pytest.raises(UsageError, match="by its id or title as text"):
+        with pytest.raises(UsageError, match="expected the id or title of an item"):
             lookup.find_row(items, key)
 
 

@@ -108,8 +108,8 @@ def test_short_lines_end_in_none_and_nan(engine):
         ({"k": 0}, UsageError, "k must be a whole number of at least 1, got 0"),
         ({"items": "0001"}, UsageError, "items: give a list of ids or titles, got '0001'"),
         ({"items": ["0001", "nowhere"]}, UnknownItemError, "no item has the id or title 'nowhere'"),
-        ({"items": [1]}, UsageError, "an item is given by its id or title as text, got 1"),
-        ({"weights": {"text": 0}}, UsageError, "the weights leave no space to search in"),
+        ({"items": [1]}, UsageError, "expected the id or title of an item, got 1"),
+        ({"weights": {"text": 0}}, UsageError, "nothing can be searched"),
         ({"weights": {"smell": 1}}, UsageError, "no space 'smell' in this version"),
     ],
 )
@@ -221,8 +221,8 @@ def test_a_diverse_list_starts_with_the_best_and_is_less_alike(engine):
 @pytest.mark.parametrize(
     ("history", "error", "message"),
     [
-        ([], UsageError, "the history holds nothing liked; give at least one item a rating above 0"),
-        ({"0001": -2}, UsageError, "the history holds nothing liked"),
+        ([], UsageError, "The history holds no liked item. Give at least one a rating above 0"),
+        ({"0001": -2}, UsageError, "The history holds no liked item"),
         ({"0001": "5"}, UsageError, "the rating of '0001' must be a finite number, got '5'"),
         ({"0001": float("nan")}, UsageError, "the rating of '0001' must be a finite number, got nan"),
         ("0001", UsageError, "give a list of liked ids or a dictionary of ratings, got '0001'"),
@@ -247,7 +247,7 @@ def test_the_command_evaluates_a_table_of_ratings(engine, tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["users"], found["held_out"], found["k"]) == (2, 10, 3)
-    assert "1 of 181 ratings is of items not in the catalog, such as 'nowhere'" in found["notes"]
+    assert "1 of 181 ratings concerns items not in the catalog, such as 'nowhere'" in found["notes"]
     same = engine.evaluate(tmp_path / "ratings.csv", k=3, liked=5, holdout=0.3)
     assert [each["mean"] for each in found["figures"]] == [each.mean for each in same.figures]
     done = command("evaluate", tmp_path / "none.csv", "-w", workspace)

@@ -361,7 +361,7 @@ def test_edits_are_those_of_the_command_and_show_at_once(workspace):
         refused = server.http.post("/v1/edits", json=wanted | {"themes": ["T9999"]})
         assert (refused.status_code, refused.json()["detail"]) == (
             400,
-            "rename: no theme 'T9999'; `discover themes` lists them",
+            "rename: no theme 'T9999'. `discover themes` lists them",
         )
         assert server.http.delete("/v1/edits/1").status_code == 400
 

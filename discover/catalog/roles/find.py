@@ -90,13 +90,20 @@ def _settled(
 
 
 def _gone(mapping: Mapping[str, tuple[str, ...]], remembered: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Warnings where a role is read from elsewhere than the night before: other titles make other items."""
+    """Warnings where a role is not read from the columns of the last run: other titles make other items."""
     return [
-        f"{role}: the column {', '.join(names)} of the night before is not there; "
-        f"{'read from ' + ', '.join(mapping[role]) if role in mapping else 'nothing is read'}; see [catalog] {role}"
+        f"Column {', '.join(map(repr, names))}, used for {role} in the last run, is missing. "
+        f"{_instead(mapping, role)}. Set [catalog] {role} to choose another"
         for role, names in remembered.items()
         if mapping.get(role) != names
     ]
+
+
+def _instead(mapping: Mapping[str, tuple[str, ...]], role: str) -> str:
+    """What a role is read from in place of a column that is missing."""
+    if role not in mapping:
+        return f"No {role} is read"
+    return f"{role.capitalize()} is read from {', '.join(map(repr, mapping[role]))}"
 
 
 def _exact(wanted: str, names: list[str], role: str) -> str:
@@ -219,8 +226,8 @@ def _no_id(mapping: Mapping[str, tuple[str, ...]], off: set[str]) -> tuple[str, 
     if "id" in mapping or "id" in off:
         return ()
     return (
-        "no column identifies the items: ids were made from title (or text) and date, from the whole row where "
-        "those repeat; they stay the same from run to run as long as these do; see [catalog] id",
+        "No column identifies the items, so ids were made from title (or text) and date. An item whose title or date "
+        "changes becomes a new item. Set [catalog] id to choose a column",
     )
 
 
@@ -230,7 +237,7 @@ def _no_header(columns: Mapping[str, Column], guessing: bool) -> tuple[str, ...]
     if len(columns) < 2 or len(alike) <= (0 if guessing else len(columns) / 2):
         return ()
     shown = ", ".join(name[:40] for name in list(columns)[:5])
-    return (f"the names of the columns look like a row of data ({shown}); if the table has no header, add one",)
+    return (f"The column names look like a row of data ({shown}). If the table has no header, add one",)
 
 
 def _is_cell(name: str, column: Column) -> bool:

@@ -108,7 +108,7 @@ def parse(column: pa.ChunkedArray, name: str, day_first: bool | None = None, odd
         _epoch(work, pattern, unit)
     _odd(work, odd)
     for position in np.flatnonzero(work.open).tolist():
-        work.reasons[position] = "not understood as a date"
+        work.reasons[position] = "this is not a date"
     rejects = distinct.rejects(name, work.reasons)
     ambiguous = int(weights[work.swap].sum())
     nat = np.datetime64("NaT", "D")
@@ -187,7 +187,7 @@ def _settle(
     work.days[positions[good]] = days[good]
     work.grain[positions[good]] = grain[good]
     for position, y, fine in zip(positions[~good].tolist(), year[~good].tolist(), exists[~good].tolist(), strict=True):
-        work.reasons[position] = f"year {y} is not plausible" if fine else "no such day in the calendar"
+        work.reasons[position] = f"the year {y} is implausible" if fine else "this day is not in the calendar"
     work.open[positions] = False
     work.swap[positions[~good]] = False
 

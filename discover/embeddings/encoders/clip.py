@@ -91,14 +91,14 @@ class Clip(Encoder):
 
         tags = open_clip.list_pretrained_tags_by_model(self.model)
         if self.pretrained not in tags:
-            raise self._missing(f"open_clip knows {', '.join(tags) or 'no weights'} for it")
+            raise self._missing(f"open_clip offers {', '.join(tags) or 'no weights'} for it")
         settings = open_clip.get_pretrained_cfg(self.model, self.pretrained)
         cached = _cached(settings.get("hf_hub", ""))
         return _hub.fetch(cached, lambda: str(open_clip.download_pretrained(settings)), self._missing)
 
     def _missing(self, why: str) -> ModelError:
         return ModelError(
-            f"picture model {self.model} ({self.pretrained}) is not on this machine: {why}; copy its weights here and "
+            f"picture model {self.model} ({self.pretrained}) is not on this machine: {why}. Copy its weights here and "
             'set [image] model = "local-dir:FOLDER", or pretrained = "FILE"'
         )
 
@@ -116,7 +116,7 @@ class Clip(Encoder):
 
         architecture = open_clip.get_model_config(self.model)
         if architecture is None:
-            raise ModelError(f"open_clip has no architecture {self.model!r}; give [image] config = FILE.json")
+            raise ModelError(f"open_clip has no architecture {self.model!r}. Give [image] config = FILE.json")
         return int(architecture["embed_dim"])
 
     def inputs(self, catalog: Catalog) -> list[str | None]:

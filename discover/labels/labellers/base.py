@@ -55,7 +55,7 @@ class Labeller(ABC):
     def __post_init__(self) -> None:
         for name in ("keywords", "exemplars"):
             if getattr(self, name) < 1:
-                raise SettingsError(f"labels: {name} is {getattr(self, name)}; it must be 1 or more")
+                raise SettingsError(f"[labels] {name}: expected at least 1, got {getattr(self, name)}")
 
     @abstractmethod
     def phrases(self, scene: Scene) -> Sequence[Phrases]:

@@ -50,9 +50,9 @@ class Pictures(Keywords):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.least < 1:
-            raise SettingsError(f"labels: least is {self.least}; it must be 1 or more")
+            raise SettingsError(f"[labels] least: expected at least 1, got {self.least}")
         if not 0 <= self.diversity <= 1:
-            raise SettingsError(f"labels: diversity is {self.diversity}; it must be between 0 and 1")
+            raise SettingsError(f"[labels] diversity: expected a number between 0 and 1, got {self.diversity}")
 
     def phrases(self, scene: Scene) -> list[Phrases]:
         """The words that fit each theme's pictures best; a note where there are too few to go by."""

@@ -35,9 +35,9 @@ class Reranked(Keywords):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.candidates < 1:
-            raise SettingsError(f"labels: candidates is {self.candidates}; it must be 1 or more")
+            raise SettingsError(f"[labels] candidates: expected at least 1, got {self.candidates}")
         if not 0 <= self.diversity <= 1:
-            raise SettingsError(f"labels: diversity is {self.diversity}; it must be between 0 and 1")
+            raise SettingsError(f"[labels] diversity: expected a number between 0 and 1, got {self.diversity}")
 
     def phrases(self, scene: Scene) -> list[Phrases]:
         """As of `Keywords`, in another order; those as they are for a theme without text vectors, with a note."""

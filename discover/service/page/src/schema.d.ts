@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 792014d9b686b9f99cacaa257d7adbe10f8e54d761e19cfe95fe520d87b3c273.
+// Made by `make page` from an OpenAPI document with the SHA-256 7b337ac9806048545b6ec5de9c3c2d69b0aa716364c0f80cf148dcc1369ffdbd.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -7,7 +7,7 @@ export interface components {
         /** @description What is served. */
         About: {
             audience: boolean;
-            /** @description 0 to 7 by id of a theme, the same as in the report */
+            /** @description colour (0 to 7) by id of a theme, as in the report */
             colours: {
                 [key: string]: number;
             };
@@ -16,13 +16,13 @@ export interface components {
             filters: components["schemas"]["Filters"];
             items: number;
             levels: number;
-            /** @description of columns that the catalog has */
+            /** @description roles for which the catalog has a column */
             roles: string[];
             source: string;
             spaces: string[];
             themes: number;
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -43,7 +43,7 @@ export interface components {
         Assignments: {
             assignments: components["schemas"]["Assignment"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -59,10 +59,10 @@ export interface components {
             genres: string[];
             /** @example time-bandits-1981 */
             id: string;
-            /** @description address of its picture here; null where there is none */
+            /** @description address of its picture here, null without one */
             image: string | null;
             people: string[];
-            /** @description its broad theme; null for an outlier */
+            /** @description its broad theme, null for an outlier */
             theme: components["schemas"]["ThemeName"] | null;
             /** @example Time Bandits */
             title: string;
@@ -79,14 +79,14 @@ export interface components {
             theme: string;
             titles: number | null;
         };
-        /** @description Why the broad themes' shares are other than before. */
+        /** @description Why the broad themes' shares changed. */
         Changes: {
             changes: components["schemas"]["Change"][];
             labels: {
                 [key: string]: string;
             };
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -99,7 +99,7 @@ export interface components {
             source: string;
             traits: components["schemas"]["Trait"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -119,13 +119,13 @@ export interface components {
             text: string;
             weight: number | null;
         };
-        /** @description Groups of items that are the same, or nearly, largest first. */
+        /** @description Groups of identical or nearly identical items, largest first. */
         Duplicates: {
             groups: components["schemas"]["Card"][][];
             next: string | null;
             total: number;
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -142,7 +142,7 @@ export interface components {
             kind: string;
             made: string;
             number: number;
-            /** @description false once it was undone, and for an undo */
+            /** @description false if it was undone, and for an undo */
             stands: boolean;
             text: string;
             themes: string[];
@@ -151,10 +151,10 @@ export interface components {
         /** @description An edit that was written down. */
         Edited: {
             edit: components["schemas"]["Edit"];
-            /** @description when it takes effect, where that is not at once */
+            /** @description when it takes effect, empty if at once */
             note: string;
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -163,12 +163,12 @@ export interface components {
         Edits: {
             edits: components["schemas"]["Edit"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
         };
-        /** @description What happened to a theme in one night. */
+        /** @description What happened to a theme in one run. */
         Event: {
             confidence: number | null;
             created: string;
@@ -180,12 +180,12 @@ export interface components {
         /** @description What happened to themes. */
         Events: {
             events: components["schemas"]["Event"][];
-            /** @description of the themes named, by id */
+            /** @description labels of the themes by id */
             labels: {
                 [key: string]: string;
             };
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -237,14 +237,14 @@ export interface components {
          *     }
          */
         History: {
-            /** @description answers that may share a column's value */
+            /** @description how many answers may share a value of a column */
             at_most?: {
                 [key: string]: number;
             } | null;
             /** @default false */
             dedupe: boolean;
             /**
-             * @description variety before nearness
+             * @description variety against nearness, 0 is nearest
              * @default 0
              */
             diversity: number;
@@ -256,12 +256,12 @@ export interface components {
              * @default 10
              */
             k: number;
-            /** @description how much each space counts, others nothing */
+            /** @description how much each space counts, unnamed spaces 0 */
             weights?: {
                 [key: string]: number;
             } | null;
             /**
-             * @description SQL over the columns
+             * @description an SQL condition over the columns
              * @example year >= 1990
              */
             where?: string | null;
@@ -269,11 +269,11 @@ export interface components {
         /** @description A page of items. */
         Items: {
             items: components["schemas"]["Card"][];
-            /** @description cursor of the next page; null at the end */
+            /** @description cursor of the next page, null at the end */
             next: string | null;
             total: number;
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -281,14 +281,14 @@ export interface components {
         /** @description An item with all that is known of it. */
         ItemThemes: {
             item: components["schemas"]["Card"];
-            /** @description at every level, broadest first */
+            /** @description its themes at every level, broadest first */
             themes: components["schemas"]["ThemeName"][];
-            /** @description what the catalog holds, by column */
+            /** @description its values by column of the catalog */
             values: {
                 [key: string]: unknown;
             };
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -300,7 +300,7 @@ export interface components {
             note: string;
             text: string;
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -323,12 +323,12 @@ export interface components {
              * @default 10
              */
             k: number;
-            /** @description how much each space counts, others nothing */
+            /** @description how much each space counts, unnamed spaces 0 */
             weights?: {
                 [key: string]: number;
             } | null;
             /**
-             * @description SQL over the columns
+             * @description an SQL condition over the columns
              * @example year >= 1990
              */
             where?: string | null;
@@ -337,7 +337,7 @@ export interface components {
         MapItems: {
             items: components["schemas"]["Card"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -355,7 +355,7 @@ export interface components {
         MapNames: {
             names: components["schemas"]["MapName"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -373,7 +373,7 @@ export interface components {
             points: components["schemas"]["MapPoint"][];
             total: number;
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -396,10 +396,10 @@ export interface components {
         /** @description Answers, best first. */
         Matches: {
             matches: components["schemas"]["Match"][];
-            /** @description a line for the reader, such as why there are none */
+            /** @description a line for the reader, for example why there are no matches */
             note: string;
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -421,13 +421,13 @@ export interface components {
         Neighbors: {
             neighbors: components["schemas"]["Nearest"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
         };
         /**
-         * @description What is wanted otherwise.
+         * @description A correction of themes.
          * @example {
          *       "kind": "rename",
          *       "text": "Outlaws and sheriffs",
@@ -452,7 +452,7 @@ export interface components {
         /**
          * @description What went wrong (RFC 9457).
          * @example {
-         *       "detail": "no item has the id or title 'Time Bandit'; near titles: 'Time Bandits'",
+         *       "detail": "no item has the id or title 'Time Bandit'. Near titles: 'Time Bandits'",
          *       "instance": "/v1/items/Time%20Bandit",
          *       "status": 404,
          *       "type": "urn:discover:UnknownItemError"
@@ -486,7 +486,7 @@ export interface components {
             label: string;
             size: number;
         };
-        /** @description One committed night. */
+        /** @description One version of the workspace. */
         StoredVersion: {
             created: string;
             current: boolean;
@@ -505,7 +505,7 @@ export interface components {
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -525,7 +525,7 @@ export interface components {
             share: number | null;
             size: number;
             stability: number | null;
-            /** @description of its trend by titles; null where nothing is known */
+            /** @description status of its trend by titles, null if unknown */
             status: string | null;
             strength: number | null;
         };
@@ -538,17 +538,17 @@ export interface components {
         };
         /** @description A theme with its trends, its history, and a page of its members, strongest first. */
         ThemePage: {
-            /** @description version in which it was born */
+            /** @description the version in which it was first found */
             born: number | null;
             events: components["schemas"]["Event"][];
             members: components["schemas"]["Member"][];
-            /** @description labels that it had before, oldest first */
+            /** @description its former labels, oldest first */
             names: string[];
             next: string | null;
             theme: components["schemas"]["Theme"];
             trends: components["schemas"]["Trend"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -560,11 +560,11 @@ export interface components {
             themes: components["schemas"]["Theme"][];
             total: number;
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
-            /** @description why there are these themes, or none */
+            /** @description why there are these themes, or no themes */
             why: string;
         };
         /**
@@ -585,7 +585,7 @@ export interface components {
             }[];
         };
         /**
-         * @description Items, or texts, that want words.
+         * @description Items, or texts, to describe in words.
          * @example {
          *       "ids": [
          *         "time-bandits-1981",
@@ -632,17 +632,17 @@ export interface components {
             notes: string[];
             trends: components["schemas"]["Trend"][];
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
-            /** @description why there are none */
+            /** @description why there are no trends */
             why: string;
         };
         /** @description All versions, oldest first. */
         Versions: {
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
@@ -662,7 +662,7 @@ export interface components {
         /** @description Themes by demand over supply, highest first. */
         WhiteSpaces: {
             /**
-             * @description number of the version that answered
+             * @description the version that answered
              * @example 7
              */
             version: number;
