@@ -75,7 +75,8 @@ def catalog(rows):
         **{role: pa.array(values, pa.list_(pa.string())) for role, values in lists.items()},
         "language": [row.get("language", "") for row in rows],
         "kind": [row.get("kind", "") for row in rows],
-        "date": pa.array([row.get("date") for row in rows], pa.date32()),
+        "released": pa.array([row.get("released") for row in rows], pa.date32()),
+        "added": pa.array([row.get("released") for row in rows], pa.date32()),
         "image": pa.array([row.get("image") for row in rows], pa.string()),
         "audience": pa.array([None] * len(rows), pa.float64()),
     }

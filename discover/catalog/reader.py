@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 
 from discover.catalog.reading import choose
 from discover.catalog.reading.base import Raw, unique_names
+from discover.catalog.roles import dated
 from discover.catalog.roles.find import Roles, find
 from discover.catalog.roles.names import NAMES, words
 from discover.catalog.values import dates, ids, images, lists, numbers, texts
 from discover.catalog.values.base import RowReject, as_strings
+from discover.core import titles
 from discover.core.errors import InputError
 from discover.core.settings import CatalogSettings
 from discover.core.types import ROLES, Catalog, Reject
@@ -36,6 +38,7 @@ DEFAULTS = CatalogSettings()
 MANY = 0.1  # of the rows, set aside, are worth a warning
 LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
 AUDIENCE_WORDS = frozenset(word for phrase in NAMES["audience"].phrases for word in words(phrase))
+DATES = ("released", "added")
 TEXTS = tuple(role for role, form in ROLES.items() if form == "text" and role != "id")
 
 
@@ -86,9 +89,9 @@ def read(
 ) -> Catalog:
     """The catalog in a file, a folder of pictures, a data frame, or a list of dictionaries.
 
-    `as_of` leaves out items of a later date; those without a date stay. `before` are roles and their columns in an
-    earlier version, which keep them (see `Archive.columns`). Raises InputError where the source cannot be
-    read or holds no items, or at the first reject if `settings.strict`; SettingsError for a column that is not there.
+    `as_of` leaves out items that were added later; those without a date stay. `before` are roles and their columns in
+    an earlier version, which keep them (see `Archive.columns`). Raises InputError where the source cannot be read or
+    holds no items, or at the first reject if `settings.strict`; SettingsError for a column that is not there.
     """
     raw = choose.load(source, settings)
     if raw.rejects and settings.strict:
@@ -101,7 +104,7 @@ def read(
         what = "no column looks like titles, texts or pictures. Name one in [catalog]"
         raise InputError(f"{raw.source}: {what}. Columns: {names}")
     work = _Work(raw, found, settings)
-    for stage in (_too_long, _texts, _date, _image):
+    for stage in (_too_long, _texts, _dates, _image):
         stage(work)
     if as_of is not None:
         _as_of(work, as_of)
@@ -137,27 +140,56 @@ def _texts(work: _Work) -> None:
         work.columns["title"] = texts.titles(work.columns["description"])
 
 
-def _date(work: _Work) -> None:
-    sources, name = work.source("date"), work.name("date")
-    if not sources:
-        work.columns["date"] = pa.nulls(len(work.keep), pa.date32())
-        return
-    found = dates.parse(sources[0], name, work.settings.day_first)
-    days = found.days.copy()
+def _dates(work: _Work) -> None:
+    """When items were released and added, each of them by the other where the source does not say it at all."""
+    years = _title_years(work)
+    for role in DATES:
+        names = work.roles.mapping.get(role, ())
+        if names:
+            work.columns[role] = pa.array(years if names == work.roles.mapping.get("title") else _days(work, role))
+    if "released" in work.columns:
+        _fill(work, years)
+    for role, other in (DATES, DATES[::-1]):
+        work.columns.setdefault(role, work.columns.get(other, pa.nulls(len(work.keep), pa.date32())))
+
+
+def _days(work: _Work, role: str) -> NDArray[np.datetime64]:
+    """The days of a role's column, or of its columns of years, months and days."""
+    sources, name = work.source(role), work.name(role)
+    column = sources[0] if len(sources) == 1 else dates.join(*sources[:3])
+    found = dates.parse(column, name, work.settings.day_first)
     work.rejects += found.rejects
     if found.ambiguous:
         order = "day/month" if found.day_first else "month/day"
         dates_like = plural(found.ambiguous, "date such as 3/4/2020 was", "dates such as 3/4/2020 were")
         why = "as set" if work.settings.day_first is not None else _evidence(*found.votes)
         work.warnings.append(f"{name}: {dates_like} read as {order}, {why}. Set [catalog] day_first to decide")
-    if work.roles.fill_year:
-        years = dates.parse(work.raw.table.column(work.roles.fill_year), work.roles.fill_year).days
-        gaps = np.isnat(days) & ~np.isnat(years)
-        if gaps.any():
-            days[gaps] = years[gaps]
+    return found.days
+
+
+def _title_years(work: _Work) -> NDArray[np.datetime64]:
+    """The years behind titles, which lose them, where most titles have one or settings say so; NaT for none."""
+    values, title = work.columns["title"].to_pylist(), work.roles.mapping.get("title")
+    found = [None if title == work.roles.mapping.get("description") else titles.year(value) for value in values]
+    said = sum(year is not None for year in found)
+    if title != work.roles.mapping.get("released") and said < dated.TITLED_YEARS * sum(map(bool, values)):
+        return np.full(len(values), "NaT", "M8[D]")
+    work.columns["title"] = pa.array([titles.without_year(value) for value in values], pa.string())
+    return np.array([f"{year}-01-01" if year else "NaT" for year in found], "M8[D]")
+
+
+def _fill(work: _Work, titled: NDArray[np.datetime64]) -> None:
+    """Release dates that are missing, from a column of years or from years behind titles."""
+    days, name = work.columns["released"].to_numpy(zero_copy_only=False).astype("M8[D]"), work.name("released")
+    column = work.roles.fill_year
+    years = dates.parse(work.raw.table.column(column), column).days if column else titled
+    for source, others in ((column, years), (work.name("title"), titled)):
+        gaps = np.isnat(days) & ~np.isnat(others)
+        if source and gaps.any():
+            days[gaps] = others[gaps]
             filled = plural(int(gaps.sum()), "missing date was", "missing dates were")
-            work.warnings.append(f"{name}: {filled} taken from {work.roles.fill_year}")
-    work.columns["date"] = pa.array(days, pa.date32())
+            work.warnings.append(f"{name}: {filled} taken from {source}")
+    work.columns["released"] = pa.array(days, pa.date32())
 
 
 def _image(work: _Work) -> None:
@@ -179,10 +211,10 @@ def _image(work: _Work) -> None:
 
 
 def _as_of(work: _Work, as_of: date) -> None:
-    later = pc.fill_null(pc.greater(work.columns["date"], pa.scalar(as_of, pa.date32())), False)
+    later = pc.fill_null(pc.greater(work.columns["added"], pa.scalar(as_of, pa.date32())), False)
     gone = later.to_numpy(zero_copy_only=False)
     if gone.any() and not (work.keep & ~gone).any():
-        first = pc.min(work.columns["date"]).as_py()
+        first = pc.min(work.columns["added"]).as_py()
         raise InputError(
             f"{work.raw.source}: all items are later than {as_of}. The first is of {first}: choose a later day"
         )
@@ -208,7 +240,8 @@ def _ids(work: _Work) -> None:
     if lacking.any():
         mapping = work.roles.mapping
         titled = "title" in mapping and mapping["title"] != mapping.get("description")
-        shown = [work.columns[role] for role in (("title", "date") if titled else ("description", "date", "image"))]
+        roles = ("title", "released") if titled else ("description", "released", "image")
+        shown = [work.columns[role] for role in roles]
         parts = [pc.fill_null(column.cast(pa.string()), "") for column in shown]
         made = ids.make(pc.binary_join_element_wise(*parts, "\x1f"), lacking, work.content)
         values = pc.if_else(pa.array(lacking), pa.array(made, pa.string()), values)
@@ -331,7 +364,7 @@ def with_texts(catalog: Catalog, texts: Sequence[str]) -> tuple[Catalog, NDArray
     rows: list[dict[str, Any]] = [
         dict.fromkeys(catalog.table.column_names, "")
         | {name: [] for name in LISTS}
-        | dict.fromkeys(("date", "image", "audience"))
+        | dict.fromkeys((*DATES, "image", "audience"))
         | {"id": id, "description": text}
         for id, text in zip(free, texts, strict=False)
     ]

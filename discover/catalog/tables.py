@@ -36,13 +36,13 @@ def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, 
     """
     keys, ids = dict.fromkeys(items.tolist()), catalog.rows
     by_id = {key: ids[key] for key in keys if key in ids}
-    named = {key: catalog.titled.get(key, []) for key in keys if key not in ids}
+    named = {key: catalog.named(key) for key in keys if key and key not in ids}
     by_title = {key: rows[0] for key, rows in named.items() if len(rows) == 1}  # two of one title: neither
     found = by_id | by_title
     if not found:
         first = next((key for key in keys if key), "")
         raise InputError(
-            f"{source}: none of its {plural(len(keys), 'item')} is in this catalog (by id or exact title), "
+            f"{source}: none of its {plural(len(keys), 'item')} is in this catalog (by id or title), "
             f"for example {first!r}"
         )
     rows = np.array([found.get(key, -1) for key in items.tolist()], dtype=np.int64)

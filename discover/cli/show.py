@@ -59,6 +59,8 @@ def run(summary: RunSummary) -> None:
     for role, columns in summary.mapping.items():
         guessed = " [dim](guessed)[/]" if role in summary.guessed else ""
         console.print(f"[dim]{role:>12}[/]  {escape(', '.join(columns))}{guessed}", highlight=False)
+    for role, other in opened.catalog.fallbacks.items():
+        console.print(f"[dim]{role:>12}[/]  as {other}: no column says when items were {role}", highlight=False)
     if summary.unused:
         console.print(f"[dim]{'not used':>12}[/]  {escape(', '.join(summary.unused))}", highlight=False)
     for warning in summary.warnings:

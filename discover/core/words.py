@@ -67,9 +67,11 @@ def seconds(value: float | None) -> str:
 
 
 def day(value: str | date | None) -> str:
-    """2021-09-25 -> 25 September 2021."""
+    """2021-09-25 -> 25 September 2021; 2021-09 -> September 2021; 2021 -> 2021."""
     if value is None:
         return UNKNOWN
+    if isinstance(value, str) and len(value) in (4, 7):
+        return period(value)
     try:
         when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     except ValueError:

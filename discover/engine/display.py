@@ -12,7 +12,7 @@ from discover.core.types import OUTLIER, Atlas, Card, Catalog, Facets, Listing, 
 from discover.engine.view import EditedView
 from discover.report import palette as _palette
 
-CARD_COLUMNS = ["id", "title", "date", "description", "genres", "country", "people", "image"]
+CARD_COLUMNS = ["id", "title", "released", "description", "genres", "country", "people", "image"]
 
 
 # --- lists -------------------------------------------------------------------------------------------------
@@ -21,14 +21,16 @@ CARD_COLUMNS = ["id", "title", "date", "description", "genres", "country", "peop
 def make_cards(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
     """A card for each of these rows."""
     cells = view.archive.catalog.table.select(CARD_COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
+    released, added = (view.archive.catalog.dates(role, rows) for role in ("released", "added"))
     labels = view.labels(level=0)
     themes = [view.broad[row] for row in rows]
     return Listing(
         Card(
             id=item["id"],
             title=item["title"],
-            year=item["date"].year if item["date"] else None,
-            date=item["date"].isoformat() if item["date"] else None,
+            year=item["released"].year if item["released"] else None,
+            released=out,
+            added=came,
             description=item["description"],
             genres=tuple(item["genres"]),
             countries=tuple(item["country"]),
@@ -37,7 +39,7 @@ def make_cards(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
             label=labels[theme] if theme else "",
             image=item["image"],
         )
-        for item, theme in zip(cells, themes, strict=True)
+        for item, theme, out, came in zip(cells, themes, released, added, strict=True)
     )
 
 
@@ -63,7 +65,7 @@ def complete(titles: Sequence[str], beginning: str, count: int) -> list[int]:
 
 def count_facets(catalog: Catalog) -> Facets:
     """What items can be filtered by: the years from first to last, and by value how many items have it."""
-    years = [day.year for day in catalog.column("date") if day]
+    years = [day.year for day in catalog.column("released") if day]
     counters = (Counter(value for cell in catalog.column(role) for value in cell) for role in ("genres", "country"))
     genres, countries = (dict(sorted(each.items(), key=lambda pair: (-pair[1], pair[0]))) for each in counters)
     return Facets((min(years), max(years)) if years else None, genres, countries)
@@ -86,7 +88,7 @@ def make_atlas(view: EditedView) -> Atlas:
         is_seen = np.array([id not in view.hidden for id in ids] + [False])  # -1 is the last
         themes.append(np.where(is_seen[level.members], level.members, OUTLIER))
         names.append(tuple((id, "" if id in view.hidden else labels[id]) for id in ids))
-    days = np.array(archive.catalog.table.column("date").cast("int32").to_pandas(), dtype=np.float64)
+    days = np.array(archive.catalog.table.column("added").cast("int32").to_pandas(), dtype=np.float64)
     return Atlas(archive.themes.map, tuple(themes), tuple(names), days)
 
 

@@ -555,8 +555,8 @@ class Engine:
         return display.count_facets(self.catalog)
 
     def years(self, ids: Sequence[str]) -> list[int | None]:
-        """The year of each item's date, None where it is unknown. Raises UnknownItemError."""
-        dates = self.catalog.table.column("date")
+        """The year of each item's release, None where it is unknown. Raises UnknownItemError."""
+        dates = self.catalog.table.column("released")
         days = [dates[lookup.find_row(self.catalog, each)].as_py() for each in ids]
         return [day.year if day else None for day in days]
 

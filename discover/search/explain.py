@@ -203,7 +203,7 @@ def in_short(search_index: SearchIndex, query: Query, rows: Rows) -> list[str]:
             for each in shared:
                 owners.append(each.owners)
                 amounts.append(counts[each.owners] * each.amounts)
-                names += [decades[owner] for owner in each.owners] if each.role == "date" else each.names
+                names += [decades[owner] for owner in each.owners] if each.role == "released" else each.names
                 words += each.columns.tolist() if isinstance(space, Lexical) else [None] * len(each.names)
     if not names:
         return [""] * len(rows)
@@ -273,8 +273,8 @@ def _differences(
         if metadata.years is not None:
             years = abs(float(metadata.years[pair[0]] - metadata.years[pair[1]]))
             if years >= YEARS:
-                weight = WEIGHTS["date"] * (1 - float(nearness(years)))
-                found.append(Difference("", "date", years_apart(years), weight))
+                weight = WEIGHTS["released"] * (1 - float(nearness(years)))
+                found.append(Difference("", "released", years_apart(years), weight))
     found.sort(key=lambda each: -each.weight)
     for row in pair:
         told = [each for each in evidence if each.kind == "sentence" and each.item == catalog.ids[row]]
@@ -358,8 +358,8 @@ def profiles(
     table = catalog.table
     found = []
     for place, row in enumerate(rows):
-        day = table.column("date")[row].as_py()
-        cells = {role: table.column(role)[row].as_py() for role in WEIGHTS if role != "date"}
+        day = table.column("released")[row].as_py()
+        cells = {role: table.column(role)[row].as_py() for role in WEIGHTS if role != "released"}
         values = {role: tuple([cell] if isinstance(cell, str) else cell) for role, cell in cells.items() if cell}
         known = np.array(scores[catalog.ids[row]])
         known = known[~np.isnan(known)]

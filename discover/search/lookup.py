@@ -1,4 +1,4 @@
-"""An item by what people call it: its id, or its exact title."""
+"""An item by what people call it: its id or its title."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MAX_SUGGESTIONS = 5  # items that a message names
 
 
 def find_row(catalog: Catalog, key: str) -> int:
-    """The row of an id, or of an exact title. Raises UnknownItemError: none (with near titles) or several."""
+    """The row of an id or title (see `Catalog.named`). Raises UnknownItemError: none (with near titles) or several."""
     if not isinstance(key, str):
         raise UsageError(f"expected the id or title of an item, got {key!r}")
     if key in catalog.rows:
         return catalog.rows[key]
-    rows = catalog.titled.get(key) or catalog.folded.get(key.casefold(), [])
+    rows = catalog.named(key)
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -34,12 +34,12 @@ def find_row(catalog: Catalog, key: str) -> int:
 
 
 def find_rows(catalog: Catalog, keys: Iterable[str]) -> Rows:
-    """The row of each id or exact title, as `find_row` finds it."""
+    """The row of each id or title, as `find_row` finds it."""
     return np.array([find_row(catalog, key) for key in keys], dtype=np.int64)
 
 
 def _describe(catalog: Catalog, row: int) -> str:
     """What tells items of one title apart."""
-    day = catalog.table.column("date")[row].as_py()
+    day = catalog.table.column("released")[row].as_py()
     kind = catalog.table.column("kind")[row].as_py()
     return ", ".join(part for part in (kind, str(day.year) if day else "") if part) or f"row {row}"

@@ -131,7 +131,7 @@ class Filter:
     """A table ready to be filtered again and again, from several threads if need be.
 
     Text, lists of text, days, numbers and booleans are what its columns may hold; others cannot be used. `year` is
-    the year of `date` unless the table has a column of that name.
+    the year of `released` unless the table has a column of that name.
     """
 
     table: pa.Table = field(repr=False)
@@ -140,7 +140,7 @@ class Filter:
 
     def __post_init__(self) -> None:
         kinds = {name: _kind(self.table.schema.field(name).type) for name in self.table.column_names}
-        if kinds.get("date") == "date" and "year" not in {name.casefold() for name in kinds}:
+        if kinds.get("released") == "date" and "year" not in {name.casefold() for name in kinds}:
             kinds["year"] = "number"
         object.__setattr__(self, "_kinds", kinds)
 
@@ -203,7 +203,7 @@ def _kind(type_: pa.DataType) -> str:
 def _read(table: pa.Table, name: str, kind: str) -> pa.Array:
     """A column as an array of float64, days, booleans, text or lists of text; NaN becomes null."""
     if name not in table.column_names:
-        return pc.cast(pc.year(table.column("date")), pa.float64())  # the only column that is not there: `year`
+        return pc.cast(pc.year(table.column("released")), pa.float64())  # the only column that is not there: `year`
     column = table.column(name)
     held = _kind(column.type)
     if held == "text" and kind == "number":

@@ -62,7 +62,8 @@ class Card(Wire):
     id: Annotated[str, Field(examples=["time-bandits-1981"])]
     title: Annotated[str, Field(examples=["Time Bandits"])]
     year: Annotated[int | None, Field(examples=[1981])]
-    date: Annotated[str | None, Field(examples=["1981-01-01"])]
+    released: Annotated[str | None, Field(description="as exactly as it is known", examples=["1981"])]
+    added: Annotated[str | None, Field(description="to the catalog", examples=["2021-06-03"])]
     description: Annotated[str, Field(description=f"at most {LONGEST} characters")]
     genres: list[str]
     countries: list[str]
@@ -77,7 +78,8 @@ def card(found: nouns.Card) -> Card:
         id=found.id,
         title=found.title,
         year=found.year,
-        date=found.date,
+        released=found.released,
+        added=found.added,
         description=shorten(found.description, LONGEST),
         genres=list(found.genres),
         countries=list(found.countries),

@@ -87,7 +87,7 @@ def read_audience(catalog: Catalog) -> Events:
 
 
 def _days(catalog: Catalog) -> Days:
-    days: Days = catalog.table.column("date").to_numpy().astype("M8[D]")
+    days: Days = catalog.table.column("added").to_numpy().astype("M8[D]")
     return days
 
 

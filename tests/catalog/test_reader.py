@@ -28,8 +28,8 @@ from discover.core.words import plural
 
 SHORT = "2 cells, expected 3"
 TRICKY = ("007", "NA", "1917", "1e5", "null", "None", "nan", "TRUE", "0x1F", "1.50", "-0", "3%")
-ROLES = ("id", "title", "description", "genres", "keywords", "people", "country", "language", "kind", "date",
-         "image", "audience")  # fmt: skip
+ROLES = ("id", "title", "description", "genres", "keywords", "people", "country", "language", "kind", "released",
+         "added", "image", "audience")  # fmt: skip
 
 
 def write(folder: Path, content: str | bytes, name: str = "catalog.csv") -> Path:
@@ -50,9 +50,9 @@ def test_table_has_the_columns_and_types_that_stages_rely_on(tmp_path: Path) -> 
     kinds = {field.name: str(field.type) for field in catalog.table.schema}
     assert list(kinds) == [*ROLES, "shelf"]
     lists = dict.fromkeys(("genres", "keywords", "people", "country"), "list<item: string>")
-    special = lists | {"date": "date32[day]", "audience": "double"}
+    special = lists | {"released": "date32[day]", "added": "date32[day]", "audience": "double"}
     assert {role: kinds[role] for role in ROLES} == {role: special.get(role, "string") for role in ROLES}
-    never_null = [role for role in ROLES if role not in ("date", "image", "audience")]
+    never_null = [role for role in ROLES if role not in ("released", "added", "image", "audience")]
     assert {role: catalog.table.column(role).null_count for role in never_null} == dict.fromkeys(never_null, 0)
     assert catalog.titles == ["A", "2"]  # an item without a title is called by its id
     assert (catalog.rows_read, catalog.source) == (2, str(tmp_path / "catalog.csv"))
@@ -301,7 +301,7 @@ def test_backslash_escapes_and_unquoted_tsv(tmp_path: Path) -> None:
     )
     catalog = read(imdb)
     assert catalog.titles == ['"Rome" burns', "X", "Y"]
-    assert [day and day.year for day in catalog.column("date")] == [2001, None, 1999]
+    assert [day and day.year for day in catalog.column("released")] == [2001, None, 1999]
     assert catalog.rejects == ()
 
 
@@ -354,8 +354,8 @@ def test_japanese_in_short_cells_is_no_western_text(tmp_path: Path) -> None:
     catalog = read(write(tmp_path, text.encode("cp932")))
     assert any("read as cp932" in warning for warning in catalog.warnings)
     assert catalog.titles == [f"港の灯り {i}" for i in range(20)]
-    assert (catalog.mapping["id"], catalog.mapping["date"]) == (("作品ID",), ("公開日",))
-    assert str(catalog.column("date")[3]) == "2003-04-04"
+    assert (catalog.mapping["id"], catalog.mapping["released"]) == (("作品ID",), ("公開日",))
+    assert str(catalog.column("released")[3]) == "2003-04-04"
 
 
 def test_few_bad_bytes_in_utf8_cost_no_row(tmp_path: Path) -> None:
@@ -414,7 +414,7 @@ def test_parquet_and_frames_become_faithful_text(tmp_path: Path) -> None:
         assert catalog.ids == ["7", "12345678901"]
         assert catalog.column("gap") == ["7", None]
         assert catalog.column("big") == ["123456789012", "0.1"]
-        assert catalog.column("date") == [dt.date(2021, 9, 25), dt.date(2021, 9, 26)]
+        assert catalog.column("released") == [dt.date(2021, 9, 25), dt.date(2021, 9, 26)]
         assert catalog.column("moment")[0] == "2021-09-25 03:04:05Z"
         assert catalog.column("people") == [["x", "y"], []]
         assert "bytes" not in catalog.table.column_names
@@ -462,7 +462,7 @@ def test_excel_sheet_with_a_title_above_and_notes_first(tmp_path: Path) -> None:
     book.save(tmp_path / "c.xlsx")
     catalog = read(tmp_path / "c.xlsx")
     assert catalog.ids == ["7", "007"]
-    assert catalog.column("date") == [dt.date(2020, 1, 2), dt.date(2021, 3, 4)]
+    assert catalog.column("released") == [dt.date(2020, 1, 2), dt.date(2021, 3, 4)]
     assert catalog.column("audience") == [1200.0, 3.5]
     assert catalog.column("seen") == ["true", "false"]
     sheet["B7"] = None

@@ -72,6 +72,11 @@ def test_many_forms_in_one_column() -> None:
         ("2014–2018", dt.date(2014, 1, 1), dates.YEAR),
         ("1976-77", dt.date(1976, 1, 1), dates.YEAR),
         ("c. 1896", dt.date(1896, 1, 1), dates.YEAR),
+        ("August 2015 (USA)", dt.date(2015, 8, 1), dates.MONTH),
+        ("Aug. 2015 [United Kingdom]", dt.date(2015, 8, 1), dates.MONTH),
+        ("2015-08 (Japan)", dt.date(2015, 8, 1), dates.MONTH),
+        ("août 2015 (France)", dt.date(2015, 8, 1), dates.MONTH),
+        ("2015 (USA)", dt.date(2015, 1, 1), dates.YEAR),
     ],
 )
 def test_month_or_year_is_its_first_day(cell: str, first: dt.date, grain: int) -> None:
@@ -170,7 +175,7 @@ def test_the_most_frequent_odd_dates_are_read_wherever_they_stand() -> None:
 def test_ambiguous_dates_are_announced(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     path.write_text("id,title,release_date\n1,A,3/4/2020\n2,B,25/12/2019\n3,C,2020-01-01\n")
-    assert read(path).column("date")[0] == dt.date(2020, 4, 3)
+    assert read(path).column("released")[0] == dt.date(2020, 4, 3)
     assert any("1 date such as 3/4/2020 was read as day/month, like the column's" in w for w in read(path).warnings)
     more = "4,D,26/12/2019\n5,E,12/27/2019\n"
     path.write_text(path.read_text() + more)
@@ -178,7 +183,7 @@ def test_ambiguous_dates_are_announced(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "6,F,12/28/2019\n")
     assert any("a guess: of the column's other dates, 2 are written either way" in w for w in read(path).warnings)
     forced = read(path, CatalogSettings(day_first=False))
-    assert forced.column("date")[0] == dt.date(2020, 3, 4)
+    assert forced.column("released")[0] == dt.date(2020, 3, 4)
     assert any("month/day, as set" in warning for warning in forced.warnings)
 
 
@@ -186,8 +191,8 @@ def test_full_dates_come_before_years_and_years_fill_what_they_mean(tmp_path: Pa
     path = tmp_path / "c.csv"
     path.write_text("id,title,year,release_date\n1,A,2001,2001-05-06\n2,B,2002,\n3,C,2003,bad\n4,D,,2004-01-02\n")
     catalog = read(path)
-    assert catalog.mapping["date"] == ("release_date",)
-    assert [day.isoformat() for day in catalog.column("date")] == [
+    assert catalog.mapping["released"] == ("release_date",)
+    assert [day.isoformat() for day in catalog.column("released")] == [
         "2001-05-06",
         "2002-01-01",
         "2003-01-01",
@@ -196,7 +201,7 @@ def test_full_dates_come_before_years_and_years_fill_what_they_mean(tmp_path: Pa
     assert "release_date: 2 missing dates were taken from year" in catalog.warnings
     assert [(r.line, r.column, r.value, r.dropped) for r in catalog.rejects] == [(4, "release_date", "bad", False)]
     path.write_text("id,title,release_year,date_added\n1,A,2001,2021-05-06\n2,B,2002,\n")
-    assert read(path).column("date")[1] is None  # the year of a film says nothing of when it was added
+    assert read(path).column("added")[1] is None  # the year of a film says nothing of when it was added
 
 
 @examples(deadline=None)

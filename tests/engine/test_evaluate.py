@@ -114,7 +114,7 @@ def test_ratings_become_likes_and_dislikes(values, options, expected):
          r"no column for the user. Call it one of userid, user.* Columns: who, item, rating"),
         (rated(("a", "0000", 1), columns=("user", "what", "rating")), {}, InputError, "no column for the item"),
         (rated(("a", "x7", 1)), {}, InputError,
-         "none of its 1 item is in this catalog (by id or exact title), for example 'x7'"),
+         "none of its 1 item is in this catalog .by id or title., for example 'x7'"),
         (rated(("a", "0000", "fine")), {}, InputError, "no row has a user, an item of this catalog and a rating"),
         (rated(("a", "0000", -1)), {}, UsageError, "liked must be above 0, got None"),
         (rated(("a", "0000", 3)), {"liked": 0}, UsageError, "liked must be above 0, got 0"),

@@ -53,7 +53,7 @@ def test_the_run_says_what_it_did(results):
     assert summary.counts["encoded"] == len(rows)
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
-    assert summary.mapping["date"] == ("release_date",)
+    assert summary.mapping["released"] == ("release_date",)
     stages = {"read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends", "compare"}
     assert set(summary.timings) == stages
     assert summary.report.read_text().startswith("<!doctype html>")

@@ -233,7 +233,7 @@ def test_the_period_that_is_not_full_is_told():
     names = tuple(f"{year}-{month:02}" for year in (2019, 2020, 2021) for month in range(1, 13))[:28]
     found = tuple(replace(each, periods=names) for each in results.trends.found)
     made = report.make(replace(results, trends=replace(results.trends, found=found)))
-    dates = [day for day in results.catalog.column("date") if day and (day.year, day.month) == (2021, 4)]
+    dates = [day for day in results.catalog.column("added") if day and (day.year, day.month) == (2021, 4)]
     facts = made.facts["sections"]["moving"]
     assert (facts["when"], facts["open"], facts["open_titles"]) == ("January to March 2021", "April 2021", len(dates))
     assert dates and "moving.open_titles" in {claim["name"] for claim in made.facts["claims"]}

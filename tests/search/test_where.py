@@ -25,7 +25,7 @@ ITEMS = pa.table(
         "id": ["007", "8", "9", "10"],
         "title": ["Amélie", "Bob's 東京", "Ça ira", ""],
         "genres": pa.array([["Crime", "Drama"], [], ["Comédie"], ["Crime", "O'Neil"]], LISTS),
-        "date": pa.array([date(1999, 1, 2), None, date(2020, 5, 6), date(1989, 12, 31)], pa.date32()),
+        "released": pa.array([date(1999, 1, 2), None, date(2020, 5, 6), date(1989, 12, 31)], pa.date32()),
         "audience": [1.5, None, 3e9, float("nan")],
         "Gross": ["1,234", "n/a", "-5", "1.2M"],
         "Date de création": ["2020-01-01", "", "5 May 2019", "unknown"],
@@ -81,11 +81,11 @@ ITEMS = pa.table(
         ("\"Date de création\" > DATE '2019-06-01'", [0]),
         ('year("date de création") = 2019', [2]),
         ("\"Date de création\" = ''", [1]),
-        ("date >= '2020-05-06'", [2]),
-        ("date + INTERVAL 3 DAY = DATE '1999-01-05' OR date - INTERVAL '2 months' = '1989-10-31'", [0, 3]),
-        ("date - DATE '1999-01-01' = 1 OR date + 1 = '1990-01-01'", [0, 3]),
-        ("date_diff('year', date, DATE '2021-01-01') = 1", [2]),
-        ("date_trunc('month', date) = '2020-05-01' OR EXTRACT(quarter FROM date) = 4", [2, 3]),
+        ("released >= '2020-05-06'", [2]),
+        ("released + INTERVAL 3 DAY = DATE '1999-01-05' OR released - INTERVAL '2 months' = '1989-10-31'", [0, 3]),
+        ("released - DATE '1999-01-01' = 1 OR released + 1 = '1990-01-01'", [0, 3]),
+        ("date_diff('year', released, DATE '2021-01-01') = 1", [2]),
+        ("date_trunc('month', released) = '2020-05-01' OR EXTRACT(quarter FROM released) = 4", [2, 3]),
         ("TRY_CAST(left(title, 1) AS INTEGER) IS NULL", [0, 1, 2, 3]),
         ("audience > 1000000 * 2000", [2]),
         ("true", [0, 1, 2, 3]),
@@ -102,7 +102,7 @@ def test_rows_where_true(expression, rows):
 
 
 def test_a_column_named_year_is_taken_as_it_is():
-    table = pa.table({"date": pa.array([date(2000, 1, 1)] * 3), "Year": ["1989", "1994.0", "n/a"]})
+    table = pa.table({"released": pa.array([date(2000, 1, 1)] * 3), "Year": ["1989", "1994.0", "n/a"]})
     assert Filter(table).rows("year >= 1990").tolist() == [1]
     assert Filter(table).rows("year LIKE '19%'").tolist() == [0, 1]
 
@@ -142,11 +142,11 @@ ROWS = st.fixed_dictionaries(
         "language": st.none() | st.sampled_from(WORDS),
         "genres": st.none() | st.lists(st.sampled_from(WORDS), max_size=3),
         "audience": st.none() | st.integers(-5, 5).map(float) | st.floats(-1e6, 1e6, allow_nan=False),
-        "date": st.none() | st.dates(date(1900, 1, 1), date(2100, 12, 31)),
+        "released": st.none() | st.dates(date(1900, 1, 1), date(2100, 12, 31)),
     }
 )
 TYPES = pa.schema(
-    {"title": pa.string(), "language": pa.string(), "genres": LISTS, "audience": pa.float64(), "date": pa.date32()}
+    {"title": pa.string(), "language": pa.string(), "genres": LISTS, "audience": pa.float64(), "released": pa.date32()}
 )
 COMPARE = {
     "=": lambda a, b: a == b,
@@ -204,7 +204,7 @@ arithmetic["%"] = lambda a, b: math.fmod(a, b) if b else None
 number_leaves = st.one_of(
     st.just(column("audience")),
     st.integers(-5, 5).map(lambda number: constant(str(number), float(number))),
-    st.just(("year", lambda row: row["date"] and float(row["date"].year))),
+    st.just(("year", lambda row: row["released"] and float(row["released"].year))),
     st.just(("len(genres)", lambda row: None if row["genres"] is None else float(len(row["genres"])))),
     st.just(("length(title)", lambda row: None if row["title"] is None else float(len(row["title"])))),
 )
@@ -215,7 +215,7 @@ numbers = st.recursive(
     ),
     max_leaves=4,
 )
-dates = st.just(column("date")) | st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(
+dates = st.just(column("released")) | st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(
     lambda day: constant(f"DATE '{day}'", day)
 )
 
@@ -237,7 +237,7 @@ leaves = st.one_of(
     st.sampled_from(WORDS).map(
         lambda word: (f"starts_with(title, {quote(word)})", strict(lambda a: a.startswith(word), column("title")[1]))
     ),
-    st.sampled_from(["title", "genres", "audience", "date"]).map(
+    st.sampled_from(["title", "genres", "audience", "released"]).map(
         lambda name: (f"{name} IS NULL", lambda row: row[name] is None)
     ),
     st.tuples(numbers, numbers, numbers).map(
@@ -458,10 +458,10 @@ def test_even_plain_sql_reaches_nothing(statement, tmp_path):
         ("title > 5", "column title holds text without any numbers. Compare it with text in single quotes"),
         ("title > DATE '2020-01-01'", "column title holds text without any days"),
         ("genres = 'Crime'", "Ask whether it is in the list: 'Crime' IN genres"),
-        ("date > '2020'", "'2020' .text. does not go with date .date.. Write days as '2020-12-31'"),
-        ("date > 2020", "2020 .number. does not go with date|date .date. does not go with 2020"),
-        ("DATE '2020-13-01' < date", "is not a date. Write days as"),
-        ("EXTRACT(epoch FROM date) > 1", "is not a part of a date. Valid parts: year"),
+        ("released > '2020'", "'2020' .text. does not go with released .date.. Write days as '2020-12-31'"),
+        ("released > 2020", "2020 .number. does not go with released|released .date. does not go with 2020"),
+        ("DATE '2020-13-01' < released", "is not a date. Write days as"),
+        ("EXTRACT(epoch FROM released) > 1", "is not a part of a date. Valid parts: year"),
         ("CAST(title AS BLOB) = 'x'", "names an unknown type. Known types: TINYINT"),
         ("INTERVAL '1 hour' > INTERVAL '1 day'", "not a span of time. Write INTERVAL '3 months'"),
         ("title ~ '('", r"missing \)"),
@@ -474,7 +474,7 @@ def test_refusals_say_what_to_do(expression, message):
 
 
 EXAMPLES = {
-    "number": "audience", "text": "title", "date": "date", "list": "genres", "whole": "2", "pattern": "'a'",
+    "number": "audience", "text": "title", "date": "released", "list": "genres", "whole": "2", "pattern": "'a'",
     "part": "'year'", "interval": "INTERVAL 2 DAY", "lambda": "lambda g: g = 'a'",
 }  # fmt: skip
 

@@ -37,20 +37,18 @@ LOCAL = "local-dir:"
 
 @dataclass(frozen=True)
 class Clip(Encoder):
-    """An open_clip model: `model` is an architecture ("ViT-B-32") or "local-dir:FOLDER"; `pretrained` is one of
-    open_clip's tags or a checkpoint file; `config` an architecture file for models open_clip does not know.
-    """
+    """An open_clip model."""
 
     modality: ClassVar[str] = "image"
 
-    model: str = "ViT-B-32"
-    pretrained: str = "laion2b_s34b_b79k"
-    config: str = ""
-    device: str = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    batch_size: int = 64
-    decoders: int = 2  # threads; decoding releases the interpreter lock
-    query_template: str = "{}"  # CLIP's authors use "a photo of {}" for photographs
+    model: str = "ViT-B-32"  # architecture, or "local-dir:FOLDER"
+    pretrained: str = "laion2b_s34b_b79k"  # open_clip's tag of the weights, or a checkpoint file
+    config: str = ""  # architecture file of a model that open_clip does not know
+    device: str = "auto"  # "auto", "cpu", "cuda" or "mps"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # arithmetic of the model
+    batch_size: int = 64  # pictures encoded together
+    decoders: int = 2  # threads that decode pictures
+    query_template: str = "{}"  # sentence around a query; for photographs "a photo of {}"
     _loaded: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -44,12 +44,12 @@ class Sentence(Encoder):
 
     modality: ClassVar[str] = "text"
 
-    model: str = BUNDLED
-    template: str = "{title}. {genres}. {description}"  # judges similarity better than the description alone
-    device: str = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    batch_tokens: int = 8192
-    query_prefix: str = ""  # what the model's authors put before a query, e.g. "query: "
+    model: str = BUNDLED  # name, or folder, of a sentence-transformers model
+    template: str = "{title}. {genres}. {description}"  # text of an item, from its roles
+    device: str = "auto"  # "auto", "cpu", "cuda" or "mps"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # arithmetic of the model
+    batch_tokens: int = 8192  # tokens encoded together
+    query_prefix: str = ""  # what the model's authors put before a query, such as "query: "
     _loaded: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def located(self, folder: Path) -> Self:

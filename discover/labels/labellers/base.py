@@ -49,8 +49,8 @@ class Phrases:
 class Labeller(ABC):
     """The contract of a labeller plug-in. Its dataclass fields are its settings."""
 
-    keywords: int = 10
-    exemplars: int = 5
+    keywords: int = 10  # keywords of a theme
+    exemplars: int = 5  # typical items of a theme
 
     def __post_init__(self) -> None:
         for name in ("keywords", "exemplars"):

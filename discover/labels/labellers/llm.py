@@ -62,14 +62,12 @@ class _Unreachable(_Failed):
 
 @dataclass(frozen=True)
 class Llm(Keywords):
-    """A language model's labels: `url` is the API's (http://localhost:11434/v1), `key` the NAME of the environment
-    variable that holds its key, `timeout` seconds for one answer.
-    """
+    """A language model's labels, from an OpenAI-compatible endpoint. Only its `key`'s NAME is a setting."""
 
-    url: str = ""
-    model: str = ""
-    key: str = ""
-    timeout: float = 30.0
+    url: str = ""  # the API, such as http://localhost:11434/v1; nothing is sent while it is empty
+    model: str = ""  # name of the model
+    key: str = ""  # NAME of the environment variable that holds the key
+    timeout: float = 30.0  # seconds to wait for an answer
 
     def __post_init__(self) -> None:
         super().__post_init__()

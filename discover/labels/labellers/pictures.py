@@ -42,10 +42,10 @@ VISUAL = (
 
 @dataclass(frozen=True)
 class Pictures(Keywords):
-    """Words that fit the pictures of themes with at least `least` of them; others keep their keyword label."""
+    """Words that fit the pictures of a theme. Themes with fewer than `least` pictures keep their keyword label."""
 
-    least: int = 5
-    diversity: float = 0.3  # in [0, 1], of the words of a label
+    least: int = 5  # pictures that a theme must have
+    diversity: float = 0.3  # variety of the words of a label, 0 to 1
 
     def __post_init__(self) -> None:
         super().__post_init__()

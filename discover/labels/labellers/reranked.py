@@ -5,7 +5,7 @@ is a varied choice among them (maximal marginal relevance).
 
 Not the default. On classes whose names people gave, with candidates from one half of the items, it finds more of the
 names of banking77's 77 intents and does no better on the descriptions of films and series, by the names of their
-genres; and a night on which nothing changed would load the model for it (README has the figures).
+genres; and a night on which nothing changed would load the model for it (docs/labels.md has the figures).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ SPREAD = 3.0  # standard deviations of worth that weigh as much as a cosine of 1
 
 @dataclass(frozen=True)
 class Reranked(Keywords):
-    """The `candidates` best keywords of a theme in order of their meaning; `diversity` in [0, 1] varies the label."""
+    """The best keywords of a theme, those first whose meaning is nearest to the theme's."""
 
-    candidates: int = 30
-    diversity: float = 0.3
+    candidates: int = 30  # best keywords that are reranked
+    diversity: float = 0.3  # variety of the words of a label, 0 to 1
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from discover.core.settings import SEED
 from discover.core.types import ROLES, CatalogDiff, Embeddings, Reject, RunResults
 from discover.core.words import shorten
+from discover.report.sections._dates import dates
 from discover.report.sections.base import Section, evidence
 
 EXAMPLES = 3
@@ -75,8 +76,7 @@ class Quality(Section):
             ],
             "not_used": list(catalog.unused),
             "not_found": [role for role in ROLES if role not in mapping],
-            "undated": int(catalog.table.column("date").null_count),
-            "future": _future(results),
+            "dates": dates(results),
             "drift": []
             if results.diff is None
             else [_drift(space, results.diff, catalog.ids) for space in results.spaces.values()],
@@ -106,12 +106,6 @@ def grouped(rejects: Iterable[Reject]) -> list[dict[str, Any]]:
 def _example(reject: Reject) -> dict[str, Any]:
     value = shorten(reject.value, VALUE_CHARACTERS)
     return {"line": reject.line, "column": reject.column, "item": reject.item, "value": value}
-
-
-def _future(results: RunResults) -> int:
-    """How many items are dated after the night itself."""
-    days = results.catalog.table.column("date").to_numpy().astype("M8[D]")
-    return int((days > np.datetime64(results.created[:10], "D")).sum())  # NaT compares as false
 
 
 def _drift(space: Embeddings, diff: CatalogDiff, ids: list[str]) -> dict[str, Any]:

@@ -118,11 +118,11 @@ def csv(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Re
 
 
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-CARD = ("id", "title", "year", "date", "genres", "countries", "people", "theme", "label")
+CARD = ("id", "title", "year", "released", "added", "genres", "countries", "people", "theme", "label")
 
 
 def card_row(card: wire.Card) -> list[Any]:
     """A card as a line of a table, in the order of CARD."""
     lists = ["; ".join(each) for each in (card.genres, card.countries, card.people)]
     theme = (card.theme.id, card.theme.label) if card.theme else ("", "")
-    return [card.id, card.title, card.year, card.date, *lists, *theme]
+    return [card.id, card.title, card.year, card.released, card.added, *lists, *theme]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
@@ -318,6 +318,7 @@ def test_ctfidf_of_counts_worked_out_by_hand():
     np.testing.assert_allclose(weights, expected, rtol=1e-15)
 
 
+@settings(deadline=None)  # the first example imports scikit-learn
 @given(
     arrays(
         np.int64,

@@ -297,7 +297,8 @@ def _catalog(source: str, titles: Sequence[str], posters: dict[int, str]) -> Cat
             **empty,
             "language": [""] * count,
             "kind": [""] * count,
-            "date": pa.array(days, pa.date32()),
+            "released": pa.array(days, pa.date32()),
+            "added": pa.array(days, pa.date32()),
             "image": pa.array([posters.get(row) for row in range(count)], pa.string()),
             "audience": pa.array([float(row) for row in range(count)]),
         }
@@ -319,7 +320,7 @@ def _catalog(source: str, titles: Sequence[str], posters: dict[int, str]) -> Cat
         "title": ("title",),
         "description": ("description",),
         "genres": ("listed_in", "tags"),
-        "date": ("date_added",),
+        "added": ("date_added",),
         "image": ("poster",),
         "audience": ("hours_viewed",),
     }

@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 7b337ac9806048545b6ec5de9c3c2d69b0aa716364c0f80cf148dcc1369ffdbd.
+// Made by `make page` from an OpenAPI document with the SHA-256 569c9813a0b74360e19f02aa0143f4aced27fc6782d52aabdfe2c71e892dfa97.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -51,9 +51,12 @@ export interface components {
         };
         /** @description An item as people see it in a list. */
         Card: {
+            /**
+             * @description to the catalog
+             * @example 2021-06-03
+             */
+            added: string | null;
             countries: string[];
-            /** @example 1981-01-01 */
-            date: string | null;
             /** @description at most 400 characters */
             description: string;
             genres: string[];
@@ -62,6 +65,11 @@ export interface components {
             /** @description address of its picture here, null without one */
             image: string | null;
             people: string[];
+            /**
+             * @description as exactly as it is known
+             * @example 1981
+             */
+            released: string | null;
             /** @description its broad theme, null for an outlier */
             theme: components["schemas"]["ThemeName"] | null;
             /** @example Time Bandits */
