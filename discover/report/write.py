@@ -81,7 +81,7 @@ def pdf(results: RunResults, executive: bool = False) -> bytes:
             import weasyprint
             from weasyprint.urls import URLFetcher
     except ModuleNotFoundError as error:
-        raise UsageError("PDF needs weasyprint: pip install 'content-discover[pdf]'") from error
+        raise UsageError("Run pip install 'content-discover[pdf]' to write PDF") from error
     except OSError as error:  # what it loads by name: GObject, Pango, HarfBuzz, Fontconfig
         what = str(error).partition(":")[0]
         raise UsageError(f"PDF needs Pango ({what}); Debian, Ubuntu: apt install {PDF_PACKAGES}") from error

@@ -103,7 +103,7 @@ def judge_themes(
             ]
     q = adjust_p(np.array([subject.tests.p[subject.number] for subject in subjects])).tolist()
     trends = [_trend(subject, value, ids, settings) for subject, value in zip(subjects, q, strict=True)]
-    why = "" if subjects else ". ".join(reasons) if levels else "There are no themes"
+    why = "" if subjects else ". ".join(reasons) if levels else "there are no themes"
     notes = (*reasons, *_note_young(trends)) if subjects else ()
     return Trends(tuple(trends), why=why, notes=notes)
 

@@ -101,7 +101,7 @@ def test_the_report_is_told_of_what_was_planted(nights, content):
     summary = sections["summary"]
     came = sum(row["release_date"] > "2021-12-31" for row in planted())
     assert (summary["came"], summary["left"]) == (came, 0)
-    assert f"{came} items came, above all in " in summary["paragraph"] and ", and 0 left;" in summary["paragraph"]
+    assert f"{came} items were added (mainly in " in summary["paragraph"] and " and 0 removed." in summary["paragraph"]
     assert (
         sum(each["arrived"] for each in sections["changed"]["arrivals"]) <= came and " rising" in summary["paragraph"]
     )
@@ -134,7 +134,8 @@ def test_a_night_without_news_says_so_and_alerts_survive_pruning(nights, tmp_pat
     assert after.alerts == before.alerts  # the third night tells nothing that the second had not
     assert after.places == places  # names and colours stay
     paragraph = json.loads(after.version.path("report.json").read_text())["sections"]["summary"]["paragraph"]
-    assert "nothing came and nothing left" in paragraph and "The themes are those of the night before." in paragraph
+    assert "The catalog is the same as in the last run" in paragraph
+    assert "The themes are those of the last run." in paragraph
     assert replay.verify(workspace) == []
 
 
@@ -417,7 +418,7 @@ def test_a_version_from_before_this_still_opens_and_the_next_night_goes_on(night
 
     remade(workspace, forget, without=new)
     old = replay.results(store.open(workspace))
-    assert old.diff is None and "first night" in report.markdown(old, executive=True)
+    assert old.diff is None and "first run" in report.markdown(old, executive=True)
     told = [trend.theme for trend in old.trends.found if trend.rises]
     assert [alert.trend.theme for alert in old.alerts] == list(dict.fromkeys(told)) or told
     discover.run(nights / "shows.csv", workspace, as_of=LAST, consumption=nights / "hours.csv")

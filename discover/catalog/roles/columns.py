@@ -17,6 +17,7 @@ from discover.catalog.values.base import MISSING, as_strings
 
 SAMPLE = 2_000  # cells that a column is judged by
 PICTURE = re.compile(r"\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif)([?#].*)?$", re.IGNORECASE)
+NESTED = re.compile(r"[^\s.]+(\.[^\s.]+)+")
 DATELIKE = re.compile(r"(?<![\d.])\d{4}|\d{1,2}[./-]\w{1,3}[./-]\d{2}|[^\W\d][-'’ ]\d\d$")  # at a glance
 
 
@@ -31,6 +32,17 @@ class Column:
     def words(self) -> tuple[str, ...]:
         """Words of the name."""
         return words(self.name)
+
+    def ends(self, empty: frozenset[str]) -> list[tuple[str, ...]]:
+        """Words of the name; of a column from inside an object, "show.image.medium", also without its outer parts.
+
+        A last part that is one of the `empty` words is left out.
+        """
+        if not NESTED.fullmatch(self.name):
+            return [self.words]
+        path = self.name.split(".")
+        path = path[:-1] if path[-1].casefold() in empty else path
+        return [words(".".join(path[outer:])) for outer in range(len(path))]
 
     @property
     def is_list(self) -> bool:

@@ -11,12 +11,14 @@ import pyarrow as pa
 from discover.catalog.roles import dated
 from discover.catalog.roles.columns import FITS, Column, is_key, is_prose, is_title
 from discover.catalog.roles.names import (
+    CALLED,
     CODE_WORDS,
     FILLERS_OF,
     LABEL_WORDS,
     NAMES,
     NOT_A_DATE,
     ORDER,
+    SPELLINGS,
     Names,
     words,
 )
@@ -144,9 +146,26 @@ def _by_name(role: str, free: Mapping[str, Column], mapping: Mapping[str, tuple[
     return tuple(fitting if known.several else fitting[:1])
 
 
-def _rank(role: str, known: Names, column: Column, entity: tuple[str, ...]) -> tuple[int, int] | None:
-    """How well a name says the role: (0, place in the list) for the name itself, more for looser likeness."""
-    parts = tuple(part for part in column.words if part not in FILLERS_OF.get(role, ())) or column.words
+def _rank(role: str, known: Names, column: Column, entity: tuple[str, ...]) -> tuple[int, int, int] | None:
+    """How well a name says the role: (0, 0, place in the list) for the name itself, more for looser likeness.
+
+    The second number is for a column from inside an object: how many outer parts of "show.network.name" are left out.
+    """
+    ends = column.ends(SPELLINGS if role == "title" else SPELLINGS | CALLED)
+    whole_name = known.never & set(column.words)
+    ranks = [
+        (level, outer, place)
+        for outer, end in enumerate(ends)
+        if not (outer and whole_name) and (rank := _rank_words(role, known, end, column, entity)) is not None
+        for level, place in [rank]
+    ]
+    return min(ranks, default=None)
+
+
+def _rank_words(
+    role: str, known: Names, name: tuple[str, ...], column: Column, entity: tuple[str, ...]
+) -> tuple[int, int] | None:
+    parts = tuple(part for part in name if part not in FILLERS_OF.get(role, ())) or name
     if role == "people":  # Star1, actor_2_name
         parts = tuple(re.sub(r"\d+$", "", part) for part in parts if not part.isdigit())
     whole = "".join(parts)

@@ -274,6 +274,9 @@ FILLERS_OF = {  # more words that say nothing, in names of one role
     ),
     "image": _words("url uri link path src href file name small medium large big original high"),
 }
+# what the last part of a nested column's name may be, "title.rendered", "language.name", and says nothing of its own
+SPELLINGS = _words("rendered raw plain text full default main english romaji en short value display")
+CALLED = _words("name title label value term")
 NOT_A_DATE = NAMES["date"].never
 # a label that somebody gave; with nothing in its name it would pass for a short title
 LABEL_WORDS = _words("intent class target label cluster group split sentiment fold status category topic stage level")

@@ -87,7 +87,7 @@ def trend(results: RunResults, each: Trend) -> dict[str, Any]:
 HOW_TRENDS: Mapping[str, str] = {
     "lift": "trends.measure.judge_themes on catalog/items.parquet (date, audience), themes/members.npy and settings",
     "p": "as lift: two-sided, the larger of an exact test and a regression (trends.rises)",
-    "q": "p of all themes and measures of the night, adjusted by Benjamini and Hochberg",
+    "q": "p of all themes and measures of the run, adjusted by Benjamini and Hochberg",
     "past_share": "mean of shares over the periods whose part is past",
     "recent_share": "mean of shares over the periods whose part is recent",
     "recent_amount": "titles (or audience) of the theme dated within the recent periods",

@@ -15,11 +15,11 @@ from discover.report.sections.base import Section, evidence
 FEW = 2  # titles that an event names
 KINDS = {  # in the order told
     "born": "New",
-    "split": "Came apart",
-    "merged": "Grew together",
-    "returned": "Came back",
-    "dormant": "Gone for now",
-    "died": "Gone for good",
+    "split": "Split",
+    "merged": "Merged",
+    "returned": "Returned",
+    "dormant": "Dormant",
+    "died": "Died",
 }
 
 
@@ -36,7 +36,7 @@ class Changed(Section):
         "size": "items of the theme in themes/members.npy",
         "arrived": "items that are -1 in catalog_diff/places.npy and have the theme's number in themes/members.npy",
         "away": "versions from the one whose events (ledger/events.parquet) say that it went to this one",
-        "confidence": "ledger/events.parquet; discover.ledger.match says of what it is the share",
+        "confidence": "ledger/events.parquet (what it is the share of: discover.ledger.match)",
     }
 
     def facts(self, results: RunResults) -> dict[str, Any]:
@@ -108,12 +108,12 @@ def _away(results: RunResults, event: Event) -> int | None:
 def _sentence(kind: str, others: list[str]) -> str:
     """What happened, after the theme's name."""
     if kind == "split":
-        return f"lost {listed(others)}, now on {'its' if len(others) == 1 else 'their'} own."
+        return f"lost {listed(others)}, now {'a theme of its' if len(others) == 1 else 'themes of their'} own."
     if kind == "merged":
-        return f"took in {listed(others)}."
+        return f"absorbed {listed(others)}."
     return {
-        "born": "was not there the night before.",
-        "returned": "is there again.",
-        "dormant": "is not there tonight; its items are in no one theme.",
-        "died": "will not come back; nearly none of its items is in the catalog, or it was away for long.",
+        "born": "was not in the last run.",
+        "returned": "is back.",
+        "dormant": "was not found in this run. Its items are spread over other themes.",
+        "died": "will not return. Its items left the catalog, or it was dormant for too long.",
     }[kind]
