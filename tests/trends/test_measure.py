@@ -545,7 +545,7 @@ def test_a_catalog_without_dates_says_why(tmp_path):
     [
         ([{"id": "0000", "day": "2020-01-01"}], "no column for the value. Call it one of value, views"),
         ([{"id": "x", "day": "2020-01-01", "views": 3}], "none of its 1 item is in this catalog"),
-        ([{"id": "0000", "day": "soon", "views": 3}], "no row has an item of this catalog, a date and a value above 0"),
+        ([{"id": "0000", "day": "soon", "views": 3}], "1 of 1 row was set aside. The date is not understood"),
     ],
 )
 def test_audience_that_cannot_be_used_stops_before_the_long_work(tmp_path, rows, message):
