@@ -26,7 +26,7 @@ from discover.search import explain, lookup, rank, thin
 from discover.search.rank import Query, QueryTerm, Ranked, SearchIndex
 from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.vectors import Vectors
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 
 SPARE_ANSWERS = 10  # looked at for each one shown, where some will be thinned out; more where too few stay
 MIN_KNOWN_WORDS = 0.5  # share of a text's words that items have, where these alone say that it fits
@@ -48,14 +48,14 @@ class BoundOptions(Generic[Options_co]):
 class Searcher:
     """What answers are made from: a version, its models, and its themes as people see them now."""
 
-    archive: Archive
+    run: StoredRun
     models: Models
     view: EditedView
 
     @property
     def search_index(self) -> SearchIndex:
         """All that a search needs."""
-        return self.archive.search_index
+        return self.run.search_index
 
     # --- options -------------------------------------------------------------------------------------------
 
@@ -63,7 +63,7 @@ class Searcher:
         """What each space that there is counts; by the settings where nothing is given. Raises UsageError."""
         spaces = self.search_index.spaces
         if given is None:
-            return {name: weight for name, weight in self.archive.settings.search.weights.items() if name in spaces}
+            return {name: weight for name, weight in self.run.settings.search.weights.items() if name in spaces}
         weights = dict(NeighborOptions(weights=given).weights or {})
         arguments.check_names("weights: no space", weights, spaces, " in this version")
         return weights
@@ -78,7 +78,7 @@ class Searcher:
 
     def item(self, key: ItemKey, weight: float = 1.0) -> QueryTerm:
         """Ask for what is like an item, by id or exact title. Raises UnknownItemError."""
-        return QueryTerm.from_row(self.search_index, lookup.find_row(self.archive.catalog, key), weight)
+        return QueryTerm.from_row(self.search_index, lookup.find_row(self.run.catalog, key), weight)
 
     def text(self, text: str, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a text in every weighted space that can be asked with one. Raises UsageError, ModelError."""
@@ -96,7 +96,7 @@ class Searcher:
     def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a picture file in the picture space. Raises UsageError, InputError, ModelError."""
         name = "image"
-        if name not in self.archive.spaces:
+        if name not in self.run.spaces:
             raise UsageError("this version has no pictures to compare with")
         if not weights.get(name, 0.0):
             raise UsageError("With these weights a picture cannot be compared. Give `image` a weight above 0")
@@ -133,7 +133,7 @@ class Searcher:
         query = Query(terms, bound.weights, bound.allowed)
         own = [term.row for term in terms if term.row is not None]
         ranked = self.best(lambda count: rank.rank(self.search_index, query, count), own, bound)
-        matches = rank.to_matches(self.archive.catalog, ranked, self.null_scores(bound.weights), note)
+        matches = rank.to_matches(self.run.catalog, ranked, self.null_scores(bound.weights), note)
         rows = ranked.rows.tolist()
         if bound.options.why or bound.options.explain:
             whys = explain.in_short(self.search_index, query, ranked.rows)
@@ -146,7 +146,7 @@ class Searcher:
 
     def best(self, rank: Callable[[int], Ranked], own: Sequence[int], bound: BoundOptions[RecommendOptions]) -> Ranked:
         """The best by `rank(count)`, as deep as it takes to thin them out. `own` rows were asked with."""
-        k, thins, whole = bound.options.k, bound.options.thins, len(self.archive.catalog)
+        k, thins, whole = bound.options.k, bound.options.thins, len(self.run.catalog)
         depth = min(SPARE_ANSWERS * (k + 1) if thins else k, whole)
         ranked = self._thin(rank(depth), own, bound)
         while len(ranked.rows) < k and depth < whole and thins:
@@ -158,7 +158,7 @@ class Searcher:
         """Without near-duplicates (of the query's `own` rows as well) and what is over the limits, in diverse order."""
         options = bound.options
         if options.dedupe:
-            ranked = thin.drop_copies(ranked, self.archive.copies, own)
+            ranked = thin.drop_copies(ranked, self.run.copies, own)
         for column, limit in (options.at_most or {}).items():
             values = self.view.table.column(column).take(ranked.rows).to_pylist()
             ranked = thin.limit_shared(ranked, [_values(value) for value in values], limit)
@@ -168,9 +168,7 @@ class Searcher:
 
     def null_scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """Scores of unrelated pairs under these weights, ascending."""
-        return (
-            self.archive.null_scores if weights == self.weights() else self._null_scores(tuple(sorted(weights.items())))
-        )
+        return self.run.null_scores if weights == self.weights() else self._null_scores(tuple(sorted(weights.items())))
 
     @cached_property
     def _null_scores(self) -> Callable[[tuple[tuple[str, float], ...]], NDArray[np.float64]]:
@@ -186,13 +184,13 @@ class Searcher:
         own = [term.row for term in query.terms if term.row is not None and term.weight > 0]
         themes = self.view.shared([*own, row]) if own else {}
         null_scores = self.null_scores(query.weights)
-        return explain.explain(self.search_index, self.archive.catalog, query, row, passages, null_scores, themes, text)
+        return explain.explain(self.search_index, self.run.catalog, query, row, passages, null_scores, themes, text)
 
     def passages(self, rows: Sequence[int], weights: Mapping[str, float]) -> dict[int, explain.Passages]:
         """The sentences of these rows, where texts count. Raises ModelError."""
-        if "text" not in self.archive.spaces or not weights.get("text", 0.0):
+        if "text" not in self.run.spaces or not weights.get("text", 0.0):
             return {}
-        return explain.passages(self.archive.catalog, self.models.encoder("text"), rows)
+        return explain.passages(self.run.catalog, self.models.encoder("text"), rows)
 
 
 def _values(cell: Any) -> list[Any]:

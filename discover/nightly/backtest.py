@@ -39,7 +39,7 @@ from discover.core.types import OUTCOMES, Alert, Level, Listing, Theme, Trend, p
 from discover.embeddings.embed import Progress
 from discover.engine import engine
 from discover.nightly import pipeline
-from discover.store import versions as store
+from discover.store import versions
 from discover.trends import periods
 from discover.trends.measure import gather_events, judge_themes
 from discover.trends.periods import Calendar, Events, Floats, Ints, Period
@@ -181,7 +181,7 @@ class _Home:
         """The night as of a day, or of the whole catalog."""
         key = day.isoformat() if day else "all"
         number = self.state["nights"].get(key)
-        if number not in store.numbers(self.workspace):
+        if number not in versions.numbers(self.workspace):
             made = pipeline.run(self.source, self.workspace, self.settings, day, consumption=self.consumption)
             number = made.version
             self._keep("nights", key, number)

@@ -10,7 +10,7 @@ from discover.core.errors import UsageError
 from discover.core.types import Listing, Trend
 from discover.nightly import backtest
 from discover.nightly.backtest import Backtest, JudgedAlert
-from discover.store import versions as store
+from discover.store import versions
 from tests.nightly.test_run import command, write
 from tests.planted import shows
 
@@ -82,17 +82,17 @@ def test_started_again_it_makes_only_the_nights_that_are_missing(done):
     folder, call, process = done
     home = folder / "discover-backtest"
     state = json.loads((home / backtest.STATE).read_text())
-    made = store.numbers(home)
+    made = versions.numbers(home)
     assert len(made) == 5  # and the judge
     del state["nights"]["2020-06-30"]  # as if it had been stopped in that night
     (home / backtest.STATE).write_text(json.dumps(state))
     again = command(*call, "--json", cwd=folder)
     assert unnumbered(json.loads(again.stdout)) == unnumbered(json.loads(process.stdout))
-    assert len(store.numbers(home)) == 6
+    assert len(versions.numbers(home)) == 6
     table = command(*call, cwd=folder)
     assert "precision" in table.stdout
     assert "permuted dates" in table.stdout
-    assert len(store.numbers(home)) == 6
+    assert len(versions.numbers(home)) == 6
 
 
 def test_a_workspace_of_another_backtest_is_refused(done):
