@@ -118,7 +118,7 @@ def _cut(text: str, out: Sequence[str]) -> str:
 
 def _scores(engine: Any, pairs: Sequence[tuple[int, int]], changes: Sequence[Changes]) -> Any:
     """(m,): the score of each pair's first row and of its second row as changed."""
-    search_index, rows = engine._archive.search_index, [row for _, row in pairs]
+    search_index, rows = engine._run.search_index, [row for _, row in pairs]
     changed = _changed(engine.catalog, rows, changes)
     queries: dict[str, Any] = {}
     for name, space in search_index.spaces.items():

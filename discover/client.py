@@ -11,19 +11,19 @@ Needs `pip install 'content-discover[client]'`.
 from __future__ import annotations
 
 import json
-import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import replace
 from math import nan
 from pathlib import Path
-from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Unpack
 from urllib.parse import quote
 
 import httpx
 import numpy as np
 
 from discover.core import errors
+from discover.core.ids import ItemKey, spell
+from discover.core.structure import structure
 from discover.core.types import (
     Assignment,
     Assignments,
@@ -45,11 +45,23 @@ from discover.core.types import (
     Version,
     WhiteSpace,
 )
+from discover.core.types.options import (
+    NeighborKeywords,
+    NeighborOptions,
+    QueryKeywords,
+    QueryOptions,
+    RecommendKeywords,
+    RecommendOptions,
+    SearchKeywords,
+    SearchOptions,
+    takes,
+)
 
+ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]
 N = TypeVar("N")
 PAGE = 200  # items fetched at a time
 POINTS = 10_000  # of the map
-MANY = 500  # queries sent at a time
+MAX_QUERIES = 500  # sent at a time
 STATUS = {409: errors.BusyError, 413: errors.InputError, 422: errors.UsageError, 429: errors.BusyError}
 
 
@@ -83,21 +95,22 @@ class Client:
 
     # --- questions -----------------------------------------------------------------------------------------
 
-    def similar(self, item: str, k: int = 10, **options: Any) -> Matches:
-        """The k items most like this one, by id or exact title; `options` are those of `Engine.similar`."""
-        return self.search(like=[item], k=k, **options)
+    @takes(QueryOptions)
+    def similar(self, item: ItemKey, **options: Unpack[QueryKeywords]) -> Matches:
+        """The k items most like this one, by id or exact title; as `Engine.similar`."""
+        return self.search(like=[spell(item)], **options)
 
+    @takes(SearchOptions)
     def search(
         self,
         text: str | None = None,
-        like: Sequence[str] | Mapping[str, float] = (),
-        unlike: Sequence[str] | Mapping[str, float] = (),
+        like: ItemWeights = (),
+        unlike: ItemWeights = (),
         image: str | Path | None = None,
-        k: int = 10,
-        **options: Any,
+        **options: Unpack[SearchKeywords],
     ) -> Matches:
-        """The k items that fit everything asked for together; `options` are those of `Engine.search`."""
-        wanted = {"text": text, "like": _plain(like), "unlike": _plain(unlike), "k": k} | options
+        """The k items that fit everything asked for together; as `Engine.search`."""
+        wanted = {"text": text, "like": _plain(like), "unlike": _plain(unlike)} | dict(options)
         if image is None:
             return _matches(self._post("/search", wanted))
         try:
@@ -107,32 +120,30 @@ class Client:
         form = {"query": json.dumps(wanted)}
         return _matches(self._ask("POST", "/search", data=form, files={"image": (Path(image).name, picture)}))
 
-    def recommend(self, history: Sequence[str] | Mapping[str, float], k: int = 10, **options: Any) -> Matches:
-        """The k items that fit what someone liked; `options` are those of `Engine.recommend`."""
-        return _matches(self._post("/recommend", {"history": _plain(history), "k": k} | options))
+    @takes(RecommendOptions)
+    def recommend(
+        self, history: Sequence[ItemKey] | Mapping[ItemKey, float], **options: Unpack[RecommendKeywords]
+    ) -> Matches:
+        """The k items that fit what someone liked; as `Engine.recommend`."""
+        return _matches(self._post("/recommend", {"history": _plain(history)} | dict(options)))
 
     def compare(
-        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, ids: Sequence[ItemKey], weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Dossier:
         """2 to 20 items side by side; `discover.report.dossier` writes it as HTML and as Markdown."""
-        given = {"ids": list(ids), "sentences": sentences}
+        given = {"ids": _plain(ids), "sentences": sentences}
         if weights:
             given["weights"] = ",".join(f"{name}={weight}" for name, weight in weights.items())
-        return made(Dossier, self._get("/compare", **given))
+        return structure(Dossier, self._get("/compare", **given))
 
     def explain(
-        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, a: ItemKey, b: ItemKey, weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Explanation:
         """Why b has the score that `similar(a)` gives it; as `Engine.explain`."""
         return self.compare([a, b], weights, sentences).pairs[0]
 
-    def similar_many(
-        self,
-        items: Iterable[str] | None = None,
-        k: int = 10,
-        weights: Mapping[str, float] | None = None,
-        where: str | None = None,
-    ) -> Neighbors:
+    @takes(NeighborOptions)
+    def similar_many(self, items: Iterable[ItemKey] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
         """What `similar` finds for each of many items, all by default; as `Engine.similar_many`.
 
         The catalog of the outcome, and so the order and shape of `to_scipy`, holds the items asked for and then the
@@ -140,12 +151,11 @@ class Client:
         """
         if isinstance(items, str):
             raise errors.UsageError(f"items: give a list of ids or titles, got {items!r}")
-        wanted = [card.id for card in self.items()] if items is None else list(items)
+        wanted = [card.id for card in self.items()] if items is None else _plain(items)
         lines: list[dict[str, Any]] = []
         versions = set()
-        for start in range(0, len(wanted), MANY):
-            asked = {"items": wanted[start : start + MANY], "k": k, "weights": weights, "where": where}
-            answer = self._post("/similar", asked)
+        for start in range(0, len(wanted), MAX_QUERIES):
+            answer = self._post("/similar", {"items": wanted[start : start + MAX_QUERIES]} | dict(options))
             lines += answer["neighbors"]
             versions.add(answer["version"])
         if len(versions) > 1:
@@ -163,13 +173,13 @@ class Client:
         """All items for which a condition holds."""
         return Listing(_card(each) for each in self._pages("/items", "items", where=where))
 
-    def card(self, item: str) -> Card:
+    def card(self, item: ItemKey) -> Card:
         """One item, by id or exact title."""
-        return _card(self._get(f"/items/{quote(item, safe='')}")["item"])
+        return _card(self._get(f"/items/{quote(spell(item), safe='')}")["item"])
 
-    def values(self, item: str) -> dict[str, Any]:
+    def values(self, item: ItemKey) -> dict[str, Any]:
         """All that the catalog holds of an item, by column."""
-        found: dict[str, Any] = self._get(f"/items/{quote(item, safe='')}")["values"]
+        found: dict[str, Any] = self._get(f"/items/{quote(spell(item), safe='')}")["values"]
         return found
 
     def map(self) -> Listing[MapPoint]:
@@ -216,9 +226,9 @@ class Client:
         """Why shares changed."""
         return _listed(Change, self._get("/changes", since=since)["changes"])
 
-    def label(self, ids: Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
+    def label(self, ids: str | Iterable[ItemKey] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items, or of texts."""
-        found = self._post("/label", {"ids": [ids] if isinstance(ids, str) else list(ids), "texts": list(texts)})
+        found = self._post("/label", {"ids": _plain(ids), "texts": list(texts)})
         items = tuple(Item(each["id"], each["title"], 1.0) for each in found["exemplars"])
         return Label(found["text"], tuple(found["keywords"]), (), found["note"], items)
 
@@ -236,11 +246,11 @@ class Client:
     def edit(self, kind: str, themes: Sequence[str] = (), items: Sequence[Sequence[str]] = (), text: str = "") -> Edit:
         """Write down an edit, as `discover.edits.add` does."""
         wanted = {"kind": kind, "themes": list(themes), "items": [list(group) for group in items], "text": text}
-        return made(Edit, self._post("/edits", wanted)["edit"])
+        return structure(Edit, self._post("/edits", wanted)["edit"])
 
     def undo(self, number: int) -> Edit:
         """Take an edit back."""
-        return made(Edit, self._ask("DELETE", f"/edits/{number}")["edit"])
+        return structure(Edit, self._ask("DELETE", f"/edits/{number}")["edit"])
 
     def about(self) -> dict[str, Any]:
         """What is served: source, version, spaces and weights, what can be filtered by."""
@@ -317,13 +327,13 @@ def _error(answer: httpx.Response) -> errors.DiscoverError:
 
 def _plain(wanted: Any) -> Any:
     """Items by id or title as JSON takes them."""
-    if isinstance(wanted, str):
-        return [wanted]
-    return dict(wanted) if isinstance(wanted, Mapping) else list(wanted)
+    if isinstance(wanted, Mapping):
+        return {spell(item): weight for item, weight in wanted.items()}
+    return [spell(wanted)] if isinstance(spell(wanted), str) else [spell(item) for item in wanted]
 
 
 def _matches(found: Mapping[str, Any]) -> Matches:
-    return Matches((made(Match, each) for each in found["matches"]), found["note"])
+    return Matches((structure(Match, each) for each in found["matches"]), found["note"])
 
 
 def _neighbors(lines: Sequence[Mapping[str, Any]]) -> Neighbors:
@@ -340,43 +350,14 @@ def _neighbors(lines: Sequence[Mapping[str, Any]]) -> Neighbors:
 
 def _card(found: Mapping[str, Any]) -> Card:
     theme = found["theme"] or {"id": None, "label": ""}
-    return made(Card, dict(found) | {"theme": theme["id"], "label": theme["label"]})
+    return structure(Card, dict(found) | {"theme": theme["id"], "label": theme["label"]})
 
 
 def _theme(found: Mapping[str, Any], items: tuple[Item, ...] = ()) -> Theme:
-    exemplars = tuple(Item(each["id"], each["title"], nan) for each in found["exemplars"])
-    known = {name: value for name, value in found.items() if name in _hints(Theme)}
-    return made(Theme, known | {"exemplars": exemplars, "items": items})
+    exemplars = [exemplar | {"strength": None} for exemplar in found["exemplars"]]
+    theme = structure(Theme, {**found, "exemplars": exemplars, "items": []})
+    return replace(theme, items=items)
 
 
 def _listed(kind: type[N], found: Iterable[Mapping[str, Any]]) -> Listing[N]:
-    return Listing(made(kind, each) for each in found)
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    """The types of a noun's fields."""
-    return get_type_hints(kind)
-
-
-def made(kind: type[N], found: Mapping[str, Any]) -> N:
-    """A noun from its JSON: lists are tuples again, null is NaN where a number is meant, other keys are left."""
-    hints = _hints(kind)  # type: ignore[arg-type]  # classes can be hashed
-    known = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # a dataclass
-    return kind(**{name: _as(hints[name], value) for name, value in found.items() if name in known})
-
-
-def _as(hint: Any, value: Any) -> Any:
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        return None if value is None else _as(next(each for each in inner if each is not type(None)), value)
-    if hint is float:
-        return nan if value is None else float(value)
-    if origin is tuple:
-        kinds = [inner[0]] * len(value) if inner[1:] == (...,) else inner
-        return tuple(_as(each, part) for each, part in zip(kinds, value, strict=True))
-    if origin is Mapping and isinstance(value, Mapping):
-        return {key: _as(inner[1], part) for key, part in value.items()}
-    if is_dataclass(hint) and isinstance(hint, type) and isinstance(value, Mapping):
-        return made(hint, value)
-    return value
+    return Listing(structure(kind, each) for each in found)

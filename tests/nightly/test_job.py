@@ -25,7 +25,7 @@ from discover.embeddings import checkpoint as unfinished
 from discover.embeddings import embed as embeddings
 from discover.embeddings.encoders.sentence import Sentence
 from discover.nightly import metrics
-from discover.store import versions as store
+from discover.store import versions
 from tests import crash
 from tests.embeddings.test_embed import static_model
 from tests.nightly.test_run import command, write
@@ -109,7 +109,7 @@ def results(tmp_path_factory):
 def test_a_night_is_one_line_and_a_log_of_its_stages(results):
     folder, _, done = results
     assert done.returncode == 0, done.stderr
-    facts = store.open(folder / "ws").manifest
+    facts = versions.open(folder / "ws").manifest
     assert len(done.stdout.splitlines()) == 1
     assert done.stdout.startswith("version 2: 48 items, ")
     assert "1 removed old version" in done.stdout
@@ -123,12 +123,12 @@ def test_a_night_is_one_line_and_a_log_of_its_stages(results):
     assert told[-2]["versions"] == [1]
     assert told[-1]["counts"] == facts["counts"]
     assert Path(told[-1]["report"]).exists()
-    assert store.numbers(folder / "ws") == [2]
+    assert versions.numbers(folder / "ws") == [2]
 
 
 def test_figures_are_those_of_the_version_and_outlast_a_failure(results):
     folder, options, _ = results
-    version, path = store.open(folder / "ws"), folder / "discover.prom"
+    version, path = versions.open(folder / "ws"), folder / "discover.prom"
     good = figures(path)
     assert good["discover_last_run_exit_code"] == 0
     assert good["discover_last_success_timestamp_seconds"] == datetime.fromisoformat(version.created).timestamp()
@@ -160,16 +160,18 @@ def test_figures_are_those_of_the_version_and_outlast_a_failure(results):
 def test_a_log_for_people_has_the_same_events(results):
     folder, _, _ = results
     done = command("run", folder / "nowhere.csv", "-w", folder / "ws", "--log-format", "text")
-    first, last = done.stderr.splitlines()
+    first, second, last = done.stderr.splitlines()
     assert " info start catalog=" in first
+    assert " info stage stage=open " in second
     assert " error error " in last
-    assert last.endswith("check the path exit_code=3")
+    assert last.endswith("Check the path exit_code=3")
 
 
 def test_a_fault_of_ours_is_an_event_with_its_traceback(tmp_path):
     code = """
 import sys
-from discover import cli, pipeline
+from discover import cli
+from discover.nightly import pipeline
 pipeline.run = None
 sys.exit(cli.main(["run", "x.csv", "--log-format", "json"]))
 """
@@ -290,7 +292,7 @@ def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver):
 @pytest.mark.parametrize(("when", "told"), [(["failure", "emerging"], 0), (["always"], 1)])
 def test_a_quiet_night_is_told_only_where_always_is_wanted(tmp_path, receiver, when, told):
     discover.run(shows(each=2), tmp_path / "ws", settings(tmp_path, receiver, when))
-    assert [each["title"] for each in receiver.messages] == ["list: nothing rises beyond chance (version 1)"] * told
+    assert [each["title"] for each in receiver.messages] == ["list: no theme rises beyond chance (version 1)"] * told
 
 
 def test_a_url_may_come_from_the_environment(tmp_path, receiver, monkeypatch):
@@ -355,7 +357,7 @@ def attacked(tmp_path_factory):
         (2, unchanged, "[labels]\nlabeller = 'nobody'", "shows.csv", "unknown"),
         (3, unchanged, "", "broken.csv", "broken.csv"),
         (4, edits_damaged, "", "shows.csv", "edits.jsonl: line 1 is not an edit"),
-        (5, store.locked, "", "shows.csv", "is writing to this workspace"),
+        (5, versions.locked, "", "shows.csv", "is writing to this workspace"),
         (6, unchanged, "", "shows.csv", "No space left on device"),
         (7, unchanged, "[text]\nmodel = 'nowhere'", "shows.csv", "nowhere"),
     ],
@@ -368,7 +370,7 @@ def test_every_failure_has_its_code_in_shell_log_figures_and_message(
     (tmp_path / "broken.csv").write_text("")
     path = settings(tmp_path, receiver, ["failure"], more)
     full = crash.fault(crash.fault_library(tmp_path), workspace, at=12, error=errno.ENOSPC) if code == 6 else {}
-    before = store.numbers(workspace)
+    before = versions.numbers(workspace)
     with state(workspace):
         done = crash.run(
             [sys.executable, "-m", "discover", "run", str(tmp_path / file), "-w", str(workspace), "--settings",
@@ -382,15 +384,15 @@ def test_every_failure_has_its_code_in_shell_log_figures_and_message(
     assert figures(metrics)["discover_items"] == 12
     assert [each["title"] for each in receiver.messages] == [f"discover run failed (exit code {code})"]
     assert last["message"] in receiver.messages[0]["message"]
-    assert store.numbers(workspace) == before
-    assert store.verify(workspace) == []
+    assert versions.numbers(workspace) == before
+    assert versions.verify_files(workspace) == []
 
 
 # --- kills -------------------------------------------------------------------------------------------------
 
 
 def test_a_killed_night_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path):
-    rows = shows(each=embeddings.CHUNK // 6 + 20)  # two chunks, of which the first is kept
+    rows = shows(each=embeddings.CHUNK_INPUTS // 6 + 20)  # two chunks, of which the first is kept
     static_model(tmp_path / "words")
     (tmp_path / "discover.toml").write_text('[text]\nmodel = "words"\n')
     path, workspace = write(tmp_path / "shows.csv", rows), tmp_path / "ws"
@@ -401,7 +403,7 @@ def test_a_killed_night_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path):
     assert len(list((workspace / unfinished.FOLDER).iterdir())) == 1
     resumed = crash.run(job)
     assert resumed.returncode == 0, resumed.errors
-    assert json.loads("".join(resumed.lines))["counts"]["encoded"] == len(rows) - embeddings.CHUNK
+    assert json.loads("".join(resumed.lines))["counts"]["encoded"] == len(rows) - embeddings.CHUNK_INPUTS
     assert not (workspace / unfinished.FOLDER).exists()
     whole, _ = embeddings.encode(catalog.read(path), Sentence(model=str(tmp_path / "words")), "text")
     assert np.array_equal(discover.open(workspace).spaces["text"].vectors, whole.vectors)

@@ -15,7 +15,7 @@ from sklearn.metrics import adjusted_rand_score
 import discover
 from discover import sample
 from discover.core.errors import InputError, ModelError, UnknownItemError, UsageError, WorkspaceError
-from discover.store import versions as store
+from discover.store import versions
 from tests.planted import shows
 
 
@@ -54,7 +54,19 @@ def test_the_run_says_what_it_did(results):
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
     assert summary.mapping["released"] == ("release_date",)
-    stages = {"read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends", "compare"}
+    stages = {
+        "open",
+        "read",
+        "encode",
+        "index",
+        "search",
+        "neighbours",
+        "themes",
+        "ledger",
+        "labels",
+        "trends",
+        "compare",
+    }
     assert set(summary.timings) == stages
     assert summary.report.read_text().startswith("<!doctype html>")
 
@@ -137,7 +149,8 @@ def test_the_map_has_a_place_for_every_item(results, engine):
         (lambda e: e.search("x", weights={"text": 0}), UsageError, "nothing can be searched"),
         (lambda e: e.themes(level=9), UsageError, "level must be 0 in this version, got 9"),
         (lambda e: e.theme("T9999"), UsageError, "no theme 'T9999'"),
-        (lambda e: e.similar(300), UsageError, "expected the id or title of an item, got 300"),
+        (lambda e: e.similar(30.5), UsageError, "expected the id or title of an item, got 30.5"),
+        (lambda e: e.similar(30_000), UnknownItemError, "no item has the id or title '30000'"),
         (lambda e: e.similar("0000", k="3"), UsageError, "k must be a whole number of at least 1, got '3'"),
         (lambda e: e.search("x", k=2.5), UsageError, "k must be a whole number of at least 1, got 2.5"),
         (lambda e: e.search(None), UsageError, "Nothing to search for"),
@@ -260,7 +273,8 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(results, tmp_path, 
         discover.open(workspace).spaces["text"]
     summary = discover.run(rows[:12], workspace=workspace)
     assert summary.counts["encoded"] == (0 if harm == "current" else 12)
-    assert any(("encoded anew" if "/" in harm else "last version") in warning for warning in summary.warnings)
+    [warning] = [warning for warning in summary.warnings if "last version" in warning]
+    assert ("text was encoded anew" if "/" in harm else "nothing continues from it") in warning
     assert discover.open(workspace).similar("0000", k=3)
 
 
@@ -269,7 +283,8 @@ def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(results, tmp_
     shutil.copytree(results[0] / "ws", workspace)
     damage(workspace / "versions/00000001/spaces/text/index/index.json")
     summary = discover.run(rows, workspace=workspace)
-    assert any("index of text was built anew" in warning for warning in summary.warnings)
+    [warning] = summary.warnings
+    assert warning.startswith("The last version is damaged, so the index of text was built anew: ")
     assert discover.open(workspace).similar("0000", k=3)
 
 
@@ -284,7 +299,7 @@ def test_what_any_version_knows_is_not_encoded_again(results, tmp_path):
     assert (alone.counts["encoded"], summary.counts["encoded"], summary.warnings) == (33, 1, alone.warnings)
     vectors = [discover.open(each).spaces["text"].vectors for each in (workspace, tmp_path / "other")]
     assert np.einsum("ij,ij->i", *vectors) == pytest.approx(1.0, abs=1e-3)
-    store.rollback(workspace, 2)
+    versions.rollback(workspace, 2)
     assert discover.run(rows[:20], workspace=workspace).counts["encoded"] == 0
 
 
@@ -389,7 +404,7 @@ def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_name
         discover.run(rows, workspace=tmp_path / "ws", settings=settings)
     rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
     summary = discover.run(rows, workspace=tmp_path / "ws", settings=settings)
-    assert f"3 of 4 items have nothing to encode {looked}: no theme can hold them" in summary.warnings
+    assert f"3 of 4 items have nothing to encode {looked}. No theme can hold them" in summary.warnings
 
 
 def test_why_no_picture_could_be_encoded_is_said(tmp_path):
@@ -419,7 +434,7 @@ def test_vectors_of_other_weights_are_refused(results, tmp_path):
     assert engine.similar(rows[0]["id"])
     space = engine.spaces["text"]
     engine.spaces["text"] = replace(space, identity=replace(space.identity, digest="0" * 64))
-    with pytest.raises(ModelError, match="another digest"):
+    with pytest.raises(ModelError, match="differs in digest"):
         engine.search("space")
 
 

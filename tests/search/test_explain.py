@@ -106,7 +106,7 @@ def test_a_sentence_adds_what_the_similarity_loses_without_it(engine):
     assert {each.text for each in mine} == {text.strip() for text in explaining.split(row["description"])}
     place = engine.catalog.ids.index
     vectors = engine.spaces["text"].vectors
-    stats = engine._archive.search_index.cohort.stats["text"]
+    stats = engine._run.search_index.cohort.stats["text"]
     gain = np.mean([1 / stats.std[place(id)] for id in ("f003", "f011")])
     for each in mine:
         left = re.sub(r"\s+", " ", row["description"].replace(each.text, "")).strip()

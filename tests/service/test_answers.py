@@ -332,14 +332,15 @@ def test_a_failure_has_no_tag(server):
 
 
 def test_edits_are_those_of_the_command_and_show_at_once(workspace):
-    from discover.edits import apply as edits
+    from discover import edits
+    from discover.edits import log
 
     with serving(workspace) as server:
         tag = server.http.get("/v1/themes").headers["etag"]
         wanted = {"kind": "rename", "themes": ["T0001"], "text": "Old houses"}
         told = server.http.post("/v1/edits", json=wanted).json()
         assert (told["edit"]["number"], told["edit"]["stands"], told["note"]) == (1, True, "")
-        assert plain(edits.read(workspace)[0]) | {"keys": None} == {
+        assert plain(log.read(workspace)[0]) | {"keys": None} == {
             name: value for name, value in told["edit"].items() if name != "stands"
         } | {"keys": None}
         answer = server.http.get("/v1/themes", headers={"If-None-Match": tag})
@@ -367,9 +368,9 @@ def test_edits_are_those_of_the_command_and_show_at_once(workspace):
 
 
 def test_one_writer_at_a_time(workspace):
-    from discover.store import versions as store
+    from discover.store import versions
 
-    with serving(workspace) as server, store.writing(workspace):
+    with serving(workspace) as server, versions.writing(workspace):
         answer = server.http.post("/v1/edits", json={"kind": "hide", "themes": ["T0001"]})
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:discover:BusyError")
     assert int(answer.headers["retry-after"]) > 0

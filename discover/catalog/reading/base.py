@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from discover.catalog.reading import nested
 from discover.core.errors import InputError
+from discover.core.ids import EXACT_INTEGERS
 from discover.core.types import Reject
 
 LIKE_LISTS = (list, tuple, set, frozenset, np.ndarray)
-EXACT_INTEGERS = 2.0**53  # beyond this a float does not hold every integer
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from discover.catalog.values.base import NOTHING, Distinct
+from discover.catalog.values.base import NOTHING, Distinct, as_strings
 
 SEPARATORS = ("|", ";", "；", " > ", "•", " · ", "\n", "、", "，", ",")  # in order of trust
 NAMED = ("name", "title", "label", "value", "term", "text")  # what an object in a list is called by
@@ -35,6 +35,15 @@ def split(column: pa.ChunkedArray, *, slashes: bool = False) -> pa.Array:
     parsed = pa.array([_tidy(form(value)) for value in distinct.values] + [[]], pa.list_(pa.string()))
     codes = [code if code >= 0 else len(distinct.values) for code in distinct.codes.tolist()]
     return parsed.take(pa.array(codes, pa.int64()))
+
+
+def unlisted(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """A column of single texts; lists in it, such as ['English', 'French'], as "English, French"."""
+    cells = [cell.strip() for cell in as_strings(column).to_pylist() if cell and cell.strip()]
+    listed = pa.types.is_list(column.type)
+    if not listed and sum(cell[:1] + cell[-1:] == "[]" for cell in cells) < max(1, len(cells) / 2):
+        return column
+    return pa.array([", ".join(cell) for cell in split(column).to_pylist()], pa.string())
 
 
 def join(columns: list[pa.Array]) -> pa.Array:

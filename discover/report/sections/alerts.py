@@ -34,7 +34,7 @@ class Alerts(Section):
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """How many held, and the latest of them."""
-        alerts, names = _found.told(results), _found.labels(results)
+        alerts, names = _found.told(results), results.labels
         counts = Counter(alert.outcome for alert in alerts)
         return {
             "told": len(alerts),

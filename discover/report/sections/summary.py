@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from discover.core.types import RunResults, Trend
+from discover.core.types import EVENT_WORDS, RunResults, Trend
 from discover.core.words import count, factor, length, listed, moment, plural, share
 from discover.report.sections import _found
 from discover.report.sections._dates import dates
@@ -35,6 +35,7 @@ class Summary(Section):
         "outliers": "items that are -1 in line 0 of themes/members.npy",
         "outliers_share": "outliers over items",
         "undated": "items of catalog/items.parquet without a date",
+        "future": "items dated after the day of the run",
         "pictures_named": "items of catalog/items.parquet with an image",
         "pictures_used": "rows of spaces/image/rows.npy",
         "came": "items that are -1 in catalog_diff/places.npy",
@@ -139,16 +140,13 @@ def _became(results: RunResults) -> list[str]:
     """What happened to themes, and on a night without news that nothing did."""
     if results.diff is None or not results.named:
         return []
-    every, names = _found.news(results), _found.labels(results)
-    news = [event for event in every if _found.level(results, event.theme) == 0]
+    every, names = _found.news(results), results.labels
+    news = [event for event in every if _found.broadest_level(results, event.theme) == 0]
     finer = f"{plural(len(every) - len(news), 'finer theme')} changed." if len(news) < len(every) else ""
-    words = {"born": "new", "split": "split", "merged": "absorbed others", "returned": "back"}
-    words |= {"dormant": "dormant", "died": "gone"}
     told = []
-    for kind, word in words.items():
+    for kind, words in EVENT_WORDS.items():
         labels = [quoted(names.get(event.theme, event.theme)) for event in news if event.kind == kind]
-        verb = "" if kind in ("split", "merged") else "is " if len(labels) == 1 else "are "
-        told += [f"{listed(labels)} {verb}{word}"] if labels else []
+        told += [f"{listed(labels)} {words.one if len(labels) == 1 else words.several}"] if labels else []
     said = (
         f"Of the themes, {', '.join(told)}."
         if told

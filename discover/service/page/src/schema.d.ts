@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 569c9813a0b74360e19f02aa0143f4aced27fc6782d52aabdfe2c71e892dfa97.
+// Made by `make page` from an OpenAPI document with the SHA-256 a5455b1aee74ed75735f4cae9df133ed5871cf463d4c567b6f62e74704971504.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -249,7 +249,10 @@ export interface components {
             at_most?: {
                 [key: string]: number;
             } | null;
-            /** @default false */
+            /**
+             * @description list only one of each group of near-duplicates
+             * @default false
+             */
             dedupe: boolean;
             /**
              * @description variety against nearness, 0 is nearest
@@ -264,12 +267,12 @@ export interface components {
              * @default 10
              */
             k: number;
-            /** @description how much each space counts, unnamed spaces 0 */
+            /** @description how much each space counts (unnamed spaces: 0) */
             weights?: {
                 [key: string]: number;
             } | null;
             /**
-             * @description an SQL condition over the columns
+             * @description only items that meet an SQL condition
              * @example year >= 1990
              */
             where?: string | null;
@@ -331,12 +334,12 @@ export interface components {
              * @default 10
              */
             k: number;
-            /** @description how much each space counts, unnamed spaces 0 */
+            /** @description how much each space counts (unnamed spaces: 0) */
             weights?: {
                 [key: string]: number;
             } | null;
             /**
-             * @description an SQL condition over the columns
+             * @description only items that meet an SQL condition
              * @example year >= 1990
              */
             where?: string | null;
