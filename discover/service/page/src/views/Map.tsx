@@ -424,8 +424,8 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
           <output>{until === null ? "" : "until "}{period(dateOf(points, position).slice(0, 7))} · {plural(total, "title")}</output>
         </div>
       )}
-      <p class="note">Each dot is a title; what is alike lies close together, and only nearness counts.
-        Colours are broad themes{repeats ? " and repeat" : ""}; grey belongs to none.
+      <p class="note">Each dot is a title. Similar titles lie close together.
+        Colours are broad themes{repeats ? " and repeat" : ""}. Grey dots are outliers.
         {points.count < about.items && ` ${plural(about.items - points.count, "title")} cannot be placed.`}</p>
     </>
   );
