@@ -49,7 +49,7 @@ class Before:
         warnings: tuple[str, ...] = ()
         if problem is not None:
             what = "cannot be read" if draft.problem else "is damaged"
-            consequences = [*(_consequences(damages) if last else ["nothing goes on from it"]), *ledger_words]
+            consequences = [*(_consequences(damages) if last else ["nothing continues from it"]), *ledger_words]
             warnings = (f"The last version {what}, so {listed(consequences, MOST_CONSEQUENCES)}: {problem}",)
         return cls(last, frozenset(damages), ledger, warnings, runs)
 

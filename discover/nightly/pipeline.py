@@ -50,7 +50,7 @@ from discover.ledger.keys import identify
 from discover.ledger.match import count_events, match_themes, remember_labels
 from discover.nightly.before import Before
 from discover.nightly.encode import Encoded, encode_catalog
-from discover.nightly.index import index_spaces
+from discover.nightly.index import Indexed, index_spaces
 from discover.nightly.request import Request
 from discover.report import palette, posters
 from discover.report import write as report
@@ -160,19 +160,39 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
     with watch.stage("compare") as counts:
         compared = compare(before, encoded, identified, named, trends, source, request, created)
         counts["alerts"] = len(compared.alerts)
-    results = RunResults(
+    results = _assemble(
+        request, before, encoded, graph, indexed, identified, labelled, trends, compared, created, watch.timings
+    )
+    consumption = source.consumption[0] if source.consumption else None
+    return _Outcome(results, indexed.built, search_index, null_scores, consumption)
+
+
+def _assemble(
+    request: Request,
+    before: Before,
+    encoded: Encoded,
+    graph: Graph,
+    indexed: Indexed,
+    identified: Identified,
+    labelled: Labelled,
+    trends: Trends,
+    compared: Comparison,
+    created: str,
+    timings: Mapping[str, float],
+) -> RunResults:
+    """What the stages gave, as one object."""
+    catalog = encoded.catalog
+    warnings = (*catalog.warnings, *before.warnings, *encoded.warnings, *indexed.warnings, *identified.notes)
+    return RunResults(
         created=created,
         catalog=catalog,
-        spaces=spaces,
+        spaces=encoded.spaces,
         graph=graph,
-        themes=themes,
-        named=named,
-        settings=settings.to_dict(),
-        timings=watch.timings,
-        warnings=(
-            *(*catalog.warnings, *before.warnings, *encoded.warnings, *indexed.warnings),
-            *(*identified.notes, *labelling.explain_notes(named)),
-        ),
+        themes=identified.themes,
+        named=labelled.named,
+        settings=request.settings.to_dict(),
+        timings=timings,
+        warnings=(*warnings, *labelling.explain_notes(labelled.named)),
         trends=trends,
         indexes=indexed.choices,
         ledger=labelled.ledger,
@@ -184,8 +204,6 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
         pictures=compared.pictures,
         software=__version__,
     )
-    consumption = source.consumption[0] if source.consumption else None
-    return _Outcome(results, indexed.built, search_index, null_scores, consumption)
 
 
 # --- stages ------------------------------------------------------------------------------------------------

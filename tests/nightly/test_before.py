@@ -148,7 +148,7 @@ def test_a_version_that_cannot_be_opened_is_one_warning_with_the_way_out(copied)
     past = before(copied)
     assert (past.last, past.columns) == (None, {})
     [warning] = past.warnings
-    assert warning.startswith("The last version cannot be read, so nothing goes on from it and version 1's ledger")
+    assert warning.startswith("The last version cannot be read, so nothing continues from it and version 1's ledger")
     assert "trends.json: missing. Version 1 is sound: `discover rollback 1`" in warning
     said = []
     assert [len(known.contents) for known in past.known("text", said.append)] == [72]

@@ -274,7 +274,7 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(results, tmp_path, 
     summary = discover.run(rows[:12], workspace=workspace)
     assert summary.counts["encoded"] == (0 if harm == "current" else 12)
     [warning] = [warning for warning in summary.warnings if "last version" in warning]
-    assert ("text was encoded anew" if "/" in harm else "nothing goes on from it") in warning
+    assert ("text was encoded anew" if "/" in harm else "nothing continues from it") in warning
     assert discover.open(workspace).similar("0000", k=3)
 
 
