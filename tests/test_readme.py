@@ -2,15 +2,14 @@
 
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 from discover import cli
 from discover.core.settings import Settings
-from tests.nightly.test_run import write
-from tests.planted import shows
+from discover.testing import shows
+from tests.forks import SCRIPT
+from tests.shell import write
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -20,8 +19,9 @@ def block(language):
     return re.search(rf"```{language}\n(.*?)```", README, re.DOTALL).group(1)
 
 
-def test_the_python_block_runs(tmp_path):
-    done = subprocess.run([sys.executable, "-c", block("python")], cwd=tmp_path, capture_output=True, text=True)
+def test_the_python_block_runs(forks, tmp_path):
+    (tmp_path / "block.py").write_text(block("python"))
+    done = forks.run(["block.py"], call=SCRIPT, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == "3 ()"
     assert "Red Orbit" in done.stdout.splitlines()[1]
@@ -29,7 +29,7 @@ def test_the_python_block_runs(tmp_path):
     assert "no themes" in done.stdout
 
 
-def test_the_commands_run(tmp_path):
+def test_the_commands_run(forks, tmp_path):
     named = {"id": "80057281", "title": "Stranger Things", "genres": "", "release_date": "2016-07-15"}
     rows = [*shows(each=9), named | {"description": "A boy vanishes, and his friends find a girl with strange powers."}]
     write(tmp_path / "catalog.csv", rows)
@@ -37,8 +37,7 @@ def test_the_commands_run(tmp_path):
     lines = re.findall(r"^    \.venv/bin/discover (.*)$", README, re.MULTILINE)
     assert lines[0] == "run catalog.csv"
     for line in lines:
-        command = [sys.executable, "-m", "discover", *shlex.split(line)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        done = forks.run(shlex.split(line), cwd=tmp_path)
         assert done.returncode == 0, (line, done.stderr)
         assert done.stdout
 

@@ -14,9 +14,9 @@ from discover.core.types import Edit, Keys, Level, Themes
 from discover.edits import apply as edits
 from discover.nightly import replay
 from discover.report import write as report
+from discover.testing import blobs, shows
 from discover.themes import find as themes
-from tests.nightly.test_run import command
-from tests.planted import blobs, shows
+from tests.shell import command
 
 SETTINGS = ThemeSettings()
 IDS = (("T0001", "T0002", "T0003"),)

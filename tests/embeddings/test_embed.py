@@ -10,7 +10,7 @@ from discover.core.types import EncoderIdentity
 from discover.embeddings import embed as embeddings
 from discover.embeddings.encoders.sentence import BUNDLED_DIGEST, Sentence, fill, token_batches
 from discover.search import fusion
-from tests.planted import catalog, shows, unit
+from discover.testing import catalog, shows, unit
 
 LONG = " ".join(f"The crew of the starship met alien number {i}." for i in range(120))
 

@@ -19,8 +19,8 @@ from discover.search import rank as search
 from discover.search.spaces import lexical, metadata
 from discover.store import archive
 from discover.store import versions as store
-from tests.nightly.test_run import command, write
-from tests.planted import WORLDS, shows
+from discover.testing import WORLDS, shows
+from tests.shell import command, write
 
 COPIES = {"copy": "0005", "again": "0005", "retold": "0006"}  # id -> of which item
 SPACES = {"text", "image", "lexical", "metadata"}

@@ -13,7 +13,7 @@ from discover.engine import evaluate
 from discover.search import cohort
 from discover.search.rank import SearchIndex
 from discover.search.spaces import lexical, metadata
-from tests.planted import catalog, shows
+from discover.testing import catalog, shows
 
 ROWS = shows(each=20)
 CATALOG = catalog(ROWS)

@@ -14,8 +14,8 @@ from discover.core.errors import UsageError
 from discover.core.settings import LedgerSettings
 from discover.core.types import Event, Keys, Ledger, Level, Themes
 from discover.ledger import match as ledger
-from tests.nightly.test_run import command, damage
-from tests.planted import shows
+from discover.testing import shows
+from tests.shell import command, damage
 
 SETTINGS = LedgerSettings(died_after=3)
 

@@ -31,10 +31,10 @@ from discover.nightly import replay
 from discover.report import write as report
 from discover.store import versions as store
 from discover.store.archive import Archive
+from discover.testing import shows
 from discover.trends import alerts, periods
 from discover.trends.periods import Events
-from tests.nightly.test_run import command, write
-from tests.planted import shows
+from tests.shell import command, write
 
 YEARS = {"ghost": (2020, 2021, 2022, 2023), "western": (2008, 2009, 2020, 2021), "court": (2022, 2023)}
 LAST = "2023-12-31"

@@ -6,11 +6,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from discover import testing
 from discover.core.errors import UnknownItemError, UsageError
 from discover.search import cohort
 from discover.search import rank as search
-from tests import planted
-from tests.planted import blobs, noise
+from discover.testing import blobs, noise
 from tests.search.spaces import oracle, worlds
 
 NAMES = ("text", "lexical", "metadata")
@@ -182,7 +182,7 @@ def test_nothing_answers_where_no_candidate_is_allowed(crowd, monkeypatch):
 
 
 def test_a_text_is_judged_by_its_own_background():
-    items = [row | {"seed": number} for number, row in enumerate(planted.shows(each=10))]
+    items = [row | {"seed": number} for number, row in enumerate(testing.shows(each=10))]
     made = search_index(items)
     space = made.spaces["lexical"]
     term = search.foreign(made, {"lexical": space.text("a haunted mansion and a curse")})
@@ -243,7 +243,7 @@ def test_more_answers_than_can_be_put_in_a_diverse_order(crowd, monkeypatch):
 
 def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
     rows = [("1", "Dune"), ("2", "DUNE"), ("Dune", "Arrakis"), ("4", "Solaris"), ("5", "Stalker")]
-    items = planted.catalog([{"id": id, "title": title} for id, title in rows])
+    items = testing.catalog([{"id": id, "title": title} for id, title in rows])
     assert [search.find_row(items, key) for key in ("1", "Dune", "DUNE", "solaris")] == [0, 2, 1, 3]
     with pytest.raises(UnknownItemError, match=r"'dune' is the title of 2 items; give an id: 1 .*, 2 "):
         search.find_row(items, "dune")
@@ -261,6 +261,6 @@ def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
 
 def test_all_titles_of_a_large_catalog_are_found_in_another_case():
     titles = [f"Straße Nr. {row} der Ägypter" for row in range(20_000)]
-    items = planted.catalog([{"id": str(row), "title": title} for row, title in enumerate(titles)])
+    items = testing.catalog([{"id": str(row), "title": title} for row, title in enumerate(titles)])
     found = search.find_rows(items, [title.upper() for title in titles])  # quadratic, it would take minutes
     assert found.tolist() == list(range(20_000))

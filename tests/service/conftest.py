@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 import discover
-from tests.nightly.test_run import write
-from tests.planted import shows
+from discover.testing import shows
+from tests.shell import write
 
 HOSTILE = {
     0: "</script><script>alert(1)</script>",

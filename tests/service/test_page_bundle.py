@@ -12,7 +12,9 @@ ASSETS = PAGE / "assets"
 def test_the_bundle_was_built_from_the_sources_as_they_are():
     names = [str(path.relative_to(PAGE).as_posix()) for path in (PAGE / "src").rglob("*") if path.is_file()]
     digest = hashlib.sha256()
-    for name in sorted([*names, "package-lock.json", "../../report/sections/_tokens.css", "../../report/sections/_names.js"]):
+    for name in sorted(
+        [*names, "package-lock.json", "../../report/sections/_tokens.css", "../../report/sections/_names.js"]
+    ):
         digest.update(name.encode() + b"\0" + (PAGE / name).read_bytes() + b"\0")
     assert digest.hexdigest() == (ASSETS / "sources.sha256").read_text().strip(), "the sources changed: `make page`"
 

@@ -11,9 +11,9 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from discover.core.settings import ThemeSettings
+from discover.testing import blobs, noise, unit
 from discover.themes import cluster_tendency
 from discover.themes import find as themes
-from tests.planted import blobs, noise, unit
 
 SETTINGS = ThemeSettings()
 

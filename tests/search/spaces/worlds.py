@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 import indexes
+from discover import testing
 from discover.core.types import Embeddings, EncoderIdentity
 from discover.search.spaces import lexical, metadata
 from discover.search.spaces.vectors import Vectors
-from tests import planted
 
 WORDS = ["moon", "ghost", "river", "sheriff", "kitchen", "oven", "Île", "naïve", "1984", "don't", "月", "кино"]
 IDENTITY = EncoderIdentity("made up", "none", "0" * 64, 8, "", "float32")
@@ -48,7 +48,7 @@ def vectors(items, dimension=8):
     """A space of made-up vectors: one for each row with a `seed`, the same for the same seed."""
     there = np.array([row for row, item in enumerate(items) if item.get("seed") is not None], dtype=np.int64)
     drawn = [np.random.default_rng(items[row]["seed"]).normal(size=dimension) for row in there]
-    made = planted.unit(np.array(drawn).reshape(-1, dimension)) if drawn else np.empty((0, dimension), np.float32)
+    made = testing.unit(np.array(drawn).reshape(-1, dimension)) if drawn else np.empty((0, dimension), np.float32)
     return over(made, there, len(items))
 
 
@@ -60,6 +60,6 @@ def over(made, there, count, name="text", kind="flat"):
 
 def spaces(items):
     """Every space that these rows have something for, by name."""
-    catalog = planted.catalog(items)
+    catalog = testing.catalog(items)
     found = (vectors(items), lexical.build(catalog), metadata.build(catalog))
     return {space.name: space for space in found if space is not None}
