@@ -24,7 +24,6 @@ import httpx
 import numpy as np
 
 from discover.core import errors
-from discover.core import types as nouns
 from discover.core.types import (
     Assignment,
     Assignments,
@@ -357,7 +356,7 @@ def _listed(kind: type[N], found: Iterable[Mapping[str, Any]]) -> Listing[N]:
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     """The types of a noun's fields."""
-    return get_type_hints(kind, vars(nouns))
+    return get_type_hints(kind)
 
 
 def made(kind: type[N], found: Mapping[str, Any]) -> N:

@@ -14,8 +14,7 @@ import pytest
 
 import discover
 from discover import cli
-from discover.core import errors, plugins
-from discover.core import types as nouns
+from discover.core import errors, plugins, types
 from discover.core.errors import SettingsError
 from discover.core.settings import DEFAULT_WORKSPACE, Settings
 from discover.embeddings import encoders
@@ -71,13 +70,21 @@ def test_commands_that_do_not_encode_do_not_import_heavy_packages(command):
     assert "IMPORTED []" in done.stdout, done.stdout + done.stderr
 
 
-def public_nouns():
-    return [each for _, each in inspect.getmembers(nouns, inspect.isclass) if each.__module__ == nouns.__name__]
+FROZEN = [kind for _, kind in inspect.getmembers(types, inspect.isclass) if dataclasses.is_dataclass(kind)]
 
 
-@pytest.mark.parametrize("noun", [each for each in public_nouns() if dataclasses.is_dataclass(each)])
-def test_nouns_are_frozen(noun):
-    assert noun.__dataclass_params__.frozen
+@pytest.mark.parametrize("kind", FROZEN)
+def test_what_stages_hand_on_is_frozen(kind):
+    assert kind.__dataclass_params__.frozen
+
+
+def test_the_package_of_types_exports_all_that_its_modules_define():
+    for file in pkgutil.iter_modules(types.__path__, f"{types.__name__}."):
+        module = importlib.import_module(file.name)
+        for name, value in vars(module).items():
+            if inspect.isclass(value) and value.__module__ == file.name:
+                assert getattr(types, name) is value
+    assert len(FROZEN) > 45
 
 
 @pytest.mark.parametrize("folder", [encoders, labels, layouts, sections], ids=lambda folder: folder.__name__)

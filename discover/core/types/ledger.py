@@ -1,0 +1,113 @@
+"""Themes over time: their permanent records, events, edits, and what became of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+LIKELY = 0.5  # confidence from which an event is news
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What items are known by from one night to another, whatever their rows; hexadecimal digests, b"" for none."""
+
+    contents: NDArray[np.bytes_] = field(repr=False, default_factory=lambda: np.empty(0, "S32"))  # of what was encoded
+    names: NDArray[np.bytes_] = field(repr=False, default_factory=lambda: np.empty(0, "S32"))  # of id and title
+
+    def __len__(self) -> int:
+        return len(self.contents)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A theme's permanent record."""
+
+    id: str  # T0001, T0002, ...: never given twice
+    born: int  # version
+    seen: int = 0  # last version in which it was there; level, deepest and stability are of then
+    level: int = 0  # the broadest that it is at
+    deepest: int | None = None  # the finest that it is at, before it falls apart; None where it does not
+    stability: float = 0.0  # in [0, 1]
+    away: int = 0  # nights since it was there; 0: it is there tonight
+    died: bool = False
+    label: str = ""
+    keywords: tuple[str, ...] = ()  # that the label rested on when it was given
+    names: tuple[str, ...] = ()  # labels that it had before, oldest first
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to a theme in one night."""
+
+    version: int
+    created: str  # ISO 8601, UTC: when the version was
+    kind: str  # born, continued, split, merged, dormant, returned or died
+    theme: str
+    others: tuple[str, ...]  # of a split: the themes that broke off; of a merger: those that were absorbed
+    confidence: float  # in [0, 1]; see `discover.ledger.match`
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a strategist wants otherwise; see `discover.edits.apply`."""
+
+    number: int  # in order of time, from 1
+    made: str  # ISO 8601, UTC
+    kind: str  # rename, pin, merge, split, together, apart, hide or undo
+    themes: tuple[str, ...] = ()  # that it names; of a split, the theme and then the ids of its other parts
+    items: tuple[tuple[str, ...], ...] = ()  # ids, in groups
+    keys: tuple[
+        tuple[tuple[str, str], ...], ...
+    ] = ()  # the same items, or a pinned theme's: content and name as in Keys
+    text: str = ""  # of a rename: the new label
+    undoes: int | None = None  # number of the edit
+    before: Mapping[str, float] = field(default_factory=dict)  # stability of the themes that it changed, in [0, 1]
+    after: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All themes that there ever were, what happened to them, and the last members of each that may come back.
+
+    The i-th membership says that theme `entries[themes[i]]` had item `items[i]` of `keys`. All items of the last night
+    are among the keys, outliers too. Where nothing is known, it is empty.
+    """
+
+    version: int = 0  # of the last night
+    entries: tuple[Entry, ...] = ()  # in order of their ids
+    events: tuple[Event, ...] = field(default=(), repr=False)  # oldest first
+    ids: tuple[tuple[str, ...], ...] = ()  # by level and number of the last night's themes
+    last: int = 0  # highest number of an id ever given
+    keys: Keys = field(default_factory=Keys)
+    themes: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
+    items: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
+    strengths: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.empty(0, np.float32))
+
+    def likely(self, confidence: float = LIKELY) -> tuple[Event, ...]:
+        """The events of at least this confidence; that a theme came back is no surer than that it had gone."""
+        gone: dict[str, float] = {}
+        found = []
+        for event in self.events:
+            if event.kind in ("dormant", "died"):
+                gone[event.theme] = event.confidence
+            sure = min(event.confidence, gone.get(event.theme, 1.0)) if event.kind == "returned" else event.confidence
+            found += [event] if sure >= confidence else []
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class CatalogDiff:
+    """What became of the items of the night before."""
+
+    version: int  # of that night
+    created: str  # ISO 8601, UTC
+    items: int  # that it had
+    gone: tuple[str, ...] = field(repr=False)  # ids, of then, of items that are not there any more
+    places: NDArray[np.int64] = field(repr=False)  # (n,), row in that night of each item; -1 if it came since
+    closeness: Mapping[str, NDArray[np.float32]] = field(repr=False)  # space -> (n,), cosine of an item's vector with
+    # its vector of then; NaN where one is missing. Spaces whose encoder changed are not among them ...
+    changed: tuple[str, ...] = ()  # ... but here

@@ -1,0 +1,102 @@
+"""How themes move: trends, white space, why shares changed, alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RISES = ("new", "emerging", "rising")
+STATUSES = (*RISES, "steady", "fading", "dormant")
+
+
+@dataclass(frozen=True)
+class Trend:
+    """How a theme's share of the catalog (measure "titles") or of its audience ("audience") moves.
+
+    `status` is "new" (nothing before), "emerging" (a rise of a theme that had less than the median theme), "rising",
+    "steady", "fading" or "dormant" (nothing any more). Only a change that survives the false-discovery control over
+    all themes of the night and is as large as `[trends] least` is anything but steady; see `discover.trends.measure`.
+    """
+
+    theme: str  # id
+    label: str
+    level: int
+    measure: str
+    status: str
+    lift: float  # recent share over past share, season apart, small themes drawn towards 1
+    low: float  # 95 % interval of the lift before it was drawn in
+    high: float
+    p: float  # two-sided
+    q: float  # p adjusted for all themes of the night (Benjamini and Hochberg 1995)
+    periods: tuple[str, ...]  # names, oldest first: "2021-06", "2021-Q2", "2021", or the Monday a week begins with
+    parts: tuple[str, ...]  # by period: "past", "recent", or "incomplete" (shown, never judged)
+    amounts: tuple[float, ...]  # by period: titles, or audience
+    shares: tuple[float, ...]  # by period: of the catalog's; NaN where the catalog has none
+    carriers: tuple[str, ...]  # ids of the recent titles that carry it most, at most five
+
+    @property
+    def rises(self) -> bool:
+        """Whether it is an alert: a rise beyond chance."""
+        return self.status in RISES
+
+
+@dataclass(frozen=True)
+class WhiteSpace:
+    """A theme's share of the audience against its share of the titles, among titles whose audience is known."""
+
+    theme: str  # id
+    label: str
+    level: int
+    titles: float  # share, in [0, 1]
+    audience: float  # share, in [0, 1]
+    ratio: float  # audience / titles: above 1 the theme is asked for more than it is offered
+    low: float  # 95 % interval of the ratio, from a bootstrap over titles
+    high: float
+
+
+@dataclass(frozen=True)
+class Trends:
+    """A night's trends, of all levels and measures, and its white space; `why` says why there are none."""
+
+    found: tuple[Trend, ...] = ()
+    white_space: tuple[WhiteSpace, ...] = ()
+    why: str = ""
+    notes: tuple[str, ...] = ()  # how dates and amounts were read, and what of them was not used
+
+    @property
+    def rising(self) -> set[str]:
+        """The themes that rise beyond chance."""
+        return {trend.theme for trend in self.found if trend.rises}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Why a theme's share moved between two nights: `titles` + `demand` + `clustering` = `after` - `before`."""
+
+    theme: str
+    before: float  # share of the catalog's weight, in [0, 1]
+    after: float
+    titles: float  # by items that came and went
+    demand: float  # by other weights of items of both nights
+    clustering: float  # by items of both nights that changed their theme
+    measure: str = "titles"  # what the shares are of: titles or audience
+
+
+OUTCOMES = ("held", "faded", "open", "lost")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A rise that some night told and the night before had not, and what the latest night knows of it.
+
+    `outcome` is "held" (over as many periods right after those that the alert saw, the theme's share is still `[trends]
+    least` times its past one), "faded" (it is not), "open" (those periods are not over), or "lost" (the theme is not
+    there any more). Shares are of the theme as it is in the latest night, in [0, 1]; NaN where they cannot be known.
+    """
+
+    version: int  # of the night that told it
+    created: str  # ISO 8601, UTC: when that was
+    trend: Trend  # as that night told it
+    outcome: str = "open"
+    past: float = float("nan")  # share over the periods that were its past
+    recent: float = float("nan")  # over those that were recent
+    after: float = float("nan")  # over as many after them
