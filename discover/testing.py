@@ -105,7 +105,7 @@ def noise(items: int = 600, dimension: int = 64, seed: int = 0) -> NDArray[np.fl
 
 
 def text_model(
-    folder: str | Path, worlds: Mapping[str, str] = WORLDS, dimension: int = 32, near: float = 0.6, seed: int = 0
+    folder: str | Path, worlds: Mapping[str, str] = WORLDS, dimension: int = 32, near: float = 0.5, seed: int = 0
 ) -> Path:
     """Write a small text model into a folder, which `[text] model` then names; gives the folder.
 

@@ -34,7 +34,7 @@ class Shared:
         """A folder to read from: hard links of it, the same for all tests of a worker."""
         folder = self._mine / name
         if not folder.exists():
-            shutil.copytree(self.built(name), folder, copy_function=os.link)
+            shutil.copytree(self.built(name), folder, copy_function=os.link, ignore=shutil.ignore_patterns(".lock"))
         return folder
 
     def copy(self, name: str, folder: Path) -> Path:

@@ -40,7 +40,8 @@ RUN = (
     *("sentence_transformers", "hdbscan", "numba", "pandas", "PIL.Image", "pyarrow.parquet", "rich.console"),
     *("rich.table", "scipy.sparse", "sklearn.feature_extraction.text", "bm25s", "duckdb"),
 )
-SERVE = ("discover.service.server", "discover.service.app", "uvicorn", "duckdb", "rich.console")
+SERVE = ("discover.service.server", "discover.service.tools", "uvicorn.protocols.http.h11_impl", "duckdb", "PIL.Image")
+SERVE_TEXTS = (*SERVE, "sentence_transformers")
 LIMIT = 300  # seconds after which a child that hangs is ended
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas
 from numpy.typing import NDArray
+from PIL import Image
 
 import discover
 from discover import testing
 from tests import crash
-from tests.shell import write
+from tests.shell import command, write
 
 if TYPE_CHECKING:
     from tests.conftest import Shared
@@ -61,6 +62,52 @@ def rising(folder: Path, shared: Shared) -> None:
     lost = {"id": "nowhere", "month": "2021-01", "views": "5"}
     settings = {"trends": {"period": "month"}, "text": {"model": str(shared.built("words") / "words")}}
     discover.run(rows, folder / "ws", settings, consumption=pandas.DataFrame([*watched, lost]))
+
+
+def demo(folder: Path, _: Shared) -> None:
+    """What `discover demo` makes, and what it said."""
+    done = command("demo", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "summary.json").write_text(done.stdout)
+
+
+def served(folder: Path, shared: Shared) -> None:
+    """Two nights of shows with hostile words, pictures and an audience; the second has ten titles less."""
+    given = hostile_shows()
+    for number in range(3):
+        Image.new("RGB", (600, 900), (40 * number, 90, 120)).save(folder / f"{number}.png")
+    for number, row in enumerate(given):
+        row["poster"] = f"{number}.png" if number < 3 else "https://example.com/poster.jpg" if number == 3 else ""
+    settings = {
+        "text": {"model": str(shared.built("words") / "words")},
+        "image": {"encoder": "clip", "model": "local-dir:nowhere"},
+    }
+    discover.run(write(folder / "first.csv", given), folder / "ws", settings)
+    discover.run(write(folder / "second.csv", given[:-10]), folder / "ws", settings)
+
+
+HOSTILE = {
+    0: "</script><script>alert(1)</script>",
+    1: '=HYPERLINK("http://example.com")',
+    2: "javascript:alert(1)",
+    3: "\u202eright to left",
+    4: "long " * 2000,
+    5: "family 👨\u200d👩\u200d👧 émigré",
+    6: "a/b?c#d%2F",
+}
+
+
+def hostile_shows(each: int = 20) -> list[dict[str, str]]:
+    """Shows of which some have ids and titles that are hard to show, with views and countries."""
+    rows = testing.shows(each=each)
+    for row, title in HOSTILE.items():
+        rows[row]["title"] = title
+    for number, row in enumerate(rows):
+        row["views"] = str(1000 + 37 * number)
+        row["country"] = ("Norway", "Chile", "Japan")[number % 3]
+    rows[6]["id"] = "odd/id?#%2F é"
+    rows[7]["title"] = "Amélie's Orbit"
+    return rows
 
 
 MONTHS = np.arange("2019-01", "2021-04", dtype="M8[M]")  # 27 whole ones: 24 before, 3 recent

@@ -24,7 +24,7 @@ from discover.core.settings import Settings
 from discover.embeddings import checkpoint as unfinished
 from discover.embeddings import embed as embeddings
 from discover.embeddings.encoders.sentence import Sentence
-from discover.nightly import metrics
+from discover.nightly import metrics, pipeline
 from discover.store import versions as store
 from discover.testing import shows
 from tests.forks import Fault
@@ -174,14 +174,9 @@ def test_a_log_for_people_has_the_same_events(results):
     assert last.endswith("check the path exit_code=3")
 
 
-def test_a_fault_of_ours_is_an_event_with_its_traceback(tmp_path):
-    code = """
-import sys
-from discover import cli, pipeline
-pipeline.run = None
-sys.exit(cli.main(["run", "x.csv", "--log-format", "json"]))
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+def test_a_fault_of_ours_is_an_event_with_its_traceback(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "run", None)
+    done = command("run", "x.csv", "--log-format", "json", cwd=tmp_path)
     last = events(done.stderr)[-1]
     assert (done.returncode, last["exit_code"]) == (1, 1)
     assert last["message"].startswith("TypeError: ")
@@ -267,7 +262,7 @@ def test_a_rise_is_told_and_the_url_is_told_to_nobody(tmp_path, receiver, settin
     assert done.returncode == 0, done.stderr
     assert {"event": "notified", "receivers": 1}.items() <= events(done.stderr)[-2].items()
     engine = discover.open(tmp_path / "ws")
-    rising = engine.trends(emerging=True)
+    rising = [trend for level in range(engine.levels) for trend in engine.trends(emerging=True, level=level)]
     (message,) = receiver.messages
     many = len({each.theme for each in rising})
     assert message["title"] == f"shows.csv: {many} rising, {many} of them new (version 1)"

@@ -677,8 +677,8 @@ def forge(version: store.StoredVersion, **changes: object) -> None:
 
 def test_a_newer_format_is_not_called_damage(tmp_path: Path) -> None:
     version = planted(tmp_path)
-    forge(version, format=2)
-    with pytest.raises(WorkspaceError, match=r"manifest\.json: of format 2, not 1: upgrade discover.*rollback 1"):
+    forge(version, format=3)
+    with pytest.raises(WorkspaceError, match=r"manifest\.json: of format 3, not 2: upgrade discover.*rollback 1"):
         store.open(tmp_path)
 
 
