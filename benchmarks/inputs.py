@@ -38,7 +38,7 @@ class Setup:
         return self.data / name
 
     def catalog_or_sample(self, name: str) -> Path:
-        """A file of the data folder, or the sample catalog, posters drawn, where there is no such folder at all."""
+        """A file of the data folder, or the sample catalog with its posters where there is no such folder at all."""
         if self.data.exists():
             return self.catalog(name)
         from discover import sample

@@ -1,4 +1,4 @@
-"""The demo as a newcomer runs it: the sample catalog, its drawn posters, and the toy picture model."""
+"""The demo as a newcomer runs it: the sample catalog, its posters, and the toy picture model."""
 
 import csv
 import json
@@ -7,8 +7,8 @@ import pytest
 
 import discover
 from discover import sample
-from discover.sample import draw
 from tests.shell import command
+from tools.sample import draw
 
 
 @pytest.fixture(scope="module")

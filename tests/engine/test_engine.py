@@ -14,13 +14,18 @@ from discover.core.errors import InputError, UnknownItemError, UsageError
 from discover.core.types import plain
 from discover.engine.engine import Engine
 from discover.labels import coherence
-from discover.sample import draw
 from discover.search import rank as search
 from discover.search.spaces import lexical, metadata
 from discover.store import archive
 from discover.store import versions as store
+<<<<<<< HEAD
 from discover.testing import WORLDS, shows
 from tests.shell import command, write
+=======
+from tests.nightly.test_run import command, write
+from tests.planted import WORLDS, shows
+from tools.sample import draw
+>>>>>>> main
 
 COPIES = {"copy": "0005", "again": "0005", "retold": "0006"}  # id -> of which item
 SPACES = {"text", "image", "lexical", "metadata"}
@@ -41,7 +46,8 @@ def rows():
 def folder(rows, tmp_path_factory):
     folder = tmp_path_factory.mktemp("searched")
     drawn = [row | {"logline": row["description"]} for row in rows if row["poster"]]
-    draw.draw_posters(drawn, folder)
+    for id, drawing in draw.posters(drawn):
+        drawing.save(folder / f"{id}.png")
     discover.run(write(folder / "shows.csv", rows), workspace=folder / "ws", settings=sample.settings())
     return folder
 

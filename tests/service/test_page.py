@@ -192,7 +192,7 @@ def test_words_find_and_words_that_fit_nothing_are_told_so(page, service):
 
 
 def test_a_picture_finds_the_title_that_it_is_of(page, demo):
-    pictures = sorted((demo / "sample" / "posters").glob("*.png"))
+    pictures = sorted((demo / "sample" / "posters").glob("*.webp"))
     page.locator('input[type="file"]').set_input_files(pictures[5])
     expect(page.locator(".grid .tile").first).to_be_visible()
     assert pictures[5].stem in ids(page)[:3]  # posters of the same motif are nearly the same

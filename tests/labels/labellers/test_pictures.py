@@ -15,8 +15,8 @@ from discover.labels import name as labelling
 from discover.labels.labellers.base import Sense
 from discover.labels.labellers.keywords import Keywords
 from discover.labels.labellers.pictures import OWN_WORDS, VISUAL, Pictures, vocabulary
-from discover.sample.draw import jittered, poster
 from tests.labels.labellers.worlds import around, level, table
+from tools.sample.draw import jittered, poster
 
 MOTIFS = ("ghost", "rocket", "crown", "tank")
 
@@ -29,7 +29,7 @@ def encoder():
 @pytest.fixture(scope="module")
 def drawn(encoder, tmp_path_factory):
     """Eight posters of each of four motifs, in many palettes, and the vectors of the posters."""
-    from discover.sample.colours import PALETTES
+    from tools.sample.colours import PALETTES
 
     folder, paths = tmp_path_factory.mktemp("posters"), []
     for motif in MOTIFS:
