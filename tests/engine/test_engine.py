@@ -18,14 +18,9 @@ from discover.search import rank as search
 from discover.search.spaces import lexical, metadata
 from discover.store import archive
 from discover.store import versions as store
-<<<<<<< HEAD
 from discover.testing import WORLDS, shows
 from tests.shell import command, write
-=======
-from tests.nightly.test_run import command, write
-from tests.planted import WORLDS, shows
 from tools.sample import draw
->>>>>>> main
 
 COPIES = {"copy": "0005", "again": "0005", "retold": "0006"}  # id -> of which item
 SPACES = {"text", "image", "lexical", "metadata"}
