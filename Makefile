@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
 
-.PHONY: demo test lint bench page clean
+.PHONY: demo test lint bench docs page clean
 
 demo: .venv/ready            ## the main job on the sample catalog: what it found, and where the report is
 	$(BIN)/discover demo
@@ -16,6 +16,9 @@ lint: .venv/ready            ## style, types, and the import rule
 
 bench: .venv/bench           ## one table of speed and quality beside peers; DATA=folder of catalogs, see benchmarks/README.md
 	$(BIN)/python -m benchmarks --data $(DATA)
+
+docs: .venv/ready            ## rewrite docs/settings.md and docs/commands.md from the program
+	$(BIN)/python -m tools.reference
 
 page:                        ## rebuild the page's bundle from its sources; needs Node 20 or newer
 	cd discover/service/page && npm ci && npm run build

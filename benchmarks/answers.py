@@ -23,7 +23,7 @@ from rich.table import Table
 
 import discover
 from benchmarks.inputs import _head
-from discover.search import rank as search
+from discover.search import lookup, rank
 
 QUERIES = 300
 COLD = 5
@@ -69,8 +69,8 @@ def _recall(engine: Any, ids: list[str], found: list[list[str]], options: dict[s
     search_index, weights = engine._archive.search_index, engine._answers.weights(options.get("weights"))
     kept = []
     for each, answers in zip(ids, found, strict=False):
-        row = search.find_row(engine.catalog, each)
-        scores = search.between(search_index, np.array([row]), None, weights).total[0]
+        row = lookup.find_row(engine.catalog, each)
+        scores = rank.score_pairs(search_index, np.array([row]), None, weights).total[0]
         scores[row] = np.nan
         best = np.argsort(-np.nan_to_num(scores, nan=-np.inf), kind="stable")[: len(answers)]
         kept.append(np.mean([engine.catalog.ids[i] in answers for i in best]))

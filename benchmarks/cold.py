@@ -48,18 +48,20 @@ def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     from discover.core.settings import LabelSettings, LedgerSettings, ThemeSettings
     from discover.core.types import Ledger
     from discover.labels import name as labelling
-    from discover.ledger import match as ledger
-    from discover.themes import find as themes
+    from discover.ledger.keys import identify
+    from discover.ledger.match import match_themes
+    from discover.themes.find import find_themes
+    from discover.themes.neighbours import build_graph
 
     given = np.load(vectors)
     done("imports")
-    graph = themes.graph(given, ThemeSettings())
+    graph = build_graph(given, ThemeSettings())
     done("neighbour graph")
-    found = themes.find(graph, ThemeSettings())
+    found = find_themes(graph, ThemeSettings())
     done("themes")
     items = catalog.read(_head(Path(source), len(given)))
     done("catalog")
-    record = ledger.match(Ledger(), found, ledger.identify(items, {}), 1, "", LedgerSettings())
+    record = match_themes(Ledger(), found, identify(items, {}), 1, "", LedgerSettings())
     named = labelling.name(items, found, given, LabelSettings(), record)
     done("labels")
     return {"themes": len(named), "steps": steps}

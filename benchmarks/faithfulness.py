@@ -17,18 +17,16 @@ from scipy import sparse
 
 import discover
 from benchmarks.table import show
-from discover.core.settings import DEFAULT_WORKSPACE
+from discover.core.settings import DEFAULT_WORKSPACE, SEED
 from discover.core.tokens import TOKEN, normal
 from discover.core.types import Explanation
-from discover.search import cohort
-from discover.search import rank as search
+from discover.search import cohort, rank
 from discover.search.explain import split
 from discover.search.spaces import lexical as words
 from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import Metadata, MetadataQuery
-from discover.search.spaces.sparse import unit
+from discover.search.spaces.sparse import unit_rows
 
-SEED = 20_240_229
 LISTS = ("genres", "keywords", "people")  # roles that count the same
 WORDS = 3  # taken out together, at most
 DRAWS = 2_000  # of the bootstrap
@@ -147,8 +145,8 @@ def _scores(engine: Any, pairs: Sequence[tuple[int, int]], changes: Sequence[Cha
     }
     asked = np.array([asked for asked, _ in pairs], dtype=np.int64)
     different, place = np.unique(asked, return_inverse=True)
-    query = search.Query([search.QueryTerm(queries, stats, row=-1)], engine.weights)
-    ((_, scores, _),) = search.counted(search_index, query, different)
+    query = rank.Query([rank.QueryTerm(queries, stats, row=-1)], engine.weights)
+    ((_, scores, _),) = rank.score_terms(search_index, query, different)
     return scores.total[np.arange(len(pairs)), place]
 
 
@@ -157,7 +155,7 @@ def _kept(matrix: Any, names: Sequence[str], left: Sequence[set[str]]) -> Any:
     owners = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     kept = [names[column] in left[owner] for owner, column in zip(owners, matrix.indices, strict=True)]
     kept = np.array(kept, dtype=bool)
-    return unit(sparse.csr_array((matrix.data[kept], (owners[kept], matrix.indices[kept])), matrix.shape))
+    return unit_rows(sparse.csr_array((matrix.data[kept], (owners[kept], matrix.indices[kept])), matrix.shape))
 
 
 def _changed(catalog: Any, rows: Sequence[int], changes: Sequence[Changes]) -> Any:

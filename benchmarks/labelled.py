@@ -42,10 +42,11 @@ true number."""
 
 def ours(vectors: Any, texts: list[str], truth: int, seed: int) -> list[Any]:
     from discover.core.settings import ThemeSettings
-    from discover.themes import find as themes
+    from discover.themes.find import find_themes
+    from discover.themes.neighbours import build_graph
 
     settings = ThemeSettings() if not seed else ThemeSettings(seed=seed)
-    return [level.members for level in themes.find(themes.graph(vectors, settings), settings).levels]
+    return [level.members for level in find_themes(build_graph(vectors, settings), settings).levels]
 
 
 def bertopic(vectors: Any, texts: list[str], truth: int, seed: int) -> list[Any]:

@@ -87,12 +87,12 @@ def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
     import numba
 
     from discover.core import plugins
-    from discover.themes import find as themes
     from discover.themes import layout, layouts
     from discover.themes.layouts.base import Edges, Optimiser
+    from discover.themes.neighbours import build_graph
 
-    graph = themes.graph(vectors, SETTINGS)
-    edges = Edges.of(layout.fuzzy_graph(graph, SETTINGS.seed), SETTINGS.epochs)
+    graph = build_graph(vectors, SETTINGS)
+    edges = Edges.from_weights(layout.fuzzy_graph(graph, SETTINGS.seed), SETTINGS.epochs)
     simd, seeded = (plugins.load(layouts, name).descend for name in ("simd", "umap"))
     most = numba.config.NUMBA_NUM_THREADS
     ways = {
@@ -132,10 +132,10 @@ def warm(vectors: Any, items: str, rounds: int) -> list[list[Any]]:
 
 def cold(vectors: Path, name: str) -> dict[str, float]:
     """What a fresh process does: `name` is a layout plug-in, or "original" for umap-learn from graph to layout."""
-    from discover.themes import find as themes
     from discover.themes import layout
+    from discover.themes.neighbours import build_graph
 
-    graph = themes.graph(np.load(vectors), SETTINGS)
+    graph = build_graph(np.load(vectors), SETTINGS)
     start = time.perf_counter()
     if name == "original":
         import umap

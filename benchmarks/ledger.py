@@ -24,9 +24,10 @@ from rich.text import Text
 
 from benchmarks.table import WIDTH
 from discover.core.settings import LedgerSettings, ThemeSettings
-from discover.core.types import Keys, Ledger
-from discover.ledger import match as ledger
-from discover.themes import find as themes
+from discover.core.types import LIKELY, Keys, Ledger
+from discover.ledger.match import match_themes
+from discover.themes.find import find_themes
+from discover.themes.neighbours import build_graph
 
 DIMENSION = 64
 SPREAD = 0.08  # of the items around their theme's centre, along each dimension
@@ -35,8 +36,8 @@ TURNOVER = 0.08  # of each theme's items leave, and as many come, each night
 LONERS = 0.1  # items that belong to no theme, for each that does
 KEPT = 0.8  # of all items are in a resampled night
 KINDS = ("born", "split", "merged", "dormant", "died", "returned")
-INCLUDES = """{scripts} scripts of {nights} nights, {least:,} to {most:,} items, through themes.graph, themes.find and
-ledger.match with default settings. Each night every planted theme loses and gains {turnover:.0%} of its items, and one
+INCLUDES = """{scripts} scripts of {nights} nights, {least:,} to {most:,} items, through build_graph, find_themes and
+match_themes with default settings. Each night every planted theme loses and gains {turnover:.0%} of its items, and one
 or two things happen to others. Told: with a confidence of at least {likely}. Told and planted agree where night, kind
 and planted themes do. Resampled: nothing happens, each night has a random {kept:.0%} of the items; there all but
 "continued" is wrong."""
@@ -147,13 +148,13 @@ class Teller:
         """What the ledger says of tonight, continued ones included."""
         ids = sorted(items)
         vectors = np.array([items[id][1] for id in ids])
-        found = themes.find(themes.graph(vectors, ThemeSettings()), ThemeSettings())
+        found = find_themes(build_graph(vectors, ThemeSettings()), ThemeSettings())
         digests = [
             [sha256(each).hexdigest()[:32] for each in column] for column in zip(*_known(ids, vectors), strict=True)
         ]
         keys = Keys(*(np.array(column, "S32") for column in digests))
         version = self.ledger.version + 1
-        self.ledger = ledger.match(self.ledger, found, keys, version, "", LedgerSettings())
+        self.ledger = match_themes(self.ledger, found, keys, version, "", LedgerSettings())
         before, planted = dict(self.stands_for), [items[id][0] for id in ids]
         for level, given in zip(found.levels, self.ledger.ids, strict=True):
             for number, id in enumerate(given):
@@ -161,7 +162,7 @@ class Teller:
                 self.stands_for[id] = held.most_common(1)[0][0]
         told: Counter[Happening] = Counter()
         for event in self.ledger.events:
-            if event.version == version and event.confidence >= ledger.LIKELY:
+            if event.version == version and event.confidence >= LIKELY:
                 names = before if event.kind in ("merged", "dormant", "died") else self.stands_for
                 concerned = frozenset(names.get(id, self.stands_for[id]) for id in (event.theme, *event.others))
                 told[event.kind, concerned] += 1
@@ -253,7 +254,7 @@ def _show(total: dict[str, Counter[str]], calm: Counter[str], scripts: int, size
         most=max(sizes),
         turnover=TURNOVER,
         kept=KEPT,
-        likely=ledger.LIKELY,
+        likely=LIKELY,
     )
     console.print(Text(f"{' '.join(includes.split())}\nResampled nights: {told}."))
 

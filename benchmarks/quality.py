@@ -28,8 +28,7 @@ from discover.core.settings import Settings
 from discover.core.types import Catalog
 from discover.embeddings import embed as embeddings
 from discover.embeddings import encoders
-from discover.search import cohort
-from discover.search import rank as search
+from discover.search import cohort, rank
 from discover.search.rank import SearchIndex
 from discover.search.spaces import lexical, metadata
 from discover.search.spaces.vectors import Vectors
@@ -83,7 +82,7 @@ def _similarities(search_index: SearchIndex, whole: Catalog, judge: str) -> dict
     ways |= {f"{name} alone": {name: 1.0} for name in weights}
     ways |= {f"without {name}": {k: v for k, v in weights.items() if k != name} for name in weights}
     everything = np.arange(search_index.count)
-    found = {name: search.between(search_index, everything, None, chosen).total for name, chosen in ways.items()}
+    found = {name: rank.score_pairs(search_index, everything, None, chosen).total for name, chosen in ways.items()}
     vectors = search_index.spaces["text"].items(everything)
     return found | {"TF-IDF": _tfidf(_without(whole, judge)), "plain text cosine": vectors @ vectors.T}
 

@@ -73,13 +73,15 @@ def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     from discover.core.settings import LabelSettings, LedgerSettings, ThemeSettings
     from discover.core.types import Ledger
     from discover.labels import name as labelling
-    from discover.ledger import match as ledger
-    from discover.themes import find as themes
+    from discover.ledger.keys import identify
+    from discover.ledger.match import match_themes
+    from discover.themes.find import find_themes
+    from discover.themes.neighbours import build_graph
 
     items, found = catalog.read(source), np.load(vectors)
-    graph = themes.graph(found, ThemeSettings())
-    groups = themes.find(graph, ThemeSettings())
-    record = ledger.match(Ledger(), groups, ledger.identify(items, {}), 1, "", LedgerSettings())
+    graph = build_graph(found, ThemeSettings())
+    groups = find_themes(graph, ThemeSettings())
+    record = match_themes(Ledger(), groups, identify(items, {}), 1, "", LedgerSettings())
     named = labelling.name(items, groups, found, LabelSettings(), record)
     _, peak = memory()
     return _result(before, peak, groups.levels[0].members if groups.levels else np.full(len(items), -1), len(named))

@@ -33,10 +33,10 @@ from scipy.stats import linregress
 import discover
 from benchmarks.inputs import _head
 from benchmarks.measuring import Missing
-from discover.core.settings import TrendSettings
+from discover.core.settings import SEED, TrendSettings
 from discover.core.types import Trends
-from discover.trends import measure as trends
 from discover.trends import periods
+from discover.trends.measure import judge_themes
 from discover.trends.periods import Calendar, Events
 
 CATALOGS: Mapping[str, int | None] = {  # file -> how many of its rows
@@ -49,7 +49,6 @@ HORIZON = 6  # periods after a planted rise begins
 LEAST_EVENTS = 20  # of a theme, in the past of a planted rise
 LATE = 1 / 3  # of the record: where rises begin
 DECAY, LOWER, UPPER, SEEN = 0.01, 10, 75, 1e-5  # BERTrend's
-SEED = 20_240_229
 USUAL = TrendSettings()
 Rule = Callable[["Sight"], np.ndarray]
 
@@ -91,7 +90,7 @@ class Subject:
             print(f"running {source.name} once ...", flush=True)
             discover.run(_head(source, rows) if rows else source, workspace)
         engine = discover.open(workspace)
-        return cls(engine, periods.titles(engine.catalog))
+        return cls(engine, periods.read_titles(engine.catalog))
 
     def members(self) -> list[np.ndarray]:
         """(n,) theme numbers of each level."""
@@ -100,7 +99,7 @@ class Subject:
     def measure(self, events: Events) -> Trends:
         """What a night with these events tells."""
         engine = self.engine
-        return trends.measure(engine.named, engine.partition, [events], engine.catalog.ids, USUAL)
+        return judge_themes(engine.named, engine.partition, [events], engine.catalog.ids, USUAL)
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ class Sight:
 
     @classmethod
     def of(cls, subject: Subject, events: Events, calendar: Calendar, found: Trends | None = None) -> Sight:
-        numbers = periods.number(events.days, calendar.period)
+        numbers = periods.count_periods(events.days, calendar.period)
         first = int(numbers.min())
         count = calendar.first + len(calendar.parts) - calendar.parts.count("incomplete") - first
         inside = numbers - first < count
@@ -179,7 +178,7 @@ def null(subject: Subject, permutations: int) -> dict[str, Any]:
         days = random.permutation(subject.events.days)
         events = Events("titles", subject.events.rows, days, subject.events.weights)
         found = subject.measure(events)
-        sight = Sight.of(subject, events, periods.calendar(events, USUAL), found)
+        sight = Sight.of(subject, events, periods.choose_calendar(events, USUAL), found)
         for name, rule in RULES.items():
             told[name].append(float(rule(sight).mean()))
         told["discover, fading too"].append(float(np.mean([each.q <= USUAL.rate for each in found.found])))
@@ -190,8 +189,8 @@ def null(subject: Subject, permutations: int) -> dict[str, Any]:
 
 def planted(subject: Subject, plants: int) -> dict[str, Any]:
     """By factor (1: nothing planted) and rule: how often it was told within HORIZON, and when."""
-    calendar = periods.calendar(subject.events, USUAL)
-    numbers = periods.number(subject.events.days, calendar.period)
+    calendar = periods.choose_calendar(subject.events, USUAL)
+    numbers = periods.count_periods(subject.events.days, calendar.period)
     last = calendar.first + len(calendar.parts) - 1 - calendar.parts.count("incomplete")
     dense = np.unique(numbers[numbers >= np.quantile(numbers, 0.02)])
     late = dense[int(len(dense) * (1 - LATE)) :]
@@ -246,16 +245,16 @@ def _with(
 def _first_told(subject: Subject, events: Events, calendar: Calendar, onset: int, place: int) -> dict[str, int | None]:
     """By rule: the number of the period, from 1, at whose end the theme is told first; None where it never is."""
     found: dict[str, int | None] = dict.fromkeys(RULES)
-    numbers = periods.number(events.days, calendar.period)
+    numbers = periods.count_periods(events.days, calendar.period)
     for step in range(1, HORIZON + 1):
         known = numbers < onset + step
         here = Events("titles", events.rows[known], events.days[known], events.weights[known])
-        until = (periods.start(onset + step, calendar.period) - 1).item()
+        until = (periods.first_day(onset + step, calendar.period) - 1).item()
         engine, settings = subject.engine, TrendSettings(period=calendar.period)
-        seen = trends.measure(engine.named, engine.partition, [here], engine.catalog.ids, settings, until)
+        seen = judge_themes(engine.named, engine.partition, [here], engine.catalog.ids, settings, until)
         if not seen.found:
             continue
-        sight = Sight.of(subject, here, periods.calendar(here, settings, until), seen)
+        sight = Sight.of(subject, here, periods.choose_calendar(here, settings, until), seen)
         for name, rule in RULES.items():
             if found[name] is None and rule(sight)[place]:
                 found[name] = step

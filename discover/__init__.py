@@ -2,7 +2,7 @@
 
 run = discover.run("catalog.csv", workspace="ws")
 engine = discover.open("ws")
-engine.similar("tt0114709"), engine.search("slow-burn Nordic crime"), engine.themes()
+engine.similar("tt0114709"), engine.search("a haunted house"), engine.themes()
 """
 
 from typing import TYPE_CHECKING

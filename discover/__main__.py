@@ -10,7 +10,7 @@ def main() -> int:
 
         return cli.main()
     except KeyboardInterrupt:
-        print("discover: interrupted; the workspace is as it was", file=sys.stderr)
+        print("discover: interrupted. Nothing was changed", file=sys.stderr)
         return 130
 
 

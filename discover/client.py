@@ -63,7 +63,7 @@ class Client:
     def __init__(self, url: str = "http://127.0.0.1:8321", key: str | None = None, timeout: float = 60.0) -> None:
         _check_url(url)
         if key and not (key.isprintable() and key == key.strip()):
-            raise errors.UsageError("the key has blanks around it, or characters that no key has; give it as it is")
+            raise errors.UsageError("The API key contains spaces or invalid characters. Copy it exactly")
         headers = {b"Authorization": f"Bearer {key}".encode()} if key else {}
         self.url = url.rstrip("/")
         self._http = httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=timeout)
@@ -149,7 +149,7 @@ class Client:
             lines += answer["neighbors"]
             versions.add(answer["version"])
         if len(versions) > 1:
-            raise errors.BusyError("another version became current meanwhile; ask again")
+            raise errors.BusyError("Another version became current meanwhile. Ask again")
         return _neighbors(lines)
 
     def suggest(self, text: str, k: int = 8) -> list[dict[str, Any]]:
@@ -274,8 +274,8 @@ class Client:
         try:
             answer = self._http.request(method, path, **given)
         except httpx.HTTPError as error:
-            told = f"{self.url} cannot be asked ({type(error).__name__}: {error}); is `discover serve` running there?"
-            raise errors.ModelError(told) from error
+            what = f"{self.url} cannot be reached ({type(error).__name__}: {error})"
+            raise errors.ModelError(f"{what}. Check that `discover serve` is running there") from error
         if answer.is_success:
             return answer
         raise _error(answer)
@@ -298,7 +298,7 @@ def _check_url(url: str) -> None:
     except (httpx.InvalidURL, TypeError):
         found = httpx.URL()
     if found.scheme not in ("http", "https") or not found.host:
-        raise errors.UsageError(f"{url!r} is no address of a service; give one like http://127.0.0.1:8321")
+        raise errors.UsageError(f"{url!r} is not a service URL. Give one like http://127.0.0.1:8321")
 
 
 def _error(answer: httpx.Response) -> errors.DiscoverError:

@@ -76,7 +76,8 @@ def catalog(rows: Sequence[Mapping[str, Any]]) -> Catalog:
         **{role: pa.array(values, pa.list_(pa.string())) for role, values in lists.items()},
         "language": [row.get("language", "") for row in rows],
         "kind": [row.get("kind", "") for row in rows],
-        "date": pa.array([row.get("date") for row in rows], pa.date32()),
+        "released": pa.array([row.get("released") for row in rows], pa.date32()),
+        "added": pa.array([row.get("released") for row in rows], pa.date32()),
         "image": pa.array([row.get("image") for row in rows], pa.string()),
         "audience": pa.array([None] * len(rows), pa.float64()),
     }
@@ -128,7 +129,7 @@ def text_model(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     save_file({"embedding.weight": np.array([*vectors.values()], dtype=np.float32)}, folder / "model.safetensors")
-    tokenizer = {
+    tokenizer: dict[str, Any] = {
         "version": "1.0",
         "truncation": None,
         "padding": None,

@@ -141,7 +141,7 @@ class VectorIndex:
         wanted = min(k, len(self.distinct))
         proposed = self.kind.candidates(self.core, queries, wanted)
         if proposed.size and not -1 <= proposed.min() <= proposed.max() < len(self.distinct):
-            raise IndexDamaged(f"the {self.name} index proposed a row that does not exist; build it again")
+            raise IndexDamaged(f"the {self.name} index proposed a row that does not exist. Build it again")
         too_few = np.count_nonzero(proposed >= 0, axis=1) < wanted
         if too_few.all():
             return exact.top(queries, self.vectors, k)
@@ -156,7 +156,7 @@ class VectorIndex:
         """The same index with other parameters for the search (`kind.searchable`); nothing is rebuilt."""
         if fixed := sorted(set(changes) - self.kind.searchable):
             valid = ", ".join(sorted(self.kind.searchable)) or "none"
-            raise ValueError(f"{fixed[0]} of a built {self.name} index cannot change; these can: {valid}")
+            raise ValueError(f"{fixed[0]} of a built {self.name} index cannot change. These can: {valid}")
         return replace(self, kind=replace(self.kind, **changes))  # type: ignore[type-var]  # all are dataclasses
 
 
@@ -199,13 +199,13 @@ def make_kind(name: str, parameters: dict[str, Any]) -> Kind:
     """
     classes = _classes(name)
     if name not in classes:
-        raise ValueError(f"no kind of index is called {name!r}; valid: {', '.join(kinds())}")
+        raise ValueError(f"no kind of index is called {name!r}. Valid: {', '.join(kinds())}")
     if not find_spec(package := classes[name].package):
         install = f"pip install 'content-discover[{name}]'"
         raise ModuleNotFoundError(f"kind {name} needs the package {package!r}, which is missing; {install}")
     valid = [field.name for field in fields(classes[name])]  # type: ignore[arg-type]  # all are dataclasses
     if unknown := sorted(set(parameters) - set(valid)):
-        raise ValueError(f"{name} has no parameter {unknown[0]!r}; valid: {', '.join(valid) or 'none'}")
+        raise ValueError(f"{name} has no parameter {unknown[0]!r}. Valid: {', '.join(valid) or 'none'}")
     return classes[name](**parameters)
 
 
@@ -235,9 +235,9 @@ def unit(array: ArrayLike, what: str, dimension: int | None = None) -> Floats:
     """
     given = np.asarray(array)
     if given.dtype.kind != "f" or given.dtype.itemsize not in (2, 4, 8):
-        raise VectorError(f"{what} are {given.dtype}; give float16, float32 or float64")
+        raise VectorError(f"{what} are {given.dtype}. Give float16, float32 or float64")
     if given.ndim != 2 or given.shape[1] == 0:
-        raise VectorError(f"{what} have shape {given.shape}; give a matrix (rows, dimension)")
+        raise VectorError(f"{what} have shape {given.shape}. Give a matrix (rows, dimension)")
     if dimension is not None and given.shape[1] != dimension:
         raise VectorError(f"{what} have dimension {given.shape[1]}, but the index has {dimension}")
     ready = given.dtype == np.float32 and given.dtype.isnative and given.flags.c_contiguous
@@ -279,7 +279,7 @@ def count_of(k: int) -> int:
     except TypeError:
         whole = 0
     if whole < 1 or isinstance(k, bool):
-        raise VectorError(f"k is {k!r}; give a whole number, 1 or more")
+        raise VectorError(f"k is {k!r}. Give a whole number, 1 or more")
     return whole
 
 
@@ -287,7 +287,7 @@ def row_numbers(allowed: ArrayLike, count: int) -> Rows:
     """Allowed rows as int64; VectorError unless they are ascending, unique and in range(count)."""
     given = np.asarray(allowed)
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
-        raise VectorError(f"allowed rows are {given.dtype} of shape {given.shape}; give a list of row numbers")
+        raise VectorError(f"allowed rows are {given.dtype} of shape {given.shape}. Give a list of row numbers")
     if not given.size:
         return np.empty(0, np.int64)
     if given.max() >= count or given.min() < 0:
@@ -295,5 +295,5 @@ def row_numbers(allowed: ArrayLike, count: int) -> Rows:
         raise VectorError(f"allowed rows hold {wrong}, but the index has {count} rows")
     whole = given.astype(np.int64)
     if np.any(whole[1:] <= whole[:-1]):
-        raise VectorError("allowed rows must be ascending and unique; numpy.unique makes them so")
+        raise VectorError("allowed rows must be ascending and unique, as numpy.unique gives them")
     return whole

@@ -44,13 +44,13 @@ def choose(n: int, d: int, *, memory_bytes: int | None = None, recall: float = 0
     chooses by measuring.
     """
     if not 0 < recall <= 1:
-        raise ValueError(f"recall is {recall}; give a share in (0, 1]")
+        raise ValueError(f"recall is {recall}. Give a share in (0, 1]")
     if n <= EXACT_ROWS:
         return Choice("flat", reason=f"{n:,} rows: exact search is fast enough and needs no memory")
     if recall > BEST_RECALL:
         return Choice("flat", reason=f"recall above {BEST_RECALL}: only exact search promises it")
     if memory_bytes is not None and codes_bytes(n, d) > memory_bytes:
-        return Choice("flat", reason=f"no index of {n:,} rows fits {memory_bytes:,} bytes; exact search needs none")
+        return Choice("flat", reason=f"no index of {n:,} rows fits {memory_bytes:,} bytes. Exact search needs none")
     lists = default_lists(n)
     probes = lists // 5 if recall <= 0.95 else lists * 3 // 5
     why = f"{n:,} rows: lists of codes build quickly and take {codes_bytes(n, d) / 1e6:,.0f} MB"

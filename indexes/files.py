@@ -45,7 +45,7 @@ def save(index: VectorIndex, folder: str | os.PathLike[str], vectors_digest: str
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / MANIFEST).exists():
-        raise FileExistsError(f"{folder} already holds an index; save to a new folder, then rename")
+        raise FileExistsError(f"{folder} already holds an index. Save to a new folder, then rename")
     files = {CORE: b"" if index.core is None else index.kind.to_bytes(index.core)}
     if not index.distinct.all_different:
         files[LABELS] = index.distinct.labels.astype("<i8").tobytes()
@@ -82,7 +82,7 @@ def load(folder: str | os.PathLike[str], vectors: ArrayLike, vectors_digest: str
     try:
         kind = make_kind(manifest["kind"], manifest["parameters"])
     except ValueError as error:
-        raise IndexMismatch(f"{folder}: {error}; load it with the version that saved it") from error
+        raise IndexMismatch(f"{folder}: {error}. Load it with the version that saved it") from error
     try:
         core = kind.from_bytes(files[CORE], len(distinct), checked.shape[1]) if count else None
     except IndexDamaged as error:  # the kind knows what is wrong, but not where
@@ -101,10 +101,10 @@ def from_faiss(data: bytes, kind: type[FaissIndex], count: int, dimension: int) 
         with _limited(len(data)):
             index = faiss.deserialize_index(np.frombuffer(data, np.uint8))
     except RuntimeError as error:
-        raise IndexDamaged(f"FAISS cannot read the index ({error}); build it again") from error
+        raise IndexDamaged(f"FAISS cannot read the index ({error}). Build it again") from error
     if not isinstance(index, kind) or (index.ntotal, index.d) != (count, dimension):
         found = f"{type(index).__name__} of {index.ntotal} x {index.d}"
-        raise IndexDamaged(f"expected {kind.__name__} of {count} x {dimension}, found {found}; build it again")
+        raise IndexDamaged(f"expected {kind.__name__} of {count} x {dimension}, found {found}. Build it again")
     return index
 
 
@@ -131,12 +131,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(data)
         signed = _signed({key: value for key, value in manifest.items() if key != "sha256"})
     except (ValueError, AttributeError, RecursionError) as error:
-        raise IndexDamaged(f"{folder / MANIFEST} is not a manifest ({error}); build the index again") from error
+        raise IndexDamaged(f"{folder / MANIFEST} is not a manifest ({error}). Build the index again") from error
     if signed != data:  # byte for byte: not even a changed space is let through
-        raise IndexDamaged(f"{folder / MANIFEST} does not match its checksum; build the index again")
+        raise IndexDamaged(f"{folder / MANIFEST} does not match its checksum. Build the index again")
     if manifest.get("format") != FORMAT:
         wrong = manifest.get("format")
-        raise IndexMismatch(f"{folder} has format {wrong}, this program reads {FORMAT}; update it or build again")
+        raise IndexMismatch(f"{folder} has format {wrong}, this program reads {FORMAT}. Update it or build again")
     return manifest  # type: ignore[no-any-return]  # it was one when it was signed
 
 
@@ -146,18 +146,18 @@ def _match(folder: Path, manifest: dict[str, Any], vectors: Floats, digest: str 
         raise IndexMismatch(f"{folder} indexes {saved[0]} x {saved[1]} vectors, but {given[0]} x {given[1]} are given")
     known = manifest["vectors_digest"]
     if known is not None and digest is not None and known != digest:
-        raise IndexMismatch(f"{folder} indexes vectors {known!r}, but {digest!r} are given; build it again")
+        raise IndexMismatch(f"{folder} indexes vectors {known!r}, but {digest!r} are given. Build it again")
     if manifest["vectors_sample"] != _sample(vectors):
-        raise IndexMismatch(f"{folder} indexes other vectors than the given ones; build it again")
+        raise IndexMismatch(f"{folder} indexes other vectors than the given ones. Build it again")
 
 
 def _payload(folder: Path, name: str, entry: dict[str, Any]) -> bytes:
     if name not in (CORE, LABELS):
-        raise IndexMismatch(f"{folder} lists an unknown file {name!r}; load it with the version that saved it")
+        raise IndexMismatch(f"{folder} lists an unknown file {name!r}. Load it with the version that saved it")
     size = entry["size"]
     data = _read(folder, name, size)
     if len(data) != size or _sha256(data) != entry["sha256"]:
-        raise IndexDamaged(f"{folder / name} is not what was saved; build the index again")
+        raise IndexDamaged(f"{folder / name} is not what was saved. Build the index again")
     return data
 
 
@@ -167,7 +167,7 @@ def _read(folder: Path, name: str, size: int | None = None) -> bytes:
         with (folder / name).open("rb") as file:
             return file.read() if size is None else file.read(size + 1)
     except FileNotFoundError as error:
-        raise IndexDamaged(f"{folder / name} is missing; build the index again") from error
+        raise IndexDamaged(f"{folder / name} is missing. Build the index again") from error
 
 
 def _signed(manifest: dict[str, Any]) -> bytes:

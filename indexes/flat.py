@@ -67,5 +67,5 @@ class Flat(Kind):
         if self.half:
             return from_faiss(data, faiss.IndexScalarQuantizer, count, dimension)
         if data:
-            raise IndexDamaged("a flat index stores nothing, but its file holds something; build it again")
+            raise IndexDamaged("a flat index stores nothing, but its file holds something. Build it again")
         return None

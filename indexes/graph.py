@@ -57,7 +57,7 @@ def update_graph(old: Neighbours, place: ArrayLike, vectors: ArrayLike) -> Neigh
     checked, moved = unit(vectors, "vectors"), np.asarray(place, dtype=np.int64)
     k = old.rows.shape[1]
     if len(checked) <= k:
-        raise ValueError(f"{len(checked)} rows are too few for {k} neighbours each; build the graph anew")
+        raise ValueError(f"{len(checked)} rows are too few for {k} neighbours each. Build the graph anew")
     kept = np.flatnonzero(moved >= 0)
     if (np.diff(moved[kept]) <= 0).any() or (len(kept) and moved[kept[-1]] >= len(checked)):
         raise ValueError(f"place: old rows must keep their order within 0..{len(checked) - 1}")

@@ -100,15 +100,15 @@ class Svs(Kind):
                 archive.extractall(folder)
                 compressed = COMPRESSED in archive.namelist()
                 if compressed and not lvq_runs_here():
-                    raise IndexDamaged("its vectors are LVQ, which only Intel processors read; build it again here")
+                    raise IndexDamaged("its vectors are LVQ, which only Intel processors read. Build it again here")
                 config, graph, kept = (str(Path(folder, part)) for part in PARTS)
                 loader = svs.LVQLoader(kept) if compressed else svs.VectorDataLoader(kept, svs.DataType.float16)
                 index = svs.Vamana(config, svs.GraphLoader(graph), loader, svs.DistanceType.MIP)
         except (BadZipFile, RuntimeError, ValueError) as error:
-            raise IndexDamaged(f"SVS cannot read the index ({error}); build it again") from error
+            raise IndexDamaged(f"SVS cannot read the index ({error}). Build it again") from error
         if (index.size, index.dimensions) != (count, dimension):
             found = f"{index.size} x {index.dimensions}"
-            raise IndexDamaged(f"expected {count} x {dimension} vectors, found {found}; build it again")
+            raise IndexDamaged(f"expected {count} x {dimension} vectors, found {found}. Build it again")
         return Core(index, compressed)
 
 

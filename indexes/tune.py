@@ -59,7 +59,7 @@ def tune(
     elif recall == 1:
         why = "recall 1: only exact search promises it"
     elif memory_bytes is not None and codes_bytes(n, d) > memory_bytes:
-        why = f"no index of {n:,} rows fits {memory_bytes:,} bytes; exact search needs none"
+        why = f"no index of {n:,} rows fits {memory_bytes:,} bytes. Exact search needs none"
     if why is not None:
         return build(checked, "flat"), Choice("flat", reason=why)
     index = build(checked, "ivf", seed=seed)
@@ -71,16 +71,16 @@ def tune(
         return build(checked, "flat"), Choice("flat", reason=why, trials=trials)
     best = min(good, key=lambda trial: trial.one_ms)
     slow = f", more than the {latency_ms:g} ms wanted" if latency_ms is not None and best.one_ms > latency_ms else ""
-    why = f"recall {best.recall:.3f} in {best.one_ms:.2g} ms{slow}; exact search takes {exact_ms:.2g} ms"
+    why = f"recall {best.recall:.3f} in {best.one_ms:.2g} ms{slow}. Exact search takes {exact_ms:.2g} ms"
     return index.tuned(**best.parameters), Choice("ivf", {**best.parameters, "seed": seed}, why, trials)
 
 
 def _check(recall: float, memory_bytes: int | None, latency_ms: float | None) -> None:
     if not 0 < recall <= 1:
-        raise ValueError(f"recall is {recall}; give a share in (0, 1]")
+        raise ValueError(f"recall is {recall}. Give a share in (0, 1]")
     for name, value in (("memory_bytes", memory_bytes), ("latency_ms", latency_ms)):
         if value is not None and not value > 0:
-            raise ValueError(f"{name} is {value}; give a number above 0, or None for no limit")
+            raise ValueError(f"{name} is {value}. Give a number above 0, or None for no limit")
 
 
 def _trials(index: VectorIndex, wanted: float, seed: int) -> tuple[Trial, ...]:

@@ -101,7 +101,7 @@ def test_a_plugin_is_its_file(folder):
 def test_an_unknown_plugin_or_option_lists_the_valid_ones():
     with pytest.raises(SettingsError, match=r"Valid: clip, sentence"):
         plugins.load(encoders, "word2vec")
-    with pytest.raises(SettingsError, match=r"did you mean 'template'\? Valid: .*batch_tokens"):
+    with pytest.raises(SettingsError, match=r"Did you mean 'template'\? Valid: .*batch_tokens"):
         plugins.load(encoders, "sentence", {"templat": "{title}"})
 
 
@@ -127,7 +127,7 @@ def test_settings_round_trip_and_refuse_unknown_keys():
     given = Settings.from_dict({"image": {"model": "local-dir:x", "required": True}, "themes": {"min_size": 7}})
     assert Settings.from_dict(given.to_dict()) == given
     assert given.image.options == {"model": "local-dir:x"}
-    with pytest.raises(SettingsError, match="unknown setting 'theme'; did you mean 'themes'"):
+    with pytest.raises(SettingsError, match=r"unknown setting 'theme'. Did you mean 'themes'"):
         Settings.from_dict({"theme": {}})
     with pytest.raises(SettingsError, match="epochs: expected int, got 'many'"):
         Settings.from_dict({"themes": {"epochs": "many"}})

@@ -46,7 +46,7 @@ def test_the_second_demo_encodes_nothing(demo, shared, tmp_path):
 def test_the_demo_finds_themes_and_maps_every_column(demo):
     workspace, first = demo
     assert first["counts"]["themes"] >= 5
-    assert set(first["mapping"]) >= {"id", "title", "description", "genres", "country", "date", "image", "audience"}
+    assert set(first["mapping"]) >= {"id", "title", "description", "genres", "country", "released", "image", "audience"}
     assert first["warnings"] == []
     assert "data:image/jpeg;base64," in discover.open(workspace).report.read_text()
 

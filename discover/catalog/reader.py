@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 
 from discover.catalog.reading import choose
 from discover.catalog.reading.base import Raw, unique_names
+from discover.catalog.roles import dated
 from discover.catalog.roles.find import Roles, find
 from discover.catalog.roles.names import NAMES, words
 from discover.catalog.values import dates, ids, images, lists, numbers, texts
 from discover.catalog.values.base import RowReject, as_strings
+from discover.core import titles
 from discover.core.errors import InputError
 from discover.core.settings import CatalogSettings
 from discover.core.types import ROLES, Catalog, Reject
@@ -36,6 +38,7 @@ DEFAULTS = CatalogSettings()
 MANY = 0.1  # of the rows, set aside, are worth a warning
 LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
 AUDIENCE_WORDS = frozenset(word for phrase in NAMES["audience"].phrases for word in words(phrase))
+DATES = ("released", "added")
 TEXTS = tuple(role for role, form in ROLES.items() if form == "text" and role != "id")
 
 
@@ -86,22 +89,22 @@ def read(
 ) -> Catalog:
     """The catalog in a file, a folder of pictures, a data frame, or a list of dictionaries.
 
-    `as_of` leaves out items of a later date; those without a date stay. `before` are roles and their columns in an
-    earlier version, which keep them (see `Archive.columns`). Raises InputError where the source cannot be
-    read or holds no items, or at the first reject if `settings.strict`; SettingsError for a column that is not there.
+    `as_of` leaves out items that were added later; those without a date stay. `before` are roles and their columns in
+    an earlier version, which keep them (see `Archive.columns`). Raises InputError where the source cannot be read or
+    holds no items, or at the first reject if `settings.strict`; SettingsError for a column that is not there.
     """
     raw = choose.load(source, settings)
     if raw.rejects and settings.strict:
         raise _strict(raw, raw.rejects[0])
     if not raw.table.num_rows:
-        raise InputError(f"{raw.source}: holds no rows; nothing to read")
+        raise InputError(f"{raw.source}: there are no rows to read")
     found = find(raw.table, settings, raw.roles, before)
     if not {"title", "description", "image"} & set(found.mapping):
         names = ", ".join(raw.table.column_names)
-        what = "no column has titles, texts or pictures; name one in [catalog]"
+        what = "no column looks like titles, texts or pictures. Name one in [catalog]"
         raise InputError(f"{raw.source}: {what}. Columns: {names}")
     work = _Work(raw, found, settings)
-    for stage in (_too_long, _texts, _date, _image):
+    for stage in (_too_long, _texts, _dates, _image):
         stage(work)
     if as_of is not None:
         _as_of(work, as_of)
@@ -120,7 +123,7 @@ def _too_long(work: _Work) -> None:
         if lengths is None or (pc.max(lengths).as_py() or 0) <= limit:
             continue
         rows = np.flatnonzero(pc.fill_null(pc.greater(lengths, limit), False).to_numpy(zero_copy_only=False))
-        reason = f"a cell longer than max_field_bytes ({limit})"
+        reason = f"the cell is longer than max_field_bytes ({limit})"
         work.drop([RowReject(row, name, reason, str(column[row])[:200], dropped=True) for row in rows.tolist()])
 
 
@@ -132,32 +135,61 @@ def _texts(work: _Work) -> None:
         work.columns[role] = values
         same = role == "description" and work.roles.mapping.get("title") == work.roles.mapping.get("description")
         if dirty and not same:
-            work.warnings.append(f"{work.name(role)}: control characters were removed from {plural(dirty, 'cell')}")
+            work.warnings.append(f"{work.name(role)}: removed control characters from {plural(dirty, 'cell')}")
     if work.roles.mapping.get("title") == work.roles.mapping.get("description"):
         work.columns["title"] = texts.titles(work.columns["description"])
 
 
-def _date(work: _Work) -> None:
-    sources, name = work.source("date"), work.name("date")
-    if not sources:
-        work.columns["date"] = pa.nulls(len(work.keep), pa.date32())
-        return
-    found = dates.parse(sources[0], name, work.settings.day_first)
-    days = found.days.copy()
+def _dates(work: _Work) -> None:
+    """When items were released and added, each of them by the other where the source does not say it at all."""
+    years = _title_years(work)
+    for role in DATES:
+        names = work.roles.mapping.get(role, ())
+        if names:
+            work.columns[role] = pa.array(years if names == work.roles.mapping.get("title") else _days(work, role))
+    if "released" in work.columns:
+        _fill(work, years)
+    for role, other in (DATES, DATES[::-1]):
+        work.columns.setdefault(role, work.columns.get(other, pa.nulls(len(work.keep), pa.date32())))
+
+
+def _days(work: _Work, role: str) -> NDArray[np.datetime64]:
+    """The days of a role's column, or of its columns of years, months and days."""
+    sources, name = work.source(role), work.name(role)
+    column = sources[0] if len(sources) == 1 else dates.join(*sources[:3])
+    found = dates.parse(column, name, work.settings.day_first)
     work.rejects += found.rejects
     if found.ambiguous:
-        order = "day first" if found.day_first else "month first"
-        dates_like = plural(found.ambiguous, "date like 3/4/2020 was", "dates like 3/4/2020 were")
+        order = "day/month" if found.day_first else "month/day"
+        dates_like = plural(found.ambiguous, "date such as 3/4/2020 was", "dates such as 3/4/2020 were")
         why = "as set" if work.settings.day_first is not None else _evidence(*found.votes)
-        work.warnings.append(f"{name}: {dates_like} read {order}, {why}; see day_first")
-    if work.roles.fill_year:
-        years = dates.parse(work.raw.table.column(work.roles.fill_year), work.roles.fill_year).days
-        gaps = np.isnat(days) & ~np.isnat(years)
-        if gaps.any():
-            days[gaps] = years[gaps]
+        work.warnings.append(f"{name}: {dates_like} read as {order}, {why}. Set [catalog] day_first to decide")
+    return found.days
+
+
+def _title_years(work: _Work) -> NDArray[np.datetime64]:
+    """The years behind titles, which lose them, where most titles have one or settings say so; NaT for none."""
+    values, title = work.columns["title"].to_pylist(), work.roles.mapping.get("title")
+    found = [None if title == work.roles.mapping.get("description") else titles.year(value) for value in values]
+    said = sum(year is not None for year in found)
+    if title != work.roles.mapping.get("released") and said < dated.TITLED_YEARS * sum(map(bool, values)):
+        return np.full(len(values), "NaT", "M8[D]")
+    work.columns["title"] = pa.array([titles.without_year(value) for value in values], pa.string())
+    return np.array([f"{year}-01-01" if year else "NaT" for year in found], "M8[D]")
+
+
+def _fill(work: _Work, titled: NDArray[np.datetime64]) -> None:
+    """Release dates that are missing, from a column of years or from years behind titles."""
+    days, name = work.columns["released"].to_numpy(zero_copy_only=False).astype("M8[D]"), work.name("released")
+    column = work.roles.fill_year
+    years = dates.parse(work.raw.table.column(column), column).days if column else titled
+    for source, others in ((column, years), (work.name("title"), titled)):
+        gaps = np.isnat(days) & ~np.isnat(others)
+        if source and gaps.any():
+            days[gaps] = others[gaps]
             filled = plural(int(gaps.sum()), "missing date was", "missing dates were")
-            work.warnings.append(f"{name}: {filled} filled from {work.roles.fill_year}")
-    work.columns["date"] = pa.array(days, pa.date32())
+            work.warnings.append(f"{name}: {filled} taken from {source}")
+    work.columns["released"] = pa.array(days, pa.date32())
 
 
 def _image(work: _Work) -> None:
@@ -169,23 +201,22 @@ def _image(work: _Work) -> None:
     if lost:
         folder = work.raw.folder.absolute()
         work.warnings.append(
-            f"{name}: {plural(lost, 'picture is', 'pictures are')} not on this machine, "
-            f"such as {first!r} (looked in {folder})"
+            f"{name}: {plural(lost, 'picture was', 'pictures were')} not found, such as {first!r} (searched {folder})"
         )
     remote = pc.sum(pc.match_substring(work.columns["image"], "://")).as_py()
     if remote:
-        told = plural(remote, "picture is", "pictures are")
-        why = "nothing is fetched: download them and give their paths to compare them"
-        work.warnings.append(f"{name}: {told} given by URL, and {why}")
+        pictures = plural(remote, "picture is", "pictures are")
+        advice = "To compare pictures, download them and give their paths"
+        work.warnings.append(f"{name}: {pictures} given by URL and not fetched. {advice}")
 
 
 def _as_of(work: _Work, as_of: date) -> None:
-    later = pc.fill_null(pc.greater(work.columns["date"], pa.scalar(as_of, pa.date32())), False)
+    later = pc.fill_null(pc.greater(work.columns["added"], pa.scalar(as_of, pa.date32())), False)
     gone = later.to_numpy(zero_copy_only=False)
     if gone.any() and not (work.keep & ~gone).any():
-        first = pc.min(work.columns["date"]).as_py()
+        first = pc.min(work.columns["added"]).as_py()
         raise InputError(
-            f"{work.raw.source}: as of {as_of} there was no item, the first is of {first}; choose a later day"
+            f"{work.raw.source}: all items are later than {as_of}. The first is of {first}: choose a later day"
         )
     work.keep &= ~gone
     left_out = plural(int(gone.sum()), "item of a later date was", "items of a later date were")
@@ -197,7 +228,7 @@ def _nothing(work: _Work) -> None:
     empty = pc.and_(pc.equal(work.columns["title"], ""), pc.equal(work.columns["description"], ""))
     bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
     shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
-    reason = f"empty in {', '.join(shown)}: nothing to show or compare"
+    reason = f"no content: {', '.join(shown)} empty"
     work.drop([RowReject(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
 
 
@@ -209,12 +240,13 @@ def _ids(work: _Work) -> None:
     if lacking.any():
         mapping = work.roles.mapping
         titled = "title" in mapping and mapping["title"] != mapping.get("description")
-        shown = [work.columns[role] for role in (("title", "date") if titled else ("description", "date", "image"))]
+        roles = ("title", "released") if titled else ("description", "released", "image")
+        shown = [work.columns[role] for role in roles]
         parts = [pc.fill_null(column.cast(pa.string()), "") for column in shown]
         made = ids.make(pc.binary_join_element_wise(*parts, "\x1f"), lacking, work.content)
         values = pc.if_else(pa.array(lacking), pa.array(made, pa.string()), values)
         if sources:
-            reason = "no id; one was made from title and date"
+            reason = "the id is missing, so one was made from title and date"
             rows = np.flatnonzero(lacking).tolist()
             work.rejects += [RowReject(row, name, reason, "", dropped=False) for row in rows]
     kept = np.flatnonzero(work.keep)
@@ -243,8 +275,9 @@ def _audience(work: _Work) -> None:
     work.rejects += rejects
     units = [word for word in numbers.units(sources[0]) if words(word)[0] not in AUDIENCE_WORDS]
     if units:
-        said = ", ".join(map(repr, units[:5]))
-        work.warnings.append(f"{work.name('audience')}: words after figures were taken for units, not scales: {said}")
+        examples = ", ".join(map(repr, units[:5]))
+        what = "Ignored words after numbers (not read as multipliers such as million)"
+        work.warnings.append(f"{work.name('audience')}: {what}: {examples}")
     work.columns["audience"] = pa.array(figures, mask=np.isnan(figures))
 
 
@@ -252,7 +285,7 @@ def _finish(work: _Work) -> Catalog:
     """The table of the rows that stay, and the rejects in order of lines."""
     raw, chosen = work.raw, {name for names in work.roles.mapping.values() for name in names}
     if not work.keep.any():
-        first = f"; the first: {work.rejects[0].reason}" if work.rejects else ""
+        first = f". The first: {work.rejects[0].reason}" if work.rejects else ""
         raise InputError(f"{raw.source}: none of its {raw.rows_read} rows can be used{first}")
     rest = [name for name in raw.table.column_names if name not in chosen]
     renamed = unique_names([*ROLES, *(f"{name} (source)" if name in ROLES else name for name in rest)])
@@ -282,15 +315,11 @@ def _finish(work: _Work) -> Catalog:
 def _evidence(day_first: int, month_first: int) -> str:
     """What the dates of a column that can be read in one order only say about the others."""
     if not day_first and not month_first:
-        return "which no other date of the column confirms"
+        return "a guess that no other date in the column confirms"
     if day_first == month_first:
-        return f"though as many of the column's other dates ({day_first}) say one thing as the other"
+        return f"a guess: of the column's other dates, {day_first} are written either way"
     less, more = sorted((day_first, month_first))
-    return (
-        f"as most of the column's other dates are ({more}, against {less})"
-        if less
-        else "as the column's other dates are"
-    )
+    return f"like most of the column's other dates ({more} to {less})" if less else "like the column's other dates"
 
 
 def _relevant(work: _Work) -> list[RowReject]:
@@ -305,7 +334,7 @@ def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
         return ()
     (reason, count), gone = reasons.most_common(1)[0], reasons.total()
     were = "was" if gone == 1 else "were"
-    return (f"{gone:,} of {plural(raw.rows_read, 'row')} {were} set aside, {count:,} of them because: {reason}",)
+    return (f"{gone:,} of {plural(raw.rows_read, 'row')} {were} set aside. Most frequent reason ({count:,}): {reason}",)
 
 
 def _reject(work: _Work, reject: RowReject) -> Reject:
@@ -318,7 +347,7 @@ def _strict(raw: Raw, reject: Reject) -> InputError:
     column = f", column {reject.column!r}" if reject.column else ""
     value = f" ({reject.value[:60]!r})" if reject.value else ""
     where = f"{raw.source}: line {reject.line}{column}"
-    return InputError(f"{where}: {reject.reason}{value}; correct it, or run without --strict")
+    return InputError(f"{where}: {reject.reason}{value}. Correct it, or run without --strict")
 
 
 def _empty(work: _Work) -> pa.Array:
@@ -335,7 +364,7 @@ def with_texts(catalog: Catalog, texts: Sequence[str]) -> tuple[Catalog, NDArray
     rows: list[dict[str, Any]] = [
         dict.fromkeys(catalog.table.column_names, "")
         | {name: [] for name in LISTS}
-        | dict.fromkeys(("date", "image", "audience"))
+        | dict.fromkeys((*DATES, "image", "audience"))
         | {"id": id, "description": text}
         for id, text in zip(free, texts, strict=False)
     ]

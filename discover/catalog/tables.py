@@ -25,7 +25,7 @@ def columns(
     for role in needed:
         if role not in found:
             known = ", ".join(usual[role])
-            raise InputError(f"{source}: no column for the {role}; call it one of {known}. Columns: {', '.join(names)}")
+            raise InputError(f"{source}: no column for the {role}. Call it one of {known}. Columns: {', '.join(names)}")
     return found
 
 
@@ -36,24 +36,24 @@ def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, 
     """
     keys, ids = dict.fromkeys(items.tolist()), catalog.rows
     by_id = {key: ids[key] for key in keys if key in ids}
-    named = {key: catalog.titled.get(key, []) for key in keys if key not in ids}
+    named = {key: catalog.named(key) for key in keys if key and key not in ids}
     by_title = {key: rows[0] for key, rows in named.items() if len(rows) == 1}  # two of one title: neither
     found = by_id | by_title
     if not found:
         first = next((key for key in keys if key), "")
         raise InputError(
-            f"{source}: of its {plural(len(keys), 'item')} none is in this catalog by id or exact title; "
-            f"the first is {first!r}"
+            f"{source}: none of its {plural(len(keys), 'item')} is in this catalog (by id or title), "
+            f"for example {first!r}"
         )
     rows = np.array([found.get(key, -1) for key in items.tolist()], dtype=np.int64)
     notes.append(
-        f"{plural(len(keys), 'item')}: {len(by_id):,} found in the catalog by id, {len(by_title):,} by title, "
-        f"{len(keys) - len(found):,} not"
+        f"{plural(len(keys), 'item')}: {len(by_id):,} matched by id, {len(by_title):,} by title, "
+        f"{len(keys) - len(found):,} unknown"
     )
     if lost := int(np.count_nonzero(rows < 0)):
         first = next(key for key in keys if key not in found)
         notes.append(
-            f"{lost:,} of {len(rows):,} {what} {'is' if lost == 1 else 'are'} of items not in the catalog, "
+            f"{lost:,} of {len(rows):,} {what} {'concerns' if lost == 1 else 'concern'} items not in the catalog, "
             f"such as {first!r}"
         )
     return rows

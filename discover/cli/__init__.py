@@ -34,14 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.run(chosen)
         sys.stdout.flush()
     except DiscoverError as error:
-        return _failed("; ".join([str(error), *getattr(error, "__notes__", ())]), error.exit_code, form)
+        return _failed(". ".join([str(error), *getattr(error, "__notes__", ())]), error.exit_code, form)
     except BrokenPipeError:
         _discard_output()  # the reader (head, less) is gone
     except OSError as error:
         if error.filename is not None:
             return _unforeseen(error, form)
         _discard_output()
-        return _failed(f"the output cannot be written: {error.strerror}", DiskError.exit_code, form)
+        return _failed(f"cannot write the output: {error.strerror}", DiskError.exit_code, form)
     except Exception as error:
         return _unforeseen(error, form)
     return 0

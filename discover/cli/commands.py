@@ -22,7 +22,7 @@ def run(chosen: argparse.Namespace) -> None:
     from discover.core.settings import Settings
 
     if chosen.quiet and chosen.json:
-        raise UsageError("--quiet and --json are two ways to print the outcome; choose one")
+        raise UsageError("--quiet and --json are two ways to print the outcome. Choose one")
     settings = Settings.of(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
@@ -39,7 +39,7 @@ def _settings(chosen: argparse.Namespace) -> str | None:
 
 
 def demo(chosen: argparse.Namespace) -> None:
-    """The main job on the sample catalog that comes with the package."""
+    """Run everything on the sample catalog that comes with discover."""
     from discover import sample
 
     catalog, settings = sample.prepare(Path(chosen.workspace) / "sample")
@@ -67,13 +67,13 @@ def _do_run(
 
 
 def similar(chosen: argparse.Namespace) -> None:
-    """The items most like one, by id or exact title."""
+    """List the items most like one."""
     opened = _open(chosen)
     show.matches(chosen, opened.similar(chosen.item, **_answers(chosen)), opened)
 
 
 def search(chosen: argparse.Namespace) -> None:
-    """The items that fit a text, are like some items and unlike others, or like a picture."""
+    """List the items that fit a text, resemble items or a picture, and differ from other items."""
     opened = _open(chosen)
     asked = {name: getattr(chosen, name) for name in ("text", "like", "unlike", "image", "anyway")}
     show.matches(chosen, opened.search(**asked, **_answers(chosen)), opened)
@@ -86,7 +86,7 @@ def _answers(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def compare(chosen: argparse.Namespace) -> None:
-    """Items side by side: what they share, how alike they are and why."""
+    """Show items side by side: what they share, how similar they are and why."""
     from discover.core import files
     from discover.report import dossier as forms
 
@@ -98,20 +98,20 @@ def compare(chosen: argparse.Namespace) -> None:
 
 
 def evaluate(chosen: argparse.Namespace) -> None:
-    """How well recommendations find what people liked next, in their ratings."""
+    """Measure how well recommendations predict what users liked next."""
     options = {name: getattr(chosen, name) for name in ("k", "holdout", "liked", "disliked", "weights", "seed")}
     found = _open(chosen).evaluate(chosen.ratings, **options, progress=show.progress())
     show.answer(chosen, found, show.evaluation)
 
 
 def themes(chosen: argparse.Namespace) -> None:
-    """What the catalog is about."""
+    """List the themes of the catalog."""
     opened = _open(chosen)
     show.answer(chosen, opened.themes(chosen.level), show.themes, opened.why)
 
 
 def theme(chosen: argparse.Namespace) -> None:
-    """One theme and its items."""
+    """Show one theme and its items."""
     opened = _open(chosen)
     if chosen.history:
         history = {"theme": opened.entry(chosen.id), "events": opened.history(chosen.id)}
@@ -121,26 +121,26 @@ def theme(chosen: argparse.Namespace) -> None:
 
 
 def assign(chosen: argparse.Namespace) -> None:
-    """The themes that new items belong to, without a run."""
+    """Find the themes that new items belong to, without a run."""
     found = _open(chosen).assign(chosen.file, chosen.level)
     show.warnings(found.warnings)
     show.answer(chosen, found, show.assigned)
 
 
 def trends(chosen: argparse.Namespace) -> None:
-    """Which themes rise and fade beyond chance."""
+    """List how themes move, and which rise or fade beyond chance."""
     opened = _open(chosen)
     show.trends(chosen, opened.trends(chosen.emerging, chosen.level), opened)
 
 
 def changes(chosen: argparse.Namespace) -> None:
-    """Why the themes' shares are other than in the version before."""
+    """Explain why the themes' shares changed since an earlier version."""
     opened = _open(chosen)
     show.answer(chosen, opened.changes(chosen.since), show.changes, opened)
 
 
 def backtest(chosen: argparse.Namespace) -> None:
-    """What alerts would have been worth: nights as of many dates."""
+    """Test what alerts would have been worth, with runs as of past dates."""
     from discover.nightly import backtest
 
     found = backtest.backtest(
@@ -152,7 +152,7 @@ def backtest(chosen: argparse.Namespace) -> None:
 
 
 def edit(chosen: argparse.Namespace) -> None:
-    """Change themes for good: names, members, what is one theme and what is not."""
+    """Correct themes for this and all later runs: names, members, merges and splits."""
     from discover.edits import apply as edits
 
     given = vars(chosen)
@@ -169,14 +169,14 @@ def edit(chosen: argparse.Namespace) -> None:
 
 
 def label(chosen: argparse.Namespace) -> None:
-    """Words for any set of items, against the rest of the catalog."""
+    """Find words that set some items apart from the rest of the catalog."""
     show.answer(chosen, _open(chosen).label(chosen.items), show.label)
 
 
 def report(chosen: argparse.Namespace) -> None:
-    """Where the report is; or the report in another form."""
+    """Print where the report is, or print it in another form."""
     if chosen.pdf is not None and chosen.output is not None:
-        raise UsageError("--pdf names its own file; leave out --output")
+        raise UsageError("--pdf names its own file. Leave out --output")
     form, opened = chosen.form or ("html" if chosen.executive or chosen.output else None), _open(chosen)
     show.pending(opened)
     if form is None and chosen.pdf is None:
@@ -202,14 +202,14 @@ def report(chosen: argparse.Namespace) -> None:
 
 
 def serve(chosen: argparse.Namespace) -> None:
-    """The page and the API over HTTP, on this machine unless told otherwise."""
+    """Serve the page and the API over HTTP, by default to this machine only."""
     server = _service("serve")
     models = {None: "background", True: "before", False: "asked"}[chosen.preload]
     server.serve(chosen.workspace, _address(server, chosen), models, not chosen.read_only)
 
 
 def mcp(chosen: argparse.Namespace) -> None:
-    """Tools for assistants over stdin and stdout, or over HTTP."""
+    """Offer tools to assistants (Model Context Protocol) over stdin and stdout, or over HTTP."""
     server = _service("mcp")
     server.serve_tools(chosen.workspace, _address(server, chosen) if chosen.http else None)
 
@@ -219,7 +219,7 @@ def _service(extra: str) -> Any:
 
     for package in ("fastapi", "uvicorn", "limits", "prometheus_client", *(["mcp"] if extra == "mcp" else [])):
         if find_spec(package) is None:
-            raise UsageError(f"{package} is not installed; `pip install 'content-discover[{extra}]'` brings it")
+            raise UsageError(f"{package} is not installed. Run pip install 'content-discover[{extra}]'")
     from discover.service import server
 
     return server
@@ -230,7 +230,7 @@ def _address(server: Any, chosen: argparse.Namespace) -> Any:
 
 
 def versions(chosen: argparse.Namespace) -> None:
-    """The versions of the workspace."""
+    """List the versions of the workspace."""
     from discover.store import versions as store
 
     show.answer(chosen, store.versions(chosen.workspace), show.versions)
@@ -241,7 +241,7 @@ def rollback(chosen: argparse.Namespace) -> None:
     from discover.store import versions as store
 
     store.rollback(chosen.workspace, chosen.number)
-    show.answer(chosen, {"current": chosen.number}, show.line, f"version {chosen.number} is current")
+    show.answer(chosen, {"current": chosen.number}, show.line, f"version {chosen.number} is now current")
 
 
 def prune(chosen: argparse.Namespace) -> None:
@@ -249,12 +249,12 @@ def prune(chosen: argparse.Namespace) -> None:
     from discover.store import versions as store
 
     removed = store.prune(chosen.workspace, chosen.keep)
-    told = f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove"
-    show.answer(chosen, {"removed": removed}, show.line, told)
+    outcome = f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove"
+    show.answer(chosen, {"removed": removed}, show.line, outcome)
 
 
 def verify(chosen: argparse.Namespace) -> None:
-    """Check every byte of a version."""
+    """Check every byte of a version, or every number of its report."""
     from discover.core.errors import WorkspaceError
     from discover.store import versions as store
 
@@ -262,22 +262,22 @@ def verify(chosen: argparse.Namespace) -> None:
         _verify_report(chosen)
         return
     damages = store.verify(chosen.workspace, chosen.number)
-    show.answer(chosen, damages, show.line, "" if damages else "every byte is as it was written")
+    show.answer(chosen, damages, show.line, "" if damages else "all files are intact")
     if damages:
-        listed = "; ".join(f"{problem.file}: {problem.what}" for problem in damages)
-        raise WorkspaceError(f"{chosen.workspace} is damaged: {listed}; `discover rollback N` heals it")
+        listed = ", ".join(f"{damage.file} ({damage.what})" for damage in damages)
+        raise WorkspaceError(f"{chosen.workspace} is damaged: {listed}. `discover rollback N` restores a sound version")
 
 
 def _verify_report(chosen: argparse.Namespace) -> None:
     from discover.core.errors import WorkspaceError
     from discover.nightly import replay
 
-    found = replay.verify(chosen.workspace, chosen.number, chosen.report or None)
-    show.answer(chosen, found, show.line, "" if found else "every number of the report is what the version gives")
-    if found:
-        named = [f"{each.claim} (says {each.said}, is {each.found})" for each in found[:IN_FULL]]
-        named += [each.claim for each in found[IN_FULL:]]
-        raise WorkspaceError(f"{chosen.report or 'the report'} is not what its version gives: {', '.join(named)}")
+    differences = replay.verify(chosen.workspace, chosen.number, chosen.report or None)
+    show.answer(chosen, differences, show.line, "" if differences else "every number of the report is confirmed")
+    if differences:
+        named = [f"{each.claim} (says {each.said}, is {each.found})" for each in differences[:IN_FULL]]
+        named += [each.claim for each in differences[IN_FULL:]]
+        raise WorkspaceError(f"{chosen.report or 'the report'} differs from its version: {', '.join(named)}")
 
 
 def _open(chosen: argparse.Namespace) -> Any:

@@ -59,6 +59,8 @@ def run(summary: RunSummary) -> None:
     for role, columns in summary.mapping.items():
         guessed = " [dim](guessed)[/]" if role in summary.guessed else ""
         console.print(f"[dim]{role:>12}[/]  {escape(', '.join(columns))}{guessed}", highlight=False)
+    for role, other in opened.catalog.fallbacks.items():
+        console.print(f"[dim]{role:>12}[/]  as {other}: no column says when items were {role}", highlight=False)
     if summary.unused:
         console.print(f"[dim]{'not used':>12}[/]  {escape(', '.join(summary.unused))}", highlight=False)
     for warning in summary.warnings:
@@ -88,7 +90,7 @@ def undone(summary: RunSummary) -> None:
 def what_next(workspace: str) -> None:
     """What to try after the demo."""
     print(f'next: {sys.argv[0]} search "a haunted house" -w {workspace}')
-    print(f"or, in a browser: the report, or {sys.argv[0]} serve -w {workspace}")
+    print(f"in a browser: the report, or {sys.argv[0]} serve -w {workspace}")
 
 
 def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
@@ -108,17 +110,17 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     )  # fmt: skip
     table(console, columns, rows)
     firsts = ", ".join(f"{count} {outcome}" for outcome, count in found.firsts.items())
-    nights = plural(len(found.nights), "night")
-    console.print(f"{nights}, {plural(len(shown), 'first alert')}: {firsts}", highlight=False)
+    runs = plural(len(found.nights), "run")
+    console.print(f"{runs}, {plural(len(shown), 'first alert')}: {firsts}", highlight=False)
     if found.precision is not None:
-        like = f"; themes without an alert: {share(found.quiet_held / found.quiet)}" if found.quiet else ""
+        like = f", themes without an alert {share(found.quiet_held / found.quiet)}" if found.quiet else ""
         periods = "period" if found.lead == 1 else "periods"
-        lead = "" if found.lead is None else f"; median lead {found.lead:g} {periods}"
+        lead = "" if found.lead is None else f", median lead {found.lead:g} {periods}"
         console.print(f"precision {share(found.precision)}{like}{lead}", highlight=False)
     if found.null_nights:
         alarms = share(found.null_alerts / found.null_nights)
-        null = f"dates permuted: {found.null_alerts} of {plural(found.null_nights, 'night')} with any alert ({alarms}"
-        console.print(f"{null}; stated {share(found.rate)})", highlight=False)
+        null = f"with permuted dates: {found.null_alerts} of {plural(found.null_nights, 'run')} had an alert ({alarms}"
+        console.print(f"{null}, expected {share(found.rate)})", highlight=False)
     for path in written:
         print(path)
 
@@ -147,6 +149,8 @@ def matches(chosen: argparse.Namespace, found: Any, opened: Engine) -> None:
     if found.note:
         print(found.note, file=sys.stderr)
     answer(chosen, found, _matches_csv if chosen.csv else _matches, opened)
+    if not found and not found.note and not chosen.json:
+        print("No other items match" + (" --where" if chosen.where else ""), file=sys.stderr)
 
 
 def _matches_csv(found: Any, opened: Engine) -> None:
@@ -175,8 +179,6 @@ def _matches(found: Any, opened: Engine) -> None:
         for match, year in zip(found, years, strict=True)
     ]
     table(console, ("title", whole("year", 1), "id", whole(spare=2), whole("score"), "why"), rows)
-    if not rows and not found.note:
-        print("nothing else is there, or --where holds for nothing else", file=sys.stderr)
     for match in found:
         if match.explanation is not None:
             _explanation(console, match.explanation)
@@ -223,7 +225,7 @@ def evaluation(found: Evaluation) -> None:
     console = terminal()
     for note in found.notes:
         console.print(note, style="dim", markup=False, highlight=False)
-    few = f"; {count(found.too_few)} with fewer than two likes left out" if found.too_few else ""
+    few = f" ({count(found.too_few)} with fewer than two likes left out)" if found.too_few else ""
     console.print(f"{plural(found.users, 'user')}, {plural(found.held_out, 'like')} to find{few}", highlight=False)
     figures = {(each.recommender, each.metric): each for each in (*found.figures, *found.differences)}
     names, metrics = (list(dict.fromkeys(pair[i] for pair in figures)) for i in (0, 1))
@@ -316,7 +318,7 @@ def label(found: Any) -> None:
     """Words for some items."""
     console = terminal()
     if found.note:
-        print(f"a keyword label, as {found.note}", file=sys.stderr)
+        print(f"This is a keyword label because {found.note}", file=sys.stderr)
     _headed(console, found.text, found.keywords)
     table(console, ("id", "such as"), [(item.id, item.title) for item in found.items])
 
@@ -336,7 +338,7 @@ def edits(found: Listing[Edit], counting: Set[int]) -> None:
         )
         for edit in found
     ]
-    table(terminal(), (whole("edit"), whole("made", 1), whole(), "what", whole("stability", 2), whole()), rows)
+    table(terminal(), (whole("edit"), whole("date", 1), whole(), "what", whole("stability", 2), whole()), rows)
 
 
 def _what(edit: Edit) -> str:
@@ -374,7 +376,7 @@ def _trends(found: Listing[Trend], opened: Engine) -> None:
     if found:
         _trend_table(console, found, dict(zip(opened.catalog.ids, opened.catalog.titles, strict=True)))
     else:
-        print(judged.why or "nothing rises beyond chance")
+        print(judged.why or "No theme rises beyond chance")
     for note in judged.notes:
         print(note, file=sys.stderr)
 
@@ -435,8 +437,8 @@ def changes(found: Listing[Any], opened: Engine) -> None:
     for measure in {each.measure for each in found}:
         console.print(f"share of {measure}", style="dim", highlight=False)
     table(console, columns, rows)
-    said = "points of the share that came by new and gone titles, by demand, and by items that changed their theme"
-    console.print(said, highlight=False)
+    legend = "Percentage points of the change due to: titles added or removed, audience, items that changed their theme"
+    console.print(legend, highlight=False)
 
 
 # --- forms -------------------------------------------------------------------------------------------------
@@ -479,7 +481,7 @@ def table(console: Console, columns: Sequence[Column | str], rows: Sequence[Sequ
     full = {number for row in rows for number, cell in enumerate(row) if cell}
     lacking = [each.heading for number, each in enumerate(every) if number in full - set(kept) and each.heading]
     if lacking:
-        console.print(f"no room for: {', '.join(lacking)}; a wider terminal shows them", style="dim", highlight=False)
+        console.print(f"A wider terminal also shows: {', '.join(lacking)}", style="dim", highlight=False)
 
 
 def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> list[int]:
@@ -512,8 +514,8 @@ def _moment(created: str) -> str:
 def pending(opened: Engine) -> None:
     """What a version's report cannot have: a line of stderr."""
     if opened.pending:
-        said = plural(len(opened.pending), "edit was", "edits were")
-        print(f"{said} made since, and will be in the next run's report", file=sys.stderr)
+        edits_were = plural(len(opened.pending), "edit was", "edits were")
+        print(f"{edits_were} made since this version. The next run's report will include them", file=sys.stderr)
 
 
 def line(_: Any, said: str) -> None:

@@ -187,22 +187,22 @@ def _loading(path: Path) -> Iterator[None]:
         with disk_errors(path):
             yield
     except (ValueError, EOFError) as error:  # pyarrow's ArrowInvalid is a ValueError
-        raise WorkspaceError(f"{path}: not understood ({error}); `discover verify` says more") from error
+        raise WorkspaceError(f"{path}: cannot be read ({error}). Run `discover verify` to find the damage") from error
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _ADVICE = {
-    errno.ENOSPC: "make room on this disk",
-    errno.EDQUOT: "make room within your quota",
-    errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
-    errno.EIO: "the device fails, so check it or move the workspace",
-    errno.EROFS: "make it writable or choose another {option}",
-    errno.EACCES: "get the permission or choose another {option}",
-    errno.EPERM: "get the permission or choose another {option}",
-    errno.EEXIST: "something is in the way: choose another {option}",
-    errno.ENOTDIR: "something is in the way: choose another {option}",
-    errno.EISDIR: "a folder is in the way: choose another {option}",
-    errno.EBUSY: "a folder is in the way: choose another {option}",
+    errno.ENOSPC: "Free space on this disk",
+    errno.EDQUOT: "Free space within your quota",
+    errno.EFBIG: "Raise the limit on file sizes (ulimit -f)",
+    errno.EIO: "Check the device or move the workspace",
+    errno.EROFS: "Make it writable or choose another {option}",
+    errno.EACCES: "Get the permission or choose another {option}",
+    errno.EPERM: "Get the permission or choose another {option}",
+    errno.EEXIST: "Something else is there: choose another {option}",
+    errno.ENOTDIR: "Something else is there: choose another {option}",
+    errno.EISDIR: "A folder is there: choose another {option}",
+    errno.EBUSY: "A folder is there: choose another {option}",
 }
 
 
@@ -212,10 +212,10 @@ def _explained(error: OSError, path: Path, option: str) -> str:
     unfinished = not isinstance(named, str) or Path(named).name.startswith(TEMPORARY)
     where = path if unfinished or option != WORKSPACE else named
     room = f" ({_free(path)} free)" if error.errno in _FULL else ""
-    advice = _ADVICE.get(error.errno or 0, "check the path and the disk").format(option=option)
+    advice = _ADVICE.get(error.errno or 0, "Check the path and the disk").format(option=option)
     if option != WORKSPACE:
-        return f"{option} {where}: {error.strerror or error}{room}; {advice}"
-    return f"{where}: {error.strerror or error}{room}; {advice}. Committed versions are untouched"
+        return f"{option} {where}: {error.strerror or error}{room}. {advice}"
+    return f"{where}: {error.strerror or error}{room}. {advice}. Committed versions are safe"
 
 
 def _free(path: Path) -> str:

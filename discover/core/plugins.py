@@ -26,7 +26,7 @@ def load(folder: ModuleType, name: str, options: Mapping[str, Any] | None = None
     """An instance of the plug-in with these options. Raises SettingsError listing what is valid."""
     short = folder.__name__.rpartition(".")[2]
     if name not in names(folder):
-        raise SettingsError(f"{short}: unknown plug-in {name!r}. Valid: {', '.join(names(folder))}")
+        raise SettingsError(f"{short}: unknown choice {name!r}. Valid: {', '.join(names(folder))}")
     module = importlib.import_module(f"{folder.__name__}.{name}")
     plugin = getattr(module, "".join(part.capitalize() for part in name.split("_")))
     return build(plugin, options or {}, f"{short}.{name}")

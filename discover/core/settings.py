@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from discover.core.errors import SettingsError
+from discover.core.suggest import did_you_mean
 
 S = TypeVar("S")
 
 DEFAULT_WORKSPACE = "discover-workspace"
+SEED = 20_240_229  # of all that is drawn at random, unless settings say another
 NO_KEY = {"key": False}  # marks a field that no file sets
 SECRET = {"secret": True}  # marks a field whose value no message shows
 OPERATION = ("run", "notify")  # tables that change nothing of what is found: no version stores them
@@ -32,46 +34,47 @@ def _require(holds: bool, table: str, key: str, wanted: str, value: Any) -> None
 
 @dataclass(frozen=True)
 class CatalogSettings:
-    """Which source column plays which role; roles left out are found by name and content."""
+    """Which column plays which role. Roles left out are found by name and content, "" switches a role off."""
 
-    id: str | None = None
-    title: str | None = None
-    description: str | None = None
-    genres: str | None = None
-    keywords: str | None = None
-    people: tuple[str, ...] | None = None
-    country: str | None = None
-    language: str | None = None
-    kind: str | None = None
-    date: str | None = None
-    image: str | None = None
-    audience: str | None = None
-    day_first: bool | None = None  # 03/04/2020 is 3 April; None: decided by the column's other dates
+    id: str | None = None  # column of ids; without one they are made from title and date
+    title: str | None = None  # column of titles
+    description: str | None = None  # column of texts that say what an item is about
+    genres: str | None = None  # column of genres or categories
+    keywords: str | None = None  # column of keywords or tags
+    people: tuple[str, ...] | None = None  # columns of cast, directors, authors, artists
+    country: str | None = None  # column of countries
+    language: str | None = None  # column of languages
+    kind: str | None = None  # column of kinds, such as film or series
+    released: tuple[str, ...] | None = None  # when items came out: a column, or columns of year, month and day
+    added: tuple[str, ...] | None = None  # when items came into the catalog, which trends count by; columns likewise
+    image: str | None = None  # column of picture files, relative to the catalog's folder
+    audience: str | None = None  # column of audience figures, such as views or votes
+    day_first: bool | None = None  # whether 03/04/2020 is 3 April; not set: as the column's other dates are
     strict: bool = False  # stop at the first bad row instead of setting it aside
-    max_field_bytes: int = 1_000_000  # a longer cell is a reject: an unclosed quote swallows files this way
+    max_field_bytes: int = 1_000_000  # longer cells are set aside, as an unclosed quote can swallow a file
 
 
 @dataclass(frozen=True)
 class SpaceSettings:
-    """One space: the encoder plug-in that fills it, and that plug-in's options."""
+    """The encoder of a space. The other keys of its table are the encoder's own."""
 
-    encoder: str
-    required: bool = False  # when the model is missing: stop (True) or go on without this space and say so
+    encoder: str  # encoder plug-in
+    required: bool = False  # stop when the model is missing; false: go on without this space, with a warning
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ThemeSettings:
-    """How themes are found; the defaults suit catalogs from fifty to a million items."""
+    """How themes are found. The defaults suit catalogs from fifty to a million items."""
 
-    weights: Mapping[str, float] | None = None  # space -> how much it counts; None: words, or pictures without words
-    neighbours: int | None = None  # of an item in the graph, itself among them; None: 30, fewer in small catalogs
-    min_size: int | None = None  # smallest theme, in items; None: chosen from the data
-    components: int = 5
-    epochs: int = 200
+    weights: Mapping[str, float] | None = None  # how much each space counts; not set: texts, or pictures without texts
+    neighbours: int | None = None  # neighbours of an item in the graph; not set: 30, fewer in small catalogs
+    min_size: int | None = None  # items of the smallest theme; not set: chosen from the data
+    components: int = 5  # dimensions of the layout that is clustered
+    epochs: int = 200  # rounds of the layout
     layout: str = "simd"  # layout plug-in
-    seed: int = 20_240_229
-    significance: float = 0.001  # of the null comparison that decides whether there are themes at all
+    seed: int = SEED  # of everything that is drawn at random
+    significance: float = 0.001  # p value below which a catalog counts as clustered
 
     def __post_init__(self) -> None:
         _require(self.neighbours is None or self.neighbours >= 2, "themes", "neighbours", "at least 2", self.neighbours)
@@ -86,19 +89,19 @@ class ThemeSettings:
 
 @dataclass(frozen=True)
 class LabelSettings:
-    """How themes get their words: the labeller plug-in, and that plug-in's options."""
+    """How themes get their labels. The other keys of the table are the labeller's own."""
 
-    keywords: int = 10
-    exemplars: int = 5
-    labeller: str = "keywords"
+    keywords: int = 10  # keywords of a theme
+    exemplars: int = 5  # typical items of a theme
+    labeller: str = "keywords"  # labeller plug-in
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class LedgerSettings:
-    """How long themes that are gone are remembered."""
+    """How long a missing theme keeps its id."""
 
-    died_after: int = 30  # nights that a theme may be away; then it has died and its id does not come back
+    died_after: int = 30  # runs that a theme may be missing before it has died for good
 
     def __post_init__(self) -> None:
         _require(self.died_after >= 1, "ledger", "died_after", "at least 1", self.died_after)
@@ -106,11 +109,11 @@ class LedgerSettings:
 
 @dataclass(frozen=True)
 class IndexSettings:
-    """`kind` is an index plug-in's name, or "auto" for the cheapest that reaches the recall, as measured."""
+    """How vectors are indexed for search. `svs` needs `pip install 'content-discover[svs]'`."""
 
-    kind: str = "auto"
-    recall: float = 0.95
-    memory_bytes: int | None = None
+    kind: str = "auto"  # "flat", "hnsw", "ivf", "svs", or "auto": the cheapest that reaches the recall, as measured
+    recall: float = 0.95  # share of the true nearest neighbours that an automatic index must find
+    memory_bytes: int | None = None  # memory that an automatic index may take; not set: no limit
 
     def __post_init__(self) -> None:
         _require(0 < self.recall <= 1, "index", "recall", "above 0 and at most 1", self.recall)
@@ -123,11 +126,11 @@ SPACES = ("text", "image", "lexical", "metadata")
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """How much each space counts in a score; `python -m benchmarks.quality` shows what the defaults rest on."""
+    """How scores are made. `python -m benchmarks.quality` shows what the defaults rest on."""
 
     weights: Mapping[str, float] = field(
         default_factory=lambda: {"text": 1.0, "metadata": 0.7, "lexical": 0.5, "image": 0.5}
-    )
+    )  # how much each space counts
 
     def __post_init__(self) -> None:
         for name, weight in self.weights.items():
@@ -138,13 +141,13 @@ class SearchSettings:
 
 @dataclass(frozen=True)
 class TrendSettings:
-    """How rises and falls are judged; see `discover.trends.measure`."""
+    """How rises and falls are judged (docs/trends.md)."""
 
-    period: Literal["auto", "week", "month", "quarter", "year"] = "auto"
-    recent: int | None = None  # how many complete periods are "now"; None: 4 weeks, 3 months, 2 quarters, 2 years
-    past: int | None = None  # how many before them they are judged against; None: 52, 24, 12, 10
-    rate: float = 0.05  # of false alarms: where nothing moves, the share of nights with any alert
-    least: float = 1.25  # the smallest change worth telling: this many times the share, or one part in as many
+    period: Literal["auto", "week", "month", "quarter", "year"] = "auto"  # "auto": the finest with enough dated items
+    recent: int | None = None  # complete periods that are "now"; not set: 4 weeks, 3 months, 2 quarters or 2 years
+    past: int | None = None  # periods before them to compare with; not set: 52 weeks, 24 months, 12 quarters, 10 years
+    rate: float = 0.05  # share of runs with a false alert, if nothing really moves
+    least: float = 1.25  # smallest change to report: share times this, or divided by this
 
     def __post_init__(self) -> None:
         _require(self.recent is None or self.recent >= 1, "trends", "recent", "at least 1", self.recent)
@@ -155,10 +158,10 @@ class TrendSettings:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What a run does when its version is there."""
+    """What a run does after it has written its version."""
 
-    keep: int | None = None  # how many of the newest versions stay; None: all
-    metrics: str | None = None  # the Prometheus textfile that is written; see `discover.nightly.metrics`
+    keep: int | None = None  # newest versions that stay; not set: all
+    metrics: str | None = None  # Prometheus textfile to write (docs/operation)
     # the option of the command line that named it; then a relative path counts from the current folder
     metrics_option: str | None = field(default=None, metadata=NO_KEY)
 
@@ -168,11 +171,11 @@ class RunSettings:
 
 @dataclass(frozen=True)
 class NotifySettings:
-    """Who is told how a run ended; see `discover.nightly.notify`."""
+    """Who gets a message when a run ends (docs/operation)."""
 
-    # As apprise understands them; "$NAME" stands for what that environment variable holds.
+    # receivers as apprise writes them; "$NAME" is read from that environment variable
     urls: tuple[str, ...] = field(default=(), repr=False, metadata=SECRET)
-    when: tuple[Literal["emerging", "failure", "always"], ...] = ("emerging", "failure")
+    when: tuple[Literal["emerging", "failure", "always"], ...] = ("emerging", "failure")  # what to send messages about
 
 
 @dataclass(frozen=True)
@@ -200,9 +203,9 @@ class Settings:
         try:
             content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+            raise SettingsError(f"{path}: cannot be read ({error.strerror}). Check the path") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path}: not valid TOML: {error}; correct it there") from error
+            raise SettingsError(f"{path}: not valid TOML: {error}") from error
         return replace(cls.from_dict(content, where=str(path)), folder=Path(path).parent)
 
     @classmethod
@@ -235,7 +238,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
     A dataclass with a field `options` takes the keys it does not know into it. Raises SettingsError.
     """
     if not isinstance(content, Mapping):
-        raise SettingsError(f"{where}: expected a table of settings, got a {type(content).__name__}")
+        raise SettingsError(f"{where}: expected a table of settings, got {type(content).__name__}")
     hints = get_type_hints(kind)
     known = {each.name: each for each in fields(kind) if each.init and each.metadata != NO_KEY}  # type: ignore[arg-type]  # S is always a dataclass
     open_ended = "options" in known
@@ -251,17 +254,13 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
             raise SettingsError(unknown_option(where, key, list(known)))
     missing = [n for n, f in known.items() if n not in values and f.default is MISSING and f.default_factory is MISSING]
     for name in missing:
-        raise SettingsError(f"{where}: {name} is missing; add it")
+        raise SettingsError(f"{where}: {name} is missing. Add it")
     return kind(**values)
 
 
 def unknown_option(where: str, key: str, valid: list[str]) -> str:
     """The message for a key that nobody knows."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, valid, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"{where}: unknown setting {key!r}{hint} Valid: {', '.join(valid)}"
+    return f"{where}: unknown setting {key!r}{did_you_mean(key, valid)} Valid: {', '.join(valid)}"
 
 
 def _checked(hint: Any, value: Any, where: str, spec: Any) -> Any:
@@ -270,7 +269,7 @@ def _checked(hint: Any, value: Any, where: str, spec: Any) -> Any:
         try:
             return _plain(hint, value, where)
         except SettingsError:
-            raise SettingsError(f"{where}: expected a list of texts, got something else (not shown)") from None
+            raise SettingsError(f"{where}: expected a list of texts, got another type (value not shown)") from None
     if is_dataclass(hint):
         if hint is SpaceSettings and isinstance(value, Mapping):
             default = spec.default  # a table [image] without `encoder` keeps the default encoder

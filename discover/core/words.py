@@ -67,9 +67,11 @@ def seconds(value: float | None) -> str:
 
 
 def day(value: str | date | None) -> str:
-    """2021-09-25 -> 25 September 2021."""
+    """2021-09-25 -> 25 September 2021; 2021-09 -> September 2021; 2021 -> 2021."""
     if value is None:
         return UNKNOWN
+    if isinstance(value, str) and len(value) in (4, 7):
+        return period(value)
     try:
         when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     except ValueError:
@@ -123,3 +125,8 @@ def listed(words: Sequence[str], most: int = 3) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """1, "item" -> 1 item; 3, "item" -> 3 items."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """A text of at most `limit` characters: what is longer ends with "…"."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

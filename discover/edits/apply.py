@@ -32,9 +32,9 @@ from discover.core import files
 from discover.core.errors import UsageError, WorkspaceError
 from discover.core.settings import ThemeSettings
 from discover.core.types import OUTLIER, Edit, Entry, Graph, Keys, Ledger, Level, Listing, Membership, Theme, Themes
-from discover.ledger import match as ledger
+from discover.ledger.keys import identify, locate
 from discover.search import fusion
-from discover.search import rank as searching
+from discover.search.lookup import find_row
 from discover.store import versions as store
 from discover.store.archive import Archive
 
@@ -57,7 +57,7 @@ def read(workspace: str | Path) -> Listing[Edit]:
         found = [_edit(json.loads(line)) for line in lines]
     except (ValueError, TypeError, KeyError) as error:
         raise WorkspaceError(
-            f"{path}: line {_bad(lines)} is no edit; take the line out, or restore the file"
+            f"{path}: line {_bad(lines)} is not an edit. Remove the line or restore the file"
         ) from error
     return Listing(found)
 
@@ -103,13 +103,13 @@ def add(
     sense or contradicts another, UnknownItemError, WorkspaceError, BusyError, DiskError.
     """
     if kind not in KINDS:
-        raise UsageError(f"no edit {kind!r}. Valid: {', '.join(KINDS)}")
+        raise UsageError(f"{kind!r} is not a kind of edit. Valid: {', '.join(KINDS)}")
     with store.locked(workspace) as home:
         log, archive = read(home), Archive(store.open(home))
-        rows = [[searching.find_row(archive.catalog, item) for item in group] for group in items]
+        rows = [[find_row(archive.catalog, item) for item in group] for group in items]
         edit = Edit(len(log) + 1, _now(), kind, tuple(themes), text=text.strip())
         _check(edit, rows, archive, standing(log))
-        keys = ledger.identify(archive.catalog, archive.spaces)
+        keys = identify(archive.catalog, archive.spaces)
         groups = rows
         if kind == "pin":
             names = _names(archive.themes, archive.theme_ids)[_depth(archive, edit)]
@@ -134,7 +134,7 @@ def undo(workspace: str | Path, number: int) -> Edit:
     with store.locked(workspace) as home:
         log = read(home)
         if number not in {edit.number for edit in standing(log)}:
-            raise UsageError(f"no edit {number} to undo; `discover edit list` shows them")
+            raise UsageError(f"there is no edit {number} to undo. `discover edit list` shows them")
         edit = Edit(len(log) + 1, _now(), "undo", undoes=number)
         _append(home, log, edit)
     return edit
@@ -166,7 +166,7 @@ def _check(edit: Edit, rows: Sequence[Sequence[int]], archive: Archive, others: 
     known = {entry.id for entry in archive.ledger.entries} | {id for each in others for id in each.themes}
     for id in edit.themes:
         if id not in known:
-            raise UsageError(f"{edit.kind}: no theme {id!r}; `discover themes` lists them")
+            raise UsageError(f"{edit.kind}: no theme {id!r}. `discover themes` lists them")
     wanted = {"merge": (2, 0), "split": (1, 2), "together": (0, 1), "apart": (0, 1)}.get(edit.kind, (1, 0))
     if (edit.kind == "merge" and len(set(edit.themes)) < 2) or (edit.kind != "merge" and len(edit.themes) != wanted[0]):
         raise UsageError(f"{edit.kind}: give {'two or more different themes' if edit.kind == 'merge' else 'one theme'}")
@@ -184,13 +184,13 @@ def _check(edit: Edit, rows: Sequence[Sequence[int]], archive: Archive, others: 
         names = _names(archive.themes, archive.theme_ids)[depth]
         outside = [archive.catalog.ids[row] for row in chosen if names[row] != edit.themes[0]]
         if outside:
-            raise UsageError(f"split: {outside[0]!r} is not in theme {edit.themes[0]}; give items that are in it")
+            raise UsageError(f"split: {outside[0]!r} is not in theme {edit.themes[0]}. Give items that are in it")
     if edit.kind in ("together", "apart"):
-        keys = ledger.identify(archive.catalog, archive.spaces)
+        keys = identify(archive.catalog, archive.spaces)
         new = replace(edit, keys=(tuple(_key(keys, row) for row in rows[0]),))
         clash = _contradiction([*others, new])
         if clash:
-            raise UsageError(f"{edit.kind}: contradicts edit {clash}; `discover edit undo {clash}` takes that back")
+            raise UsageError(f"{edit.kind}: this contradicts edit {clash}. `discover edit undo {clash}` takes it back")
 
 
 def _contradiction(edits: Sequence[Edit]) -> int | None:
@@ -276,7 +276,7 @@ class _Work:
     def rows(self, group: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
         """The rows of an edit's items that are in tonight's catalog."""
         contents, names = (np.array([key[i] for key in group], dtype="S32") for i in (0, 1))
-        found = ledger.common(Keys(contents, names), self.keys)
+        found = locate(Keys(contents, names), self.keys)
         return found[found >= 0]
 
     def merge(self, edit: Edit) -> None:
@@ -293,7 +293,7 @@ class _Work:
         seeds = [self.rows(group) for group in edit.keys]
         centres = np.array([self.centre(rows) for rows in seeds])
         if np.isnan(centres).any():
-            self.notes.append(f"edit {edit.number}: not split, as a group has no items left")
+            self.notes.append(f"edit {edit.number}: not split because a group has no items left")
             return
         for names in self.names:
             rows = np.flatnonzero(names == edit.themes[0])
@@ -361,7 +361,8 @@ def _rebuilt(
     found: Themes, ids: tuple[tuple[str, ...], ...], work: _Work, graph: Graph, settings: ThemeSettings
 ) -> Edited:
     """Themes from the id of each row: numbered by falling size, nested, stability of changed levels measured again."""
-    from discover.themes import find as theming  # imported where it is used, as a query by id should start fast
+    from discover.themes import levels as partitions  # imported where it is used, as a query by id should start fast
+    from discover.themes import stability as halves
 
     levels: list[Level] = []
     memberships: list[Membership] = []
@@ -384,14 +385,14 @@ def _rebuilt(
         upper = {id: place for place, id in enumerate(given[-1])} if given else {}
         stability = old.stability
         if order != list(ids[depth]) or not np.array_equal(members, old.members):
-            stability = theming.stability(found.layout, members[graph.unique], settings)
+            stability = halves.measure(found.layout, members[graph.unique], settings)
         strengths = np.where(members >= 0, work.strengths[depth], 0).astype(np.float32)
         levels.append(
             Level(members, strengths, tuple(upper.get(parents.get(id, ""), OUTLIER) for id in order), stability)
         )
         attached = names == original[depth]
         attached &= found.memberships[depth].attached if found.memberships else False
-        memberships.append(theming.belong(graph, members, attached))
+        memberships.append(partitions.belong(graph, members, attached))
         given.append(tuple(order))
         above = names
     changed = replace(found, levels=tuple(levels), memberships=tuple(memberships))

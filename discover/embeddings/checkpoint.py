@@ -51,7 +51,7 @@ def known(workspace: Path, space: str, warn: Callable[[str], None]) -> Iterator[
             identity = EncoderIdentity(**json.loads(str(stored["identity"])))  # TypeError: another program's
             found = Known(identity, stored["contents"], partial(stored.__getitem__, "vectors"))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            warn(f"{path}: what a killed run had encoded there is encoded anew, as it cannot be used: {error}")
+            warn(f"{path}: the vectors of an interrupted run cannot be used, so they are encoded anew: {error}")
             continue
         yield found
 

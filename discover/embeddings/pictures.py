@@ -26,7 +26,7 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
         _check_size(Path(path).stat().st_size)
         data = Path(path).read_bytes()
     except FileNotFoundError as error:
-        raise PictureError("no such file") from error
+        raise PictureError("the file does not exist") from error
     except OSError as error:
         raise PictureError(f"cannot be read ({error.strerror})") from error
     except ValueError as error:  # a path with a NUL
@@ -36,7 +36,7 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
 
 def _check_size(size: int) -> None:
     if size > MAX_BYTES:
-        raise PictureError(f"too large: {size:,} bytes; at most {MAX_BYTES:,} are read")
+        raise PictureError(f"too large: {size:,} bytes (at most {MAX_BYTES:,})")
 
 
 def decode(data: bytes, least: int) -> Image.Image:
@@ -48,9 +48,9 @@ def decode(data: bytes, least: int) -> Image.Image:
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             if picture.width * picture.height > MAX_PIXELS:
                 size = f"{picture.width}x{picture.height}"
-                raise PictureError(f"too large: {size} pixels; at most {MAX_PIXELS:,} are decoded")
+                raise PictureError(f"too large: {size} pixels (at most {MAX_PIXELS:,} in all)")
             if max(picture.size) > MAX_ASPECT * min(picture.size):
-                raise PictureError(f"too thin: {picture.width}x{picture.height} pixels; at most 1:{MAX_ASPECT}")
+                raise PictureError(f"too narrow: {picture.width}x{picture.height} pixels (at most 1:{MAX_ASPECT})")
             picture.draft("RGB", (least, least))  # only JPEG knows it; a third of the decoding time
             picture.load()
             return to_rgb(ImageOps.exif_transpose(picture))
@@ -63,17 +63,17 @@ def decode(data: bytes, least: int) -> Image.Image:
 def _reason(error: Exception, data: bytes) -> str:
     """Why Pillow gave up, in the same words for the same bytes: its own may hold an address in memory."""
     if not data:
-        return "an empty file"
+        return "the file is empty"
     if isinstance(error, Image.DecompressionBombError):
-        return f"too large: at most {MAX_PIXELS:,} pixels are decoded"
+        return f"too large (at most {MAX_PIXELS:,} pixels)"
     if isinstance(error, UnidentifiedImageError):
         known = ((name, Image.OPEN[name][1]) for name in FORMATS)  # with what Pillow knows a format's first bytes by
         alike = next((name for name, accepts in known if accepts is not None and accepts(data[:16])), None)
         if alike is None:
             return f"not a picture in a known format ({', '.join(FORMATS)})"
-        return f"truncated or damaged: begins as {alike} does"
+        return f"truncated or damaged {alike} file"
     if "truncated" in str(error).lower():
-        return "truncated: the file ends before the picture does"
+        return "truncated: the file ends too early"
     return f"damaged: {error}"
 
 

@@ -20,8 +20,7 @@ from discover.core.types import Explanation, Matches
 from discover.engine import arguments
 from discover.engine.models import Models
 from discover.engine.view import EditedView
-from discover.search import explain as explaining
-from discover.search import rank as search
+from discover.search import explain, lookup, rank, thin
 from discover.search.rank import Query, QueryTerm, Ranked, SearchIndex
 from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.vectors import Vectors
@@ -94,7 +93,7 @@ class Answers:
 
     def item(self, key: str, weight: float = 1.0) -> QueryTerm:
         """Ask for what is like an item, by id or exact title. Raises UnknownItemError."""
-        return search.item(self.search_index, search.find_row(self.archive.catalog, key), weight)
+        return QueryTerm.from_row(self.search_index, lookup.find_row(self.archive.catalog, key), weight)
 
     def text(self, text: str, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a text in every weighted space that can be asked with one. Raises UsageError, ModelError."""
@@ -107,7 +106,7 @@ class Answers:
                 queries[name] = space.text(asked)
             elif isinstance(space, Vectors):
                 queries[name] = self.models.encoder(name).encode_text([asked])
-        return search.foreign(self.search_index, queries)
+        return QueryTerm.from_queries(self.search_index, queries)
 
     def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a picture file in the picture space. Raises UsageError, InputError, ModelError."""
@@ -115,11 +114,11 @@ class Answers:
         if name not in self.archive.spaces:
             raise UsageError("this version has no pictures to compare with")
         if not weights.get(name, 0.0):
-            raise UsageError("the weights leave nothing to compare a picture in; give image a positive weight")
+            raise UsageError("With these weights a picture cannot be compared. Give `image` a weight above 0")
         encoded = self.models.encoder(name).encode([str(path)])
         if encoded.failures:
             raise InputError(f"{path}: {encoded.failures[0]}")
-        return search.foreign(self.search_index, {name: encoded.vectors})
+        return QueryTerm.from_queries(self.search_index, {name: encoded.vectors})
 
     def fits(self, text: str, term: QueryTerm) -> bool:
         """Whether a text is nearer to some item than nonsense is in some space, or items say half of its words.
@@ -143,11 +142,11 @@ class Answers:
         """The answers to a query; `asked` is the text in it. Raises UsageError, ModelError."""
         query = Query(terms, wish.weights, wish.allowed)
         own = [term.row for term in terms if term.row is not None]
-        found = self.ranked(lambda count: search.rank(self.search_index, query, count), own, wish)
-        answers = search.matches(self.archive.catalog, found, self.null_scores(wish.weights), note)
+        found = self.ranked(lambda count: rank.rank(self.search_index, query, count), own, wish)
+        answers = rank.to_matches(self.archive.catalog, found, self.null_scores(wish.weights), note)
         rows = found.rows.tolist()
         if wish.why or wish.explain:
-            whys = explaining.in_short(self.search_index, query, found.rows)
+            whys = explain.in_short(self.search_index, query, found.rows)
             answers = Matches([replace(match, why=each) for match, each in zip(answers, whys, strict=True)], note)
         if wish.explain:
             told = self.passages([*own, *rows], wish.weights)
@@ -155,26 +154,25 @@ class Answers:
             answers = Matches([replace(m, explanation=e) for m, e in zip(answers, explained, strict=True)], note)
         return answers
 
-    def ranked(self, rank: Callable[[int], Ranked], own: Sequence[int], wish: Wish) -> Ranked:
-        """The best by `rank`, looked at as deep as it takes to thin them out. `own` rows were asked with."""
+    def ranked(self, best: Callable[[int], Ranked], own: Sequence[int], wish: Wish) -> Ranked:
+        """The answers among the `best(count)`, as deep as it takes to thin them out. `own` rows were asked with."""
         whole = len(self.archive.catalog)
         depth = min(SPARE * (wish.k + 1) if wish.thins else wish.k, whole)
-        found = self._thinned(rank(depth), own, wish)
+        found = self._thinned(best(depth), own, wish)
         while len(found.rows) < wish.k and depth < whole and wish.thins:
             depth = min(SPARE * depth, whole)
-            found = self._thinned(rank(depth), own, wish)
+            found = self._thinned(best(depth), own, wish)
         return found.take(slice(wish.k))
 
     def _thinned(self, found: Ranked, own: Sequence[int], wish: Wish) -> Ranked:
         """Without near-duplicates (of the query's `own` rows as well) and what is over the limits, in diverse order."""
         if wish.dedupe:
-            group = self.archive.copies
-            found = search.at_most(found, [(each,) for each in group[found.rows]], 1, group[list(own)])
+            found = thin.drop_copies(found, self.archive.copies, own)
         for column, limit in wish.limits.items():
             values = self.view.table.column(column).take(found.rows).to_pylist()
-            found = search.at_most(found, [_values(value) for value in values], limit)
+            found = thin.limit_shared(found, [_values(value) for value in values], limit)
         if wish.diversity:
-            found = search.diverse(self.search_index, found, wish.k, wish.diversity, wish.weights)
+            found = thin.diversify(self.search_index, found, wish.k, wish.diversity, wish.weights)
         return found
 
     def null_scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
@@ -183,25 +181,23 @@ class Answers:
 
     @cached_property
     def _pools(self) -> Callable[[tuple[tuple[str, float], ...]], NDArray[np.float64]]:
-        return lru_cache(KEPT)(lambda weights: search.null_scores(self.search_index, dict(weights)))
+        return lru_cache(KEPT)(lambda weights: rank.null_scores(self.search_index, dict(weights)))
 
     # --- why ---------------------------------------------------------------------------------------------------
 
-    def explained(
-        self, query: Query, row: int, told: Mapping[int, explaining.Passages], asked: str = ""
-    ) -> Explanation:
+    def explained(self, query: Query, row: int, told: Mapping[int, explain.Passages], asked: str = "") -> Explanation:
         """Why a row has its score; `told` are the sentences that count, `asked` is the text in the query."""
-        search.check(query)
+        rank.check_query(query)
         own = [term.row for term in query.terms if term.row is not None and term.weight > 0]
         themes = self.view.shared([*own, row]) if own else {}
         null_scores = self.null_scores(query.weights)
-        return explaining.explain(self.search_index, self.archive.catalog, query, row, told, null_scores, themes, asked)
+        return explain.explain(self.search_index, self.archive.catalog, query, row, told, null_scores, themes, asked)
 
-    def passages(self, rows: Sequence[int], weights: Mapping[str, float]) -> dict[int, explaining.Passages]:
+    def passages(self, rows: Sequence[int], weights: Mapping[str, float]) -> dict[int, explain.Passages]:
         """The sentences of these rows, where texts count. Raises ModelError."""
         if "text" not in self.archive.spaces or not weights.get("text", 0.0):
             return {}
-        return explaining.passages(self.archive.catalog, self.models.encoder("text"), rows)
+        return explain.passages(self.archive.catalog, self.models.encoder("text"), rows)
 
 
 def _values(cell: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from discover.core.errors import UsageError
 from discover.core.types import Embeddings
-from discover.search.rank import shortened
+from discover.core.words import shorten
 
 LONGEST_TEXT = 100_000  # characters of a query
 MOST_WEIGHT = 1e6  # larger ones would drown all others in rounding
@@ -23,9 +23,9 @@ def pairs(text: str, number: Callable[[str], N], example: str, what: str) -> dic
     try:
         found = [(name.strip(), number(value)) for name, value in (part.rsplit("=", 1) for part in text.split(","))]
     except ValueError as error:
-        raise UsageError(f"{shortened(text)!r} is not like {example}") from error
+        raise UsageError(f"{shorten(text)!r} is not like {example}") from error
     if len(dict(found)) < len(found):
-        raise UsageError(f"{shortened(text)!r} names a {what} twice")
+        raise UsageError(f"{shorten(text)!r} names a {what} twice")
     return dict(found)
 
 
@@ -53,9 +53,9 @@ def weights(given: Any, spaces: Iterable[str]) -> dict[str, float]:
         if not (_is_number(weight) and 0 <= weight < np.inf):
             raise UsageError(f"weights: {name} must be a number of at least 0, got {weight!r}")
     if max(given.values(), default=0) > MOST_WEIGHT:
-        raise UsageError(f"weights: at most {MOST_WEIGHT:,.0f}; only their proportions count")
+        raise UsageError(f"weights: at most {MOST_WEIGHT:,.0f} (only their proportions count)")
     if not any(given.values()):
-        raise UsageError("the weights leave no space to search in; give one of them a positive weight")
+        raise UsageError("All weights are 0, so nothing can be searched. Give at least one space a weight above 0")
     return dict(given)
 
 
@@ -72,13 +72,13 @@ def limits(given: Any, columns: Sequence[str]) -> dict[str, int]:
 
 def wanted(given: Any, what: str) -> dict[str, float]:
     """Items, by id or title, and how much each counts."""
-    rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0; got"
+    rule = f"{what}: give ids or titles, or a dictionary of them and numbers above 0, got"
     try:
         items = (
             given if isinstance(given, Mapping) else dict.fromkeys([given] if isinstance(given, str) else given, 1.0)
         )
     except TypeError as error:  # nothing that can be gone through, or no keys in it
-        raise UsageError(f"{rule} {shortened(repr(given))}") from error
+        raise UsageError(f"{rule} {shorten(repr(given))}") from error
     for key, weight in items.items():
         if not (isinstance(key, str) and _is_number(weight) and 0 < weight <= MOST_WEIGHT):
             raise UsageError(f"{rule} {key!r}: {weight!r}")
@@ -115,18 +115,18 @@ def labelled(given: Any) -> list[Any]:
         raise UsageError(f"label: give a list of ids or titles, got {given!r:.60}")
     items = [given] if isinstance(given, str) else list(given)
     if not items:
-        raise UsageError("label: no items given; name at least one")
+        raise UsageError("label: give at least one item")
     return items
 
 
 def text(given: Any) -> str:
     """A text to search for."""
     if not isinstance(given, str) or not given.strip():
-        raise UsageError(f"the text to search for is empty or no text: {given!r}")
+        raise UsageError(f"The search text must be a non-empty string, got {given!r}")
     if any("\ud800" <= character <= "\udfff" for character in given):
-        raise UsageError(f"the text to search for is not UTF-8: {shortened(ascii(given))}")
+        raise UsageError(f"The search text is not valid UTF-8: {shorten(ascii(given))}")
     if len(given) > LONGEST_TEXT:
-        raise UsageError(f"the text to search for has {len(given):,} characters; at most {LONGEST_TEXT:,} are read")
+        raise UsageError(f"The search text has {len(given):,} characters, at most {LONGEST_TEXT:,} are allowed")
     return given
 
 
@@ -145,7 +145,7 @@ def vectors(given: Any, spaces: Mapping[str, Embeddings]) -> dict[str, NDArray[n
             raise UsageError(f"vector: {name} is not an array of numbers: {error}") from error
         if vector.shape != (1, dimension) or not np.isfinite(vector).all() or not vector.any():
             shape = " x ".join(map(str, np.shape(value))) or "one number"
-            raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0; got {shape}")
+            raise UsageError(f"vector: {name} must be {dimension} finite numbers, not all 0, got {shape}")
         scaled = vector / np.abs(vector).max()  # so that no square overflows
         found[name] = (scaled / np.linalg.norm(scaled)).astype(np.float32)
     return found

@@ -57,5 +57,7 @@ def _space(archive: Archive) -> str:
     weights = fusion.theme_weights(archive.settings.themes, archive.catalog, archive.spaces)
     used = [name for name in archive.spaces if weights.get(name)]
     if len(used) != 1:
-        raise UsageError(f"assign: these themes were found in {' and '.join(used)} together; run a night instead")
+        raise UsageError(
+            f"assign: these themes were found in {' and '.join(used)} together. Use `discover run` instead"
+        )
     return used[0]

@@ -8,18 +8,18 @@ import numpy as np
 
 from discover.core.types import Change
 from discover.engine.view import EditedView
-from discover.ledger import match as ledger
-from discover.trends import measure as trends
+from discover.ledger.keys import identify, locate
+from discover.trends.attribution import Holding, attribute
 
 
 def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
-    """What made the broad themes' shares other, as `trends.attribute` tells it, by audience where both have one.
+    """What made the broad themes' shares other, as `trends.attribution` tells it, by audience where both have one.
 
     Items are the same by their content, then by id and title.
     """
-    keys = [ledger.identify(each.archive.catalog, each.archive.spaces) for each in (then, now)]
+    keys = [identify(each.archive.catalog, each.archive.spaces) for each in (then, now)]
     rows = [f"then {row}" for row in range(len(then.archive.catalog))]
-    ids = (rows, [rows[row] if row >= 0 else f"now {i}" for i, row in enumerate(ledger.common(keys[1], keys[0]))])
+    ids = (rows, [rows[row] if row >= 0 else f"now {i}" for i, row in enumerate(locate(keys[1], keys[0]))])
     weights = [
         np.nan_to_num(np.array(each.archive.catalog.column("audience"), dtype=np.float64)) for each in (then, now)
     ]
@@ -27,8 +27,8 @@ def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
     if not watched:
         weights = [np.ones(len(each)) for each in weights]
     before, after = (
-        trends.Holding(names, [theme or "" for theme in view.broad], each)
+        Holding(names, [theme or "" for theme in view.broad], each)
         for names, view, each in zip(ids, (then, now), weights, strict=True)
     )
     measure = "audience" if watched else "titles"
-    return tuple(replace(each, measure=measure) for each in trends.attribute(before, after))
+    return tuple(replace(each, measure=measure) for each in attribute(before, after))

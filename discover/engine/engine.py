@@ -45,16 +45,15 @@ from discover.core.types import (
     Trends,
     WhiteSpace,
 )
+from discover.core.words import shorten
 from discover.embeddings.embed import Progress
-from discover.engine import arguments, atlas, cards
+from discover.engine import arguments, display
 from discover.engine.answers import Answers
 from discover.engine.models import Models
 from discover.engine.view import EditedView
 from discover.labels import name as labelling
 from discover.ledger import hidden as _hidden
-from discover.search import explain as explaining
-from discover.search import fusion
-from discover.search import rank as searching
+from discover.search import explain, fusion, lookup, rank
 from discover.search.spaces.vectors import Vectors
 from discover.store import versions as store
 from discover.store.archive import Archive
@@ -168,13 +167,13 @@ class Engine:
             terms.append(answers.text(text, wish.weights))
             alone = len(terms) == 1 and image is None and vector is None
             if alone and terms[0].queries and not answers.fits(text, terms[0]):
-                note = f"nothing in this catalog fits {searching.shortened(text)!r}"
+                note = f"No match: nothing in this catalog fits {shorten(text)!r}"
                 if not anyway:
                     return Matches(note=note)
         if image is not None:
             terms.append(answers.picture(image, wish.weights))
         if vector is not None:
-            terms.append(searching.foreign(answers.search_index, arguments.vectors(vector, self.spaces)))
+            terms.append(rank.QueryTerm.from_queries(answers.search_index, arguments.vectors(vector, self.spaces)))
         return answers.find(terms, wish, note, text or "")
 
     def similar_many(
@@ -192,8 +191,8 @@ class Engine:
         wanted, chosen, allowed = arguments.count(k, "k"), self._answers.weights(weights), self._view.rows(where)
         if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
-        rows = np.arange(len(self.catalog)) if items is None else searching.find_rows(self.catalog, items)
-        nearest, scores = searching.many(self._archive.search_index, rows, wanted, chosen, allowed)
+        rows = np.arange(len(self.catalog)) if items is None else lookup.find_rows(self.catalog, items)
+        nearest, scores = rank.rank_many(self._archive.search_index, rows, wanted, chosen, allowed)
         return Neighbors(self.catalog.ids, rows, nearest, scores)
 
     def recommend(
@@ -218,16 +217,16 @@ class Engine:
         answers = self._answers
         wish = answers.wish(k, where, weights, diversity, at_most, dedupe)
         rated = arguments.rated(history)
-        rows = searching.find_rows(self.catalog, rated)
+        rows = lookup.find_rows(self.catalog, rated)
         ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
         if len(ratings) < len(rated):
-            raise UsageError("history: two entries name the same item, by id and by title; name each once")
+            raise UsageError("history: two entries name the same item, by id and by title. Name each item once")
 
-        def rank(count: int) -> searching.Ranked:
-            return recommend.rank(answers.search_index, ratings, count, wish.weights, wish.allowed)
+        def best(count: int) -> rank.Ranked:
+            return recommend.rank_for_history(answers.search_index, ratings, count, wish.weights, wish.allowed)
 
-        found = answers.ranked(rank, list(ratings), wish)
-        return searching.matches(self.catalog, found, answers.null_scores(wish.weights))
+        found = answers.ranked(best, list(ratings), wish)
+        return rank.to_matches(self.catalog, found, answers.null_scores(wish.weights))
 
     def evaluate(
         self,
@@ -264,7 +263,7 @@ class Engine:
         rows, answers = self._distinct((a, b)), self._answers
         chosen = answers.weights(weights)
         told = answers.passages(rows, chosen) if sentences else {}
-        query = searching.Query([searching.item(answers.search_index, rows[0])], chosen)
+        query = rank.Query([rank.QueryTerm.from_row(answers.search_index, rows[0])], chosen)
         return answers.explained(query, rows[1], told)
 
     def compare(
@@ -280,7 +279,7 @@ class Engine:
         told = answers.passages(rows, chosen) if sentences else {}
         pairs = []
         for place, row in enumerate(rows[:-1]):
-            query = searching.Query([searching.item(search_index, row)], chosen)
+            query = rank.Query([rank.QueryTerm.from_row(search_index, row)], chosen)
             pairs += [answers.explained(query, other, told) for other in rows[place + 1 :]]
         pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
         themes = [list(dict.fromkeys(self._view.shared([row]).values())) for row in rows]
@@ -289,8 +288,8 @@ class Engine:
             version=self.version.number,
             created=self.version.created,
             weights=chosen,
-            items=explaining.profiles(search_index, self.catalog, rows, themes, pairs),
-            traits=explaining.traits(search_index, self.catalog, rows, themes),
+            items=explain.profiles(search_index, self.catalog, rows, themes, pairs),
+            traits=explain.traits(search_index, self.catalog, rows, themes),
             pairs=tuple(pairs),
         )
 
@@ -298,10 +297,10 @@ class Engine:
         """The rows of ids or titles. Raises UsageError where two mean the same item."""
         rows: dict[int, str] = {}
         for key in keys:
-            row = searching.find_row(self.catalog, key)
+            row = lookup.find_row(self.catalog, key)
             if row in rows:
                 same = f"{key!r} is given twice" if rows[row] == key else f"{rows[row]!r} and {key!r} are the same item"
-                raise UsageError(f"{same}; give different items")
+                raise UsageError(f"{same}. Give different items")
             rows[row] = key
         return list(rows)
 
@@ -310,7 +309,7 @@ class Engine:
         from discover.themes import duplicates
 
         ids, titles = self.catalog.ids, self.catalog.titles
-        groups = duplicates.listed(self._archive.copies)
+        groups = duplicates.list_groups(self._archive.copies)
         return Listing(Listing(Item(ids[row], titles[row], 1.0) for row in group) for group in groups)
 
     @property
@@ -344,12 +343,12 @@ class Engine:
                 return replace(theme, items=self._view.items_of(theme))
         gone = self.entry(id)
         if id in self._view.into:
-            into = f"was merged into {self._view.into[id]} by an edit; `discover edit list` shows it"
+            into = f"was merged into {self._view.into[id]} by an edit. `discover edit list` shows it"
             raise UnknownThemeError(f"theme {id} {gone.label!r} {into}")
         state = "died" if gone.died else "is dormant"
         raise UnknownThemeError(
-            f"theme {id} {gone.label!r} is not in version {self.version.number}: it {state}, last seen in version "
-            f"{gone.seen}; `discover theme {id} --history` says more"
+            f"theme {id} {gone.label!r} {state} and was last in version {gone.seen}. "
+            f"`discover theme {id} --history` shows its history"
         )
 
     @property
@@ -416,7 +415,7 @@ class Engine:
         for entry in self._archive.ledger.entries:
             if entry.id == id:
                 return entry
-        raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}; `discover themes` lists them")
+        raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}. `discover themes` lists them")
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -443,7 +442,7 @@ class Engine:
         """
         if texts:
             return self._label_texts([arguments.text(text) for text in texts], ids)
-        rows = searching.find_rows(self.catalog, arguments.labelled(ids))
+        rows = lookup.find_rows(self.catalog, arguments.labelled(ids))
         found = self._labelled(self.catalog, rows)
         items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
         return replace(found, items=items)
@@ -492,7 +491,7 @@ class Engine:
         earlier = [number for number in store.numbers(self.version.workspace) if number < self.version.number]
         if not earlier or (since is not None and since not in earlier):
             wanted = "no earlier version" if since is None else f"no version {since} before this one"
-            raise UsageError(f"{wanted} to compare version {self.version.number} with; `discover versions` lists them")
+            raise UsageError(f"{wanted} to compare version {self.version.number} with. `discover versions` lists them")
         before = store.open(self.version.workspace, max(earlier) if since is None else since)
         return Listing(changes.between(EditedView(Archive(before)), self._view))
 
@@ -525,60 +524,60 @@ class Engine:
 
     def cards(self, ids: Iterable[str]) -> Listing[Card]:
         """Items by id or exact title, as people see them in a list. Raises UnknownItemError."""
-        return cards.of(self._view, searching.find_rows(self.catalog, ids).tolist())
+        return display.make_cards(self._view, lookup.find_rows(self.catalog, ids).tolist())
 
     def values(self, item: str) -> dict[str, Any]:
         """All that the catalog holds of an item, by column. Raises UnknownItemError."""
-        row = searching.find_row(self.catalog, item)
+        row = lookup.find_row(self.catalog, item)
         held: dict[str, Any] = self.catalog.table.slice(row, 1).to_pylist()[0]
         return held
 
     def themes_of(self, item: str) -> dict[str, str]:
         """The themes that an item is in, id -> label, broadest first. Raises UnknownItemError."""
-        return self._view.shared([searching.find_row(self.catalog, item)])
+        return self._view.shared([lookup.find_row(self.catalog, item)])
 
     def suggest(self, text: str, k: int = 8) -> Listing[Card]:
         """Items for what someone begins to type: titles that begin with it, then words that do, then the rest.
 
         Case and accents do not count; shorter titles come first.
         """
-        wanted, count = cards.typed(text.strip()), arguments.count(k, "k")
-        return cards.of(self._view, cards.suggested(self._titles, wanted, count)) if wanted else Listing()
+        wanted, count = display.fold(text.strip()), arguments.count(k, "k")
+        return display.make_cards(self._view, display.complete(self._titles, wanted, count)) if wanted else Listing()
 
     @cached_property
     def _titles(self) -> list[str]:
         """By row: the title as people type it."""
-        return [cards.typed(title) for title in self.catalog.titles]
+        return [display.fold(title) for title in self.catalog.titles]
 
     @cached_property
     def facets(self) -> Facets:
         """What items can be filtered by."""
-        return cards.facets(self.catalog)
+        return display.count_facets(self.catalog)
 
     def years(self, ids: Sequence[str]) -> list[int | None]:
-        """The year of each item's date, None where it is unknown. Raises UnknownItemError."""
-        dates = self.catalog.table.column("date")
-        days = [dates[searching.find_row(self.catalog, each)].as_py() for each in ids]
+        """The year of each item's release, None where it is unknown. Raises UnknownItemError."""
+        dates = self.catalog.table.column("released")
+        days = [dates[lookup.find_row(self.catalog, each)].as_py() for each in ids]
         return [day.year if day else None for day in days]
 
     # --- the map ---------------------------------------------------------------------------------------------
 
     def map(self) -> Listing[MapPoint]:
         """A point for each item; x and y are NaN for an item with nothing to place it by."""
-        return atlas.points(self._view)
+        return display.map_points(self._view)
 
     def atlas(self) -> Atlas:
         """The map as arrays by row."""
-        return atlas.arrays(self._view)
+        return display.make_atlas(self._view)
 
     def map_names(self, level: int = 0) -> Listing[MapName]:
         """Where the names of a level's themes go on the map. Raises UsageError for a level that there is not."""
-        return atlas.names(self._view, level)
+        return display.map_names(self._view, level)
 
     @property
     def colours(self) -> dict[str, int]:
         """The colour (0 to 7) of each theme, by its id: that of the report; a finer one has that of its broad theme."""
-        return atlas.colours(self._view)
+        return display.theme_colours(self._view)
 
     # --- engines that go on from this one --------------------------------------------------------------------
 

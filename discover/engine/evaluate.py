@@ -86,22 +86,20 @@ def read(source: Any, catalog: Catalog, liked: float | None = None, disliked: fl
     values = np.ones(len(rows)) if "rating" not in columns else _numbers(raw.table.column(columns["rating"]))
     usable = (rows >= 0) & np.array([bool(user) for user in users]) & np.isfinite(values)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
-        unusable = plural(lost, "rating of an item", "ratings of items")
-        notes.append(f"{unusable} of the catalog without a user, or a number as rating, not used")
+        unusable = plural(lost, "rating was", "ratings were")
+        notes.append(f"{unusable} left out: the user is missing or the rating is not a number")
     if not usable.any():
-        raise InputError(f"{raw.source}: no row has a user, an item of this catalog and a rating; nothing to evaluate")
+        raise InputError(f"{raw.source}: no row has a user, an item of this catalog and a rating")
     times = np.zeros(len(rows)) if "time" not in columns else _times(raw.table.column(columns["time"]))
     if untimed := int(np.count_nonzero(np.isnan(times[usable]))):
-        notes.append(
-            f"{plural(untimed, 'rating has', 'ratings have')} no time that could be read; counted as the oldest"
-        )
+        notes.append(f"{plural(untimed, 'rating has', 'ratings have')} no readable time and counted as oldest")
     _, numbers = np.unique(users[usable].astype(str), return_inverse=True)
     rows, values, times = rows[usable], values[usable], np.nan_to_num(times[usable], nan=-np.inf)
     order = np.lexsort((times, numbers))
     order = order[_last(numbers[order], rows[order])]
     if twice := len(rows) - len(order):
         notes.append(
-            f"{plural(twice, 'rating is', 'ratings are')} of an item that the user rated again; the last one counts"
+            f"{plural(twice, 'rating was', 'ratings were')} replaced by a later rating of the same user and item"
         )
     judged = _judged(values[order], liked, disliked, "rating" in columns, notes)
     return Ratings(numbers[order].astype(np.int64), rows[order], judged, "time" in columns, raw.source, tuple(notes))
@@ -146,14 +144,14 @@ def _judged(
         middle = float(np.median(values))
         liked = middle if values.min() >= 0 and middle > 0 else float(values[values > 0].min())
     if liked is None or liked <= 0:
-        raise UsageError(f"liked must be above 0, got {liked}; no rating of 0 or less is a like")
+        raise UsageError(f"liked must be above 0, got {liked}")
     if disliked is not None and disliked >= liked:
         raise UsageError(f"disliked must be below liked ({liked:g}), got {disliked:g}")
     least = 0.0 if disliked is None else disliked
     hated = (values < 0) | ((values <= least) & (disliked is not None))
     likes = values >= liked
     if rated:
-        notes.append(f"liked: {plural(int(likes.sum()), 'rating')} of at least {liked:g}; disliked: {hated.sum():,}")
+        notes.append(f"liked: {plural(int(likes.sum()), 'rating')} of at least {liked:g}, disliked: {hated.sum():,}")
     return np.where(likes, values, np.where(hated, values - liked, 0.0))
 
 
@@ -197,13 +195,13 @@ def evaluate(
     _ranx()  # before the work
     cases = split(ratings, holdout, seed)
     if not cases:
-        raise InputError(f"{ratings.source}: no user likes two items of this catalog; nothing to hold out")
+        raise InputError(f"{ratings.source}: no user likes two items of this catalog, so nothing can be predicted")
     rated = np.zeros(search_index.count)
     for case in cases:
         rated[list(case.history)] += 1
     random = np.random.default_rng(seed)
     recommenders: dict[str, Callable[[History], Rows]] = {
-        "discover": lambda history: recommend.rank(search_index, history, k, weights).rows,
+        "discover": lambda history: recommend.rank_for_history(search_index, history, k, weights).rows,
         "popularity": lambda history: _unseen(np.lexsort((np.arange(search_index.count), -rated)), history, k),
         "random": lambda history: _unseen(random.permutation(search_index.count), history, k),
     }
@@ -236,7 +234,7 @@ def _ranx() -> Any:
     try:
         return import_module("ranx")
     except ImportError as error:
-        raise UsageError(f"evaluating needs ranx: pip install 'content-discover[evaluate]' ({error})") from error
+        raise UsageError(f"run pip install 'content-discover[evaluate]' to evaluate ({error})") from error
 
 
 def _unseen(rows: Rows, history: History, k: int) -> Rows:

@@ -10,7 +10,7 @@ import numpy as np
 
 from discover.core import plugins
 from discover.embeddings import encoders
-from discover.search import out_of_domain as out_of_domain
+from discover.search import out_of_domain
 from discover.search.spaces.vectors import Vectors
 from discover.store.archive import Archive
 

@@ -71,7 +71,7 @@ def label(
     """Words for any set of items, against the rest of the catalog. Raises UsageError for an empty set."""
     chosen = np.unique(np.asarray(rows, dtype=np.int64))
     if not len(chosen):
-        raise UsageError("label: no items given; name at least one")
+        raise UsageError("label: give at least one item")
     if chosen[0] < 0 or chosen[-1] >= len(catalog):
         raise UsageError(f"label: rows must be in 0..{len(catalog) - 1}, got {chosen[0]}..{chosen[-1]}")
     members = np.full(len(catalog), OUTLIER, dtype=np.int64)
@@ -96,9 +96,10 @@ def notes(named: Sequence[Theme]) -> list[str]:
     for theme in named:
         if theme.note:
             reasons.setdefault(theme.note, []).append(theme.id)
+    keep = {False: "keep their keyword labels", True: "keeps its keyword label"}
+    total = plural(len(named), "theme")
     return [
-        f"{len(ids):,} of {plural(len(named), 'theme')} "
-        f"{'has a keyword label' if len(ids) == 1 else 'have keyword labels'}, as {reason}: {', '.join(ids[:NAMED])}"
+        f"{len(ids):,} of {total} {keep[len(ids) == 1]} because {reason}: {', '.join(ids[:NAMED])}"
         + (" ..." if len(ids) > NAMED else "")
         for reason, ids in reasons.items()
     ]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.types import Catalog, CatalogDiff, Embeddings
-from discover.ledger import match as ledger
+from discover.ledger.keys import identify, locate
 
 
 def compare(
@@ -20,7 +20,7 @@ def compare(
     created: str,
 ) -> CatalogDiff:
     """Tonight's items and vectors against those of version `version`. Items are the same as for the ledger."""
-    places = ledger.common(ledger.identify(now, spaces), ledger.identify(then, spaces_then))
+    places = locate(identify(now, spaces), identify(then, spaces_then))
     stayed = np.zeros(len(then), dtype=bool)
     stayed[places[places >= 0]] = True
     both = [name for name in spaces if name in spaces_then]

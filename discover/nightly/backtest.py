@@ -33,19 +33,18 @@ import numpy as np
 
 from discover.core import files
 from discover.core.errors import UsageError
-from discover.core.settings import Settings
+from discover.core.settings import SEED, Settings
 from discover.core.types import Level, Listing, Trend, plain
 from discover.embeddings.embed import Progress
 from discover.engine import engine
 from discover.nightly import pipeline
 from discover.store import versions as store
-from discover.trends import measure as trends
 from discover.trends import periods
+from discover.trends.measure import gather_events, judge_themes
 from discover.trends.periods import Calendar, Events, Floats, Ints, Period
 
 STATE = "backtest.json"
 SHARED = 1 / 3  # Jaccard: half of either's items, where both are as large
-SEED = 20_240_229
 OUTCOMES = ("held", "fell", "lost", "open")
 
 
@@ -157,11 +156,11 @@ def _days(start: str, end: str, every: Period) -> list[date]:
         raise UsageError(
             f"from and to: expected dates like 2019-01 or 2019-01-31, got {start!r} and {end!r}"
         ) from error
-    numbers = periods.number(np.array([first, last]), every)
-    ends = [periods.start(number + 1, every) - 1 for number in range(int(numbers[0]), int(numbers[1]) + 1)]
+    numbers = periods.count_periods(np.array([first, last]), every)
+    ends = [periods.first_day(number + 1, every) - 1 for number in range(int(numbers[0]), int(numbers[1]) + 1)]
     found = [date.fromisoformat(str(end)) for end in ends]
     if not found:
-        raise UsageError(f"from {start} to {end} is no {every}; give an earlier date first")
+        raise UsageError(f"--from {start} must not be after --to {end}")
     return found
 
 
@@ -186,7 +185,8 @@ class _Home:
         state = files.load_json(path) if path.exists() else {"made_from": made_from, "nights": {}, "null": {}}
         if state["made_from"] != made_from:
             changed = ", ".join(name for name, value in made_from.items() if state["made_from"].get(name) != value)
-            raise UsageError(f"{workspace}: holds a backtest of another {changed}; give another --workspace")
+            made = f"the backtest in this folder was made with different {changed}"
+            raise UsageError(f"{workspace}: {made}. Give another --workspace")
         return cls(workspace, source, settings, consumption, state)
 
     def results(self, day: date | None) -> engine.Engine:
@@ -208,7 +208,7 @@ class _Home:
             for run in range(len(known), runs):
                 random = np.random.default_rng([SEED, day.toordinal(), run])
                 permuted = [replace(each, days=random.permutation(each.days)) for each in events]
-                found = trends.measure(
+                found = judge_themes(
                     opened.named, opened.partition, permuted, opened.catalog.ids, self.settings.trends, day
                 )
                 known.append(any(trend.rises for trend in found.found))
@@ -223,8 +223,8 @@ class _Home:
 
 def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[Events]:
     """What a night's trends rest on."""
-    watched = None if consumption is None else periods.consumption(consumption, opened.catalog, day)
-    return trends.events(opened.catalog, watched)
+    watched = None if consumption is None else periods.read_consumption(consumption, opened.catalog, day)
+    return gather_events(opened.catalog, watched)
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ class _Judge:
         least = results.settings.trends.least
         matches = [self._matched(results, level) for level in results.partition]
         calendars = {
-            each.measure: periods.calendar(each, results.settings.trends, day)
+            each.measure: periods.choose_calendar(each, results.settings.trends, day)
             for each in _events(results, self.consumption, day)
         }
         place = {theme.id: number for theme, number in _numbered(results)}
@@ -316,13 +316,13 @@ class _Judge:
 
     def _origin(self, measure: str, calendar: Calendar) -> int:
         """The number of the judge's first period."""
-        return int(periods.number(self.events[measure].days, calendar.period).min())
+        return int(periods.count_periods(self.events[measure].days, calendar.period).min())
 
     def _series(self, measure: str, later: int, calendar: Calendar) -> tuple[Floats, Floats]:
         """Amounts of a theme and of the catalog in every period of the judge's that is over."""
         events, level, number = self.events[measure], *self._place(later)
-        numbers: Ints = periods.number(events.days, calendar.period) - self._origin(measure, calendar)
-        over = periods.complete(events.days, calendar.period) - self._origin(measure, calendar) + 1
+        numbers: Ints = periods.count_periods(events.days, calendar.period) - self._origin(measure, calendar)
+        over = periods.last_complete(events.days, calendar.period) - self._origin(measure, calendar) + 1
         mine = level.members[events.rows] == number
         totals = np.bincount(numbers, events.weights, minlength=over)[:over]
         amounts = np.bincount(numbers, events.weights * mine, minlength=over)[:over]
@@ -386,7 +386,7 @@ def figure(found: Backtest) -> bytes:
     axes.set_xticks(axes.get_xticks()[:: max(1, len(found.nights) // 12)])
     axes.tick_params(axis="x", labelrotation=45)
     null = f"{found.null_alerts / found.null_nights:.1%}" if found.null_nights else "not run"
-    axes.set_title(f"dates permuted: {null} of nights with any alert ({found.rate:.0%} stated)", fontsize=10)
+    axes.set_title(f"with permuted dates {null} of runs had an alert (expected {found.rate:.0%})", fontsize=10)
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     made = BytesIO()

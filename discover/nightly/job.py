@@ -98,7 +98,7 @@ class _After:
         try:
             removed = tuple(store.prune(self.workspace, self.settings.run.keep))
         except DiscoverError as error:
-            return _lacking(summary, f"old versions were not removed: {error}")
+            return _lacking(summary, f"old versions could not be removed: {error}")
         if removed:
             logs.event("removed", versions=removed)
         return replace(summary, removed=removed)
@@ -110,7 +110,7 @@ class _After:
         try:
             message, alert = notify.success(summary)
         except DiscoverError as error:
-            return [f"no message was sent: {error}"]
+            return [f"the message could not be sent: {error}"]
         return self._send(message) if alert or "always" in when else []
 
     def _send(self, message: notify.Message) -> list[str]:
@@ -126,7 +126,7 @@ class _After:
         try:
             metrics.write(self.textfile, Path(self.workspace), exit_code, time.perf_counter() - self.start)
         except DiscoverError as error:
-            return [f"the metrics were not written: {error}"]
+            return [f"the metrics could not be written: {error}"]
         return []
 
 

@@ -22,7 +22,7 @@ from discover.store import versions as store
 # Name of the gauge -> what it tells, and its name among the counts of a version.
 COUNTS: Mapping[str, tuple[str, str]] = {
     "discover_items": ("Items of the catalog.", "items"),
-    "discover_encoded_items": ("Vectors that the night had to encode.", "encoded"),
+    "discover_encoded_items": ("Vectors that the run had to encode.", "encoded"),
     "discover_themes": ("Broad themes.", "themes"),
     "discover_outliers": ("Items in no broad theme.", "outliers"),
     "discover_rejected_rows": ("Rows of the source that were set aside.", "rejected rows"),
@@ -50,10 +50,10 @@ class Textfile:
         """Raises DiskError where no file could be, so that this is said before the long work and not after it."""
         folder = self.path.parent
         if not folder.is_dir():
-            raise DiskError(f"{self.option} {self.path}: there is no folder {folder.absolute()}; make it")
+            raise DiskError(f"{self.option} {self.path}: folder {folder.absolute()} does not exist. Create it")
         if self.path.is_dir() or not os.access(folder, os.W_OK):
-            why = "is a folder" if self.path.is_dir() else f"{folder.absolute()} may not be written to"
-            raise DiskError(f"{self.option} {self.path}: {why}; name a file in a folder that you may write to")
+            why = "this is a folder" if self.path.is_dir() else f"folder {folder.absolute()} is not writable"
+            raise DiskError(f"{self.option} {self.path}: {why}. Name a file in a writable folder")
 
 
 def write(textfile: Textfile, workspace: Path, exit_code: int, seconds: float) -> None:

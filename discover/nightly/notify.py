@@ -47,13 +47,13 @@ def receivers(settings: NotifySettings) -> tuple[Receiver, ...]:
     try:
         from apprise import Apprise
     except ModuleNotFoundError as error:
-        raise SettingsError("[notify] urls: sending needs `pip install 'content-discover[notify]'`") from error
+        raise SettingsError("[notify] urls: run pip install 'content-discover[notify]' to send messages") from error
     found = []
     for number, url in enumerate(settings.urls, 1):
         with _silence():
             service = Apprise.instantiate(_expanded(url, number))
         if service is None:
-            raise SettingsError(f"[notify] urls: number {number} is no url that apprise knows; see its wiki")
+            raise SettingsError(f"[notify] urls: number {number} is not an apprise URL. See the apprise wiki")
         found.append(Receiver(f"number {number} ({service.service_name})", service))
     return tuple(found)
 
@@ -73,7 +73,7 @@ def send(message: Message, receivers: Sequence[Receiver]) -> list[str]:
             except Exception:  # the code of a hundred services: the night stands whatever it does
                 taken = False
         if not taken:
-            failed.append(f"[notify] urls: {receiver.name} did not take the message; try the url with `apprise -vv`")
+            failed.append(f"[notify] urls: {receiver.name} did not take the message. Try the URL with `apprise -vv`")
     return failed
 
 
@@ -92,13 +92,13 @@ def success(summary: RunSummary) -> tuple[Message, bool]:
         *_some([f"Warning: {warning}" for warning in summary.warnings]),
         f"Report: {summary.report.absolute()}",
     ]
-    told = f"{len(rising)} rising, {len(new)} of them new" if rising else "nothing rises beyond chance"
-    return Message(f"{facts['title']}: {told} (version {summary.version})", "\n".join(lines)), bool(new)
+    news = f"{len(rising)} rising, {len(new)} of them new" if rising else "no theme rises beyond chance"
+    return Message(f"{facts['title']}: {news} (version {summary.version})", "\n".join(lines)), bool(new)
 
 
 def failure(what: str, exit_code: int, workspace: object) -> Message:
     """The message of a run that failed."""
-    body = f"{what}\nWorkspace {workspace}: the version before, if there was one, stays current."
+    body = f"{what}\nWorkspace {workspace}: the last version, if any, stays current."
     return Message(f"discover run failed (exit code {exit_code})", body)
 
 

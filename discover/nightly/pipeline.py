@@ -30,7 +30,8 @@ from discover.embeddings.encoders.base import Encoder
 from discover.labels import coherence
 from discover.labels import name as labelling
 from discover.ledger import catalog_diff
-from discover.ledger import match as ledger
+from discover.ledger.keys import identify
+from discover.ledger.match import count_events, match_themes, remember_labels
 from discover.report import palette as _palette
 from discover.report import posters as _posters
 from discover.report import write as report
@@ -41,10 +42,12 @@ from discover.search.spaces.base import Space
 from discover.search.spaces.vectors import Vectors
 from discover.store import archive
 from discover.store import versions as store
-from discover.themes import find as themes
 from discover.themes import layouts
+from discover.themes.find import find_themes
+from discover.themes.go_on import MAX_CHANGED, Last
+from discover.themes.neighbours import build_graph
 from discover.trends import alerts, periods
-from discover.trends import measure as trends
+from discover.trends.measure import find_trends, gather_events
 
 
 def run(
@@ -70,7 +73,7 @@ def run(
             day = _day(as_of)
             items = catalog.read(source, chosen.catalog, day, _columns(Path(workspace)))
             counts |= {"items": len(items), "rejects": len(items.rejects)}
-            watched = None if consumption is None else periods.consumption(consumption, items, day)
+            watched = None if consumption is None else periods.read_consumption(consumption, items, day)
         with store.writing(workspace) as draft:
             results, found, search_index = _night(
                 items, chosen, encoders_by_space, draft, watch, progress, full, watched, day
@@ -83,7 +86,7 @@ def run(
             number = draft.commit(_facts(results) | {"as_of": str(as_of) if as_of else None})
             unfinished.forget(draft.workspace)
     except MemoryError as error:
-        raise OutOfMemoryError("not enough memory for this catalog; run it in parts or on a larger machine") from error
+        raise OutOfMemoryError("not enough memory for this catalog. Run it in parts or on a larger machine") from error
     return RunSummary(
         version=number,
         workspace=Path(workspace),
@@ -178,36 +181,36 @@ def _night(
     with watch.stage("neighbours") as counts:
         vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, items, spaces), len(items))
         last = None if full else _last(draft.workspace, settings, warnings.append)
-        graph = themes.graph(vectors, settings.themes, last)
+        graph = build_graph(vectors, settings.themes, last)
         counts["different"] = len(graph.unique)
     with watch.stage("themes") as counts:
-        groups = themes.find(graph, settings.themes, last)
+        groups = find_themes(graph, settings.themes, last)
         counts |= {"levels": len(groups.levels), "themes": sum(level.count for level in groups.levels)}
     with watch.stage("ledger") as counts:
         log = edits.read(draft.workspace)
         wanted = edits.standing(log)
         before = archive.last_ledger(draft.workspace, warnings.append)
         before = replace(before, last=max(before.last, edits.highest(log)))
-        keys = ledger.identify(items, spaces)
-        record = ledger.match(before, groups, keys, draft.number, created, settings.ledger)
+        keys = identify(items, spaces)
+        record = match_themes(before, groups, keys, draft.number, created, settings.ledger)
         edited = edits.apply(groups, record.ids, wanted, keys, vectors, graph, settings.themes)
         groups, warnings = edited.themes, [*warnings, *edited.notes]
-        counts |= ledger.happened(record) | {"edits": len(wanted)}
+        counts |= count_events(record) | {"edits": len(wanted)}
     with watch.stage("labels") as counts:
         senses = labelling.senses(spaces, encoders_by_space.__getitem__)
         named = labelling.name(items, groups, vectors, settings.labels, edits.shown(record, edited.ids), senses)
         quality = coherence.measure(items, named)
-        record = ledger.named(record, named)
+        record = remember_labels(record, named)
         named = edits.renamed(named, wanted)
         counts["labels"] = len(named)
     with watch.stage("trends") as counts:
-        moving = trends.results(items, groups, named, settings.trends, watched, as_of)
+        moving = find_trends(items, groups, named, settings.trends, watched, as_of)
         counts |= {"judged": len(moving.found), "alerts": len(moving.rising - edits.hidden(wanted))}
     with watch.stage("compare") as counts:
         compared = _compared(draft.workspace, items, spaces, warnings)
-        told = alerts.told(compared.alerts, compared.trends, moving, draft.number, created)
-        events, ids = trends.events(items, watched), edited.ids
-        told = alerts.scored(told, ids, groups.levels, events, settings.trends.least, as_of)
+        told = alerts.add_alerts(compared.alerts, compared.trends, moving, draft.number, created)
+        events, ids = gather_events(items, watched), edited.ids
+        told = alerts.score_alerts(told, ids, groups.levels, events, settings.trends.least, as_of)
         places = _palette.places(groups, named, items.ids, compared.places)
         pictures = _posters.of(items, groups, named)
         counts |= {"alerts": len(told)}
@@ -261,7 +264,7 @@ def _compared(workspace: Path, items: Catalog, spaces: Mapping[str, Embeddings],
         return _Compared(changes, before.alerts, before.trends, before.places)
     except WorkspaceError as error:
         warnings.append(
-            f"nothing is compared with the version before, and its alerts are lost, as it cannot be read: {error}"
+            f"The last version cannot be read, so nothing is compared with it and its alerts are lost: {error}"
         )
         return _Compared()
 
@@ -305,15 +308,15 @@ def _encode(
             spaces[name] = made
     looked = items.described(role for encoder in encoders_by_space.values() for role in encoder.roles())
     if not spaces:
-        why = "".join(f"; {said}" for said in [*failures, *warnings][:1])
+        why = "".join(f" ({reason})" for reason in [*failures, *warnings][:1])
         raise InputError(
-            f"{items.source}: of its {plural(len(items), 'item')} none has anything to encode in {looked}{why}"
+            f"{items.source}: none of its {plural(len(items), 'item')} has anything to encode in {looked}{why}"
         )
     bare = len(items) - len(set().union(*(space.rows.tolist() for space in spaces.values())))
     if bare:
         has, them = ("has", "it") if bare == 1 else ("have", "them")
         warnings.append(
-            f"{bare:,} of {plural(len(items), 'item')} {has} nothing to encode in {looked}: no theme can hold {them}"
+            f"{bare:,} of {plural(len(items), 'item')} {has} nothing to encode in {looked}. No theme can hold {them}"
         )
     return spaces, items, list(dict.fromkeys(warnings))  # both spaces may meet the same damage
 
@@ -324,11 +327,11 @@ def _lost(workspace: Path) -> list[str]:
         if (workspace / store.CURRENT).exists():
             store.open(workspace)
     except WorkspaceError as error:
-        return [f"the version before cannot be read: {error}"]
+        return [f"The last version cannot be read: {error}"]
     return []
 
 
-def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> themes.Last | None:
+def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> Last | None:
     """The current version's themes, to go on from, if there is one that was made with the same settings."""
     if not (workspace / store.CURRENT).exists():
         return None
@@ -337,9 +340,9 @@ def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> t
         if version.manifest["settings"]["themes"] != plain(settings.to_dict()["themes"]):
             return None
         before = archive.Archive(version)
-        return themes.Last(before.graph, before.themes, bool(version.manifest.get("edits")))
+        return Last(before.graph, before.themes, bool(version.manifest.get("edits")))
     except WorkspaceError as error:
-        warn(f"themes were found anew, as the version before cannot be read: {error}")
+        warn(f"Themes were found anew because the last version cannot be read: {error}")
         return None
 
 
@@ -371,10 +374,10 @@ def _index(
             kept = int(np.isin(space.contents, last.contents).sum())
             gone = len(last.contents) - int(np.isin(last.contents, space.contents).sum())
             changed = known.get("changed", 0.0) + (rows - kept + gone) / max(rows, 1)
-            if changed <= themes.CHANGED and not last.identity.differences(space.identity):
+            if changed <= MAX_CHANGED and not last.identity.differences(space.identity):
                 return indexes.rebuild(before.index(name), space.vectors), known | {"changed": changed}
         except WorkspaceError as error:
-            warn(f"the index of {name} was made anew, as the version before cannot be read: {error}")
+            warn(f"The index of {name} was built anew because the last version cannot be read: {error}")
     if settings.kind != "auto":
         chosen = indexes.Choice(settings.kind, reason="set by [index] kind")
         return indexes.build(space.vectors, settings.kind), asdict(chosen) | {"rows": rows}
@@ -405,7 +408,7 @@ def _counts(results: RunResults) -> dict[str, int]:
         "attached": int(results.themes.memberships[0].attached.sum()) if levels else 0,
         "outliers": int((levels[0].members < 0).sum()) if levels else len(results.catalog),
         "alerts": len(results.trends.rising - edits.hidden(results.edits)),
-    } | ledger.happened(results.ledger)
+    } | count_events(results.ledger)
 
 
 def _facts(results: RunResults) -> dict[str, Any]:

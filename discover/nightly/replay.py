@@ -22,7 +22,7 @@ from discover.core import __version__
 from discover.core.errors import InputError, OtherSoftwareError
 from discover.core.settings import DEFAULT_WORKSPACE
 from discover.core.types import Listing, Mismatch, RunResults, Trends
-from discover.core.words import listed, plural
+from discover.core.words import listed, plural, shorten
 from discover.edits import apply as edits
 from discover.labels import coherence
 from discover.labels import name as labelling
@@ -30,11 +30,11 @@ from discover.report import write as report
 from discover.store import versions as store
 from discover.store.archive import Archive
 from discover.trends import alerts
-from discover.trends import measure as trends
+from discover.trends.measure import find_trends, gather_events
 
 SHOWN = 80  # characters of what differs
 LINES = 5  # that are named where no fact is
-UNSIGNED = "is no report of discover that says of which version it is"
+UNSIGNED = "this is not a report of discover, or it does not say of which version it is"
 MADE_OF = re.compile(rf'{report.VERSION}(?:" content="|=)(\d+)')
 FORM_OF = re.compile(rf'{report.FORM}(?:" content="|=)([a-z ]+?)(?:"| -->)')
 
@@ -51,13 +51,13 @@ def results(version: store.StoredVersion) -> RunResults:
     if stored.software:  # else from before the audience of a run was kept
         notes = moving.notes
         moving = replace(
-            trends.results(archive.catalog, archive.themes, named, settings.trends, watched, day), notes=notes
+            find_trends(archive.catalog, archive.themes, named, settings.trends, watched, day), notes=notes
         )
-    told = alerts.scored(
+    told = alerts.score_alerts(
         archive.alerts,
         archive.theme_ids,
         archive.themes.levels,
-        trends.events(archive.catalog, watched),
+        gather_events(archive.catalog, watched),
         settings.trends.least,
         day,
     )
@@ -77,9 +77,9 @@ def verify(
     again, told = _compared(workspace, version, file)
     if told and again.software != __version__:
         raise OtherSoftwareError(
-            f"{file or 'the report'} was made by discover {again.software or '?'}, this is {__version__} and "
-            f"{plural(len(told), 'fact differs', 'facts differ')} ({listed([each.claim for each in told])}): "
-            "whether that is the program or the report, only the one that made it can tell; verify with that one"
+            f"{file or 'the report'}: {plural(len(told), 'fact differs', 'facts differ')} "
+            f"({listed([each.claim for each in told])}). This may be due to the different program version, here "
+            f"{__version__}. Verify with discover {again.software or '?'} to be sure"
         )
     return Listing(told)
 
@@ -98,7 +98,7 @@ def _compared(workspace: str | Path, version: int | None, file: str | Path | Non
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is no report of discover as HTML, Markdown or JSON") from error
+        raise InputError(f"{path}: this is not a report of discover as HTML, Markdown or JSON") from error
     if text.lstrip().startswith("{"):
         said = _parsed(text, path)
         if not isinstance(said.get("version"), int):
@@ -116,7 +116,7 @@ def _parsed(text: str, path: Path) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise InputError(f"{path}: is not JSON: {error}") from error
+        raise InputError(f"{path}: this is not valid JSON: {error}") from error
 
 
 # --- JSON --------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class _Nothing:
 
 def _shown(value: Any) -> str:
     text = "nothing" if value is _Nothing else value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return shorten(text, SHOWN)
 
 
 # --- pages and text ----------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ ROLES = {
     "people": "person",
     "genres": "genre",
     "keywords": "keyword",
-    "date": "time",
+    "released": "time",
 }  # as one value of it is called; other roles are called what they are
 
 

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core.settings import SEED
 from discover.search.spaces.base import Compared, Rows, Space
 
 SAMPLE = 1_000  # items that stand for the catalog
-SEED = 20_240_229
 CELLS = 4_000_000  # similarities computed at a time: more would not stay in the cache
 
 
@@ -31,7 +31,7 @@ class CohortStats:
     mean: NDArray[np.float32] = field(repr=False)  # (m,)
     std: NDArray[np.float32] = field(repr=False)  # (m,), above 0
 
-    def of(self, rows: Any) -> CohortStats:
+    def take(self, rows: Any) -> CohortStats:
         """Those of some rows."""
         return CohortStats(self.mean[rows], self.std[rows])
 

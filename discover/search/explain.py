@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from discover.core.types import Catalog, Difference, Evidence, Explanation, Profile, Trait
 from discover.embeddings.encoders.base import Encoder
-from discover.search import rank as search
+from discover.search import rank
 from discover.search.rank import Query, QueryTerm, SearchIndex
 from discover.search.spaces.base import Rows, Space
 from discover.search.spaces.lexical import Lexical
@@ -117,7 +117,7 @@ def explain(
     `asked` is how people call a query that is not one item.
     """
     rows = np.array([row], dtype=np.int64)
-    match = search.matches(catalog, search.score(search_index, query, rows), null_scores)[0]
+    match = rank.to_matches(catalog, rank.score(search_index, query, rows), null_scores)[0]
     evidence = _evidence(search_index, catalog, query, row, told)
     only = query.terms[0].row if len(query.terms) == 1 else None
     return Explanation(
@@ -140,8 +140,8 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     """The terms of a row's score, largest first; those that several things asked for have in common are added up."""
     rows, amounts = np.array([row], dtype=np.int64), dict[Evidence, float]()
-    for query_term, scores, factor in search.counted(search_index, query, rows):
-        scales = search.scales(search_index, query_term, scores.shares, rows)
+    for query_term, scores, factor in rank.score_terms(search_index, query, rows):
+        scales = rank.find_scales(search_index, query_term, scores.shares, rows)
         for name, share in scores.shares.items():
             counts = float(factor[0] * share[0, 0])
             if not counts:
@@ -191,8 +191,8 @@ def _terms(
 def in_short(search_index: SearchIndex, query: Query, rows: Rows) -> list[str]:
     """For each row the words and values shared with what is wanted that add most to its score; nothing is encoded."""
     owners, amounts, names, words = [], [], list[str](), list[int | None]()
-    for query_term, scores, factor in search.counted(search_index, query, rows):
-        scales = search.scales(search_index, query_term, scores.shares, rows) if query_term.weight > 0 else {}
+    for query_term, scores, factor in rank.score_terms(search_index, query, rows):
+        scales = rank.find_scales(search_index, query_term, scores.shares, rows) if query_term.weight > 0 else {}
         for name in scales:
             space = search_index.spaces[name]
             if not isinstance(space, (Lexical, Metadata)):
@@ -203,7 +203,7 @@ def in_short(search_index: SearchIndex, query: Query, rows: Rows) -> list[str]:
             for each in shared:
                 owners.append(each.owners)
                 amounts.append(counts[each.owners] * each.amounts)
-                names += [decades[owner] for owner in each.owners] if each.role == "date" else each.names
+                names += [decades[owner] for owner in each.owners] if each.role == "released" else each.names
                 words += each.columns.tolist() if isinstance(space, Lexical) else [None] * len(each.names)
     if not names:
         return [""] * len(rows)
@@ -273,8 +273,8 @@ def _differences(
         if metadata.years is not None:
             years = abs(float(metadata.years[pair[0]] - metadata.years[pair[1]]))
             if years >= YEARS:
-                weight = WEIGHTS["date"] * (1 - float(nearness(years)))
-                found.append(Difference("", "date", years_apart(years), weight))
+                weight = WEIGHTS["released"] * (1 - float(nearness(years)))
+                found.append(Difference("", "released", years_apart(years), weight))
     found.sort(key=lambda each: -each.weight)
     for row in pair:
         told = [each for each in evidence if each.kind == "sentence" and each.item == catalog.ids[row]]
@@ -358,8 +358,8 @@ def profiles(
     table = catalog.table
     found = []
     for place, row in enumerate(rows):
-        day = table.column("date")[row].as_py()
-        cells = {role: table.column(role)[row].as_py() for role in WEIGHTS if role != "date"}
+        day = table.column("released")[row].as_py()
+        cells = {role: table.column(role)[row].as_py() for role in WEIGHTS if role != "released"}
         values = {role: tuple([cell] if isinstance(cell, str) else cell) for role, cell in cells.items() if cell}
         known = np.array(scores[catalog.ids[row]])
         known = known[~np.isnan(known)]

@@ -22,7 +22,7 @@ import indexes
 from discover.core.errors import UsageError
 from discover.core.settings import ThemeSettings
 from discover.core.types import Catalog, Embeddings
-from discover.embeddings.encoders.base import unit
+from discover.core.vectors import unit
 from discover.search.cohort import CohortStats
 from discover.search.spaces.base import Compared, Rows
 
@@ -38,7 +38,7 @@ class Scale:
     offset: NDArray[np.float64] = field(repr=False)
 
 
-def scale(queries: CohortStats, items: CohortStats | None, rows: Rows | None = None) -> Scale:
+def find_scale(queries: CohortStats, items: CohortStats | None, rows: Rows | None = None) -> Scale:
     """The mean of both sides' own standardisation, for these rows of the items or all; that of the queries alone
     where `items` is None."""
     gain, offset = queries.standard
@@ -57,24 +57,24 @@ class Scores:
     total: NDArray[np.float64] = field(repr=False)  # (q, c)
 
 
-def scores(compared: Mapping[str, Compared], scales: Mapping[str, Scale], weights: Mapping[str, float]) -> Scores:
+def fuse_scores(compared: Mapping[str, Compared], scales: Mapping[str, Scale], weights: Mapping[str, float]) -> Scores:
     """The weighted mean of calibrated similarities over the spaces that both sides have.
 
     Each space counts by its weight times its coverage of the pair, so that what an item lacks neither punishes nor
     favours it.
     """
     counts = {name: weights[name] * each.coverage.astype(np.float64) for name, each in compared.items()}
-    whole = added(counts.values())
+    whole = add(counts.values())
     covered = whole > 0
     shares = {name: count / np.where(covered, whole, 1.0) for name, count in counts.items()}
     parts = {
         name: shares[name] * (scales[name].gain * each.similarities - scales[name].offset)
         for name, each in compared.items()
     }
-    return Scores(parts, shares, np.where(covered, added(parts.values()), np.nan))
+    return Scores(parts, shares, np.where(covered, add(parts.values()), np.nan))
 
 
-def added(arrays: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+def add(arrays: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
     """The sum of at least one array; numpy's would first copy them all into one."""
     return reduce(np.add, arrays)
 
@@ -90,7 +90,7 @@ def fuse(spaces: Mapping[str, Embeddings], weights: Mapping[str, float], items: 
     used = [space for name, space in spaces.items() if weights.get(name, 0.0) > 0 and len(space.rows)]
     if not used:
         raise UsageError(
-            f"[themes] weights: {dict(weights)} leave no space to find themes in; this catalog has {', '.join(spaces)}"
+            f"[themes] weights: with {dict(weights)} no themes can be found. This catalog has {', '.join(spaces)}"
         )
     blocks = [_placed(space, items) for space in used]
     if len(blocks) == 1:

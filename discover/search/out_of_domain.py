@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from discover.core.settings import SEED
+
 COUNT = 64
 RATE = 0.1  # of nonsense that may pass for sense
-SEED = 20_240_229
 ONSETS = [
     "b",
     "bl",

@@ -1,9 +1,9 @@
 """A history of ratings to recommendations: what is most like the items that were liked most.
 
 A taste has several sides, and the mean over a long history is like none of them. So an item is scored by the mean of
-its `BEST` largest similarities to liked items, each times how much that one was liked. What is more like the
-disliked items than like the liked ones loses `UNLIKE` times the difference; subtracting all likeness to what was
-disliked ranks worse, as people see, and then dislike, what resembles the rest of what they see.
+its `BEST_LIKED` largest similarities to liked items, each times how much that one was liked. What is more like the
+disliked items than like the liked ones loses `rank.UNLIKE_WEIGHT` times the difference. Subtracting all likeness to
+what was disliked ranks worse, as people see, and then dislike, what resembles the rest of what they see.
 
 nDCG@10 on 797 films of MovieLens 100k by descriptions and facts, the last fifth of each user's likes held out: the
 nearest alone .092, mean of the best 3 .105, of the best 8 or 12 .113, of all .097; best 10 times rating .117; less the
@@ -18,14 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import UsageError
-from discover.search import rank as search
+from discover.core.ranking import top_k
+from discover.search import rank
 from discover.search.rank import Ranked, SearchIndex
 from discover.search.spaces.base import Rows
 
-BEST = 10  # liked items that speak for an answer
+BEST_LIKED = 10  # liked items that speak for an answer
 
 
-def rank(
+def rank_for_history(
     search_index: SearchIndex,
     history: Mapping[int, float],
     count: int,
@@ -35,27 +36,27 @@ def rank(
     """The `count` best rows for a history of catalog row -> rating: above 0 liked, below 0 disliked, 0 only seen.
 
     Ratings count relative to the largest of their kind. Nothing of the history is among the answers, and scores are
-    in the units of `search.fusion`; with one liked item they are those of `search.rank` for it. Raises UsageError where
-     nothing is liked.
+    in the units of `search.fusion`; with one liked item they are those of `rank.rank` for it. Raises UsageError where
+    nothing is liked.
     """
     seen = np.array(list(history), dtype=np.int64)
     ratings = np.array(list(history.values()), dtype=np.float64)
     if not (ratings > 0).any():
-        raise UsageError("the history holds nothing liked; give at least one item a rating above 0")
-    search.check_weights(weights, search_index.spaces)
+        raise UsageError("The history holds no liked item. Give at least one a rating above 0")
+    rank.check_weights(weights, search_index.spaces)
     rows = np.arange(search_index.count) if allowed is None else allowed
-    if len(rows) > search.EXHAUSTIVE:
-        rows = search.near(search_index, seen[ratings > 0], count, weights, allowed)
+    if len(rows) > rank.EXHAUSTIVE_ROWS:
+        rows = rank.propose_near(search_index, seen[ratings > 0], count, weights, allowed)
     rows = np.setdiff1d(rows, seen, assume_unique=True)
-    parts = list(search.blocks(len(rows), len(seen))) or [slice(0)]
+    parts = list(rank.blocks(len(rows), len(seen))) or [slice(0)]
     scored = [_score(search_index, seen, ratings, rows[part], weights) for part in parts]
-    found = Ranked(
+    ranked = Ranked(
         rows,
-        np.concatenate([each.scores for each in scored]),
-        {name: np.concatenate([each.parts[name] for each in scored]) for name in scored[0].parts},
+        np.concatenate([block.scores for block in scored]),
+        {name: np.concatenate([block.parts[name] for block in scored]) for name in scored[0].parts},
     )
-    found = found.take(~np.isnan(found.scores))
-    return found.take(search.first(found.scores, count))
+    ranked = ranked.take(~np.isnan(ranked.scores))
+    return ranked.take(top_k(ranked.scores, count))
 
 
 def _score(
@@ -66,7 +67,7 @@ def _score(
     if not (ratings < 0).any():
         return liked
     disliked = _likeness(search_index, seen[ratings < 0], -ratings[ratings < 0], rows, weights)
-    excess = np.where(disliked.scores > liked.scores, search.UNLIKE, 0.0)  # False where either is NaN
+    excess = np.where(disliked.scores > liked.scores, rank.UNLIKE_WEIGHT, 0.0)  # False where either is NaN
     parts = {
         name: np.where(
             (excess > 0) & ~(np.isnan(part) & np.isnan(disliked.parts[name])),  # a space without a say keeps NaN
@@ -81,17 +82,17 @@ def _score(
 def _likeness(
     search_index: SearchIndex, items: Rows, ratings: NDArray[np.float64], rows: Rows, weights: Mapping[str, float]
 ) -> Ranked:
-    """The mean over the `BEST` largest products of rating and similarity, by row, with its parts by space."""
-    found = search.between(search_index, items, rows, weights)
+    """The mean over the `BEST_LIKED` largest products of rating and similarity, by row, with its parts by space."""
+    pairs = rank.score_pairs(search_index, items, rows, weights)
     strength = (ratings / ratings.max())[:, None]
-    products = np.nan_to_num(strength * found.total, nan=-np.inf)
-    best = np.argpartition(-products, min(BEST, len(items)) - 1, axis=0)[:BEST]
+    products = np.nan_to_num(strength * pairs.total, nan=-np.inf)
+    best = np.argpartition(-products, min(BEST_LIKED, len(items)) - 1, axis=0)[:BEST_LIKED]
     factors = strength[best, 0] * np.isfinite(np.take_along_axis(products, best, axis=0))
-    many = np.count_nonzero(factors, axis=0)
-    factors /= np.maximum(many, 1)
+    counts = np.count_nonzero(factors, axis=0)
+    factors /= np.maximum(counts, 1)
     parts = {}
-    for name, part in found.parts.items():
-        said = (np.take_along_axis(found.shares[name], best, axis=0) * factors > 0).any(axis=0)
-        parts[name] = np.where(said, (np.take_along_axis(part, best, axis=0) * factors).sum(axis=0), np.nan)
+    for name, part in pairs.parts.items():
+        covered = (np.take_along_axis(pairs.shares[name], best, axis=0) * factors > 0).any(axis=0)
+        parts[name] = np.where(covered, (np.take_along_axis(part, best, axis=0) * factors).sum(axis=0), np.nan)
     total = np.add.reduce([np.nan_to_num(part) for part in parts.values()])
-    return Ranked(rows, np.where(many > 0, total, np.nan), parts)
+    return Ranked(rows, np.where(counts > 0, total, np.nan), parts)

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,8 @@ from numpy.typing import NDArray
 
 from discover.catalog.values import dates, numbers
 from discover.core.errors import UsageError
+from discover.core.suggest import nearest_names
+from discover.core.words import shorten
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,7 +42,7 @@ CALLS = 50  # functions and operators other than comparisons, AND, OR, NOT
 REGEX = 10  # calls that a regular expression counts as; one of 1,000 states takes seconds for a piece
 SECONDS = 10.0  # after which a filter is stopped, when the piece of the table that it is at is done
 PIECE = 256  # rows
-NEAR = 3  # names suggested when none fits
+MAX_SUGGESTIONS = 3  # names that a message gives
 CONFIG: Mapping[str, Any] = {
     "enable_external_access": "false",  # no files, no network
     "autoinstall_known_extensions": "false",
@@ -130,7 +131,7 @@ class Filter:
     """A table ready to be filtered again and again, from several threads if need be.
 
     Text, lists of text, days, numbers and booleans are what its columns may hold; others cannot be used. `year` is
-    the year of `date` unless the table has a column of that name.
+    the year of `released` unless the table has a column of that name.
     """
 
     table: pa.Table = field(repr=False)
@@ -139,7 +140,7 @@ class Filter:
 
     def __post_init__(self) -> None:
         kinds = {name: _kind(self.table.schema.field(name).type) for name in self.table.column_names}
-        if kinds.get("date") == "date" and "year" not in {name.casefold() for name in kinds}:
+        if kinds.get("released") == "date" and "year" not in {name.casefold() for name in kinds}:
             kinds["year"] = "number"
         object.__setattr__(self, "_kinds", kinds)
 
@@ -167,7 +168,7 @@ class Filter:
                 with _deadline(cursor):  # as a column, not as WHERE: conditions must not be handed on to Arrow
                     found = cursor.execute(f"SELECT row, coalesce({written}, false) AS is_true FROM items").fetchnumpy()
             except duckdb.InterruptException as error:
-                raise _refusal(f"takes more than {SECONDS:g} seconds; write it more simply") from error
+                raise _refusal(f"it takes more than {SECONDS:g} seconds. Simplify it") from error
             except duckdb.Error as error:
                 raise _refusal(f"{_first_line(error)}, in {_shorten(expression)}") from error
         return np.sort(np.asarray(found["row"], np.int64)[np.asarray(found["is_true"], bool)])
@@ -202,7 +203,7 @@ def _kind(type_: pa.DataType) -> str:
 def _read(table: pa.Table, name: str, kind: str) -> pa.Array:
     """A column as an array of float64, days, booleans, text or lists of text; NaN becomes null."""
     if name not in table.column_names:
-        return pc.cast(pc.year(table.column("date")), pa.float64())  # the only column that is not there: `year`
+        return pc.cast(pc.year(table.column("released")), pa.float64())  # the only column that is not there: `year`
     column = table.column(name)
     held = _kind(column.type)
     if held == "text" and kind == "number":
@@ -230,14 +231,14 @@ def _parse(connection: duckdb.DuckDBPyConnection, expression: str) -> dict[str, 
         place = int(parsed["position"]) - len(PREFIX) if "position" in parsed else None
         behind = expression.encode()[place:].decode(errors="replace") if place is not None else ""
         where = f" at character {len(expression) - len(behind) + 1}: {_shorten(behind)}" if behind else ""
-        raise _refusal(f"{_first_line(parsed['error_message'])}{where}; write a condition such as year >= 1990")
+        raise _refusal(f"{_first_line(parsed['error_message'])}{where}. Write a condition such as year >= 1990")
     node = parsed["statements"][0]["node"]
     plain = {"type": "SELECT_NODE", "cte_map": {}, "from_table": {"type": "EMPTY"}}
     plain["aggregate_handling"] = "STANDARD_HANDLING"
     terms = node.pop("select_list", [])
     node.get("from_table", {}).pop("query_location", None)
     if len(parsed["statements"]) != 1 or node != plain or len(terms) != 1 or "alias" in terms[0]:
-        what = "is more than one condition; leave out SELECT, FROM, WHERE, AS, ORDER BY, LIMIT, UNION and lists"
+        what = "is not a single condition. Leave out SELECT, FROM, WHERE, AS, ORDER BY, LIMIT, UNION and lists"
         raise _refusal(f"{_shorten(expression)} {what}")
     tree: dict[str, Any] = terms[0]
     return tree
@@ -246,26 +247,26 @@ def _parse(connection: duckdb.DuckDBPyConnection, expression: str) -> dict[str, 
 def _look(expression: str) -> None:
     """Refuses what should not even be parsed."""
     if len(expression) > LONGEST:
-        raise _refusal(f"is {len(expression):,} characters long; {LONGEST:,} are allowed")
+        raise _refusal(f"it has {len(expression):,} characters, at most {LONGEST:,} are allowed")
     if not expression.strip():
-        raise _refusal("is empty; write a condition such as year >= 1990")
+        raise _refusal("it is empty. Write a condition such as year >= 1990")
     if "\x00" in expression or any("\ud800" <= letter <= "\udfff" for letter in expression):
-        raise _refusal("holds characters that are not text; remove them")
+        raise _refusal("it holds characters that are not text. Remove them")
     outside = re.sub(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""", lambda quoted: quoted.group()[0], expression)
     for sign, what in ((";", "a second statement"), ("--", "a comment"), ("/*", "a comment"), ("$", "a parameter")):
         if sign in outside:
-            raise _refusal(f"{sign} starts {what}, which a filter cannot have; leave it out")
+            raise _refusal(f"{sign} starts {what}, which is not allowed. Leave it out")
     if found := re.search(r"\b(?:[ebxu]|u&)'", outside, re.IGNORECASE):
-        raise _refusal(f"{found.group()} starts a text with escapes; write plain quotes, with '' for a quote in it")
+        raise _refusal(f"{found.group()} starts a text with escapes. Write plain quotes, with '' for a quote in it")
     depth = 0
     for bracket in re.findall(r"[(\[{}\])]", outside):
         depth += 1 if bracket in "([{" else -1
         if depth < 0 or depth > DEEPEST:
             break
     if depth > DEEPEST:
-        raise _refusal(f"has brackets more than {DEEPEST} deep; write it more simply")
+        raise _refusal(f"its brackets are nested more than {DEEPEST} deep. Simplify it")
     if depth:
-        raise _refusal("has a bracket that is not closed" if depth > 0 else "closes a bracket that is not open")
+        raise _refusal("a bracket is not closed" if depth > 0 else "a bracket is closed that is not open")
 
 
 # --- from tree to what is executed -------------------------------------------------------------------------
@@ -302,14 +303,14 @@ class _Writer:
         """SQL of the whole expression, which must be true or false."""
         term = self.write(tree)
         if term.kind not in ("boolean", "null"):
-            raise _refusal(f"{term.words} is a {term.kind}, neither true nor false; compare it, as in year >= 1990")
+            raise _refusal(f"{term.words} is a {term.kind}, not a condition. Compare it, as in year >= 1990")
         return f"CAST({term.sql} AS BOOLEAN)"
 
     def write(self, node: Mapping[str, Any]) -> _Term:
         """A node and all below it."""
         kind = str(node["class"])
         if kind in REFUSED:
-            raise _refusal(f"{self.words(node)} is {REFUSED[kind]}, which a filter cannot use; {_offer()}")
+            raise _refusal(f"{self.words(node)} is {REFUSED[kind]}, which is not allowed. {_offer()}")
         writers: Mapping[str, tuple[Callable[[Mapping[str, Any]], _Term], str]] = {
             "CONSTANT": (self._constant, "literal"),
             "COLUMN_REF": (self._column, "column_names"),
@@ -323,7 +324,7 @@ class _Writer:
         }
         write, keys = writers.get(kind, (None, ""))
         if write is None or not node.keys() <= COMMON | set(keys.split()):
-            raise _refusal(f"{self.words(node)} has parts that a filter cannot use; {_offer()}")
+            raise _refusal(f"{self.words(node)} has parts that are not allowed. {_offer()}")
         return replace(write(node), words=self.words(node))
 
     def words(self, node: Mapping[str, Any]) -> str:
@@ -356,12 +357,12 @@ class _Writer:
         if name not in self.kinds:
             same = [each for each in self.kinds if each.casefold() == name.casefold()]
             if len(same) > 1:
-                raise _refusal(f"{name} may be any of the columns {', '.join(same)}; write one as it stands, in quotes")
+                raise _refusal(f"{name} may be any of the columns {', '.join(same)}. Write one exactly, in quotes")
             if not same:
-                raise _refusal(f"no column is called {name}; {_near(name, self.kinds, 'columns')}")
+                raise _refusal(f"no column is called {name}. {_near(name, self.kinds, 'columns')}")
             name = same[0]
         if self.kinds[name] == "other":
-            raise _refusal(f"the column {name} holds neither text, lists of text, numbers, days nor true and false")
+            raise _refusal(f"column {name} holds neither text, lists of text, numbers, days nor true and false")
         return _Term(self._use(name, self.kinds[name]), self.kinds[name], "", column=name)
 
     def _use(self, name: str, kind: str) -> str:
@@ -394,10 +395,10 @@ class _Writer:
         kind = TYPES.get(name) if plain else None
         if kind is None:
             known = ", ".join(TYPES)
-            raise _refusal(f"{self.words(node)} names a type that a filter cannot use; known types: {known}")
+            raise _refusal(f"{self.words(node)} names an unknown type. Known types: {known}")
         if kind == "interval":
             if child.literal is None or not SPAN.fullmatch(child.literal):
-                raise _refusal(f"{self.words(node)} is no span of time; write INTERVAL '3 months'")
+                raise _refusal(f"{self.words(node)} is not a span of time. Write INTERVAL '3 months'")
             return _Term(f"CAST({child.sql} AS INTERVAL)", kind, "")
         read = self._as(child, kind)
         if read is None and child.literal is not None and not node.get("try_cast") and kind in ("date", "number"):
@@ -430,16 +431,16 @@ class _Writer:
             if None not in places:
                 kind = "text" if name == "ARRAY_EXTRACT" else terms[0].kind
                 return _Term(f"({terms[0].sql})[{':'.join(map(str, places))}]", kind, "")
-        raise _refusal(f"{self.words(node)} is an operation that a filter cannot use; {_offer()}")
+        raise _refusal(f"{self.words(node)} is an operation that is not allowed. {_offer()}")
 
     def _function(self, node: Mapping[str, Any]) -> _Term:
         name = str(node["function_name"]).lower()
         if name not in FUNCTIONS and name not in SPECIAL:
-            raise _refusal(f"{name} is no function of filters; {_near(name, [*FUNCTIONS, *SPECIAL], 'functions')}")
+            raise _refusal(f"unknown function {name}. {_near(name, [*FUNCTIONS, *SPECIAL], 'functions')}")
         arguments = node.get("arguments", [])
         plain = node.get("order_bys", {}).keys() <= {"type"} and len(node["qualified_name"]["path"]) == 1
         if not plain or any(argument.keys() != {"expression"} for argument in arguments):
-            raise _refusal(f"{self.words(node)} has parts that a filter cannot use; {_offer()}")
+            raise _refusal(f"{self.words(node)} has parts that are not allowed. {_offer()}")
         children = [argument["expression"] for argument in arguments]
         if name == "list_filter" and len(children) == 2 and children[1]["class"] == "LAMBDA":
             return self._filter(*children)
@@ -449,7 +450,9 @@ class _Writer:
         """list_filter(list, lambda each: ...); its condition runs once for each element, so lambdas do not nest."""
         written, names = self.write(elements), function["lhs"].get("column_names", [])
         if written.kind != "list" or len(names) != 1 or self.parameter is not None:
-            raise _refusal(f"{self.words(function)} must be a lambda of one name over a list, in no other lambda")
+            raise _refusal(
+                f"{self.words(function)} must be a lambda of one name over a list, and not inside another lambda"
+            )
         self.parameter = names[0]
         condition = self._boolean(function["expr"])
         self.parameter = None
@@ -460,7 +463,8 @@ class _Writer:
         self.calls += REGEX if name.startswith("regexp") else 1
         if self.calls > CALLS:
             raise _refusal(
-                f"calls more than {CALLS} functions (a regular expression counts {REGEX}); use IN, list_has_any or a|b"
+                f"it calls more than {CALLS} functions (a regular expression counts {REGEX}). "
+                "Use IN, list_has_any or a|b"
             )
         if name in ("nullif", "if") and len(terms) == {"nullif": 2, "if": 3}[name]:
             tested = [self._as(terms[0], "boolean")] if name == "if" else []
@@ -485,7 +489,7 @@ class _Writer:
         term = self.write(node)
         sql = self._as(term, "boolean")
         if sql is None:
-            raise _refusal(f"{term.words} is a {term.kind}, neither true nor false; compare it, as in year >= 1990")
+            raise _refusal(f"{term.words} is a {term.kind}, not a condition. Compare it, as in year >= 1990")
         return sql
 
     def _alike(self, terms: Sequence[_Term]) -> list[_Term]:
@@ -496,7 +500,7 @@ class _Writer:
                 other = next((each for each in terms if each.kind == kind), term)
                 which = f"{term.words} ({term.kind}) does not go with {other.words} ({other.kind})"
                 if term.kind != "list" and kind == "list":
-                    raise _refusal(f"{which}; ask whether it is in the list: {term.words} IN {other.words}")
+                    raise _refusal(f"{which}. Ask whether it is in the list: {term.words} IN {other.words}")
                 raise _refusal(f"{which}{_hint(kind)}")
         return [replace(term, sql=str(self._as(term, kind)), kind=kind) for term in terms]
 
@@ -530,7 +534,7 @@ class _Writer:
         found = self.reading(name, kind)
         if len(found) and found.null_count == len(found) and any(map(str.strip, _texts(self.reading(name, "text")))):
             what = {"number": "numbers", "date": "days"}[kind]
-            raise _refusal(f"the column {name} is text without any {what}; compare it with text in single quotes")
+            raise _refusal(f"column {name} holds text without any {what}. Compare it with text in single quotes")
         return self._use(name, kind)
 
 
@@ -558,9 +562,9 @@ def _literal(term: _Term, kind: str) -> str | None:
     if term.literal is None:
         return None
     if kind == "part" and term.literal.lower() not in PARTS:
-        raise _refusal(f"{term.words} is no part of a date; {_near(term.literal.lower(), PARTS, 'parts')}")
+        raise _refusal(f"{term.words} is not a part of a date. {_near(term.literal.lower(), PARTS, 'parts')}")
     if len(term.literal) > PATTERN:
-        raise _refusal(f"a pattern has {len(term.literal):,} characters; {PATTERN:,} are allowed")
+        raise _refusal(f"a pattern has {len(term.literal):,} characters, at most {PATTERN:,} are allowed")
     return term.sql
 
 
@@ -584,7 +588,7 @@ def _deadline(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _refusal(what: str) -> UsageError:
-    return UsageError(f"the filter `where` cannot be used: {what}")
+    return UsageError(f"where: {what}")
 
 
 def _quote(text: str) -> str:
@@ -592,8 +596,7 @@ def _quote(text: str) -> str:
 
 
 def _shorten(text: str, limit: int = 60) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else f"{text[:limit]}..."
+    return shorten(" ".join(text.split()), limit)
 
 
 def _first_line(error: object) -> str:
@@ -603,13 +606,13 @@ def _first_line(error: object) -> str:
 def _near(name: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any], what: str) -> str:
     """The nearest known names, or all."""
     folded = {each.casefold(): each for each in known if each[0].isalpha() or what == "columns"}
-    near = [folded[each] for each in get_close_matches(name.casefold(), folded, n=NEAR, cutoff=0.6)]
-    return f"near {what}: {', '.join(near)}" if near else f"{what}: {', '.join(folded.values())}"
+    near = [folded[match] for match in nearest_names(name.casefold(), folded, MAX_SUGGESTIONS)]
+    return f"Near {what}: {', '.join(near)}" if near else f"Valid {what}: {', '.join(folded.values())}"
 
 
 def _hint(kind: str) -> str:
-    return {"date": "; write days as '2020-12-31'", "number": "; write numbers as 1990 or 0.5"}.get(kind, "")
+    return {"date": ". Write days as '2020-12-31'", "number": ". Write numbers as 1990 or 0.5"}.get(kind, "")
 
 
 def _offer() -> str:
-    return "use columns, comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, arithmetic and the functions of filters"
+    return "Use columns, comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, arithmetic and functions"

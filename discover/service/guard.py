@@ -83,8 +83,8 @@ class Metrics:
         buckets = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
         told = "Seconds to the end of the answer"
         put(self, "seconds", Histogram("discover_seconds", told, ("route",), buckets=buckets, registry=registry))
-        put(self, "running", Gauge("discover_running", "Requests that are being answered", registry=registry))
-        put(self, "version", Gauge("discover_version", "Number of the version that answers", registry=registry))
+        put(self, "running", Gauge("discover_running", "Requests in progress", registry=registry))
+        put(self, "version", Gauge("discover_version", "Number of the version served", registry=registry))
 
 
 class Counted:
@@ -193,7 +193,7 @@ class Guarded:
         late = True
         self.late.add(task)
         task.add_done_callback(self.late.discard)
-        told = f"no answer within {self.seconds:g} seconds; ask for less, or later"
+        told = f"The answer took longer than {self.seconds:g} seconds. Ask for less, or later"
         return await _refuse(problem.Refused(503, told, {"Retry-After": "5"}), scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -206,17 +206,18 @@ class Guarded:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if "*" not in self.hosts and _name(host) not in self.hosts:
-            raise problem.Refused(421, f"this service does not go by the name {host!r}")
+            raise problem.Refused(421, f"{host!r} is not a name of this service. Add it with --name")
         origin = headers.get("origin")
         if scope["method"] not in ("GET", "HEAD") and origin and origin.partition("://")[2] != host:
-            raise problem.Refused(403, f"pages of {origin} may not ask this service")
+            raise problem.Refused(403, f"Pages of {origin} must not use this service")
         # They could read no answer, but have it computed; a link from elsewhere is followed.
         if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
-            raise problem.Refused(403, "pages of another site may not ask this service")
+            raise problem.Refused(403, "Pages of other sites must not use this service")
         client = scope["client"][0] if scope.get("client") else ""
         if self.rate and scope["path"] not in WATCHED and not await self.limiter.hit(self.rate, client):
-            told = f"more than {self.rate.amount} requests in {self.rate.get_expiry()} s from {client}; wait a little"
-            raise problem.Refused(429, told, {"Retry-After": str(self.rate.get_expiry())})
+            limit, seconds = self.rate.amount, self.rate.get_expiry()
+            what = f"Too many requests from {client}: at most {limit} in {seconds} s. Wait a little"
+            raise problem.Refused(429, what, {"Retry-After": str(seconds)})
         if self.keys and scope["path"] not in OPEN and not scope["path"].startswith(FILES):
             given, known = self._credentials(headers)
             if not sum(hmac.compare_digest(given, each) for each in known):  # all are compared, in equal time
@@ -270,7 +271,7 @@ def _lingering(receive: Receive, send: Send) -> Send:
 
 
 def _too_large() -> problem.Refused:
-    return problem.Refused(413, f"the body has more than {MOST_BODY:,} bytes", {"Connection": "close"})
+    return problem.Refused(413, f"The body has more than {MOST_BODY:,} bytes", {"Connection": "close"})
 
 
 async def _refuse(error: problem.Refused, scope: Scope, receive: Receive, send: Send) -> None:
@@ -285,7 +286,7 @@ def _digest(key: bytes) -> bytes:
 
 def no_key() -> problem.Refused:
     """What is answered to who gave no key, or a wrong one."""
-    told = "give a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`"
+    told = "Give a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`"
     return problem.Refused(401, told, {"WWW-Authenticate": "Bearer"})
 
 

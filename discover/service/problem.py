@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from discover.core import errors
-from discover.search.rank import shortened
+from discover.core.suggest import did_you_mean
+from discover.core.words import shorten
 from discover.service import wire
 
 log = logging.getLogger("discover.service")
@@ -83,15 +83,14 @@ def line(found: Sequence[Mapping[str, Any]], whole: str) -> str:
     told = [f"{'.'.join(map(str, each['loc'])) or whole}: {each['msg']}" for each in found[:MOST_TOLD]]
     if len(found) > MOST_TOLD:
         told.append(f"and {len(found) - MOST_TOLD} more")
-    return " ".join("; ".join(told).encode("utf-8", "replace").decode().split())
+    return " ".join(". ".join(told).encode("utf-8", "replace").decode().split())
 
 
 def unknown(name: str, known: Iterable[str]) -> dict[str, Any]:
     """Something asked with that there is not, as pydantic tells of what is wrong."""
-    shown, valid = shortened(name), list(known)
-    near = get_close_matches(shown, valid, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return {"loc": (shown,), "msg": f"there is no such parameter; {hint}Valid: {', '.join(valid) or 'none'}"}
+    shown, valid = shorten(name), list(known)
+    hint = did_you_mean(shown, valid)
+    return {"loc": (shown,), "msg": f"unknown parameter{hint} Valid: {', '.join(valid) or 'none'}"}
 
 
 def install(app: FastAPI) -> None:
@@ -120,8 +119,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, error: ClientDisconnect) -> Response:
         """Whoever asked went away, or was too slow: nobody reads this but the log."""
-        return answer(400, "the request did not arrive whole", request.url.path)
+        return answer(400, "the request is incomplete", request.url.path)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
-        return answer(500, "this should not happen; the log of the service says more", request.url.path)
+        return answer(500, "Internal error. See the log of the service", request.url.path)

@@ -140,26 +140,27 @@ def _limits(address: Address) -> Limits:
     try:
         rate = parse(address.rate) if address.rate else None
     except ValueError as error:
-        raise UsageError(f"rate: {address.rate!r} is not like 100/second") from error
+        raise UsageError(f"--rate {address.rate!r}: give a rate such as 100/second") from error
     return Limits(known, frozenset(guard.names(address.host, (name.casefold() for name in address.names))), rate)
 
 
 def _check(address: Address) -> None:
     """Raises UsageError for what is no address, whoever has it."""
     if not 0 <= address.port < 1 << 16:
-        raise UsageError(f"--port {address.port}: give a number up to 65535, or 0 for one that is free")
+        raise UsageError(f"--port {address.port}: give a number up to 65535, or 0 for a free port")
     try:
         socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:  # ValueError: letters that no name has
-        told = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"--host {address.host!r}: {told}; give an address of this machine, as 127.0.0.1") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        advice = "Give an address of this machine, such as 127.0.0.1"
+        raise UsageError(f"--host {address.host!r}: {why}. {advice}") from error
 
 
 def keys() -> tuple[str, ...]:
     """The API keys of the environment. Raises UsageError for one that could be guessed."""
     found = tuple(os.environ.get(KEYS, "").replace(",", " ").split())
     if any(len(key) < SHORTEST_KEY for key in found):
-        raise UsageError(f"{KEYS}: a key has fewer than {SHORTEST_KEY} characters; `openssl rand -hex 16` makes one")
+        raise UsageError(f"{KEYS}: a key is shorter than {SHORTEST_KEY} characters. Make one with openssl rand -hex 16")
     return found
 
 
@@ -189,8 +190,8 @@ def _listening(address: Address) -> socket.socket:
     try:
         listener = socket.create_server(where, family=socket.AF_INET6 if ":" in address.host else socket.AF_INET)
     except OSError as error:
-        told = f"{address.host}:{address.port}: {error.strerror}; choose others with --host and --port"
-        raise UsageError(told) from error
+        where_ = f"{address.host}:{address.port}"
+        raise UsageError(f"{where_}: {error.strerror}. Choose others with --host and --port") from error
     # connections inherit it; asyncio sets it only where the socket names its protocol, and without it an answer's body
     # waits 40 ms for the client to acknowledge the headers
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

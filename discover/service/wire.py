@@ -13,6 +13,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from discover.core import types as nouns
+from discover.core.words import shorten
 from discover.engine.engine import Engine
 
 LONGEST = 400  # characters of a description on a card
@@ -42,7 +43,7 @@ class Asked(BaseModel):
 class Versioned(Wire):
     """Every answer says which version it is from."""
 
-    version: Annotated[int, Field(description="number of the version that answered", examples=[7])]
+    version: Annotated[int, Field(description="the version that answered", examples=[7])]
 
 
 # --- items -------------------------------------------------------------------------------------------------
@@ -61,24 +62,25 @@ class Card(Wire):
     id: Annotated[str, Field(examples=["time-bandits-1981"])]
     title: Annotated[str, Field(examples=["Time Bandits"])]
     year: Annotated[int | None, Field(examples=[1981])]
-    date: Annotated[str | None, Field(examples=["1981-01-01"])]
+    released: Annotated[str | None, Field(description="as exactly as it is known", examples=["1981"])]
+    added: Annotated[str | None, Field(description="to the catalog", examples=["2021-06-03"])]
     description: Annotated[str, Field(description=f"at most {LONGEST} characters")]
     genres: list[str]
     countries: list[str]
     people: list[str]
-    theme: Annotated[ThemeName | None, Field(description="its broad theme; null for an outlier")]
-    image: Annotated[str | None, Field(description="address of its picture here; null where there is none")]
+    theme: Annotated[ThemeName | None, Field(description="its broad theme, null for an outlier")]
+    image: Annotated[str | None, Field(description="address of its picture here, null without one")]
 
 
 def card(found: nouns.Card) -> Card:
     """A card on the wire."""
-    text = found.description
     return Card(
         id=found.id,
         title=found.title,
         year=found.year,
-        date=found.date,
-        description=text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…",
+        released=found.released,
+        added=found.added,
+        description=shorten(found.description, LONGEST),
         genres=list(found.genres),
         countries=list(found.countries),
         people=list(found.people),
@@ -98,15 +100,15 @@ class Items(Versioned):
 
     total: int
     items: list[Card]
-    next: Annotated[str | None, Field(description="cursor of the next page; null at the end")]
+    next: Annotated[str | None, Field(description="cursor of the next page, null at the end")]
 
 
 class ItemThemes(Versioned):
     """An item with all that is known of it."""
 
     item: Card
-    themes: Annotated[list[ThemeName], Field(description="at every level, broadest first")]
-    values: Annotated[dict[str, Any], Field(description="what the catalog holds, by column")]
+    themes: Annotated[list[ThemeName], Field(description="its themes at every level, broadest first")]
+    values: Annotated[dict[str, Any], Field(description="its values by column of the catalog")]
 
 
 class Suggestion(Wire):
@@ -179,7 +181,7 @@ class Match(Wire):
 class Matches(Versioned):
     """Answers, best first."""
 
-    note: Annotated[str, Field(description="a line for the reader, such as why there are none")]
+    note: Annotated[str, Field(description="a line for the reader, for example why there are no matches")]
     matches: list[Match]
 
 
@@ -294,7 +296,7 @@ class Theme(Wire):
     level: int
     parent: str | None
     children: list[str]
-    status: Annotated[str | None, Field(description="of its trend by titles; null where nothing is known")]
+    status: Annotated[str | None, Field(description="status of its trend by titles, null if unknown")]
     lift: Number
     exemplars: list[Card]
 
@@ -303,7 +305,7 @@ class Themes(Versioned):
     """A page of themes, largest first."""
 
     levels: int
-    why: Annotated[str, Field(description="why there are these themes, or none")]
+    why: Annotated[str, Field(description="why there are these themes, or no themes")]
     total: int
     themes: list[Theme]
     next: str | None
@@ -350,7 +352,7 @@ class Trend(Wire):
 class Trends(Versioned):
     """Trends, most significant first."""
 
-    why: Annotated[str, Field(description="why there are none")]
+    why: Annotated[str, Field(description="why there are no trends")]
     notes: list[str]
     trends: list[Trend]
     carriers: Annotated[dict[str, Card], Field(description="the items that carry them, by id")]
@@ -361,7 +363,7 @@ def trends(engine: Engine, emerging: bool, level: int) -> Trends:
     found, all_of_them = engine.trends(emerging, level), engine.trends_found
     return Trends(
         version=engine.version.number,
-        why=all_of_them.why or ("" if found else "nothing rises beyond chance"),
+        why=all_of_them.why or ("" if found else "No theme rises beyond chance"),
         notes=list(all_of_them.notes),
         trends=[Trend.model_validate(each) for each in found],
         carriers=cards(engine, (id for each in found for id in each.carriers)),
@@ -369,7 +371,7 @@ def trends(engine: Engine, emerging: bool, level: int) -> Trends:
 
 
 class Event(Wire):
-    """What happened to a theme in one night."""
+    """What happened to a theme in one run."""
 
     version: int
     created: str
@@ -393,8 +395,8 @@ class ThemePage(Versioned):
     theme: Theme
     trends: list[Trend]
     events: list[Event]
-    names: Annotated[list[str], Field(description="labels that it had before, oldest first")]
-    born: Annotated[int | None, Field(description="version in which it was born")]
+    names: Annotated[list[str], Field(description="its former labels, oldest first")]
+    born: Annotated[int | None, Field(description="the version in which it was first found")]
     members: list[Member]
     next: str | None
 
@@ -422,7 +424,7 @@ class Events(Versioned):
     """What happened to themes."""
 
     events: list[Event]
-    labels: Annotated[dict[str, str], Field(description="of the themes named, by id")]
+    labels: Annotated[dict[str, str], Field(description="labels of the themes by id")]
 
 
 class Change(Wire):
@@ -438,14 +440,14 @@ class Change(Wire):
 
 
 class Changes(Versioned):
-    """Why the broad themes' shares are other than before."""
+    """Why the broad themes' shares changed."""
 
     changes: list[Change]
     labels: dict[str, str]
 
 
 class Duplicates(Versioned):
-    """Groups of items that are the same, or nearly, largest first."""
+    """Groups of identical or nearly identical items, largest first."""
 
     total: int
     groups: list[list[Card]]
@@ -456,7 +458,7 @@ class Duplicates(Versioned):
 
 
 class ToLabel(Asked):
-    """Items, or texts, that want words."""
+    """Items, or texts, to describe in words."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["time-bandits-1981", "time-2021"]}]})
 
@@ -554,7 +556,7 @@ class MapItems(Versioned):
 
 
 class NewEdit(Asked):
-    """What is wanted otherwise."""
+    """A correction of themes."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"kind": "rename", "themes": ["T0001"], "text": "Outlaws and sheriffs"}]}
@@ -578,7 +580,7 @@ class Edit(Wire):
     undoes: int | None
     before: dict[str, Number]
     after: dict[str, Number]
-    stands: Annotated[bool, Field(description="false once it was undone, and for an undo")]
+    stands: Annotated[bool, Field(description="false if it was undone, and for an undo")]
 
 
 class Edits(Versioned):
@@ -591,7 +593,7 @@ class Edited(Versioned):
     """An edit that was written down."""
 
     edit: Edit
-    note: Annotated[str, Field(description="when it takes effect, where that is not at once")]
+    note: Annotated[str, Field(description="when it takes effect, empty if at once")]
 
 
 # --- versions and state ------------------------------------------------------------------------------------
@@ -637,14 +639,14 @@ class About(Versioned):
     spaces: list[str]
     weights: dict[str, Number]
     filters: Filters
-    colours: Annotated[dict[str, int], Field(description="0 to 7 by id of a theme, the same as in the report")]
-    roles: Annotated[list[str], Field(description="of columns that the catalog has")]
+    colours: Annotated[dict[str, int], Field(description="colour (0 to 7) by id of a theme, as in the report")]
+    roles: Annotated[list[str], Field(description="roles for which the catalog has a column")]
     audience: bool
     editable: bool
 
 
 class StoredVersion(Wire):
-    """One committed night."""
+    """One version of the workspace."""
 
     number: int
     created: str
@@ -670,7 +672,7 @@ class ProblemDetails(BaseModel):
                     "type": "urn:discover:UnknownItemError",
                     "title": "No such item",
                     "status": 404,
-                    "detail": "no item has the id or title 'Time Bandit'; near titles: 'Time Bandits'",
+                    "detail": "no item has the id or title 'Time Bandit'. Near titles: 'Time Bandits'",
                     "instance": "/v1/items/Time%20Bandit",
                 }
             ]

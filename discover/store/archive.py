@@ -70,7 +70,7 @@ from discover.core.types import (
 from discover.embeddings.embed import Known
 from discover.report import palette as _palette
 from discover.report import posters as _posters
-from discover.search import rank as search
+from discover.search import rank
 from discover.search.cohort import Cohort, CohortStats
 from discover.search.rank import SearchIndex
 from discover.search.spaces.base import Space
@@ -112,7 +112,7 @@ def save(
             _save_metadata(folder / "metadata", other)
     _save_cohort(folder / "cohort", search_index.cohort)
     files.save_array(
-        folder / "cohort" / "null_scores.npy", search.null_scores(search_index, results.settings["search"]["weights"])
+        folder / "cohort" / "null_scores.npy", rank.null_scores(search_index, results.settings["search"]["weights"])
     )
     _save_graph(folder / "graph", results.graph)
     _save_themes(folder / "themes", results.themes, results.named)
@@ -261,8 +261,8 @@ def last_ledger(workspace: Path, warn: Callable[[str], None]) -> Ledger:
         except WorkspaceError as error:
             damages += [] if found else [str(error)]
     if damages:
-        instead = f"that of version {found.version} serves" if found else "all themes begin anew"
-        warn(f"the last ledger of themes cannot be read, so {instead}: {damages[0]}")
+        instead = f"version {found.version}'s is used" if found else "all themes begin anew"
+        warn(f"The last ledger of themes cannot be read, so {instead}: {damages[0]}")
     return replace(found or Ledger(), last=last)
 
 
@@ -291,7 +291,7 @@ def known(workspace: str | Path, space: str, warn: Callable[[str], None]) -> Ite
 
 
 def _passed_over(number: int, error: WorkspaceError) -> str:
-    return f"what only version {number} knows was encoded anew, as it cannot be read: {error}"
+    return f"Version {number} cannot be read, so what only it knew was encoded anew: {error}"
 
 
 class Archive:
@@ -369,7 +369,7 @@ class Archive:
             known = self.spaces[space]
             return indexes.load(folder, known.vectors, vectors_digest=known.identity.digest)
         except (indexes.IndexDamaged, indexes.IndexMismatch) as error:
-            raise WorkspaceError(f"{error}; `discover rollback N` returns to an earlier version") from error
+            raise WorkspaceError(f"{error}. `discover rollback N` returns to an earlier version") from error
         except ModuleNotFoundError as error:
             raise WorkspaceError(f"{folder}: {error}") from error
 
@@ -398,7 +398,7 @@ class Archive:
         """Scores of unrelated pairs under the weights of the settings, ascending, as `rank.null_scores` gives them."""
         if "cohort/null_scores.npy" in self.version.files:
             return self._array("cohort/null_scores.npy")
-        return search.null_scores(self.search_index, self.version.manifest["settings"]["search"]["weights"])
+        return rank.null_scores(self.search_index, self.version.manifest["settings"]["search"]["weights"])
 
     def _lexical(self) -> Lexical | None:
         if "lexical/words.json" not in self.version.files:
@@ -439,10 +439,10 @@ class Archive:
 
     @cached_property
     def copies(self) -> NDArray[np.int64]:
-        """By row: the number of its group of near-duplicates, as `duplicates.groups` finds them in the graph."""
+        """By row: the number of its group of near-duplicates, as `duplicates.group` finds them in the graph."""
         from discover.themes import duplicates  # imported where it is used, as a query by id should start fast
 
-        return duplicates.groups(self.graph)
+        return duplicates.group(self.graph)
 
     @cached_property
     def themes(self) -> Themes:
@@ -474,7 +474,7 @@ class Archive:
     def trends(self) -> Trends:
         """The trends; none in a version that was made before there were any."""
         if "trends.json" not in self.version.files:
-            return Trends(why="this version was made without trends; run again")
+            return Trends(why="This version was made without trends. Run again")
         content = self._json("trends.json")
         found = tuple(_listed(Trend, each) for each in content["found"])
         space = tuple(_listed(WhiteSpace, each) for each in content["white_space"])
@@ -484,7 +484,7 @@ class Archive:
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of this night and those before, not scored; its own in a version from before they were kept."""
         if "alerts.json" not in self.version.files:
-            return alerts.told((), Trends(), self.trends, self.version.number, self.version.created)
+            return alerts.add_alerts((), Trends(), self.trends, self.version.number, self.version.created)
         found = self._json("alerts.json")
         return tuple(Alert(each["version"], each["created"], _listed(Trend, each["trend"])) for each in found)
 

@@ -78,7 +78,7 @@ class StoredVersion:
     def path(self, name: str) -> Path:
         """Where a file is, its content unchecked. Raises WorkspaceError if the version has no such file."""
         if name not in self.files:
-            raise WorkspaceError(f"{self.folder}: holds no {name}; `discover run CATALOG` makes a new version")
+            raise WorkspaceError(f"{self.folder}: {name} is missing. `discover run CATALOG` makes a new version")
         return self.folder / name
 
     def checked(self, name: str) -> Path:
@@ -116,7 +116,7 @@ class Draft:
         the manifest is not JSON, if the folder holds what a manifest cannot name, or on a second commit.
         """
         if not self.folder.is_dir():
-            raise UsageError(f"{self.folder}: this draft is closed; open a new one to commit again")
+            raise UsageError(f"{self.folder}: this draft is closed. Open a new one to commit again")
         with files.disk_errors(self.workspace):
             number = self.number
             self._finish(number, manifest)
@@ -151,7 +151,7 @@ def open(workspace: str | os.PathLike[str], version: int | None = None) -> Store
     home = _existing(workspace)
     number = _current(home) if version is None else _here(home, version)
     if number is None:
-        raise _refusal(home, [Damage(CURRENT, "names no version that is here")])
+        raise _refusal(home, [Damage(CURRENT, "names a version that does not exist")])
     opened, damages = _inspect(home, number)
     if opened is not None and not damages:
         return opened
@@ -193,7 +193,7 @@ def verify(workspace: str | os.PathLike[str], version: int | None = None) -> Lis
     home = _existing(workspace)
     number = _current(home) if version is None else _here(home, version)
     if number is None:
-        return Listing([Damage(CURRENT, "names no version that is here")])
+        return Listing([Damage(CURRENT, "names a version that does not exist")])
     return Listing(_all_problems(home, number))
 
 
@@ -249,7 +249,7 @@ def prune(workspace: str | os.PathLike[str], keep: int) -> list[int]:
     with _lock(home), files.disk_errors(home):
         current = _current(home)
         if current is None:
-            raise _refusal(home, [Damage(CURRENT, "names no version that is here")])
+            raise _refusal(home, [Damage(CURRENT, "names a version that does not exist")])
         removed = [number for number in numbers(home)[:-keep] if number != current]
         for number in removed:
             _remove(home, number)
@@ -276,7 +276,7 @@ def _here(workspace: Path, number: int) -> int:
         raise UsageError(f"version: expected a whole number, got {number!r}")
     found = numbers(workspace)
     if number not in found:
-        raise WorkspaceError(f"{workspace}: no version {number}; here are {', '.join(map(str, found))}")
+        raise WorkspaceError(f"{workspace}: no version {number}. Valid: {', '.join(map(str, found))}")
     return number
 
 
@@ -285,9 +285,9 @@ def _existing(workspace: str | os.PathLike[str]) -> Path:
     home = _path(workspace)
     with files.disk_errors(home):
         if not home.is_dir():
-            raise WorkspaceError(f"{home}: no workspace here; {_make_one(home)}")
+            raise WorkspaceError(f"{home}: no workspace here. {_make_one(home)}")
         if not numbers(home):
-            raise WorkspaceError(f"{home}: no version in this workspace; {_make_one(home)}")
+            raise WorkspaceError(f"{home}: this workspace has no version. {_make_one(home)}")
     return home
 
 
@@ -343,7 +343,7 @@ def _draft_names(folder: Path) -> list[str]:
     sizes = _sizes(folder)
     for name, size in sizes.items():
         if size < 0 or not _is_safe(name):
-            raise UsageError(f"{folder / name}: not a plain file with a plain name, or called {MANIFEST}")
+            raise UsageError(f"{folder / name}: only plain files with plain names are allowed, and not {MANIFEST}")
     return sorted(sizes)
 
 
@@ -376,11 +376,13 @@ def _unsealed(raw: bytes) -> dict[str, Any]:
         del content["sha256"]
         intact = _seal(content) == raw
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError("damaged: not a manifest") from error
+        raise ValueError("damaged (not a manifest)") from error
     if not intact:
-        raise ValueError("damaged: its content does not match its own SHA-256")
+        raise ValueError("damaged (its content does not match its own SHA-256)")
     if content.get("format") != FORMAT:
-        raise ValueError(f"of format {content.get('format')!r}, not {FORMAT}: upgrade discover to read it")
+        raise ValueError(
+            f"has format {content.get('format')!r}, this discover reads {FORMAT}: use the one that wrote it"
+        )
     return content
 
 
@@ -390,10 +392,10 @@ def _understood(workspace: Path, number: int, content: Mapping[str, Any]) -> Sto
         raise ValueError(f"belongs to version {content.get('number')!r}")
     created, manifest, files = (content.get(key) for key in ("created", "content", "files"))
     if not (isinstance(created, str) and isinstance(manifest, dict) and isinstance(files, dict)):
-        raise ValueError("damaged: created, content or files is missing")
+        raise ValueError("damaged (created, content or files is missing)")
     unsafe = [name for name in files if not _is_safe(name)]
     if unsafe:
-        raise ValueError(f"names {unsafe[0]!r}, which is no plain file of the version")
+        raise ValueError(f"names {unsafe[0]!r}, which is not a plain file of the version")
     return StoredVersion(workspace, number, created, manifest, {name: _entry(entry) for name, entry in files.items()})
 
 
@@ -401,7 +403,7 @@ def _entry(content: Any) -> StoredFile:
     match content:
         case {"size": int(size), "sha256": str(sha256)}:
             return StoredFile(size, sha256)
-    raise ValueError("damaged: a file without size or SHA-256")
+    raise ValueError("damaged (a file without size or SHA-256)")
 
 
 # --- what is wrong -----------------------------------------------------------------------------------------
@@ -445,7 +447,7 @@ def _manifest(folder: Path) -> bytes:
 def _size_problem(expected: StoredFile | None, size: int | None) -> str:
     """What is wrong with a file of this size, or ""."""
     if expected is None:
-        return "not in the manifest; remove it"
+        return "not in the manifest, remove it"
     if size is None:
         return "missing"
     if size < 0:
@@ -457,7 +459,7 @@ def _content_problem(version: StoredVersion, name: str) -> Damage | None:
     """What is wrong with a file's content; that it cannot be read is one such thing."""
     path = version.folder / name
     try:
-        what = "" if files.sha256(path) == version.files[name].sha256 else "damaged: wrong SHA-256"
+        what = "" if files.sha256(path) == version.files[name].sha256 else "damaged (wrong SHA-256)"
     except OSError as error:
         what = _reason(error)
     return _problem(version.workspace, path, what) if what else None
@@ -480,15 +482,15 @@ def _refusal(workspace: Path, damages: list[Damage]) -> WorkspaceError:
     """The error for a version that cannot be used, with what to do about it."""
     first, more = damages[0], len(damages) - 1
     others = f" ({more} more: `discover verify`)" if more else ""
-    return WorkspaceError(f"{workspace / first.file}: {first.what}{others}; {_remedy(workspace)}")
+    return WorkspaceError(f"{workspace / first.file}: {first.what}{others}. {_remedy(workspace)}")
 
 
 def _remedy(workspace: Path) -> str:
     """What to do about a damaged version; as hard links share damage, all of what is offered was read."""
     for number in reversed(numbers(workspace)):
         if not _all_problems(workspace, number):
-            return f"version {number} is whole: `discover rollback {number}` makes it current"
-    return "no other version is whole: `discover run CATALOG` makes a new one"
+            return f"Version {number} is sound: `discover rollback {number}` makes it current"
+    return "No other version is sound: `discover run CATALOG` makes a new one"
 
 
 def _listed(workspace: Path, number: int, current: bool) -> Version:
@@ -544,7 +546,7 @@ def _lock(workspace: Path) -> Iterator[None]:
 def _busy(workspace: Path, descriptor: int) -> str:
     words = os.pread(descriptor, 20, 0).split()
     who = f"process {words[0].decode()}" if words and words[0].isdigit() else "another process"
-    return f"{workspace}: {who} is writing to this workspace; run again when it is done"
+    return f"{workspace}: {who} is writing to this workspace. Run again when it is done"
 
 
 def _sweep(workspace: Path) -> None:

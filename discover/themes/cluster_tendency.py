@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.types import ClusterTendency
+from discover.core.vectors import unit
 
-SAMPLE = 2000  # items looked at; the comparison is about shape, which a sample has too
+SAMPLE_ITEMS = 2000  # items looked at; the comparison is about shape, which a sample has too
 CLOUDS = 20
 NEIGHBOURS = 5
-BLOCK = 100  # items whose distances to all others are held at once
-LEADING = 10  # principal components
-CLOSER = 0.95  # neighbours must be at most this fraction of the null's distance away
+BLOCK_ITEMS = 100  # items whose distances to all others are held at once
+COMPONENTS = 10  # leading principal components
+MAX_RATIO = 0.95  # neighbours must be at most this fraction of the null's distance away
 
 
 def measure(vectors: NDArray[np.float32], significance: float, seed: int) -> ClusterTendency:
@@ -32,17 +33,17 @@ def measure(vectors: NDArray[np.float32], significance: float, seed: int) -> Clu
     from threadpoolctl import threadpool_limits
 
     random = np.random.default_rng(seed)
-    if len(vectors) > SAMPLE:
-        vectors = vectors[np.sort(random.choice(len(vectors), SAMPLE, replace=False))]
+    if len(vectors) > SAMPLE_ITEMS:
+        vectors = vectors[np.sort(random.choice(len(vectors), SAMPLE_ITEMS, replace=False))]
     with threadpool_limits(1, user_api="blas"):  # more threads would round otherwise, and turn axes with no spread
-        *on_all, distance = _on_all(vectors, random)
-        found = [on_all, _on_leading(vectors, random)]
-    significant = [(ratio, p) for p, ratio in found if p * 2 <= significance]
-    ratio, p = min(significant or [(ratio, p) for p, ratio in found])
-    return ClusterTendency(min(1.0, p * 2), ratio, bool(significant) and ratio <= CLOSER, distance)
+        *all_dimensions, distance = _measure_all(vectors, random)
+        measures = [all_dimensions, _measure_leading(vectors, random)]
+    significant = [(ratio, p) for p, ratio in measures if p * 2 <= significance]
+    ratio, p = min(significant or [(ratio, p) for p, ratio in measures])
+    return ClusterTendency(min(1.0, p * 2), ratio, bool(significant) and ratio <= MAX_RATIO, distance)
 
 
-def _on_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float, float]:
+def _measure_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float, float]:
     """p, ratio and the distance in clouds, on the unit sphere.
 
     Ledoit-Wolf shrinkage makes the covariance of few items usable.
@@ -56,17 +57,17 @@ def _on_all(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[
 
     def cloud() -> NDArray[np.float32]:
         points = mean.astype(np.float32) + random.standard_normal(vectors.shape, dtype=np.float32) @ spread
-        return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))
+        return unit(points)
 
     clouds = _typical_distances(cloud() for _ in range(CLOUDS))
     return *_significance(_typical_distance(vectors), clouds), float(np.exp(np.mean(clouds)))
 
 
-def _on_leading(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float]:
+def _measure_leading(vectors: NDArray[np.float32], random: np.random.Generator) -> tuple[float, float]:
     """p and ratio in the plane of the leading principal components, where the noise of the others is gone."""
     centred = (vectors - vectors.mean(axis=0)).astype(np.float64)
     values, axes = np.linalg.eigh(centred.T @ centred / len(centred))
-    leading = slice(-LEADING, None)
+    leading = slice(-COMPONENTS, None)
     spread = np.sqrt(np.maximum(values[leading], 0.0)).astype(np.float32)
     plane = (centred @ axes[:, leading]).astype(np.float32)
     clouds = _typical_distances(random.standard_normal(plane.shape, dtype=np.float32) * spread for _ in range(CLOUDS))
@@ -74,11 +75,11 @@ def _on_leading(vectors: NDArray[np.float32], random: np.random.Generator) -> tu
 
 
 def _typical_distances(clouds: Iterable[NDArray[np.float32]]) -> list[float]:
-    """Of each cloud, one for each core at a time. They are drawn here, in their order."""
+    """The typical distance of each cloud, computed on all cores. The clouds are drawn here, in their order."""
     import faiss
 
-    with ThreadPoolExecutor(faiss.omp_get_max_threads()) as null_scores:
-        return list(null_scores.map(_typical_distance, clouds))
+    with ThreadPoolExecutor(faiss.omp_get_max_threads()) as pool:
+        return list(pool.map(_typical_distance, clouds))
 
 
 def _typical_distance(points: NDArray[np.float32]) -> float:
@@ -87,8 +88,8 @@ def _typical_distance(points: NDArray[np.float32]) -> float:
     products = points @ points.T
     nearest = min(NEIGHBOURS, len(points) - 1)
     closest = np.empty((len(points), nearest), dtype=np.float32)
-    for start in range(0, len(points), BLOCK):
-        rows = np.arange(start, min(start + BLOCK, len(points)))
+    for start in range(0, len(points), BLOCK_ITEMS):
+        rows = np.arange(start, min(start + BLOCK_ITEMS, len(points)))
         distances = squares[rows, None] + squares - 2.0 * products[rows]
         distances[rows - start, rows] = np.inf
         distances.partition(nearest - 1, axis=1)
@@ -97,10 +98,10 @@ def _typical_distance(points: NDArray[np.float32]) -> float:
     return float(np.log(max(typical, 1e-12)))
 
 
-def _significance(seen: float, clouds: list[float]) -> tuple[float, float]:
+def _significance(distance: float, clouds: list[float]) -> tuple[float, float]:
     """One-sided p of a new draw from a normal with the clouds' mean and spread (Student's t), and the ratio."""
     from scipy.stats import t
 
     mean, spread = float(np.mean(clouds)), float(np.std(clouds, ddof=1))
-    score = (mean - seen) / max(spread * float(np.sqrt(1 + 1 / len(clouds))), 1e-9)
-    return float(t.sf(score, len(clouds) - 1)), float(np.exp(seen - mean))
+    score = (mean - distance) / max(spread * float(np.sqrt(1 + 1 / len(clouds))), 1e-9)
+    return float(t.sf(score, len(clouds) - 1)), float(np.exp(distance - mean))

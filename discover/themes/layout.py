@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ from discover.themes import layouts
 from discover.themes.layouts.base import Edges, Layout, Optimiser
 
 MIN_ITEMS = 50  # below it UMAP fails or means nothing, and principal components serve
-SAMPLE = 20_000  # items that principal axes are found from; a start needs no more
-WIDTH = 10.0  # of a start along each axis, as in umap-learn
+LAYOUTS = 3  # that are clustered side by side
+MAP_DISTANCE = 0.1  # least, of items on the map; where they are clustered there is none
+AXES_SAMPLE = 20_000  # items that principal axes are found from; a start needs no more
+START_WIDTH = 10.0  # of a start along each axis, as in umap-learn
 JITTER = 1e-4  # far below any distance; items on one spot would never be told apart by the layout
 
 
@@ -70,27 +73,27 @@ def lay_out(
     if moving is not None:
         weights = sparse.diags_array(moving.astype(np.float32)) @ weights
     method: Layout = plugins.load(layouts, settings.layout)
-    way = Optimiser(_umap().find_ab_params(1.0, min_dist), settings.epochs, 1.0, settings.seed)
-    return method.descend(start, Edges.of(weights, way.epochs), way)
+    optimiser = Optimiser(_umap().find_ab_params(1.0, min_dist), settings.epochs, 1.0, settings.seed)
+    return method.descend(start, Edges.from_weights(weights, optimiser.epochs), optimiser)
 
 
 def _start(vectors: NDArray[np.float32], components: int, seed: int) -> NDArray[np.float32]:
     """Principal components, each as wide as the others, with a jitter."""
     points = principal_components(vectors, components)
     widths = np.ptp(points, axis=0)
-    points = WIDTH * (points - points.min(axis=0)) / np.where(widths > 0, widths, 1)
+    points = START_WIDTH * (points - points.min(axis=0)) / np.where(widths > 0, widths, 1)
     return np.asarray(
         points + np.random.default_rng(seed).normal(scale=JITTER, size=points.shape), dtype=np.float32, order="C"
     )
 
 
-def placed(points: NDArray[np.float32], place: NDArray[np.int64], graph: Graph, seed: int) -> NDArray[np.float32]:
-    """A start (u, c) from an earlier layout (v, c), whose item i is now at place[i], or gone (-1).
+def place(points: NDArray[np.float32], places: NDArray[np.int64], graph: Graph, seed: int) -> NDArray[np.float32]:
+    """A start (u, c) from an earlier layout (v, c), whose item i is now at places[i], or gone (-1).
 
     A new item starts at the mean of its neighbours, new ones that have none but new neighbours in the middle of all.
     """
     start = np.full((len(graph.unique), points.shape[1]), np.nan, dtype=np.float64)
-    start[place[place >= 0]] = points[place >= 0]
+    start[places[places >= 0]] = points[places >= 0]
     new = np.flatnonzero(np.isnan(start[:, 0]))
     near = start[graph.neighbours[new]]
     there = np.isfinite(near).all(axis=2)
@@ -102,13 +105,24 @@ def placed(points: NDArray[np.float32], place: NDArray[np.int64], graph: Graph, 
     return np.asarray(start, dtype=np.float32, order="C")
 
 
+def vary_seed(settings: ThemeSettings) -> list[ThemeSettings]:
+    """The settings of each layout that is clustered."""
+    return [replace(settings, seed=(settings.seed + number) % 2**32) for number in range(LAYOUTS)]
+
+
+def split_layouts(points: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """The layouts that were clustered side by side; a catalog too small for layouts has its one."""
+    several = len(points) >= MIN_ITEMS and points.shape[1] % LAYOUTS == 0
+    return np.split(points, LAYOUTS, axis=1) if several else [points]
+
+
 def principal_components(vectors: NDArray[np.float32], components: int) -> NDArray[np.float32]:
     """The vectors' leading principal components (n, components), scaled to [-10, 10], each sign fixed."""
     from threadpoolctl import threadpool_limits
 
     if not len(vectors):
         return np.empty((0, components), dtype=np.float32)
-    rows = vectors[:: -(-len(vectors) // SAMPLE)].astype(np.float64)
+    rows = vectors[:: -(-len(vectors) // AXES_SAMPLE)].astype(np.float64)
     mean = rows.mean(axis=0)
     with threadpool_limits(1, user_api="blas"):  # more threads would share the sums out, and round them, differently
         _, axes = np.linalg.eigh((rows - mean).T @ (rows - mean))

@@ -15,13 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from discover.core.types import OUTLIER
 
-SAMPLE = 10_000  # items that a silhouette is the mean of
+SAMPLE_ITEMS = 10_000  # items that a silhouette is the mean of
 
 
 def modularity(weights: Any, members: NDArray[np.int64]) -> float:
     """Newman's modularity, in [-.5, 1], of themes (u,), -1 for outliers, on a symmetric sparse graph (u, u).
 
-    A outlier is a theme of its own. Newman & Girvan (2004), "Finding and evaluating community structure in networks".
+    An outlier is a theme of its own. Newman & Girvan (2004), "Finding and evaluating community structure in networks".
     """
     edges = weights.tocoo()
     total = float(edges.data.sum(dtype=np.float64))
@@ -37,8 +37,8 @@ def silhouette(vectors: NDArray[np.float32], members: NDArray[np.int64]) -> floa
     """The mean simplified silhouette, in [-1, 1], of unit vectors (u, d) in at least two themes (u,), outliers aside.
 
     Of each item: (b - a) / max(a, b), where a and b are its cosine distances to the means of its own theme and of the
-    next. Of many items the first `SAMPLE` are looked at. Rousseeuw (1987), "Silhouettes"; with means in place of all
-    pairs: Vendramin, Campello & Hruschka (2010), "Relative clustering validity criteria".
+    next. Of many items the first `SAMPLE_ITEMS` are looked at. Rousseeuw (1987), "Silhouettes"; with means in place of
+    all pairs: Vendramin, Campello & Hruschka (2010), "Relative clustering validity criteria".
     """
     there = np.flatnonzero(members != OUTLIER)
     _, theme = np.unique(members[there], return_inverse=True)  # a theme may have lost all its members
@@ -46,7 +46,7 @@ def silhouette(vectors: NDArray[np.float32], members: NDArray[np.int64]) -> floa
     starts = np.searchsorted(theme[order], np.arange(theme.max() + 1))
     middles = np.add.reduceat(vectors[there[order]], starts, axis=0)
     middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), np.float32(1e-9))
-    some, at = there[:SAMPLE], (np.arange(min(SAMPLE, len(there))), theme[:SAMPLE])
+    some, at = there[:SAMPLE_ITEMS], (np.arange(min(SAMPLE_ITEMS, len(there))), theme[:SAMPLE_ITEMS])
     with threadpool_limits(1, user_api="blas"):  # more threads would round the product differently
         distances = np.maximum(1 - vectors[some] @ middles.T, 0)
     own = distances[at]

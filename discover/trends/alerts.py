@@ -1,7 +1,7 @@
-"""Alerts of all nights, and what came of them.
+"""Alerts of all runs, and what came of them.
 
-A rise that a night tells is an alert, unless the night before told it as well. Alerts are carried from version to
-version, so that pruning loses none, and every night scores them by what came since: with the items that the theme has
+A rise that a run reports is an alert, unless the last run reported it as well. Alerts are carried from version to
+version, so that pruning loses none, and every run scores them by what came since: with the items that the theme has
 now, and the measures of `discover.nightly.backtest`, as `Alert` describes.
 """
 
@@ -19,18 +19,18 @@ from discover.trends import periods
 from discover.trends.periods import Events
 
 
-def told(before: Sequence[Alert], last: Trends, tonight: Trends, version: int, created: str) -> tuple[Alert, ...]:
-    """All alerts up to tonight, oldest first: those of `before`, and rises that the `last` night's trends had not."""
+def add_alerts(before: Sequence[Alert], last: Trends, trends: Trends, version: int, created: str) -> tuple[Alert, ...]:
+    """All alerts up to this run, oldest first: those of `before`, and rises that the `last` run's trends had not."""
     known = {(trend.theme, trend.measure) for trend in last.found if trend.rises}
     new = [
         Alert(version, created, trend)
-        for trend in tonight.found
+        for trend in trends.found
         if trend.rises and (trend.theme, trend.measure) not in known
     ]
-    return (*before, *({(each.trend.theme, each.trend.measure): each for each in reversed(new)}.values()))
+    return (*before, *({(alert.trend.theme, alert.trend.measure): alert for alert in reversed(new)}.values()))
 
 
-def scored(
+def score_alerts(
     alerts: Iterable[Alert],
     ids: Sequence[Sequence[str]],
     levels: Sequence[Level],
@@ -42,11 +42,11 @@ def scored(
 
     An alert by an audience that is not known any more stays open.
     """
-    measured = {each.measure: each for each in events}
-    return tuple(_scored(alert, ids, levels, measured.get(alert.trend.measure), least, as_of) for alert in alerts)
+    by_measure = {measured.measure: measured for measured in events}
+    return tuple(_score(alert, ids, levels, by_measure.get(alert.trend.measure), least, as_of) for alert in alerts)
 
 
-def _scored(
+def _score(
     alert: Alert,
     ids: Sequence[Sequence[str]],
     levels: Sequence[Level],
@@ -63,9 +63,9 @@ def _scored(
     if events is None or not len(events):
         return replace(alert, outcome="open", past=nan, recent=nan, after=nan)
     level, number = places[0]
-    period, first = periods.named(trend.periods[0])
+    period, first = periods.parse_name(trend.periods[0])
     past, recent = trend.parts.count("past"), trend.parts.count("recent")
-    numbers = periods.number(events.days, period) - first
+    numbers = periods.count_periods(events.days, period) - first
     mine = level.members[events.rows] == number
 
     def share(start: int, stop: int) -> float:
@@ -74,7 +74,7 @@ def _scored(
         return float(events.weights[inside & mine].sum()) / whole if whole else nan
 
     before, now = share(0, past), share(past, past + recent)
-    if periods.complete(events.days, period, as_of) - first < past + 2 * recent - 1:
+    if periods.last_complete(events.days, period, as_of) - first < past + 2 * recent - 1:
         return replace(alert, outcome="open", past=before, recent=now, after=nan)
     after = share(past + recent, past + 2 * recent)
     held = bool(np.nan_to_num(after) >= least * np.nan_to_num(before)) and after > 0

@@ -30,16 +30,16 @@ PERIODS: Mapping[Period, tuple[int, int]] = {  # how many are recent, and past
     "quarter": (2, 12),
     "year": (2, 10),
 }
-A_YEAR: Mapping[Period, int] = {"month": 12, "quarter": 4}  # periods of it; weeks move against the year
-FINEST: Mapping[str, tuple[Period, ...]] = {  # what dates of a grain can tell
+PERIODS_A_YEAR: Mapping[Period, int] = {"month": 12, "quarter": 4}  # periods of it; weeks move against the year
+TELLABLE: Mapping[str, tuple[Period, ...]] = {  # what dates of a grain can tell
     "day": ("week", "month", "quarter", "year"),
     "month": ("month", "quarter", "year"),
     "year": ("year",),
 }
-LEAST_PAST = 6  # periods
-ENOUGH = 50  # events in the median period, where the period is chosen
-SPARSE = 0.1  # of the usual period: less at either end is a record that begins, or ends
-MOST = 0.5  # of the dates: on the first of a month, or of January, they say no more than that
+MIN_PAST = 6  # periods
+MIN_MEDIAN_EVENTS = 50  # events in the median period, where the period is chosen
+SPARSE_SHARE = 0.1  # of the usual period: less at either end is a record that begins, or ends
+MIN_FIRST_SHARE = 0.5  # of the dates: on the first of a month, or of January, they say no more than that
 COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks
     "item": ("itemid", "id", "showid", "movieid", "filmid", "trackid", "bookid", "productid", "item", "title", "name"),
     "date": ("date", "day", "week", "month", "period", "timestamp", "time", "datetime"),
@@ -71,14 +71,14 @@ class Events:
         return len(self.rows)
 
 
-def titles(catalog: Catalog) -> Events:
+def read_titles(catalog: Catalog) -> Events:
     """The arrival of every item with a date."""
     days = _days(catalog)
     rows = np.flatnonzero(~np.isnat(days))
     return Events("titles", rows, days[rows], np.ones(len(rows)))
 
 
-def audience(catalog: Catalog) -> Events:
+def read_audience(catalog: Catalog) -> Events:
     """The arrival of every item with a date and an audience above 0, weighted by it."""
     days = _days(catalog)
     amounts = catalog.table.column("audience").to_numpy().astype(np.float64)
@@ -87,11 +87,11 @@ def audience(catalog: Catalog) -> Events:
 
 
 def _days(catalog: Catalog) -> Days:
-    days: Days = catalog.table.column("date").to_numpy().astype("M8[D]")
+    days: Days = catalog.table.column("added").to_numpy().astype("M8[D]")
     return days
 
 
-def consumption(source: Any, catalog: Catalog, as_of: date | None = None) -> tuple[Events, tuple[str, ...]]:
+def read_consumption(source: Any, catalog: Catalog, as_of: date | None = None) -> tuple[Events, tuple[str, ...]]:
     """Audience by item and date, from a file or data frame with columns for item, date and value; and how it was read.
 
     Items are found by id, else by exact title. `as_of` leaves out later dates. Raises InputError: a column that is
@@ -107,8 +107,8 @@ def consumption(source: Any, catalog: Catalog, as_of: date | None = None) -> tup
     weights, _ = numbers.parse(raw.table.column(columns["value"]), columns["value"])
     usable = (rows >= 0) & ~np.isnat(read.days) & np.isfinite(weights) & (weights > 0)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
-        unusable = plural(lost, "row of an item", "rows of items")
-        notes.append(f"{unusable} of the catalog without a date, or a value above 0, not used")
+        unusable = plural(lost, "row was", "rows were")
+        notes.append(f"{unusable} left out: the date or a value above 0 is missing")
     if as_of is not None:
         usable &= read.days <= np.datetime64(as_of, "D")
     if not usable.any():
@@ -129,7 +129,7 @@ class Calendar:
 
     def place(self, days: Days) -> Ints:
         """(m,) the period of each day, -1 outside of all."""
-        place = number(days, self.period) - self.first
+        place = count_periods(days, self.period) - self.first
         return np.where((place >= 0) & (place < len(self.names)), place, -1)
 
     def part(self, name: str) -> Flags:
@@ -139,7 +139,7 @@ class Calendar:
     @property
     def season(self) -> Floats:
         """(T, s) terms of the time of year: two harmonics; no term where the past is less than two years."""
-        year = A_YEAR.get(self.period, 0)
+        year = PERIODS_A_YEAR.get(self.period, 0)
         if not year or self.parts.count("past") < 2 * year:
             return np.empty((len(self.names), 0))
         angle = 2 * np.pi * ((self.first + np.arange(len(self.names))) % year) / year
@@ -147,29 +147,30 @@ class Calendar:
         return np.column_stack(terms[: year - 1])  # four quarters have three differences
 
 
-def calendar(events: Events, settings: TrendSettings, as_of: date | None = None) -> Calendar:
+def choose_calendar(events: Events, settings: TrendSettings, as_of: date | None = None) -> Calendar:
     """The periods of events that end with `as_of`, or with the latest of them.
 
-    Chosen is the finest period that the dates can tell and whose median has ENOUGH events; weeks only where they are
-    asked for, as their season is not known within two years. Periods at either end with
-    hardly any events are left out, and so is a last one that is not over: both depend on totals alone.
+    Chosen is the finest period that the dates can tell and whose median has `MIN_MEDIAN_EVENTS`; weeks only where they
+    are asked for, as their season is not known within two years. Periods at either end with hardly any events are left
+    out, and so is a last one that is not over: both depend on totals alone.
     """
     grain = _grain(events.days)
-    allowed = [period for period in PERIODS if period in FINEST[grain]]
+    allowed = [period for period in PERIODS if period in TELLABLE[grain]]
     if settings.period != "auto":
         if settings.period not in allowed:
-            why = f"the dates tell the {grain} at best, and [trends] period is {settings.period}; leave it out"
+            why = f"the dates give only the {grain}, but [trends] period is {settings.period}. Leave it out"
             return Calendar(settings.period, 0, why=why)
         allowed = [settings.period]
     elif grain == "day":
         allowed.remove("week")
     if not len(events):
-        return Calendar(allowed[-1], 0, why="no item has a date" if events.measure == "titles" else "no audience has")
-    found = [_window(events, period, settings, grain, as_of) for period in allowed]
-    usable = [(each, median) for each, median in found if not each.why]
+        what = "item" if events.measure == "titles" else "audience figure"
+        return Calendar(allowed[-1], 0, why=f"no {what} has a date")
+    windows = [_window(events, period, settings, grain, as_of) for period in allowed]
+    usable = [(calendar, median) for calendar, median in windows if not calendar.why]
     if not usable:
-        return found[0][0]
-    return next((each for each, median in usable if median >= ENOUGH), usable[-1][0])
+        return windows[0][0]
+    return next((calendar for calendar, median in usable if median >= MIN_MEDIAN_EVENTS), usable[-1][0])
 
 
 def _window(
@@ -178,26 +179,26 @@ def _window(
     """The periods of this kind, and how many events the median one has."""
     usual, past = PERIODS[period]
     recent, past = settings.recent or usual, settings.past or past
-    numbers = number(events.days, period)
+    numbers = count_periods(events.days, period)
     start = int(numbers.min())
     totals = np.bincount(numbers - start)
     last = _last_complete(events.days, period, grain, as_of) - start  # may lie before the start, or after the end
-    dense = np.flatnonzero(totals >= SPARSE * _usual(totals))
+    dense = np.flatnonzero(totals >= SPARSE_SHARE * _usual(totals))
     last = min(last, int(dense[-1]))
     first = max(last + 1 - recent - past, 0)
     window = totals[first : last + 1]
     if len(window):
-        first += int(np.argmax(window >= SPARSE * _usual(window)))
+        first += int(np.argmax(window >= SPARSE_SHARE * _usual(window)))
     length = last + 1 - first
-    if length < recent + LEAST_PAST:
+    if length < recent + MIN_PAST:
         span = plural(max(length, 0), f"complete {period}")
-        why = f"the dates span {span}; {recent} to judge and {LEAST_PAST} before them are needed"
+        why = f"the dates span {span}, but {recent} recent and {MIN_PAST} earlier ones are needed"
         return Calendar(period, 0, why=why), 0.0
     parts = ["past"] * (length - recent) + ["recent"] * recent
     if last + 1 < len(totals) and totals[last + 1]:
         parts.append("incomplete")
-    numbers_of = start + first + np.arange(len(parts))
-    names = tuple(_name(number, period) for number in numbers_of.tolist())
+    places = start + first + np.arange(len(parts))
+    names = tuple(name_period(number, period) for number in places.tolist())
     return (
         Calendar(period, start + first, names, tuple(parts), daily=grain == "day"),
         float(np.median(totals[first : last + 1])),
@@ -213,9 +214,9 @@ def _grain(days: Days) -> str:
     """How exactly dates say when, "day", "month" or "year": where most are the first of one, that is what they say."""
     if not len(days):
         return "year"
-    if np.mean(days == days.astype("M8[Y]")) > MOST:
+    if np.mean(days == days.astype("M8[Y]")) > MIN_FIRST_SHARE:
         return "year"
-    return "month" if np.mean(days == days.astype("M8[M]")) > MOST else "day"
+    return "month" if np.mean(days == days.astype("M8[M]")) > MIN_FIRST_SHARE else "day"
 
 
 def _last_complete(days: Days, period: Period, grain: str, as_of: date | None) -> int:
@@ -225,10 +226,10 @@ def _last_complete(days: Days, period: Period, grain: str, as_of: date | None) -
     else:
         unit = {"day": "D", "month": "M", "year": "Y"}[grain]
         after = (days.max().astype(f"M8[{unit}]") + 1).astype("M8[D]")
-    return int(number(np.array([after]), period)[0]) - 1
+    return int(count_periods(np.array([after]), period)[0]) - 1
 
 
-def number(days: Days, period: Period) -> Ints:
+def count_periods(days: Days, period: Period) -> Ints:
     """(m,) periods since the one that holds 1970-01-01; weeks begin on Monday."""
     if period == "week":
         return (days.astype("M8[D]").astype(np.int64) + 3) // 7
@@ -237,7 +238,7 @@ def number(days: Days, period: Period) -> Ints:
     return days.astype("M8[M]" if period == "month" else "M8[Y]").astype(np.int64)
 
 
-def start(number: int, period: Period) -> np.datetime64:
+def first_day(number: int, period: Period) -> np.datetime64:
     """The first day of a period."""
     if period == "week":
         return np.datetime64(number * 7 - 3, "D")
@@ -246,21 +247,22 @@ def start(number: int, period: Period) -> np.datetime64:
     return first
 
 
-def complete(days: Days, period: Period, as_of: date | None = None) -> int:
+def last_complete(days: Days, period: Period, as_of: date | None = None) -> int:
     """The number of the last period that is over when the record ends, or at the end of `as_of`."""
     return _last_complete(days, period, _grain(days), as_of)
 
 
-def named(name: str) -> tuple[Period, int]:
+def parse_name(name: str) -> tuple[Period, int]:
     """The period that a calendar calls so: "2021-06" is month 617 since 1970."""
     if "Q" in name:
         year, _, quarter = name.partition("-Q")
         return "quarter", (int(year) - 1970) * 4 + int(quarter) - 1
-    period: Period = {4: "year", 7: "month", 10: "week"}[len(name)]  # type: ignore[assignment]  # the names that `_name` gives
-    return period, int(number(np.array([name], dtype="M8[D]"), period)[0])
+    period: Period = {4: "year", 7: "month", 10: "week"}[len(name)]  # type: ignore[assignment]  # the names that `name_period` gives
+    return period, int(count_periods(np.array([name], dtype="M8[D]"), period)[0])
 
 
-def _name(number: int, period: Period) -> str:
+def name_period(number: int, period: Period) -> str:
+    """How a calendar calls a period, see `Trend.periods`."""
     if period == "week":
         return str(np.datetime64(number * 7 - 3, "D"))
     if period == "quarter":

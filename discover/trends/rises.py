@@ -31,21 +31,21 @@ from scipy.optimize import brentq
 from scipy.special import digamma, polygamma
 from scipy.stats import binom, f, hypergeom, t
 
+from discover.core.settings import SEED
 from discover.trends.periods import Calendar, Days, Events, Flags, Floats, Ints
 
-SEASONAL = 0.1  # p of a season that is let into the regression
-ONE_EVENT = 0.05  # chance, over all recent days, of a day so full of one theme: less is a burst
+MAX_SEASON_P = 0.1  # p of a season that is let into the regression
+MAX_BURST_CHANCE = 0.05  # chance, over all recent days, of a day so full of one theme: less is a burst
 EVENTS_A_TERM = 10  # of the past, for each term of the season (Peduzzi et al. 1996)
 DRAWS = (999, 9_999)  # the second where the first leave a theme in doubt
-ENOUGH_BEYOND = 10  # of the draws: no doubt
-LEAST_THEMES = 3  # to tell the usual dispersion
-MOST_WORTH = 200.0  # degrees of freedom: as good as a normal distribution
-STRATUM = 200  # titles of about the same audience
-MOST_STRATA = 10
+MIN_BEYOND = 10  # of the draws: no doubt
+MIN_THEMES = 3  # to tell the usual dispersion
+MAX_WORTH = 200.0  # degrees of freedom: as good as a normal distribution
+STRATUM_TITLES = 200  # titles of about the same audience
+MAX_STRATA = 10
 CONFIDENCE = 0.95
-EQUAL = 1e-6  # root of a difference of deviances: none
-TINY = 1e-9  # a period in which the catalog has nothing
-SEED = 20_240_229
+EQUAL_DEVIANCES = 1e-6  # root of a difference of deviances: none
+MIN_EXPOSURE = 1e-9  # a period in which the catalog has nothing
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Tests:
 
 def compare(events: Events, members: Ints, count: int, calendar: Calendar) -> Tests:
     """The tests of `count` themes; `members` (n,) holds theme numbers by row, -1 for outliers."""
-    window = _Window.of(events, members, count, calendar)
+    window = _Window.from_events(events, members, count, calendar)
     if events.measure == "titles":
         carried = _burst(window) if calendar.daily else np.zeros_like(window.amounts)
         rise, fade = _chance_of_counts(window, carried)
@@ -71,8 +71,8 @@ def compare(events: Events, members: Ints, count: int, calendar: Calendar) -> Te
         carried = _blockbuster(window)
         rise, fade = _chance_of_sums(window, carried)
     present: Flags = window.amounts[:, window.judged].sum(axis=1) > 0
-    full = _Fits.of(window, present, calendar.season, window.amounts)
-    less = full.replaced(_Fits.of(window, carried.sum(axis=1) > 0, calendar.season, window.amounts - carried))
+    full = _Fits.fit(window, present, calendar.season, window.amounts)
+    less = full.overlay(_Fits.fit(window, carried.sum(axis=1) > 0, calendar.season, window.amounts - carried))
     prior = _prior(full.dispersion, full.freedom, window.amounts[:, window.judged].sum(axis=1) >= window.judged.sum())
     error, freedom = full.error(prior)
     fades = _student(full.log_lift / error, freedom)
@@ -81,7 +81,7 @@ def compare(events: Events, members: Ints, count: int, calendar: Calendar) -> Te
     p = np.minimum(1.0, 2 * np.minimum(np.maximum(rise, rises), np.maximum(fade, fades)))
     p[~present] = 1.0
     log_lift, margin = full.log_lift, error * t.ppf((1 + CONFIDENCE) / 2, freedom)
-    drawn = _drawn_in(log_lift, error)
+    drawn = _shrink(log_lift, error)
     return Tests(
         window.amounts,
         window.totals,
@@ -110,7 +110,7 @@ class _Window:
     totals: Floats  # (T,)
 
     @classmethod
-    def of(cls, events: Events, members: Ints, count: int, calendar: Calendar) -> _Window:
+    def from_events(cls, events: Events, members: Ints, count: int, calendar: Calendar) -> _Window:
         place = calendar.place(events.days)
         inside = place >= 0
         rows, place, weights = events.rows[inside], place[inside], events.weights[inside]
@@ -177,7 +177,7 @@ def _burst(window: _Window) -> Floats:
         window.amounts[:, window.judged].sum(axis=1) / window.totals[window.judged].sum(),
     )
     by_chance = binom.sf(by_day[1:] - 1, totals, share[:, None]) * len(days)
-    excess = np.where(by_chance < ONE_EVENT, by_day[1:] - np.maximum(np.ceil(totals * share[:, None]), 1), 0)
+    excess = np.where(by_chance < MAX_BURST_CHANCE, by_day[1:] - np.maximum(np.ceil(totals * share[:, None]), 1), 0)
     worst = excess.argmax(axis=1)
     carried[np.arange(count), period_of_day[worst]] = np.maximum(excess.max(axis=1), 0)
     return carried
@@ -218,15 +218,15 @@ def _chance_of_sums(window: _Window, carried: Floats) -> tuple[Floats, Floats]:
     """By theme: the chance of so high, and so low, a difference of its shares, were its items' histories others'.
 
     An item's history is the share of its amount that is recent; histories are exchanged between items of about the
-    same amount (ranks, by STRATUM), amounts stay. For items that arrive on one date this permutes the dates. The least
-    chance that can be found is one in the number of DRAWS.
+    same amount (ranks, by STRATUM_TITLES), amounts stay. For items that arrive on one date this permutes the dates. The
+    least chance that can be found is one in the number of DRAWS.
     """
     now, past = window.by_item()
     rows = np.flatnonzero(now + past > 0)
     members, amounts = window.members[rows] + 1, (now + past)[rows]  # outliers are theme 0
     parts, count = now[rows] / amounts, len(window.amounts) + 1
     order = np.argsort(amounts, kind="stable")
-    strata = np.array_split(order, max(1, min(len(rows) // STRATUM, MOST_STRATA)))
+    strata = np.array_split(order, max(1, min(len(rows) // STRATUM_TITLES, MAX_STRATA)))
     recent, _ = window.totals_by_part
 
     def differences(parts: Floats) -> Floats:
@@ -248,7 +248,7 @@ def _chance_of_sums(window: _Window, carried: Floats) -> tuple[Floats, Floats]:
             higher += difference >= least - slack
             lower += difference <= observed + slack
         drawn = draws
-        if np.minimum(higher, lower).min(initial=ENOUGH_BEYOND) >= ENOUGH_BEYOND:
+        if np.minimum(higher, lower).min(initial=MIN_BEYOND) >= MIN_BEYOND:
             break
     return (higher + 1) / (drawn + 1), (lower + 1) / (drawn + 1)
 
@@ -263,14 +263,14 @@ class _Fits:
     freedom: Floats  # residual degrees of freedom
 
     @classmethod
-    def of(cls, window: _Window, which: Flags, season: Floats, amounts: Floats) -> _Fits:
+    def fit(cls, window: _Window, which: Flags, season: Floats, amounts: Floats) -> _Fits:
         """The regressions of some themes' (count, T) amounts."""
         values = np.full((4, len(amounts)), np.nan)
         for theme in np.flatnonzero(which).tolist():
             values[:, theme] = _fit(*_counted(window, theme, amounts[theme]), season[window.judged])
         return cls(*values)
 
-    def replaced(self, others: _Fits) -> _Fits:
+    def overlay(self, others: _Fits) -> _Fits:
         """These, and the others' where there are."""
         pairs = [(getattr(self, each.name), getattr(others, each.name)) for each in fields(self)]
         return _Fits(*(np.where(np.isnan(new), old, new) for old, new in pairs))
@@ -290,7 +290,7 @@ def _counted(window: _Window, theme: int, amounts: Floats) -> tuple[Floats, Floa
     periods like the catalog, keeps lifts finite.
     """
     unit = window.units[theme]
-    exposure = np.maximum(window.totals[window.judged], TINY) / unit
+    exposure = np.maximum(window.totals[window.judged], MIN_EXPOSURE) / unit
     return amounts[window.judged] / unit + exposure / exposure.sum(), exposure, window.recent[window.judged]
 
 
@@ -309,12 +309,12 @@ def _fit(counts: Floats, exposure: Floats, recent: Flags, season: Floats) -> tup
         lifts, seasonal = _poisson(counts, np.hstack([constant, now, season]), exposure, start)
         freedom = len(counts) - len(start)
         explained = (_deviance(counts, fitted) - _deviance(counts, seasonal)) / season.shape[1]
-        if f.sf(explained / max(1.0, _pearson(counts, seasonal) / freedom), season.shape[1], freedom) < SEASONAL:
+        if f.sf(explained / max(1.0, _pearson(counts, seasonal) / freedom), season.shape[1], freedom) < MAX_SEASON_P:
             alone = _poisson(counts, np.hstack([constant, season]), exposure, [start[0], *start[2:]])[1]
             if np.isfinite(alone).all():
                 fitted, flat, log_lift, terms = seasonal, alone, float(lifts[1]), len(start)
     gained = np.sqrt(max(_deviance(counts, flat) - _deviance(counts, fitted), 0.0))
-    if gained > EQUAL:
+    if gained > EQUAL_DEVIANCES:
         root = abs(log_lift) / gained
     else:  # no lift: both tests agree, and their ratio is 0 / 0
         root = float(np.sqrt(1 / fitted[recent].sum() + 1 / fitted[~recent].sum()))
@@ -336,10 +336,10 @@ def _poisson(counts: Floats, terms: Floats, exposure: Floats, start: list[float]
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", PerfectSeparationWarning)  # months without any are no fault
         try:
-            found = model.fit(start_params=start)
+            fitted = model.fit(start_params=start)
         except ValueError:  # NaN, inf or invalid value detected in weights
             return np.full(len(start), np.nan), np.full(len(counts), np.nan)
-    return found.params, found.fittedvalues
+    return fitted.params, fitted.fittedvalues
 
 
 def _deviance(counts: Floats, fitted: Floats) -> float:
@@ -358,14 +358,14 @@ def _prior(dispersion: Floats, freedom: Floats, which: Flags) -> tuple[float, fl
     them say nothing.
     """
     chosen, half = dispersion[which], freedom[which] / 2
-    if len(chosen) < LEAST_THEMES:
+    if len(chosen) < MIN_THEMES:
         return 1.0, 0.0
     logs = np.log(np.maximum(chosen, 1e-12)) - digamma(half) + np.log(half)
     extra = logs.var(ddof=1) - polygamma(1, half).mean()
-    if extra <= polygamma(1, MOST_WORTH / 2):
-        return float(chosen.mean()), MOST_WORTH
+    if extra <= polygamma(1, MAX_WORTH / 2):
+        return float(chosen.mean()), MAX_WORTH
     least = 1e-3
-    worth = 2 * brentq(lambda x: polygamma(1, x) - extra, least, MOST_WORTH) if extra < polygamma(1, least) else 0.0
+    worth = 2 * brentq(lambda x: polygamma(1, x) - extra, least, MAX_WORTH) if extra < polygamma(1, least) else 0.0
     return float(np.exp(logs.mean() + digamma(worth / 2) - np.log(worth / 2))) if worth else 1.0, worth
 
 
@@ -375,7 +375,7 @@ def _student(ratio: Floats, freedom: Floats) -> Floats:
     return lower
 
 
-def _drawn_in(log_lift: Floats, error: Floats) -> Floats:
+def _shrink(log_lift: Floats, error: Floats) -> Floats:
     """Log lifts drawn towards 0 as much as errors are large beside the spread of true lifts, by one error at most.
 
     The spread is that of DerSimonian and Laird (1986) about a mean of 0: shares are relative to the catalog.

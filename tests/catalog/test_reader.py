@@ -26,10 +26,10 @@ from discover.core.settings import CatalogSettings
 from discover.core.types import Catalog
 from discover.core.words import plural
 
-SHORT = "its number of cells is 2, the header's is 3"
+SHORT = "2 cells, expected 3"
 TRICKY = ("007", "NA", "1917", "1e5", "null", "None", "nan", "TRUE", "0x1F", "1.50", "-0", "3%")
-ROLES = ("id", "title", "description", "genres", "keywords", "people", "country", "language", "kind", "date",
-         "image", "audience")  # fmt: skip
+ROLES = ("id", "title", "description", "genres", "keywords", "people", "country", "language", "kind", "released",
+         "added", "image", "audience")  # fmt: skip
 
 
 def write(folder: Path, content: str | bytes, name: str = "catalog.csv") -> Path:
@@ -50,9 +50,9 @@ def test_table_has_the_columns_and_types_that_stages_rely_on(tmp_path: Path) -> 
     kinds = {field.name: str(field.type) for field in catalog.table.schema}
     assert list(kinds) == [*ROLES, "shelf"]
     lists = dict.fromkeys(("genres", "keywords", "people", "country"), "list<item: string>")
-    special = lists | {"date": "date32[day]", "audience": "double"}
+    special = lists | {"released": "date32[day]", "added": "date32[day]", "audience": "double"}
     assert {role: kinds[role] for role in ROLES} == {role: special.get(role, "string") for role in ROLES}
-    never_null = [role for role in ROLES if role not in ("date", "image", "audience")]
+    never_null = [role for role in ROLES if role not in ("released", "added", "image", "audience")]
     assert {role: catalog.table.column(role).null_count for role in never_null} == dict.fromkeys(never_null, 0)
     assert catalog.titles == ["A", "2"]  # an item without a title is called by its id
     assert (catalog.rows_read, catalog.source) == (2, str(tmp_path / "catalog.csv"))
@@ -218,19 +218,17 @@ def test_many_rejected_rows_are_announced(bad: int, said: bool, tmp_path: Path) 
     good = [f"{i},Title {i},x" for i in range(100 - bad)]
     repeat = f"0,Other,{'x' * bad}"  # another reason than most have
     catalog = read(write(tmp_path, "\n".join(["id,title,note", *good, repeat, *["x,y"] * (bad - 1)])))
-    announced = (
-        f"{bad} of 100 rows were set aside, {bad - 1} of them because: its number of cells is …, the header's is …"
-    )
+    announced = f"{bad} of 100 rows were set aside. Most frequent reason ({bad - 1}): … cells, expected …"
     assert (announced in catalog.warnings) == said
     assert len(catalog.warnings) == said
 
 
 def test_strict_stops_at_the_first_bad_row(tmp_path: Path) -> None:
     path = write(tmp_path, "id,title\n1,A\n2\n3,B,C\n")
-    with pytest.raises(InputError, match=r"catalog\.csv: line 3: its number of cells is 1, the header's is 2"):
+    with pytest.raises(InputError, match=r"catalog\.csv: line 3: 1 cell, expected 2"):
         read(path, CatalogSettings(strict=True))
     dated = write(tmp_path, "id,title,release_date\n1,A,2020-01-01\n2,B,2020-02-31\n", "dated.csv")
-    with pytest.raises(InputError, match=r"line 3, column 'release_date': no such day"):
+    with pytest.raises(InputError, match=r"line 3, column 'release_date': this day is not in the calendar"):
         read(dated, CatalogSettings(strict=True))
 
 
@@ -272,8 +270,8 @@ def test_comments_before_the_header(head: str, skipped: int, tmp_path: Path) -> 
     assert (catalog.ids, catalog.titles) == (["1", "#2"], ["A", "B"])
     last = head.count("\n") + 3
     assert dropped(catalog) == [(last, SHORT)]
-    said = f"{plural(skipped, 'line')} before the header with # in front: skipped as comments"
-    assert [w for w in catalog.warnings if "comments" in w] == ([said] if skipped else [])
+    said = f"skipped {plural(skipped, 'comment line')} (starting with #) before the header"
+    assert [w for w in catalog.warnings if "comment line" in w] == ([said] if skipped else [])
 
 
 def test_rows_that_begin_like_comments_are_rows(tmp_path: Path) -> None:
@@ -303,7 +301,7 @@ def test_backslash_escapes_and_unquoted_tsv(tmp_path: Path) -> None:
     )
     catalog = read(imdb)
     assert catalog.titles == ['"Rome" burns', "X", "Y"]
-    assert [day and day.year for day in catalog.column("date")] == [2001, None, 1999]
+    assert [day and day.year for day in catalog.column("released")] == [2001, None, 1999]
     assert catalog.rejects == ()
 
 
@@ -313,7 +311,7 @@ def test_control_characters_are_removed_and_counted(tmp_path: Path) -> None:
     )
     assert catalog.titles == ["AB", "é"]
     assert catalog.column("description")[1] == "a\ttab stays here"
-    assert "title: control characters were removed from 1 cell" in catalog.warnings
+    assert "title: removed control characters from 1 cell" in catalog.warnings
 
 
 # --- encodings ---------------------------------------------------------------------------------------------
@@ -356,15 +354,15 @@ def test_japanese_in_short_cells_is_no_western_text(tmp_path: Path) -> None:
     catalog = read(write(tmp_path, text.encode("cp932")))
     assert any("read as cp932" in warning for warning in catalog.warnings)
     assert catalog.titles == [f"港の灯り {i}" for i in range(20)]
-    assert (catalog.mapping["id"], catalog.mapping["date"]) == (("作品ID",), ("公開日",))
-    assert str(catalog.column("date")[3]) == "2003-04-04"
+    assert (catalog.mapping["id"], catalog.mapping["released"]) == (("作品ID",), ("公開日",))
+    assert str(catalog.column("released")[3]) == "2003-04-04"
 
 
 def test_few_bad_bytes_in_utf8_cost_no_row(tmp_path: Path) -> None:
     good = "".join(f"{i},Amélie {i}\n" for i in range(9)).encode()
     catalog = read(write(tmp_path, b"id,title\n" + good + b"9,caf\xe9\n"))
     assert catalog.titles == [f"Amélie {i}" for i in range(9)] + ["caf\ufffd"]
-    assert "1 line with bytes that are not UTF-8; those became U+FFFD" in catalog.warnings
+    assert "replaced bytes that are not UTF-8 by U+FFFD in 1 line" in catalog.warnings
 
 
 # --- JSON, Parquet, Excel, frames --------------------------------------------------------------------------
@@ -416,7 +414,7 @@ def test_parquet_and_frames_become_faithful_text(tmp_path: Path) -> None:
         assert catalog.ids == ["7", "12345678901"]
         assert catalog.column("gap") == ["7", None]
         assert catalog.column("big") == ["123456789012", "0.1"]
-        assert catalog.column("date") == [dt.date(2021, 9, 25), dt.date(2021, 9, 26)]
+        assert catalog.column("released") == [dt.date(2021, 9, 25), dt.date(2021, 9, 26)]
         assert catalog.column("moment")[0] == "2021-09-25 03:04:05Z"
         assert catalog.column("people") == [["x", "y"], []]
         assert "bytes" not in catalog.table.column_names
@@ -464,7 +462,7 @@ def test_excel_sheet_with_a_title_above_and_notes_first(tmp_path: Path) -> None:
     book.save(tmp_path / "c.xlsx")
     catalog = read(tmp_path / "c.xlsx")
     assert catalog.ids == ["7", "007"]
-    assert catalog.column("date") == [dt.date(2020, 1, 2), dt.date(2021, 3, 4)]
+    assert catalog.column("released") == [dt.date(2020, 1, 2), dt.date(2021, 3, 4)]
     assert catalog.column("audience") == [1200.0, 3.5]
     assert catalog.column("seen") == ["true", "false"]
     sheet["B7"] = None
@@ -503,7 +501,7 @@ def test_folder_with_a_table_is_joined(column: str, tmp_path: Path) -> None:
     assert catalog.titles == ["T1", "T2", "T3"]
     found = [path and Path(path).name for path in catalog.column("image")]
     assert found == ["tt1.png", "tt2.png", None]
-    assert any(warning.startswith("1 picture in the folder") for warning in catalog.warnings)
+    assert any(warning.startswith("1 picture was left out") for warning in catalog.warnings)
     assert [reject.line for reject in catalog.rejects] == ([4] if column.endswith("png") else [])
 
 
@@ -513,7 +511,7 @@ def test_picture_paths_start_at_the_catalog_and_urls_stay(tmp_path: Path) -> Non
     catalog = read(write(tmp_path, f"id,title,poster_path\n1,A,p/a.png\n2,B,{url}\n3,C,/x9.jpg\n4,D,\n5,E,/p/a.png\n"))
     here = str(tmp_path / "p/a.png")
     assert catalog.column("image") == [here, url, None, None, here]
-    (warning,) = (w for w in catalog.warnings if "not on this machine" in w)
+    (warning,) = (w for w in catalog.warnings if "not found, such as" in w)
     assert warning.startswith("poster_path: 1 picture") and "/x9.jpg" in warning
 
 
@@ -521,7 +519,7 @@ def test_pictures_given_by_url_are_counted_once(tmp_path: Path) -> None:
     cells = ["https://example.org/a.png", "//example.org/b.png", "s3://bucket/c.png", "", "https://example.org/a.png"]
     rows = "".join(f"{i},T{i},{cell}\n" for i, cell in enumerate(cells))
     catalog = read(write(tmp_path, f"id,title,poster\n{rows}"))
-    what = "pictures are given by URL, and nothing is fetched: download them and give their paths to compare them"
+    what = "pictures are given by URL and not fetched. To compare pictures, download them and give their paths"
     assert catalog.warnings == (f"poster: 4 {what}",)
 
 
@@ -531,12 +529,15 @@ def test_pictures_given_by_url_are_counted_once(tmp_path: Path) -> None:
 def test_copies_collapse_and_clashes_keep_the_first(tmp_path: Path) -> None:
     catalog = read(write(tmp_path, "id,title\na,A\nb,B\na,A\nb,Other\nc,C\nd,D\ne,E\nf,F\n"))
     assert (catalog.ids, catalog.titles) == (list("abcdef"), list("ABCDEF"))
-    assert dropped(catalog) == [(4, "exact copy of line 2"), (5, "id used already on line 3, with other content")]
+    assert dropped(catalog) == [
+        (4, "this is an exact copy of line 2"),
+        (5, "line 3 has the same id with other content"),
+    ]
     assert [reject.value for reject in catalog.rejects] == ["a", "b"]
     blank = read(write(tmp_path, "id,Name,plot\n1,A,\n2,,\n", "blank.csv"), CatalogSettings(description="plot"))
-    assert dropped(blank) == [(3, "empty in title (Name), description (plot): nothing to show or compare")]
+    assert dropped(blank) == [(3, "no content: title (Name), description (plot) empty")]
     no_ids = read(write(tmp_path, "title,year\nA,2001\nB,2002\nA,2001\n", "no_ids.csv"))
-    assert (no_ids.titles, dropped(no_ids)) == (["A", "B"], [(4, "exact copy of line 2")])
+    assert (no_ids.titles, dropped(no_ids)) == (["A", "B"], [(4, "this is an exact copy of line 2")])
 
 
 def test_row_without_id_gets_one_and_empty_rows_go(tmp_path: Path) -> None:
@@ -590,11 +591,11 @@ REFUSED = {
     "web page": (lambda f: write(f, "<!DOCTYPE html><html></html>", "c.xls"), "web page"),
     "damaged workbook": (lambda f: write(f, b"PK\x03\x04" + bytes(99), "c.xlsx"), "damaged"),
     "locked workbook": (ole, "protected by a password or damaged"),
-    "truncated parquet": (truncated, "damaged Parquet"),
+    "truncated parquet": (truncated, "Parquet file is damaged"),
     "truncated gzip": (lambda f: write(f, gzip.compress(b"id,title\n1,A\n" * 999)[:60], "c.csv.gz"), "damaged"),
     "bad json": (lambda f: write(f, '[{"id": 1},\n {"id": }]', "c.json"), "line 2, column 9"),
     "json without rows": (lambda f: write(f, '{"a": {"b": 1}, "c": 2}', "c.json"), "no array of objects"),
-    "json of numbers": (lambda f: write(f, "[[1, 2], [3, 4]]", "c.json"), "no rows with named values"),
+    "json of numbers": (lambda f: write(f, "[[1, 2], [3, 4]]", "c.json"), "no row has named values"),
     "empty folder": (lambda f: f, "neither a table nor pictures"),
     "two tables": (two_tables, "a.csv, b.csv"),
     "not a table": (lambda f: 42, "not a table"),
@@ -603,13 +604,16 @@ REFUSED = {
         "index and a column are both called 'id' and differ",
     ),
     "unequal columns": (lambda f: {"id": ["1", "2"], "title": ["A"]}, "differ in length (id 2, title 1)"),
-    "columns of one text": (lambda f: {"title": "Heat"}, "'title' is str, no column"),
-    "columns of a number": (lambda f: {"title": ["A"], "year": 1995}, "'year' is int, no column"),
-    "one pandas column": (lambda f: pd.Series(["A", "B"], name="title"), "pandas.Series: one column is no table"),
-    "one polars column": (lambda f: pl.Series("title", ["A", "B"]), "polars.Series: one column is no table"),
+    "columns of one text": (lambda f: {"title": "Heat"}, "'title' is str, not a column"),
+    "columns of a number": (lambda f: {"title": ["A"], "year": 1995}, "'year' is int, not a column"),
+    "one pandas column": (
+        lambda f: pd.Series(["A", "B"], name="title"),
+        "pandas.Series: this is one column, not a table",
+    ),
+    "one polars column": (lambda f: pl.Series("title", ["A", "B"]), "polars.Series: this is one column, not a table"),
     "one arrow column": (lambda f: pa.chunked_array([["A"]]), "not a table"),
     "no text": (lambda f: write(f, "price,stock\n1.5,3\n2.5,4\n"), "Columns: price, stock"),
-    "no rows in a frame": (lambda f: pd.DataFrame({"title": []}), "holds no rows"),
+    "no rows in a frame": (lambda f: pd.DataFrame({"title": []}), "there are no rows to read"),
 }
 
 

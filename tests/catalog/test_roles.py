@@ -57,18 +57,19 @@ CATALOGS = {
         "rating=kind duration=number listed_in=genres description=prose",
         "id=show_id title=title description=description genres=listed_in people=director,cast "
         "country=country kind=type "
-        "date=date_added",
+        "released=release_year added=date_added",
     ),
     "netflix engagement": (
         "Title=title|Available Globally?=flag|Release Date=date|Hours Viewed=votes|Rating=rating|Genre=genres|"
         "Key Words=genres|Description=prose",
-        "title=Title|description=Description|genres=Genre|keywords=Key Words|date=Release Date|audience=Hours Viewed",
+        "title=Title|description=Description|genres=Genre|keywords=Key Words|released=Release Date|"
+        "audience=Hours Viewed",
     ),
     "tmdb": (
         "poster_path=path title=title release_date=date overview=prose popularity=rating original_title=title "
         "backdrop_path=path vote_count=count vote_average=rating original_language=lang id=int genre_ids=codes "
         "12=number release_year=year imdb_id=int runtime=number director=people",
-        "id=id title=title description=overview people=director language=original_language date=release_date "
+        "id=id title=title description=overview people=director language=original_language released=release_date "
         "image=poster_path audience=vote_count",
     ),
     "spotify": (
@@ -80,7 +81,7 @@ CATALOGS = {
     "books": (
         "isbn13=isbn isbn10=isbn10 title=title subtitle=title authors=people categories=genres thumbnail=picture "
         "description=prose published_year=year average_rating=rating num_pages=number ratings_count=count",
-        "id=isbn13 title=title description=description genres=categories people=authors date=published_year "
+        "id=isbn13 title=title description=description genres=categories people=authors released=published_year "
         "image=thumbnail audience=ratings_count",
     ),
     "best books ever": (
@@ -88,19 +89,19 @@ CATALOGS = {
         "genres=list characters=list bookFormat=kind edition=kind pages=number publisher=country publishDate=date "
         "firstPublishDate=date numRatings=count likedPercent=number coverImg=picture price=rating",
         "id=bookId title=title description=description genres=genres people=author language=language kind=bookFormat "
-        "date=publishDate image=coverImg audience=numRatings",
+        "released=publishDate image=coverImg audience=numRatings",
     ),
     "anime": (
         "uid=int title=title synopsis=prose genre=list aired=aired episodes=number members=count popularity=number "
         "ranked=number score=rating img_url=picture link=url",
-        "id=uid title=title description=synopsis genres=genre date=aired image=img_url audience=members",
+        "id=uid title=title description=synopsis genres=genre released=aired image=img_url audience=members",
     ),
     "imdb top": (
         "Poster_Link=picture Series_Title=title Released_Year=year Certificate=kind Runtime=number Genre=genres "
         "IMDB_Rating=rating Overview=prose Meta_score=number Director=people Star1=people Star2=people "
         "No_of_Votes=votes "
         "Gross=votes",
-        "title=Series_Title description=Overview genres=Genre people=Director,Star1,Star2 date=Released_Year "
+        "title=Series_Title description=Overview genres=Genre people=Director,Star1,Star2 released=Released_Year "
         "image=Poster_Link audience=No_of_Votes",
     ),
     "imdb 5000": (
@@ -111,18 +112,18 @@ CATALOGS = {
         "plot_keywords=genres movie_imdb_link=url language=country country=country title_year=year imdb_score=rating",
         "id=movie_imdb_link title=movie_title genres=genres keywords=plot_keywords "
         "people=director_name,actor_2_name,actor_1_name "
-        "country=country language=language date=title_year audience=num_voted_users",
+        "country=country language=language released=title_year audience=num_voted_users",
     ),
     "imdb tsv": (
         "tconst=id titleType=kind primaryTitle=title originalTitle=title isAdult=number startYear=year endYear=year "
         "runtimeMinutes=number genres=genres",
-        "id=tconst title=primaryTitle genres=genres kind=titleType date=startYear",
+        "id=tconst title=primaryTitle genres=genres kind=titleType released=startYear",
     ),
     "steam": (
         "appid=int name=title release_date=date english=number developer=people publisher=people categories=genres "
         "genres=genres steamspy_tags=genres positive_ratings=count negative_ratings=count owners=range price=rating "
         "short_description=prose header_image=picture",
-        "id=appid title=name description=short_description genres=genres keywords=steamspy_tags date=release_date "
+        "id=appid title=name description=short_description genres=genres keywords=steamspy_tags released=release_date "
         "image=header_image audience=positive_ratings",
     ),
     "shop": (
@@ -134,18 +135,19 @@ CATALOGS = {
     ),
     "letterboxd": (
         "Date=date|Name=title|Year=year|Letterboxd URI=url|Rating=rating",
-        "id=Letterboxd URI|title=Name|date=Date",
+        "id=Letterboxd URI|title=Name|released=Year|added=Date",
     ),
     "goodreads": (
         "Book Id=int|Title=title|Author=people|Author l-f=people|ISBN=isbn10|ISBN13=isbn|My Rating=number|"
         "Average Rating=rating|Publisher=country|Number of Pages=number|Year Published=year|Date Added=date|"
         "Bookshelves=genres",
-        "id=Book Id|title=Title|genres=Bookshelves|people=Author|date=Date Added",
+        "id=Book Id|title=Title|genres=Bookshelves|people=Author|released=Year Published|added=Date Added",
     ),
     "museum": (
         "Title=title Artist=people ConstituentID=number Nationality=country BeginDate=year EndDate=year Date=year "
         "Dimensions=rating Classification=kind Department=kind DateAcquired=date ObjectID=int URL=url ImageURL=picture",
-        "id=ObjectID title=Title genres=Classification people=Artist country=Nationality date=DateAcquired "
+        "id=ObjectID title=Title genres=Classification people=Artist country=Nationality released=Date "
+        "added=DateAcquired "
         "image=ImageURL",
     ),
     "podcasts": (
@@ -158,48 +160,48 @@ CATALOGS = {
         "video_id=id title=title publishedAt=stamp channelTitle=people categoryId=number tags=genres view_count=count "
         "likes=count dislikes=number comment_count=number thumbnail_link=picture comments_disabled=flag "
         "description=prose",
-        "id=video_id title=title description=description genres=tags date=publishedAt image=thumbnail_link "
+        "id=video_id title=title description=description genres=tags released=publishedAt image=thumbnail_link "
         "audience=view_count",
     ),
     "french": (
         "identifiant=id titre=title résumé=prose genre=genres réalisateur=people pays=country année=year "
         "affiche=picture",
         "id=identifiant title=titre description=résumé genres=genre people=réalisateur country=pays "
-        "date=année image=affiche",
+        "released=année image=affiche",
     ),
     "french museum": (
         "N° inventaire=inventory|Domaine=kind|Auteur=people|Intitulé=title|Description=prose|Date de création=year|"
         "Pays d'origine=country|Mots-clés=genres",
-        "id=N° inventaire|title=Intitulé|description=Description|people=Auteur|date=Date de création|"
+        "id=N° inventaire|title=Intitulé|description=Description|people=Auteur|released=Date de création|"
         "country=Pays d'origine|keywords=Mots-clés",
     ),
     "german": (
         "Nr=int|Originaltitel=title|Erscheinungsjahr=year|Kategorie=genres|Regie=people|Darsteller=people|"
         "Herkunftsland=country|Zuschauerzahl=count|Inhaltsangabe=prose|Art=kind",
         "id=Nr|title=Originaltitel|description=Inhaltsangabe|genres=Kategorie|people=Regie,Darsteller|"
-        "country=Herkunftsland|kind=Art|date=Erscheinungsjahr|audience=Zuschauerzahl",
+        "country=Herkunftsland|kind=Art|released=Erscheinungsjahr|audience=Zuschauerzahl",
     ),
     "italian": (
         "Codice=id|Titolo=title|Trama=prose|Generi=genres|Regista=people|Paese=country|Anno di uscita=year|"
         "Spettatori=count|Locandina=picture|Lingua=lang",
         "id=Codice|title=Titolo|description=Trama|genres=Generi|people=Regista|country=Paese|language=Lingua|"
-        "date=Anno di uscita|image=Locandina|audience=Spettatori",
+        "released=Anno di uscita|image=Locandina|audience=Spettatori",
     ),
     "spanish": (
         "Código=id|Título original=title|Sinopsis=prose|Géneros=genres|Reparto=people|País=country|"
         "Fecha de estreno=date|Número de espectadores=count|Cartel=picture|Idioma=lang",
         "id=Código|title=Título original|description=Sinopsis|genres=Géneros|people=Reparto|country=País|"
-        "language=Idioma|date=Fecha de estreno|image=Cartel|audience=Número de espectadores",
+        "language=Idioma|released=Fecha de estreno|image=Cartel|audience=Número de espectadores",
     ),
     "portuguese": (
         "Identificador=id|Título=title|Sinopse=prose|Gênero=genres|Diretor=people|Data de lançamento=date|"
         "Visualizações=count|Palavras-chave=genres",
         "id=Identificador|title=Título|description=Sinopse|genres=Gênero|keywords=Palavras-chave|people=Diretor|"
-        "date=Data de lançamento|audience=Visualizações",
+        "released=Data de lançamento|audience=Visualizações",
     ),
     "french radio": (
         "Réf.=inventory|Titre=title|Résumé=prose|Écoutes=count|Date de diffusion=date|Rubrique=kind",
-        "id=Réf.|title=Titre|description=Résumé|genres=Rubrique|date=Date de diffusion|audience=Écoutes",
+        "id=Réf.|title=Titre|description=Résumé|genres=Rubrique|released=Date de diffusion|audience=Écoutes",
     ),
     "codes and no title": (
         "inv=inventory|b=prose",
@@ -207,11 +209,11 @@ CATALOGS = {
     ),
     "nothing in the names": (
         "a=id b=title c=prose d=date e=picture f=rating",
-        "id=a title=b description=c date=d image=e",
+        "id=a title=b description=c released=d image=e",
     ),
     "simulated audience": (
         "id=id|title=title|logline=prose|first seen=date|views (simulated)=count|poster=picture",
-        "id=id|title=title|description=logline|date=first seen|image=poster|audience=views (simulated)",
+        "id=id|title=title|description=logline|added=first seen|image=poster|audience=views (simulated)",
     ),
 }  # fmt: skip
 
@@ -230,8 +232,10 @@ def test_mapping_is_what_a_person_would_choose(catalog: str) -> None:
 
 
 WORDED = {  # a name on its own, and the role that it must give a fitting column
-    "date": "Erscheinungsjahr Jahrgang Jahr Kinostart Datum Date_de_création Année Sortie Estreno Año Fecha Anno "
-            "Uscita Lançamento Ano Erscheinungsdatum Hinzugefügt_am",
+    "released": "Erscheinungsjahr Jahrgang Jahr Kinostart Datum Date_de_création Année Sortie Estreno Año Fecha Anno "
+                "Uscita Lançamento Ano Erscheinungsdatum",
+    "added": "Hinzugefügt_am Hinzugefügt date_added Date_d'ajout Ajouté_le Añadido Incorporación Aggiunto Adicionado "
+             "追加日 登録日 配信開始日 添加日期 上架时间 추가일 등록일 добавлено",
     "audience": "Zuschauer Aufrufe Ecoutes Écoutes Vues Entrées Spectateurs Espectadores Visualizaciones Oyentes "
                 "Votos Spettatori Ascolti Visualizações Zuschauer_gesamt Nombre_de_vues Anzahl_Besucher",
     "people": "Regista Regisseur Regie Réalisateur Réalisatrice Directora Reparto Elenco Künstler Interprètes "
@@ -247,9 +251,13 @@ LONGER = {  # names of several words, apart by commas: (role, names)
              "Название фильма, Título de la película",
     "genres": "Género principal, Genre principal, Gênero principal, Kategorie (fein), Catégorie principale, ジャンル, "
               "Жанр фильма, Genere del film",
-    "date": "Fecha de estreno, Fecha de estreno en España, Date de sortie en France, Data de lançamento no Brasil, "
+    "released": "Fecha de estreno, Fecha de estreno en España, Date de sortie en France, Data de lançamento no Brasil, "
             "Datum der Veröffentlichung, Data di uscita in Italia, Año de estreno, Jahr der Veröffentlichung, 公開日, "
             "Дата выхода, FECHA_ESTRENO_ES",
+    "added": "Hinzugefügt am, Date d'ajout au catalogue, Date de mise en ligne, Ajouté le, Fecha de incorporación, "
+             "Fecha de alta en catálogo, Añadida el, Data di aggiunta, Inserito il, Data de adição, Adicionado em, "
+             "Disponível desde, Disponible depuis, Verfügbar seit, Date Added to Service, Дата добавления, "
+             "Дата поступления",
     "description": "Beschreibung (kurz), Descripción corta, Sinopsis larga, Résumé court, Descrição curta, "
                    "Trama in breve, あらすじ, Beschreibung des Inhalts, Сюжет фильма",
     "audience": "Número de visualizaciones totales, Zuschauer in Mio., Nombre de spectateurs, 再生回数, "
@@ -267,7 +275,7 @@ OTHERS = {  # names that sound like a role and say something else: (role that it
     ("title", "people"): "Nombre del usuario, Nom du réalisateur, Nome do canal",
     ("title", "count"): "Nombre de pages, Nombre de saisons",
     ("description", "prose"): "Descripción de la imagen, Descrição do autor",
-    ("date", "date"): "Fecha de nacimiento, Date de mise à jour, Geburtsdatum der Autorin, Data di scadenza, "
+    ("released", "date"): "Fecha de nacimiento, Date de mise à jour, Geburtsdatum der Autorin, Data di scadenza, "
                       "Año de nacimiento",
     ("genres", "kind"): "Categoría de edad, Catégorie d'âge",
     ("audience", "rating"): "Nota media de votos, Promedio de votos, Note moyenne des spectateurs",
@@ -275,8 +283,8 @@ OTHERS = {  # names that sound like a role and say something else: (role that it
     ("language", "genres"): "Idioma de los subtítulos, Langue des sous-titres",
     ("id", "int"): "Id usuario, Código postal",
 }  # fmt: skip
-ROLE_OF = {"id": "id", "title": "title", "synopsis": "description", "released": "date"}
-CELLS = {"date": "year", "audience": "count", "image": "picture", "description": "prose"}
+ROLE_OF = {"id": "id", "title": "title", "synopsis": "description", "released": "released"}
+CELLS = {"released": "year", "added": "date", "audience": "count", "image": "picture", "description": "prose"}
 
 
 @pytest.mark.parametrize(("role", "name"), [(role, name) for role in WORDED for name in WORDED[role].split()])
@@ -338,14 +346,14 @@ def test_columns_that_nothing_was_taken_from_are_named() -> None:
     row = {"id": "1", "title": "A", "year": "2001", "release_date": "", "rating": "7", "kind (x)": "film", "x": ""}
     catalog = read([row, row | {"id": "2", "title": "B", "release_date": "2002-02-03"}])
     assert catalog.unused == ("rating", "x")  # the year filled a gap of the date
-    assert "1 missing date was filled from year" in catalog.warnings[0]
+    assert "1 missing date was taken from year" in catalog.warnings[0]
 
 
 def test_roles_are_the_same_everywhere() -> None:
-    assert set(NAMES) - {"link"} == set(ORDER) == set(ROLES)
-    assert set(FITS) | {"date"} == set(NAMES)
+    assert set(NAMES) - {"link", "date"} == set(ORDER) == set(ROLES)
+    assert set(FITS) | {"released", "added", "date"} == set(NAMES)
     assert [each.name for each in fields(CatalogSettings)][: len(ROLES)] == list(ROLES)
-    assert set(FIELDS) == set(ROLES) - {"id", "date", "image", "audience"}
+    assert set(FIELDS) == set(ROLES) - {"id", "released", "added", "image", "audience"}
     assert set(read([{"title": "A"}]).table.column_names) == set(ROLES)
 
 
@@ -363,7 +371,7 @@ def test_roles_are_the_same_everywhere() -> None:
 )
 def test_a_table_without_a_header_is_told_from_one_with(header: str, missing: bool) -> None:
     table = pa.table({column: list(SAME[cells]) for column, cells in pairs(header)})
-    said = [warning for warning in read(table).warnings if "if the table has no header, add one" in warning]
+    said = [warning for warning in read(table).warnings if "If the table has no header, add one" in warning]
     assert len(said) == missing
 
 
@@ -406,7 +414,7 @@ def test_column_that_repeats_is_no_id() -> None:
     assert len(catalog) == 60
     assert len(set(catalog.ids)) == 60
     assert catalog.column("id (source)") == [row["id"] for row in rows]
-    assert any("no column identifies" in warning for warning in catalog.warnings)
+    assert any("No column identifies" in warning for warning in catalog.warnings)
 
 
 def test_made_ids_do_not_depend_on_order_or_on_other_columns() -> None:
@@ -437,5 +445,5 @@ def test_empty_setting_switches_a_role_off() -> None:
 
 
 def test_unknown_column_in_settings_names_the_valid_ones() -> None:
-    with pytest.raises(SettingsError, match=r"catalog\.title.*'titel'.*did you mean 'title'.*Columns: id, title"):
+    with pytest.raises(SettingsError, match=r"catalog\.title.*'titel'.*Did you mean 'title'.*Columns: id, title"):
         read([{"id": "1", "title": "x"}], CatalogSettings(title="titel"))

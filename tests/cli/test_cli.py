@@ -55,7 +55,7 @@ def test_output_that_cannot_be_written_is_a_disk_error(forks, workspace, argumen
     with Path("/dev/full").open("w") as full:
         done = forks.run([*arguments, "-w", workspace], stdout=full.fileno())
     assert done.returncode == DiskError.exit_code
-    assert done.stderr == "discover: the output cannot be written: No space left on device\n"
+    assert done.stderr == "discover: cannot write the output: No space left on device\n"
 
 
 @pytest.mark.parametrize("module", ["discover.cli", "rich", "numpy", "discover.nightly.pipeline", "indexes"])
@@ -75,25 +75,25 @@ sys.exit(main())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode in (130, -signal.SIGINT)
-    assert done.stderr == "discover: interrupted; the workspace is as it was\n"
+    assert done.stderr == "discover: interrupted. Nothing was changed\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["search", os.fsdecode(b"\xff")], 2, r"the text to search for is not UTF-8: '\udcff'"),
+        (["search", os.fsdecode(b"\xff")], 2, r"The search text is not valid UTF-8: '\udcff'"),
         (["similar", os.fsdecode(b"\xff")], 3, r"no item has the id or title '\udcff'"),
         (["run", ""], 2, "catalog: expected a file, got ''"),
-        (["verify", "99"], 4, "no version 99; here are 1"),
-        (["rollback", "99"], 4, "no version 99; here are 1"),
-        (["themes", "--at", "99"], 4, "no version 99; here are 1"),
-        (["report", "--pdf", "a.pdf", "--output", "b.pdf"], 2, "--pdf names its own file; leave out --output"),
+        (["verify", "99"], 4, "no version 99. Valid: 1"),
+        (["rollback", "99"], 4, "no version 99. Valid: 1"),
+        (["themes", "--at", "99"], 4, "no version 99. Valid: 1"),
+        (["report", "--pdf", "a.pdf", "--output", "b.pdf"], 2, "--pdf names its own file. Leave out --output"),
         (
             ["report", "--output", "."],
             6,
-            "--output .: Device or resource busy; a folder is in the way: choose another --output",
+            "--output .: Device or resource busy. A folder is there: choose another --output",
         ),
-        (["similar", "0000", "--where", "year > 3000"], 0, "nothing else is there, or --where holds for nothing else"),
+        (["similar", "0000", "--where", "year > 3000"], 0, "No other items match --where"),
     ],
 )
 def test_odd_arguments_are_one_line(workspace, arguments, code, message):
@@ -114,7 +114,7 @@ def test_odd_arguments_are_one_line(workspace, arguments, code, message):
 def test_odd_options_are_usage(tmp_path, arguments, message):
     done = command(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"{message}; See `discover {arguments[0]} --help`\n" in done.stderr
+    assert f"{message}. See `discover {arguments[0]} --help`\n" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -122,14 +122,14 @@ def test_odd_options_are_usage(tmp_path, arguments, message):
 def test_a_command_that_there_is_not_is_one_line_with_a_near_one(tmp_path):
     done = command("simlar", "x", cwd=tmp_path)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert done.stderr.endswith("; did you mean 'similar'? See `discover --help`\n")
+    assert done.stderr.endswith(". Did you mean 'similar'? See `discover --help`\n")
 
 
 def test_a_day_before_all_items_is_told(tmp_path):
     rows = [{"id": "1", "title": "A", "date": "2001-02-03"}, {"id": "2", "title": "B", "date": "2000-05-06"}]
     done = command("run", write(tmp_path / "c.csv", rows), "--as-of", "1999-01-01", cwd=tmp_path)
     assert done.returncode == 3
-    told = "as of 1999-01-01 there was no item, the first is of 2000-05-06; choose a later day"
+    told = "all items are later than 1999-01-01. The first is of 2000-05-06: choose a later day"
     assert done.stderr == f"discover: {tmp_path / 'c.csv'}: {told}\n"
 
 

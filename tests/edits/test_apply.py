@@ -15,7 +15,7 @@ from discover.edits import apply as edits
 from discover.nightly import replay
 from discover.report import write as report
 from discover.testing import blobs, shows
-from discover.themes import find as themes
+from discover.themes.neighbours import build_graph
 from tests.shell import command
 
 SETTINGS = ThemeSettings()
@@ -31,7 +31,7 @@ def found():
     vectors = vectors[chosen]
     members = np.repeat([0, 1, 2, -1], [30, 25, 20, 5])
     level = Level(members, np.where(members >= 0, 0.9, 0).astype(np.float32), (-1,) * 3, (1.0,) * 3)
-    graph = themes.graph(vectors, SETTINGS)
+    graph = build_graph(vectors, SETTINGS)
     groups = Themes((level,), np.zeros((80, 2), np.float32), vectors[:, :5].copy(), "planted")
     digests = np.array([f"{row:032d}" for row in range(80)], "S32")
     return groups, Keys(digests, digests), vectors, graph
@@ -210,7 +210,7 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
         ("split", {"themes": ["T0001"], "items": [["0000"]]}, "two or more groups"),
         ("together", {"items": [["0000"]]}, "give different items"),
         ("apart", {"items": [["0000", "0000"]]}, "give different items"),
-        ("paint", {}, "no edit 'paint'. Valid: rename"),
+        ("paint", {}, "'paint' is not a kind of edit. Valid: rename"),
     ],
 )
 def test_edits_that_make_no_sense_are_one_line(workspace, kind, asked, message):
@@ -234,5 +234,5 @@ def test_the_commands_and_what_contradicts(tmp_path):
     assert "undone" in command("edit", "list", "-w", workspace).stdout
     assert command("edit", "-w", workspace, "undo", "2").returncode == 2
     (workspace / edits.LOG).open("a").write("{}\n")
-    with pytest.raises(WorkspaceError, match=r"edits.jsonl: line 5 is no edit"):
+    with pytest.raises(WorkspaceError, match=r"edits.jsonl: line 5 is not an edit"):
         edits.read(workspace)

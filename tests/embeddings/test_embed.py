@@ -93,12 +93,12 @@ def test_a_template_with_an_unknown_field_lists_the_valid_ones():
 
 
 def test_a_template_with_a_format_is_refused():
-    with pytest.raises(SettingsError, match=r"title stands with a format; write \{title\}"):
+    with pytest.raises(SettingsError, match=r"title has a format. Write \{title\}"):
         Sentence(template="{title:>z}").inputs(catalog(shows(each=1)))
 
 
 def test_a_missing_model_is_one_line():
-    with pytest.raises(ModelError, match="is no folder here: it is not in the local cache") as caught:
+    with pytest.raises(ModelError, match="is not on this machine: the local cache does not hold it") as caught:
         Sentence(model="no-such-owner/no-such-model").identity()
     assert "\n" not in str(caught.value)
 
@@ -122,10 +122,10 @@ def test_static_models_encode_too_and_wordless_texts_are_rejects(tmp_path):
     made, rejects = embeddings.encode(catalog(rows), encoder, "text")
     assert made.vectors.shape == (12, 32)
     assert np.linalg.norm(made.vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
-    assert [(reject.item, reject.reason) for reject in rejects] == [("zero", "the model knows no word of it")]
+    assert [(reject.item, reject.reason) for reject in rejects] == [("zero", "the model does not know any word of it")]
     query = encoder.encode_text([rows[3]["description"]])[0]
     assert int(np.argmax(made.vectors @ query)) == 3
-    with pytest.raises(InputError, match="knows no word of"):
+    with pytest.raises(InputError, match="does not know any word of"):
         encoder.encode_text(["\u200b"])
 
 

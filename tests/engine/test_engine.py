@@ -14,7 +14,7 @@ from discover.core.errors import InputError, UnknownItemError, UsageError
 from discover.core.types import plain
 from discover.engine.engine import Engine
 from discover.labels import coherence
-from discover.search import rank as search
+from discover.search import rank
 from discover.search.spaces import lexical, metadata
 from discover.store import archive
 from discover.store import versions as store
@@ -254,24 +254,24 @@ def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
     assert again.pooled == pytest.approx(search_index.cohort.pooled)
     for name, stats in again.stats.items():
         assert np.array_equal(stats.mean, search_index.cohort.stats[name].mean, equal_nan=True)
-        assert np.array_equal(stats.spread, search_index.cohort.stats[name].spread, equal_nan=True)
+        assert np.array_equal(stats.std, search_index.cohort.stats[name].std, equal_nan=True)
 
 
 def test_what_takes_long_is_stored_and_an_older_version_works_without_it(engine, folder):
     version = store.open(folder / "ws")
     stored = archive.Archive(version)
-    null_scores = search.null_scores(stored.search_index, engine.settings.search.weights)
+    null_scores = rank.null_scores(stored.search_index, engine.settings.search.weights)
     assert "cohort/null_scores.npy" in version.files
     assert len(null_scores) > 1_000
     assert (stored.null_scores == null_scores).all()
-    older = {name: file for name, file in version.files.items() if "lists" not in name and "pool" not in name}
+    older = {name: file for name, file in version.files.items() if "lists" not in name and "null_scores" not in name}
     assert len(older) < len(version.files) - 6
     without = Engine(replace(version, files=older))
     assert (without._archive.null_scores == null_scores).all()
     assert without.similar("0009", k=50, why=True) == engine.similar("0009", k=50, why=True)
     few = {"lexical": 1.0}
     percentiles = [match.percentile for match in engine.similar("0009", k=50, weights=few)]
-    own = search.null_scores(stored.search_index, few)
+    own = rank.null_scores(stored.search_index, few)
     assert percentiles == [
         np.searchsorted(own, match.score) / (len(own) + 1) for match in engine.similar("0009", k=50, weights=few)
     ]
@@ -300,23 +300,23 @@ SMALL = {"text": [1.0, 2.0]}
             (lambda e, w=w: e.similar("0000", weights={"text": w}), UsageError, "weights: text must be a number")
             for w in (NAN, INF, -1, "1", None, True)
         ),
-        (lambda e: e.similar("0000", weights={"text": 0, "image": 0}), UsageError, "leave no space to search in"),
-        (lambda e: e.similar("0000", weights={}), UsageError, "leave no space to search in"),
-        (lambda e: e.search("ghost", weights={"text": 0}), UsageError, "leave no space to search in"),
-        (lambda e: e.search("ghost", weights={"metadata": 1}), UsageError, "leave no space to search in"),
-        (lambda e: e.search("ghost", like="0003", weights={"metadata": 1}), UsageError, "leave no space to search in"),
+        (lambda e: e.similar("0000", weights={"text": 0, "image": 0}), UsageError, "nothing can be searched"),
+        (lambda e: e.similar("0000", weights={}), UsageError, "nothing can be searched"),
+        (lambda e: e.search("ghost", weights={"text": 0}), UsageError, "nothing can be searched"),
+        (lambda e: e.search("ghost", weights={"metadata": 1}), UsageError, "Give `text` or `lexical` a weight above 0"),
+        (lambda e: e.search("ghost", like="0003", weights={"metadata": 1}), UsageError, "query cannot be searched"),
         (
             lambda e: e.search(vector={"text": e.spaces["text"].vectors[0]}, unlike="0003", weights={"image": 1}),
             UsageError,
-            "leave no space to search in",
+            "nothing can be searched",
         ),
         (lambda e: e.similar("0000", weights={"sound": 1}), UsageError, "no space 'sound'.*Valid: image, text"),
         (lambda e: e.similar("0000", weights="text=1"), UsageError, "weights: give a dictionary"),
-        *((lambda e, t=t: e.search(t), UsageError, "empty or no text") for t in ("", " \n ", 5, b"ghost")),
-        (lambda e: e.search("ghost " * 200_000), UsageError, "1,200,000 characters; at most 100,000"),
-        (lambda e: e.search("ghost \ud800"), UsageError, "is not UTF-8"),
-        (lambda e: e.search(), UsageError, "nothing to look for"),
-        (lambda e: e.search(unlike="0003"), UsageError, "nothing to look for"),
+        *((lambda e, t=t: e.search(t), UsageError, "must be a non-empty string") for t in ("", " \n ", 5, b"ghost")),
+        (lambda e: e.search("ghost " * 200_000), UsageError, "1,200,000 characters, at most 100,000"),
+        (lambda e: e.search("ghost \ud800"), UsageError, "not valid UTF-8"),
+        (lambda e: e.search(), UsageError, "Nothing to search for"),
+        (lambda e: e.search(unlike="0003"), UsageError, "Nothing to search for"),
         (lambda e: e.search(like=5), UsageError, "like: give ids or titles"),
         (lambda e: e.search(like=[5]), UsageError, "like: give ids or titles"),
         (lambda e: e.search(like=[["0003"]]), UsageError, "like: give ids or titles"),
@@ -324,13 +324,17 @@ SMALL = {"text": [1.0, 2.0]}
         (lambda e: e.search(like={"0003": NAN}), UsageError, "like: give ids or titles"),
         (lambda e: e.search(unlike={"0003": -1}), UsageError, "unlike: give ids or titles"),
         (lambda e: e.search(like="no such show"), UnknownItemError, "no item has the id or title 'no such show'"),
-        (lambda e: e.similar("Twins"), UnknownItemError, r"title of 2 items; give an id: twin 50 \(.*twin 60 \("),
-        (lambda e: e.similar(3), UsageError, "as text, got 3"),
-        (lambda e: e.search(image="nowhere.png"), InputError, "nowhere.png: no such file"),
+        (
+            lambda e: e.similar("Twins"),
+            UnknownItemError,
+            r"2 items are called 'Twins'. Give an id: twin 50 \(.*twin 60 \(",
+        ),
+        (lambda e: e.similar(3), UsageError, "title of an item, got 3"),
+        (lambda e: e.search(image="nowhere.png"), InputError, "nowhere.png: the file does not exist"),
         (lambda e: e.search(image="nul\0.png"), InputError, "cannot be read"),
         (lambda e: e.search(image="/"), InputError, "/: cannot be read"),
         (lambda e: e.search(image=__file__), InputError, "not a picture in a known format"),
-        (lambda e: e.search(image=__file__, weights={"text": 1}), UsageError, "give image a positive weight"),
+        (lambda e: e.search(image=__file__, weights={"text": 1}), UsageError, "Give `image` a weight above 0"),
         (lambda e: e.search(vector=SMALL), UsageError, "text must be 384 finite numbers, not all 0; got 2"),
         (lambda e: e.search(vector={"text": [NAN] * 384}), UsageError, "finite numbers"),
         (lambda e: e.search(vector={"text": [0] * 384}), UsageError, "not all 0"),
@@ -348,7 +352,7 @@ SMALL = {"text": [1.0, 2.0]}
             for d in (2, -0.1, NAN, "1", None, True)
         ),
         (lambda e: e.similar("0000", where="colour = 1"), UsageError, "colour"),
-        (lambda e: e.label([]), UsageError, "label: no items given"),
+        (lambda e: e.label([]), UsageError, "label: give at least one item"),
         (lambda e: e.label(5), UsageError, "label: give a list of ids or titles, got 5"),
         (lambda e: e.label([5]), UsageError, "as text, got 5"),
         (lambda e: e.label(["0003", "no such show"]), UnknownItemError, "no item has the id or title 'no such show'"),

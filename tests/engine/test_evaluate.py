@@ -78,10 +78,10 @@ def test_what_is_not_used_is_said():
     found = evaluate.read(table, twins)
     assert (found.rows.tolist(), found.values.tolist(), found.timed) == ([0, 1], [0, 4], False)
     said = "; ".join(found.notes)
-    assert "6 items: 3 found in the catalog by id, 1 by title, 2 not" in said
-    assert f"2 of 7 ratings are of items not in the catalog, such as {ROWS[2]['title']!r}" in said
-    assert "2 ratings of items of the catalog without a user, or a number as rating, not used" in said
-    assert "1 rating is of an item that the user rated again; the last one counts" in said
+    assert "6 items: 3 matched by id, 1 by title, 2 unknown" in said
+    assert f"2 of 7 ratings concern items not in the catalog, such as {ROWS[2]['title']!r}" in said
+    assert "2 ratings were left out: the user is missing or the rating is not a number" in said
+    assert "1 rating was replaced by a later rating of the same user and item" in said
     assert "liked: 1 rating of at least 3.5; disliked: 0" in said
 
 
@@ -89,7 +89,7 @@ def test_dates_and_missing_times():
     table = rated(("a", "0000", 5, "2020-05-01"), ("a", "0001", 5, "2019-12-31"), ("a", "0002", 5, None))
     found = evaluate.read(table, CATALOG)
     assert found.rows.tolist() == [2, 1, 0]
-    assert "1 rating has no time that could be read; counted as the oldest" in found.notes
+    assert "1 rating has no readable time and counted as oldest" in found.notes
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,10 @@ def test_ratings_become_likes_and_dislikes(values, options, expected):
     ("table", "options", "error", "message"),
     [
         (rated(("a", "0000", 1), columns=("who", "item", "rating")), {}, InputError,
-         r"no column for the user; call it one of userid, user.* Columns: who, item, rating"),
+         r"no column for the user. Call it one of userid, user.* Columns: who, item, rating"),
         (rated(("a", "0000", 1), columns=("user", "what", "rating")), {}, InputError, "no column for the item"),
         (rated(("a", "x7", 1)), {}, InputError,
-         "of its 1 item none is in this catalog by id or exact title; the first is 'x7'"),
+         "none of its 1 item is in this catalog .by id or title., for example 'x7'"),
         (rated(("a", "0000", "fine")), {}, InputError, "no row has a user, an item of this catalog and a rating"),
         (rated(("a", "0000", -1)), {}, UsageError, "liked must be above 0, got None"),
         (rated(("a", "0000", 3)), {"liked": 0}, UsageError, "liked must be above 0, got 0"),
@@ -229,7 +229,7 @@ def test_a_share_is_between_nothing_and_everything(search_index, holdout):
 
 def test_nobody_with_two_likes(search_index):
     table = rated(("a", "0000", 5), ("b", "0001", 5))
-    with pytest.raises(InputError, match="no user likes two items of this catalog; nothing to hold out"):
+    with pytest.raises(InputError, match="no user likes two items of this catalog, so nothing can be predicted"):
         evaluate.evaluate(search_index, evaluate.read(table, CATALOG), WEIGHTS)
 
 
@@ -240,5 +240,5 @@ def test_without_ranx_one_line_says_what_to_install():
         "try: evaluate._ranx()\nexcept Exception as error: print(type(error).__name__, error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout.startswith("UsageError evaluating needs ranx: pip install 'content-discover[evaluate]'")
+    assert done.stdout.startswith("UsageError run pip install 'content-discover[evaluate]' to evaluate")
     assert done.stdout.count("\n") == 1

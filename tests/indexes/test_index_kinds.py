@@ -232,14 +232,14 @@ def test_unusable_requests_are_refused(kind: str) -> None:
 
 @every_kind
 def test_unknown_parameters_are_refused_with_the_valid_ones(kind: str) -> None:
-    with pytest.raises(ValueError, match=f"{kind} has no parameter 'colour'; valid: "):
+    with pytest.raises(ValueError, match=f"{kind} has no parameter 'colour'. Valid: "):
         build(SMALL, kind, colour=3)
     with pytest.raises(ValueError, match="colour of a built"):
         small(kind).tuned(colour=3)
 
 
 def test_an_unknown_kind_is_refused_with_the_valid_ones() -> None:
-    with pytest.raises(ValueError, match=f"'tree'; valid: {', '.join(kinds())}$"):
+    with pytest.raises(ValueError, match=f"'tree'. Valid: {', '.join(kinds())}$"):
         build(SMALL, "tree")
 
 
@@ -334,7 +334,7 @@ def test_a_core_of_another_index_is_refused(kind: str, tmp_path: Path) -> None:
     if kind == "flat":
         (other / "core.bin").write_bytes(b"anything")
     forge(ours, "core.bin", (other / "core.bin").read_bytes())
-    with pytest.raises(IndexDamaged, match="build it again"):
+    with pytest.raises(IndexDamaged, match="Build it again"):
         load(ours, SMALL)
 
 

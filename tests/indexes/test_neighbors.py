@@ -69,7 +69,7 @@ def test_it_takes_parameters_of_its_kind_and_is_cloned():
     ("options", "message"),
     [
         ({"metric": "euclidean"}, "metric must be 'cosine', got 'euclidean'"),
-        ({"kind": "tree"}, "no kind of index is called 'tree'; valid: flat, hnsw, ivf"),
+        ({"kind": "tree"}, "no kind of index is called 'tree'. Valid: flat, hnsw, ivf"),
         ({"kind": "flat", "parameters": {"m": 3}}, "flat has no parameter 'm'"),
         ({"n_neighbors": 0}, "n_neighbors must be a whole number of at least 1, got 0"),
         ({"n_neighbors": 2.5}, "n_neighbors must be a whole number of at least 1, got 2.5"),

@@ -11,7 +11,7 @@ from discover.core.errors import SettingsError, UsageError
 from discover.core.settings import LabelSettings
 from discover.core.types import Entry, Ledger, Themes
 from discover.labels import name as labelling
-from discover.ledger import match as record
+from discover.ledger.match import remember_labels
 from tests.labels.labellers.worlds import around, level, stories
 
 SETTINGS = LabelSettings()
@@ -93,10 +93,10 @@ def test_a_label_stays_while_its_evidence_does(named, gone, stays):
     assert [theme.label for theme in found if theme.id not in ("T0002", "T0004")] == [
         theme.label for theme in before if theme.id not in ("T0002", "T0004")
     ]
-    after = record.named(ledger, found)
+    after = remember_labels(ledger, found)
     assert after.entries[1].names == (() if stays else (told.label,))
     assert after.entries[1].keywords == (told.keywords if stays else found[1].keywords)
-    assert record.named(after, found) == after
+    assert remember_labels(after, found) == after
 
 
 def test_no_levels_give_no_themes(named):
@@ -118,7 +118,7 @@ def test_any_set_of_items_has_a_label():
 
 def test_a_set_must_be_of_the_catalog():
     catalog, members = stories(each=3)
-    with pytest.raises(UsageError, match="no items given"):
+    with pytest.raises(UsageError, match="give at least one item"):
         labelling.label(catalog, [], around(members), SETTINGS)
     with pytest.raises(UsageError, match=r"rows must be in 0\.\.8, got 2\.\.9"):
         labelling.label(catalog, [2, 9], around(members), SETTINGS)
@@ -127,7 +127,7 @@ def test_a_set_must_be_of_the_catalog():
 def test_settings_name_the_labeller_and_its_options():
     labeller = labelling.load(LabelSettings(keywords=3, exemplars=2, options={"words": 1}))
     assert (labeller.keywords, labeller.exemplars, labeller.words) == (3, 2, 1)
-    with pytest.raises(SettingsError, match=r"unknown plug-in 'oracle'\. Valid: .*keywords"):
+    with pytest.raises(SettingsError, match=r"unknown choice 'oracle'\. Valid: .*keywords"):
         labelling.load(LabelSettings(labeller="oracle"))
-    with pytest.raises(SettingsError, match="unknown setting 'word'; did you mean 'words'"):
+    with pytest.raises(SettingsError, match=r"unknown setting 'word'. Did you mean 'words'"):
         labelling.load(LabelSettings(options={"word": 1}))

@@ -13,7 +13,8 @@ import discover
 from discover.core.errors import UsageError
 from discover.core.settings import LedgerSettings
 from discover.core.types import Event, Keys, Ledger, Level, Themes
-from discover.ledger import match as ledger
+from discover.ledger.keys import locate
+from discover.ledger.match import KINDS, count_events, match_themes
 from discover.testing import shows
 from tests.shell import command, damage
 
@@ -53,7 +54,7 @@ class Nights:
     def __call__(self, levels, known):
         """Tonight's events as (kind, theme, others)."""
         self.version += 1
-        self.ledger = ledger.match(self.ledger, themes(*levels), known, self.version, "tonight", SETTINGS)
+        self.ledger = match_themes(self.ledger, themes(*levels), known, self.version, "tonight", SETTINGS)
         return [(e.kind, e.theme, e.others) for e in self.ledger.events if e.version == self.version]
 
 
@@ -84,14 +85,14 @@ def test_a_rewritten_catalog_is_matched_by_id_and_title(nights):
 
 def test_copies_count_one_to_one():
     ours, theirs = keys([1, 2, 3, 4], [7, 7, 7, 8]), keys([11, 12, 13], [7, 8, 7])
-    assert ledger.common(ours, theirs).tolist() == [0, 2, -1, 1]
-    assert ledger.common(keys([]), theirs).tolist() == []
+    assert locate(ours, theirs).tolist() == [0, 2, -1, 1]
+    assert locate(keys([]), theirs).tolist() == []
 
 
 def test_items_without_content_are_known_by_id_and_title_only():
     bare = replace(keys([1, 2, 3]), contents=np.zeros(3, "S32"))
-    assert ledger.common(bare, replace(bare, names=bare.names[::-1])).tolist() == [2, 1, 0]
-    assert ledger.common(bare, replace(bare, names=keys([7, 8, 9]).names)).tolist() == [-1, -1, -1]
+    assert locate(bare, replace(bare, names=bare.names[::-1])).tolist() == [2, 1, 0]
+    assert locate(bare, replace(bare, names=keys([7, 8, 9]).names)).tolist() == [-1, -1, -1]
 
 
 def test_a_split_keeps_the_id_for_the_larger_part(nights):
@@ -111,11 +112,11 @@ def test_a_merger_keeps_the_id_of_the_larger_and_they_can_part_again(nights):
 
 
 def test_no_news_is_surer_than_its_themes_are_stable():
-    told = ledger.match(Ledger(), themes(groups((30, 20)), stability=0.3), keys(range(50)), 1, "", SETTINGS)
+    told = match_themes(Ledger(), themes(groups((30, 20)), stability=0.3), keys(range(50)), 1, "", SETTINGS)
     assert [event.confidence for event in told.events] == [0.3, 0.3]
-    told = ledger.match(told, themes(groups((30, 20)), stability=0.3), keys(range(50)), 2, "", SETTINGS)
+    told = match_themes(told, themes(groups((30, 20)), stability=0.3), keys(range(50)), 2, "", SETTINGS)
     assert [event.confidence for event in told.events[2:]] == [1, 1]
-    assert ledger.happened(told) == dict.fromkeys(ledger.KINDS, 0) | {"continued": 2}
+    assert count_events(told) == dict.fromkeys(KINDS, 0) | {"continued": 2}
 
 
 def test_what_is_new_is_born(nights):
@@ -181,7 +182,7 @@ def test_a_broad_theme_that_begins_to_fall_apart_keeps_its_id_and_so_it_does_whe
 def test_on_a_first_night_all_themes_are_born_and_none_is_news():
     nights = Nights()
     assert [kind for kind, _, _ in nights([groups((60, 60))], keys(range(120)))] == ["born", "born"]
-    assert not any(ledger.happened(nights.ledger).values())
+    assert not any(count_events(nights.ledger).values())
 
 
 def test_what_only_regroups_is_no_news(nights):
@@ -218,8 +219,8 @@ def test_whatever_happens_every_theme_has_one_id_that_was_never_anothers(drawn, 
         first, items = dense(members), np.sort(random.choice(80, len(members), replace=False))
         second = dense(np.where(random.random(len(first)) < 0.5, first, first + 1))
         before, order = told, random.permutation(len(first))
-        told = ledger.match(told, themes(first, second), keys(items), version, "", SETTINGS)
-        permuted = ledger.match(
+        told = match_themes(told, themes(first, second), keys(items), version, "", SETTINGS)
+        permuted = match_themes(
             permuted, themes(first[order], second[order]), keys(items[order]), version, "", SETTINGS
         )
         assert permuted.events == told.events and permuted.ids == told.ids and permuted.entries == told.entries
@@ -239,8 +240,8 @@ def test_whatever_happens_every_theme_has_one_id_that_was_never_anothers(drawn, 
         tonight = [event for event in told.events if event.version == version]
         new = {entry.id for entry in told.entries[before.last :]}
         assert ids | new <= {id for event in tonight for id in (event.theme, *event.others)}
-        assert all(0 <= event.confidence <= 1 and event.kind in ledger.KINDS for event in tonight)
-        again = ledger.match(told, themes(first, second), keys(items), version + 1, "", SETTINGS)
+        assert all(0 <= event.confidence <= 1 and event.kind in KINDS for event in tonight)
+        again = match_themes(told, themes(first, second), keys(items), version + 1, "", SETTINGS)
         assert again.ids == told.ids
         assert {e.kind for e in again.events if e.version == version + 1 and e.theme in ids} <= {"continued"}
 
@@ -284,7 +285,7 @@ def test_ids_and_labels_stay_through_nights(workspace):
 def test_a_theme_that_is_gone_says_so(workspace):
     second = discover.open(workspace, 2)
     space = of_world(discover.open(workspace, 1), "space")
-    with pytest.raises(UsageError, match=f"theme {space} '.*' is not in version 2: it died, last seen in version 1"):
+    with pytest.raises(UsageError, match=f"theme {space} '.*' died and was last in version 1"):
         second.theme(space)
     with pytest.raises(UsageError, match="no theme 'T9999' in version 2"):
         second.history("T9999")
@@ -339,4 +340,4 @@ def test_a_return_is_news_only_where_the_going_was(kind, went, told):
     found = Ledger(3, events=(gone, back))
     assert (back in found.likely()) is told
     assert found.likely(0) == (gone, back)
-    assert ledger.happened(Ledger(3, events=(Event(1, "", "born", "T0001", (), 1.0), gone, back)))["returned"] == told
+    assert count_events(Ledger(3, events=(Event(1, "", "born", "T0001", (), 1.0), gone, back)))["returned"] == told

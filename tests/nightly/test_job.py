@@ -197,15 +197,15 @@ def test_warnings_of_other_packages_are_events_too(tmp_path):
 def test_what_cannot_be_done_at_the_end_is_said_at_the_start(tmp_path):
     done = command("run", "x.csv", "--metrics", "none/x.prom", cwd=tmp_path)
     assert done.returncode == 6
-    assert done.stderr == f"discover: --metrics none/x.prom: there is no folder {tmp_path / 'none'}; make it\n"
+    assert done.stderr == f"discover: --metrics none/x.prom: folder {tmp_path / 'none'} does not exist. Create it\n"
     done = command("run", "x.csv", "--metrics", ".", cwd=tmp_path)
-    assert done.stderr == "discover: --metrics .: is a folder; name a file in a folder that you may write to\n"
+    assert done.stderr == "discover: --metrics .: this is a folder. Name a file in a writable folder\n"
     assert "argument --metrics: expected a file, got ''" in command("run", "x.csv", "--metrics", "").stderr
-    with pytest.raises(DiskError, match=r"^\[run\] metrics none/x\.prom: there is no folder"):
+    with pytest.raises(DiskError, match=r"^\[run\] metrics none/x\.prom: folder .* does not exist"):
         discover.run(shows(each=1), tmp_path, {"run": {"metrics": "none/x.prom"}})
     for options, message in (
         (["--keep", "0"], "[run] keep: expected at least 1, got 0"),
-        (["--quiet", "--json"], "choose one"),
+        (["--quiet", "--json"], "Choose one"),
     ):
         done = command("run", "x.csv", *options, cwd=tmp_path)
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
@@ -228,7 +228,7 @@ def test_figures_that_could_not_be_written_name_what_was_given(tmp_path, monkeyp
     with pytest.raises(DiskError) as caught:
         metrics.write(textfile, tmp_path / "ws", 0, 1.0)
     asked = "--metrics" if option else "[run] metrics"
-    told = f"{asked} settings/x.prom: Is a directory; a folder is in the way: choose another {asked}"
+    told = f"{asked} settings/x.prom: Is a directory. A folder is there: choose another {asked}"
     assert str(caught.value) == told
     assert sorted(each.name for each in (tmp_path / "settings").iterdir()) == ["discover.toml", "x.prom"]
 
@@ -238,7 +238,7 @@ def test_a_quiet_night_tells_on_stderr_what_no_report_can(tmp_path, receiver, se
     receiver.answer = 500
     path = settings(["always"])
     arguments = ["run", write(tmp_path / "shows.csv", shows(each=2)), "-w", tmp_path / "ws", "--settings", path]
-    failed = "[notify] urls: number 1 (JSON) did not take the message; try the url with `apprise -vv`"
+    failed = "[notify] urls: number 1 (JSON) did not take the message. Try the URL with `apprise -vv`"
     done = command(*arguments, "--quiet")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
     assert done.stderr == f"discover: {failed}\n"
@@ -282,11 +282,11 @@ def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver, settings):
     summary = discover.run(rows, tmp_path / "ws", path)
     assert len(receiver.messages) == 1
     assert [each for each in summary.warnings if "[notify]" in each] == [
-        "[notify] urls: number 1 (JSON) did not take the message; try the url with `apprise -vv`"
+        "[notify] urls: number 1 (JSON) did not take the message. Try the URL with `apprise -vv`"
     ]
     done = command("run", "nowhere.csv", "-w", tmp_path / "ws", "--settings", path)
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
-    assert "no such file or folder; check the path; [notify] urls: number 1 (JSON) did not take" in done.stderr
+    assert "no such file or folder. Check the path. [notify] urls: number 1 (JSON) did not take" in done.stderr
     assert SECRET not in done.stderr
 
 
@@ -356,7 +356,7 @@ def attacked(shared, tmp_path):
     [
         (2, unchanged, "[labels]\nlabeller = 'nobody'", "shows.csv", "unknown"),
         (3, unchanged, "", "broken.csv", "broken.csv"),
-        (4, edits_damaged, "", "shows.csv", "edits.jsonl: line 1 is no edit"),
+        (4, edits_damaged, "", "shows.csv", "edits.jsonl: line 1 is not an edit"),
         (5, store.locked, "", "shows.csv", "is writing to this workspace"),
         (6, unchanged, "", "shows.csv", "No space left on device"),
         (7, unchanged, "[text]\nmodel = 'nowhere'", "shows.csv", "nowhere"),
@@ -422,7 +422,7 @@ def test_what_was_kept_and_then_damaged_is_encoded_anew(tmp_path):
     first.write_bytes(content)
     (whole,) = unfinished.known(tmp_path, "text", said.append)
     assert np.array_equal(whole.contents, contents[3:])
-    assert said == [f"{first}: what a killed run had encoded there is encoded anew, as it cannot be used: damaged"]
+    assert said == [f"{first}: the vectors of an interrupted run cannot be used, so they are encoded anew: damaged"]
     strange = io.BytesIO()
     np.savez(strange, contents=contents, vectors=vectors, identity=np.array(json.dumps({"encoder": "other"})))
     name = f"text-0009-{hashlib.sha256(strange.getvalue()).hexdigest()}.npz"

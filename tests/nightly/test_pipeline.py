@@ -350,8 +350,8 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
     older("Quality of the data")  # what 0.0.9 called it
     done = command("verify", "--report", "-w", workspace)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 1)
-    assert f"was made by discover 0.0.9, this is {discover.__version__}" in done.stderr
-    with pytest.raises(OtherSoftwareError, match="verify with that one"):
+    assert f"different program version, here {discover.__version__}. Verify with discover 0.0.9" in done.stderr
+    with pytest.raises(OtherSoftwareError, match=r"Verify with discover 0.0.9"):
         replay.verify(workspace)
     copy = tmp_path / "copy.md"
     copy.write_text(report.markdown(replay.results(store.open(workspace))))
@@ -448,7 +448,7 @@ def scored(after, months, theme="T0001"):
     members.append(-1)
     level = Level(np.array(members), np.ones(len(members), np.float32), (-1, -1), (1.0, 1.0))
     events = Events("titles", np.arange(len(days)), np.array(days, dtype="M8[D]"), np.ones(len(days)))
-    [found] = alerts.scored([Alert(1, "2020-10-01", trend(theme))], [("T0001", "T0002")], [level], [events], 1.25)
+    [found] = alerts.score_alerts([Alert(1, "2020-10-01", trend(theme))], [("T0001", "T0002")], [level], [events], 1.25)
     return found
 
 
@@ -463,15 +463,15 @@ def test_outcomes():
 
 
 def test_a_rise_that_goes_on_is_one_alert():
-    first = alerts.told((), Trends(), Trends((trend(), trend("T0002", "steady"))), 1, "a")
+    first = alerts.add_alerts((), Trends(), Trends((trend(), trend("T0002", "steady"))), 1, "a")
     assert [(alert.version, alert.trend.theme) for alert in first] == [(1, "T0001")]
-    second = alerts.told(first, Trends((trend(),)), Trends((trend(), trend("T0002"))), 2, "b")
+    second = alerts.add_alerts(first, Trends((trend(),)), Trends((trend(), trend("T0002"))), 2, "b")
     assert [(alert.version, alert.trend.theme) for alert in second] == [(1, "T0001"), (2, "T0002")]
-    third = alerts.told(second, Trends((trend("T0002"),)), Trends((trend(),)), 3, "c")
+    third = alerts.add_alerts(second, Trends((trend("T0002"),)), Trends((trend(),)), 3, "c")
     assert [alert.version for alert in third] == [1, 2, 3]  # it was quiet in between
 
 
 @pytest.mark.parametrize("period", ["week", "month", "quarter", "year"])
 def test_names_of_periods_are_read_back(period):
     for number in (0, 1, 617, 2700) if period == "week" else (0, 5, 53):
-        assert periods.named(periods._name(number, period)) == (period, number)
+        assert periods.parse_name(periods.name_period(number, period)) == (period, number)

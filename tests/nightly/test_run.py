@@ -45,7 +45,7 @@ def test_the_run_says_what_it_did(words, tmp_path):
     assert summary.counts["encoded"] == len(ROWS)
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
-    assert summary.mapping["date"] == ("release_date",)
+    assert summary.mapping["released"] == ("release_date",)
     stages = {"read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends", "compare"}
     assert set(summary.timings) == stages
     assert summary.report.read_text().startswith("<!doctype html>")
@@ -124,13 +124,13 @@ def test_the_map_has_a_place_for_every_item(engine):
         (lambda e: e.search("   "), UsageError, "empty"),
         (lambda e: e.search("x", weights={"sound": 1}), UsageError, "no space 'sound'.*Valid: text"),
         (lambda e: e.search("x", weights={"text": float("nan")}), UsageError, "at least 0, got nan"),
-        (lambda e: e.search("x", weights={"text": 0}), UsageError, "no space to search in"),
+        (lambda e: e.search("x", weights={"text": 0}), UsageError, "nothing can be searched"),
         (lambda e: e.themes(level=9), UsageError, "level must be 0 or 1 in this version, got 9"),
         (lambda e: e.theme("T9999"), UsageError, "no theme 'T9999'"),
-        (lambda e: e.similar(300), UsageError, "given by its id or title as text, got 300"),
+        (lambda e: e.similar(300), UsageError, "expected the id or title of an item, got 300"),
         (lambda e: e.similar("0000", k="3"), UsageError, "k must be a whole number of at least 1, got '3'"),
         (lambda e: e.search("x", k=2.5), UsageError, "k must be a whole number of at least 1, got 2.5"),
-        (lambda e: e.search(None), UsageError, "nothing to look for"),
+        (lambda e: e.search(None), UsageError, "Nothing to search for"),
         (lambda e: e.search("x", weights="text"), UsageError, "weights: give a dictionary"),
         (lambda e: e.search("x", weights={"text": "1"}), UsageError, "at least 0, got '1'"),
         (lambda e: e.themes(level="0"), UsageError, "level must be 0 or 1 in this version, got '0'"),
@@ -148,7 +148,7 @@ def test_bad_questions_get_one_clear_line(engine, term, error, message):
 
 def test_a_near_miss_suggests_titles(engine):
     title = ROWS[3]["title"]
-    with pytest.raises(UnknownItemError, match=f"near titles: .*{title}"):
+    with pytest.raises(UnknownItemError, match=f"Near titles: .*{title}"):
         engine.similar(title + "x")
 
 
@@ -238,14 +238,14 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(run, workspace, har
         discover.open(workspace).spaces["text"]
     summary = run(ROWS[:12], workspace=workspace)
     assert summary.counts["encoded"] == (0 if harm == "current" else 12)
-    assert any(("encoded anew" if "/" in harm else "version before") in warning for warning in summary.warnings)
+    assert any(("encoded anew" if "/" in harm else "last version") in warning for warning in summary.warnings)
     assert discover.open(workspace).similar("0000", k=3)
 
 
 def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(run, workspace):
     damage(workspace / "versions/00000001/spaces/text/index/index.json")
     summary = run(ROWS, workspace=workspace)
-    assert any("index of text was made anew" in warning for warning in summary.warnings)
+    assert any("index of text was built anew" in warning for warning in summary.warnings)
     assert discover.open(workspace).similar("0000", k=3)
 
 
@@ -269,21 +269,23 @@ def test_older_versions_are_read_only_as_far_as_needed(run, workspace):
     assert (summary.counts["encoded"], summary.warnings) == (0, ())
     summary = run(ROWS[:60], workspace=workspace)
     assert summary.counts["encoded"] == 10
-    assert any("version 1 knows was encoded anew" in warning for warning in summary.warnings)
+    assert any(
+        "Version 1 cannot be read, so what only it knew was encoded anew" in warning for warning in summary.warnings
+    )
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"image": {"modle": "x"}}, "did you mean 'model'"),
+        ({"image": {"modle": "x"}}, "Did you mean 'model'"),
         ({"index": {"kind": "foo"}}, "unknown kind 'foo'. Valid: auto, flat, hnsw, ivf"),
         ({"labels": {"labeller": "foo"}}, "Valid: keywords, llm, pictures, reranked"),
-        ({"text": {"template": "{title"}}, "is no template"),
-        ({"text": {"device": "bogus"}}, "torch knows no 'bogus'"),
+        ({"text": {"template": "{title"}}, "is not a template"),
+        ({"text": {"device": "bogus"}}, "torch does not know 'bogus'"),
         ({"themes": {"weights": {"txt": 1}}}, "unknown space 'txt'"),
-        ({"themes": {"weights": {"image": 1}}}, "leave no space"),
+        ({"themes": {"weights": {"image": 1}}}, "no themes can be found"),
         ({"themes": {"layout": "foo"}}, "Valid: simd, umap"),
-        ({"search": {"weights": {"metadta": 1}}}, "did you mean 'metadata'"),
+        ({"search": {"weights": {"metadta": 1}}}, "Did you mean 'metadata'"),
         ({"image": {"batch_size": 0}}, "batch_size: expected at least 1, got 0"),
         ({"image": {"query_template": "{x}"}}, "query_template: '{x}' needs one {}"),
     ],
@@ -355,7 +357,7 @@ def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_name
     rows = [{"id": str(i), "Name": f"Item {i}", "plot": ""} for i in range(4)]
     settings = {"text": {"template": "{description} {genres}"}, "catalog": {"description": "plot"}}
     looked = "in description (plot), genres (no column), image (no column)"
-    with pytest.raises(InputError, match=rf"of its 4 items none has anything to encode {re.escape(looked)}$"):
+    with pytest.raises(InputError, match=rf"none of its 4 items has anything to encode {re.escape(looked)}$"):
         discover.run(rows, workspace=tmp_path / "ws", settings=settings)
     rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
     summary = discover.run(rows, workspace=tmp_path / "ws", settings=settings)
@@ -366,7 +368,7 @@ def test_why_no_picture_could_be_encoded_is_said(tmp_path):
     (tmp_path / "a.png").write_bytes(b"text")
     tiny = {"model": f"local-dir:{sample.home() / 'tiny-clip'}"}
     settings = {"text": {"template": "{description}"}, "image": tiny}
-    with pytest.raises(InputError, match=r"of its 1 item none .*image \(poster\); not a picture in a known format"):
+    with pytest.raises(InputError, match=r"none of its 1 item .*image \(poster\) \(not a picture in a known format"):
         discover.run(
             [{"id": "a", "title": "A", "poster": str(tmp_path / "a.png")}],
             workspace=tmp_path / "ws",
@@ -418,7 +420,7 @@ def test_commands_answer_in_tables_and_json(folder):
     assert themes[0]["label"].split()[0] in command("themes", "-w", workspace).stdout
     assert json.loads(command("versions", "-w", workspace, "--json").stdout)[0]["current"] is True
     assert Path(command("report", "-w", workspace).stdout.strip()).exists()
-    assert "every byte" in command("verify", "-w", workspace).stdout
+    assert "intact" in command("verify", "-w", workspace).stdout
 
 
 def test_the_run_prints_what_it_guessed_and_what_it_did_not_use(tmp_path):
@@ -438,7 +440,7 @@ def test_the_run_prints_what_it_guessed_and_what_it_did_not_use(tmp_path):
         (["similar", "x", "-w", "nowhere"], 4, "discover run"),
         (["run", "nowhere.csv"], 3, "nowhere.csv"),
         (["run", "empty.csv"], 3, "empty.csv"),
-        (["run", "ok.csv", "--settings", "bad.toml"], 2, "unknown setting 'themse'; did you mean 'themes'"),
+        (["run", "ok.csv", "--settings", "bad.toml"], 2, "unknown setting 'themse'. Did you mean 'themes'"),
         (["run", "ok.csv", "--as-of", "x"], 2, "not a date"),
         (["rollback", "7", "-w", "nowhere"], 4, "nowhere"),
         (["similar"], 2, "ID_OR_TITLE"),
@@ -494,7 +496,10 @@ def test_a_column_keeps_its_role_when_one_of_a_better_name_comes(run, tmp_path):
     assert "1 of 2 rows was set aside" in done.stderr
     third = run([{k: v for k, v in row.items() if k != "name"} for row in masters], tmp_path)
     assert third.mapping["title"] == ("title",)
-    assert any("title: the column name of the night before is not there; read from title" in w for w in third.warnings)
+    assert any(
+        "Column 'name', used for title in the last run, is missing. Title is read from 'title'" in w
+        for w in third.warnings
+    )
     named = run(masters, tmp_path, settings={"catalog": {"title": "name"}})
     assert named.mapping["title"] == ("name",)
     assert run(masters, tmp_path).mapping["title"] == ("title",)  # what settings said goes with them

@@ -233,7 +233,7 @@ def test_the_period_that_is_not_full_is_told():
     names = tuple(f"{year}-{month:02}" for year in (2019, 2020, 2021) for month in range(1, 13))[:28]
     found = tuple(replace(each, periods=names) for each in results.trends.found)
     made = report.make(replace(results, trends=replace(results.trends, found=found)))
-    dates = [day for day in results.catalog.column("date") if day and (day.year, day.month) == (2021, 4)]
+    dates = [day for day in results.catalog.column("added") if day and (day.year, day.month) == (2021, 4)]
     facts = made.facts["sections"]["moving"]
     assert (facts["when"], facts["open"], facts["open_titles"]) == ("January to March 2021", "April 2021", len(dates))
     assert dates and "moving.open_titles" in {claim["name"] for claim in made.facts["claims"]}
@@ -371,7 +371,7 @@ def test_same_night_same_bytes(tmp_path):
 def test_no_themes_is_said_in_words():
     made = report.make(nights.themeless())
     assert "No themes found" in Page(made.html).words
-    assert "0.99 of the distance" in made.facts["sections"]["summary"]["paragraph"]
+    assert "0.99 of what chance would give" in made.facts["sections"]["summary"]["paragraph"]
 
 
 def test_hostile_words_are_text(tmp_path):

@@ -91,5 +91,5 @@ def test_identical_items_have_a_background_to_divide_by(count):
 
 def test_moments_of_some_rows():
     stats = CohortStats(np.arange(5, dtype=np.float32), np.arange(5, 10, dtype=np.float32))
-    some = stats.of(np.array([4, 0]))
+    some = stats.take(np.array([4, 0]))
     assert (some.mean.tolist(), some.std.tolist()) == ([4, 0], [9, 5])

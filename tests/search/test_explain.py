@@ -196,7 +196,7 @@ def test_a_missing_model_is_said_and_can_be_done_without(workspace):
     engine = discover.open(workspace)
     space = engine.spaces["text"]
     engine.spaces["text"] = replace(space, identity=replace(space.identity, digest="0" * 64))
-    with pytest.raises(ModelError, match="another digest"):
+    with pytest.raises(ModelError, match="differs in digest"):
         engine.explain("f001", "f002")
     told = engine.explain("f001", "f002", sentences=False)
     assert [each.kind for each in told.evidence if each.space == "text"] == ["together", "cohort"]
@@ -205,10 +205,10 @@ def test_a_missing_model_is_said_and_can_be_done_without(workspace):
 @pytest.mark.parametrize(
     ("term", "error", "message"),
     [
-        (lambda e: e.explain("f001", "f001"), UsageError, "'f001' is given twice; give different items"),
+        (lambda e: e.explain("f001", "f001"), UsageError, "'f001' is given twice. Give different items"),
         (lambda e: e.explain("f001", "Film 1"), UsageError, "'f001' and 'Film 1' are the same item"),
         (lambda e: e.explain("f001", "nope"), UnknownItemError, "no item has the id or title 'nope'"),
-        (lambda e: e.explain("f001", "f002", weights={"text": 0}), UsageError, "leave no space"),
+        (lambda e: e.explain("f001", "f002", weights={"text": 0}), UsageError, "nothing can be searched"),
         (lambda e: e.compare(["f001"]), UsageError, "give 2 to 20 items to compare, got 1"),
         (lambda e: e.compare("f001"), UsageError, "give 2 to 20 items to compare, got 1"),
         (lambda e: e.compare([]), UsageError, "got 0"),
@@ -291,4 +291,4 @@ def test_commands_show_reasons(workspace, capsys):
     assert "why" in shown
     assert "sentence" in shown
     assert cli.main(["compare", "f003", "f003", "-w", str(workspace)]) == 2
-    assert capsys.readouterr().err == "discover: 'f003' is given twice; give different items\n"
+    assert capsys.readouterr().err == "discover: 'f003' is given twice. Give different items\n"

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.core.types import Embeddings, EncoderIdentity
-from discover.search import cohort, fusion
-from discover.search import rank as search
+from discover.search import cohort, fusion, rank
 from discover.search.spaces.base import Compared
 from discover.testing import blobs, unit
 from tests.search.spaces import oracle, worlds
@@ -16,7 +15,7 @@ some_weights = st.fixed_dictionaries({name: st.floats(0.01, 5) for name in ("tex
 
 
 def search_index(spaces, count):
-    return search.SearchIndex(spaces, cohort.measure(spaces, count), count)
+    return rank.SearchIndex(spaces, cohort.measure(spaces, count), count)
 
 
 @settings(max_examples=50, deadline=None)
@@ -24,7 +23,7 @@ def search_index(spaces, count):
 def test_scores_are_the_weighted_mean_of_standardised_similarities(items, weights):
     made = search_index(worlds.spaces(items), len(items))
     rows = np.arange(len(items))
-    found = search.between(made, rows, None, weights)
+    found = rank.score_pairs(made, rows, None, weights)
     known = oracle.compare(items)
     for i in rows:
         for j in rows:
@@ -47,7 +46,7 @@ def test_scores_are_the_weighted_mean_of_standardised_similarities(items, weight
 @given(worlds.rows(), some_weights)
 def test_parts_sum_to_the_score_and_shares_to_one(items, weights):
     made = search_index(worlds.spaces(items), len(items))
-    found = search.between(made, np.arange(len(items)), None, weights)
+    found = rank.score_pairs(made, np.arange(len(items)), None, weights)
     covered = ~np.isnan(found.total)
     if found.parts:
         assert np.add.reduce(list(found.parts.values()))[covered] == pytest.approx(found.total[covered], abs=1e-9)
@@ -62,9 +61,9 @@ def test_weights_count_relative_to_each_other():
         {"id": str(i), "seed": i, "description": text} for i, text in enumerate(["a moon", "a river", "moon river"])
     ]
     made, rows = search_index(worlds.spaces(items), 3), np.arange(3)
-    first = search.between(made, rows, None, {"text": 1, "lexical": 0.5}).total
-    assert search.between(made, rows, None, {"text": 20, "lexical": 10}).total == pytest.approx(first)
-    alone = search.between(made, rows, None, {"text": 1, "lexical": 0})
+    first = rank.score_pairs(made, rows, None, {"text": 1, "lexical": 0.5}).total
+    assert rank.score_pairs(made, rows, None, {"text": 20, "lexical": 10}).total == pytest.approx(first)
+    alone = rank.score_pairs(made, rows, None, {"text": 1, "lexical": 0})
     assert set(alone.parts) == {"text"}
 
 
@@ -72,7 +71,7 @@ def test_unrelated_items_score_around_nothing_and_related_ones_far_above():
     vectors, truth = blobs(themes=20, each=30, dimension=64)
     cone = unit(vectors + 2 * unit(np.ones((1, 64))))  # as text encoders have it: all cosines are high
     made = search_index({"text": worlds.over(cone, np.arange(600), 600)}, 600)
-    found = search.between(made, np.arange(600), None, {"text": 1}).total
+    found = rank.score_pairs(made, np.arange(600), None, {"text": 1}).total
     same = (truth[:, None] == truth) & ~np.eye(600, dtype=bool)
     apart = truth[:, None] != truth
     assert abs(found[apart].mean()) < 0.3
@@ -104,8 +103,8 @@ def test_lacking_a_picture_neither_punishes_nor_favours():
         return np.mean(ranks[which[~bare]])
 
     rows = np.arange(count)
-    words = ranks(search.between(made, rows, None, {"text": 1.0}).total)
-    fused = search.between(made, rows, None, {"text": 1.0, "image": 1.0})
+    words = ranks(rank.score_pairs(made, rows, None, {"text": 1.0}).total)
+    fused = rank.score_pairs(made, rows, None, {"text": 1.0, "image": 1.0})
     both = ranks(fused.total.copy())
     assert abs(mean(both, alike & bare) - mean(words, alike & bare)) < 0.01 * count
     assert abs(mean(both, apart & bare) - mean(both, apart & ~bare)) < 0.02 * count
@@ -120,7 +119,7 @@ def test_a_space_that_says_nothing_about_a_pair_leaves_the_score_to_the_others()
     text = Compared(rows, np.ones_like(rows))
     image = Compared(np.array([[0.0, 0.7]], np.float32), np.array([[0.0, 1.0]], np.float32))
     one = fusion.Scale(np.ones((1, 1)), np.zeros((1, 1)))
-    both = fusion.scores({"text": text, "image": image}, {"text": one, "image": one}, {"text": 1, "image": 3})
+    both = fusion.fuse_scores({"text": text, "image": image}, {"text": one, "image": one}, {"text": 1, "image": 3})
     assert both.total[0] == pytest.approx([0.9, (0.4 + 3 * 0.7) / 4])
     assert both.shares["image"][0] == pytest.approx([0, 0.75])
 
@@ -139,6 +138,6 @@ def test_items_with_words_or_pictures_only_keep_what_they_have():
 
 
 def test_what_has_no_score_has_no_percentile():
-    found = search.percentiles(np.array([np.nan, -1.0, 0.5, 9.0]), np.array([0.0, 0.0, 1.0]))
+    found = rank.percentiles(np.array([np.nan, -1.0, 0.5, 9.0]), np.array([0.0, 0.0, 1.0]))
     assert np.isnan(found[0])
     assert found[1:].tolist() == [0.0, 0.5, 0.75]

@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from discover import testing
-from discover.core.errors import UnknownItemError, UsageError
-from discover.search import cohort
-from discover.search import rank as search
-from discover.testing import blobs, noise
+from discover.core.errors import UsageError
+from discover.search import cohort, rank
 from tests.search.spaces import oracle, worlds
 
 NAMES = ("text", "lexical", "metadata")
@@ -18,7 +16,7 @@ NAMES = ("text", "lexical", "metadata")
 
 def search_index(items):
     spaces = worlds.spaces(items)
-    return search.SearchIndex(spaces, cohort.measure(spaces, len(items)), len(items))
+    return rank.SearchIndex(spaces, cohort.measure(spaces, len(items)), len(items))
 
 
 def standardised(stats, similarities):
@@ -36,7 +34,7 @@ def brute(made, items, weights, terms):
         for name in made.spaces:
             similarity, coverage = known[name][0][asked, row], known[name][1][asked, row]
             if weights.get(name, 0) * coverage > 0:
-                sides = [standardised(made.cohort.stats[name].of(k), similarity) for k in (asked, row)]
+                sides = [standardised(made.cohort.stats[name].take(np.array(k)), similarity) for k in (asked, row)]
                 total += weights[name] * coverage * sum(sides) / 2
                 whole += weights[name] * coverage
         return total / whole if whole else None
@@ -49,7 +47,7 @@ def brute(made, items, weights, terms):
             if said:
                 means[sign] = sum(score * weight for score, weight in said) / sum(weight for _, weight in said)
         if 1 in means:
-            scores[row] = means[1] - search.UNLIKE * means.get(-1, 0)
+            scores[row] = means[1] - rank.UNLIKE_WEIGHT * means.get(-1, 0)
     return scores
 
 
@@ -92,13 +90,13 @@ class Catalogs(RuleBasedStateMachine):
         allowed = data.draw(st.none() | st.sets(rows).map(lambda some: np.array(sorted(some), dtype=np.int64)))
         if self.made is None:
             self.made = search_index(self.items)
-        query = search.Query([search.item(self.made, row, weight) for row, weight in terms], weights, allowed)
+        query = rank.Query([rank.QueryTerm.from_row(self.made, row, weight) for row, weight in terms], weights, allowed)
         spaces = [name for name in self.made.spaces if weights.get(name, 0) > 0]
         if not spaces or all(weight < 0 for _, weight in terms):
             with pytest.raises(UsageError):
-                search.rank(self.made, query, count)
+                rank.rank(self.made, query, count)
             return
-        self.check(query, terms, weights, allowed, search.rank(self.made, query, count), count)
+        self.check(query, terms, weights, allowed, rank.rank(self.made, query, count), count)
 
     def check(self, query, terms, weights, allowed, found, count):
         expected = brute(self.made, self.items, weights, terms)
@@ -123,31 +121,6 @@ Catalogs.TestCase.settings = settings(max_examples=25, stateful_step_count=10, d
 TestCatalogs = Catalogs.TestCase
 
 
-@pytest.fixture(scope="module")
-def crowd():
-    """2,400 items with vectors, words and facts of 60 planted groups, and as many without any order."""
-    vectors, truth = blobs(themes=60, each=20, dimension=32, std=0.15)
-    random = np.random.default_rng(1)
-    words = [f"word{number}" for number in range(900)]
-    rows = []
-    for number in range(2_400):
-        group = int(truth[number]) if number < 1_200 else None
-        own = [words[15 * group + i] for i in random.integers(0, 15, 6)] if group is not None else []
-        tags = [f"tag {group % 20}", f"tag {20 + group // 3}"] if group is not None else []
-        rows.append(
-            {
-                "id": str(number),
-                "description": " ".join([*own, *random.choice(words, 6)]),
-                "genres": [*tags, f"tag {random.integers(0, 60)}"],
-                "kind": ["Film", "Series"][random.integers(0, 2)],
-            }
-        )
-    spaces = worlds.spaces(rows)
-    made = np.vstack([vectors, noise(1_200, 32)])
-    spaces["text"] = worlds.over(made, np.arange(2_400), 2_400, kind="hnsw")
-    return search.SearchIndex(spaces, cohort.measure(spaces, 2_400), 2_400)
-
-
 @pytest.mark.parametrize(
     "weights",
     [{"text": 1.0, "metadata": 0.7, "lexical": 0.5}, {"text": 1.0}, {"lexical": 1.0}, {"metadata": 1.0}],
@@ -156,28 +129,30 @@ def crowd():
 @pytest.mark.parametrize("filtered", [False, True])
 def test_candidates_hold_nearly_all_of_the_best(crowd, monkeypatch, weights, filtered):
     allowed = np.flatnonzero(np.random.default_rng(2).random(crowd.count) < 0.5) if filtered else None
-    monkeypatch.setattr(search, "CANDIDATES", 100)
-    monkeypatch.setattr(search, "OTHERWISE", {})
-    monkeypatch.setattr(search, "DEEPER", 10)
+    monkeypatch.setattr(rank, "CANDIDATES", 100)
+    monkeypatch.setattr(rank, "OTHERWISE", {})
+    monkeypatch.setattr(rank, "CANDIDATES_PER_ANSWER", 10)
     hits = 0
     for row in range(0, 2_400, 30):
-        query = search.Query([search.item(crowd, row)], weights, allowed)
-        exact = search.rank(crowd, query, 10)
-        monkeypatch.setattr(search, "EXHAUSTIVE", 500)
-        few = search._candidates(crowd, query, 10)
+        query = rank.Query([rank.QueryTerm.from_row(crowd, row)], weights, allowed)
+        exact = rank.rank(crowd, query, 10)
+        monkeypatch.setattr(rank, "EXHAUSTIVE_ROWS", 500)
+        few = rank._propose(crowd, query, 10)
         assert few is not None
         assert len(few) <= 300
-        found = search.rank(crowd, query, 10)
-        monkeypatch.setattr(search, "EXHAUSTIVE", 20_000)
+        found = rank.rank(crowd, query, 10)
+        monkeypatch.setattr(rank, "EXHAUSTIVE_ROWS", 20_000)
         assert len(found.rows) == 10
         hits += (found.scores >= exact.scores[-1] - 1e-6).sum()
     assert hits / 800 >= 0.95
 
 
 def test_nothing_answers_where_no_candidate_is_allowed(crowd, monkeypatch):
-    monkeypatch.setattr(search, "EXHAUSTIVE", 0)
+    monkeypatch.setattr(rank, "EXHAUSTIVE_ROWS", 0)
     nothing = np.empty(0, dtype=np.int64)
-    found = search.rank(crowd, search.Query([search.item(crowd, 3)], {"text": 1.0, "lexical": 1.0}, nothing), 10)
+    found = rank.rank(
+        crowd, rank.Query([rank.QueryTerm.from_row(crowd, 3)], {"text": 1.0, "lexical": 1.0}, nothing), 10
+    )
     assert len(found.rows) == 0
 
 
@@ -185,8 +160,8 @@ def test_a_text_is_judged_by_its_own_background():
     items = [row | {"seed": number} for number, row in enumerate(testing.shows(each=10))]
     made = search_index(items)
     space = made.spaces["lexical"]
-    term = search.foreign(made, {"lexical": space.text("a haunted mansion and a curse")})
-    found = search.score(made, search.Query([term], {"lexical": 1.0}))
+    term = rank.QueryTerm.from_queries(made, {"lexical": space.text("a haunted mansion and a curse")})
+    found = rank.score(made, rank.Query([term], {"lexical": 1.0}))
     similarities = space.compare(term.queries["lexical"]).similarities[0].astype(np.float64)
     std = np.sqrt((similarities.std() ** 2 + made.cohort.pooled["lexical"] ** 2) / 2)
     assert found.scores == pytest.approx((similarities - similarities.mean()) / std, abs=1e-4)
@@ -194,73 +169,12 @@ def test_a_text_is_judged_by_its_own_background():
 
 def test_percentiles_are_shares_of_unrelated_pairs(crowd):
     weights = {"text": 1.0}
-    null_scores = search.null_scores(crowd, weights)
+    null_scores = rank.null_scores(crowd, weights)
     assert (np.diff(null_scores) >= 0).all()
-    rare = search.percentiles(np.array([-np.inf, np.median(null_scores), np.inf]), null_scores)
+    rare = rank.percentiles(np.array([-np.inf, np.median(null_scores), np.inf]), null_scores)
     assert rare == pytest.approx([0, 0.5, 1], abs=0.01)
     assert rare[2] < 1
-    unrelated = search.between(crowd, np.arange(1_200, 1_300), np.arange(2_000, 2_100), weights).total
-    assert np.median(search.percentiles(unrelated.ravel(), null_scores)) == pytest.approx(0.5, abs=0.1)
-    alike = search.rank(crowd, search.Query([search.item(crowd, 0)], weights), 5)
-    assert (search.percentiles(alike.scores, null_scores) > 0.95).all()
-
-
-def ranked(scores):
-    scores = np.array(scores, dtype=np.float64)
-    return search.Ranked(np.arange(len(scores)), scores, {"text": scores})
-
-
-def test_at_most_keeps_the_best_of_each_value():
-    values = [("a",), ("a", "b"), ("b",), (), ("a",), (), ("c", "b")]
-    assert search.at_most(ranked(range(7)), values, 1).rows.tolist() == [0, 2, 3, 5]
-    assert search.at_most(ranked(range(7)), values, 2).rows.tolist() == [0, 1, 2, 3, 5]
-    assert search.at_most(ranked(range(7)), values, 1, used=["a"]).rows.tolist() == [2, 3, 5]
-
-
-def test_diverse_is_maximal_marginal_relevance_step_by_step(crowd):
-    weights = {"text": 1.0}
-    found = search.rank(crowd, search.Query([search.item(crowd, 7)], weights), 60)
-    alike = search.between(crowd, found.rows, found.rows, weights).total
-    for diversity in (0.3, 0.7, 1.0):
-        left, chosen = list(range(60)), [0]
-        left.remove(0)
-        while len(chosen) < 12:
-            gains = [(1 - diversity) * found.scores[i] - diversity * max(alike[i, j] for j in chosen) for i in left]
-            chosen.append(left.pop(int(np.argmax(gains))))
-        assert search.diverse(crowd, found, 12, diversity, weights).rows.tolist() == found.rows[chosen].tolist()
-
-
-def test_more_answers_than_can_be_put_in_a_diverse_order(crowd, monkeypatch):
-    monkeypatch.setattr(search, "ORDERED", 20)
-    found = search.rank(crowd, search.Query([search.item(crowd, 7)], {"text": 1.0}), 50)
-    mixed = search.diverse(crowd, found, 10**9, 0.5, {"text": 1.0})
-    assert sorted(mixed.rows[:20]) == sorted(found.rows[:20])
-    assert mixed.rows[20:].tolist() == found.rows[20:].tolist()
-
-
-# --- finding the item asked for ----------------------------------------------------------------------------
-
-
-def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
-    rows = [("1", "Dune"), ("2", "DUNE"), ("Dune", "Arrakis"), ("4", "Solaris"), ("5", "Stalker")]
-    items = testing.catalog([{"id": id, "title": title} for id, title in rows])
-    assert [search.find_row(items, key) for key in ("1", "Dune", "DUNE", "solaris")] == [0, 2, 1, 3]
-    with pytest.raises(UnknownItemError, match=r"'dune' is the title of 2 items; give an id: 1 .*, 2 "):
-        search.find_row(items, "dune")
-    with pytest.raises(UnknownItemError, match="near titles: 'Stalker'"):
-        search.find_row(items, "Stalkr")
-    with pytest.raises(UnknownItemError, match=r"no item has the id or title ''$"):
-        search.find_row(items, "")
-    with pytest.raises(UnknownItemError) as caught:
-        search.find_row(items, "x" * 1_000_000)
-    assert len(str(caught.value)) < 200
-    for key in (None, 4, b"4", ["4"]):
-        with pytest.raises(UsageError, match="by its id or title as text"):
-            search.find_row(items, key)
-
-
-def test_all_titles_of_a_large_catalog_are_found_in_another_case():
-    titles = [f"Straße Nr. {row} der Ägypter" for row in range(20_000)]
-    items = testing.catalog([{"id": str(row), "title": title} for row, title in enumerate(titles)])
-    found = search.find_rows(items, [title.upper() for title in titles])  # quadratic, it would take minutes
-    assert found.tolist() == list(range(20_000))
+    unrelated = rank.score_pairs(crowd, np.arange(1_200, 1_300), np.arange(2_000, 2_100), weights).total
+    assert np.median(rank.percentiles(unrelated.ravel(), null_scores)) == pytest.approx(0.5, abs=0.1)
+    alike = rank.rank(crowd, rank.Query([rank.QueryTerm.from_row(crowd, 0)], weights), 5)
+    assert (rank.percentiles(alike.scores, null_scores) > 0.95).all()

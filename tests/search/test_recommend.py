@@ -8,8 +8,7 @@ import pytest
 
 import discover
 from discover.core.errors import UnknownItemError, UsageError
-from discover.search import rank as search
-from discover.search import recommend
+from discover.search import lookup, rank, recommend
 from discover.testing import shows
 from tests.shell import command
 
@@ -49,16 +48,18 @@ def test_many_are_a_loop_of_similar(engine, weights):
 def test_many_in_small_blocks_beyond_exhaustive_and_among_allowed_rows(engine, monkeypatch):
     search_index, weights, count = engine._archive.search_index, engine.weights, len(ROWS)
     some, allowed = np.arange(3, 40), np.arange(0, count, 3)
-    whole = search.many(search_index, some, 5, weights)
-    monkeypatch.setattr(search, "CELLS", 7 * count)
-    np.testing.assert_array_equal(search.many(search_index, some, 5, weights)[0], whole[0])
-    within = search.many(search_index, some, 5, weights, allowed)
+    whole = rank.rank_many(search_index, some, 5, weights)
+    monkeypatch.setattr(rank, "BLOCK_PAIRS", 7 * count)
+    np.testing.assert_array_equal(rank.rank_many(search_index, some, 5, weights)[0], whole[0])
+    within = rank.rank_many(search_index, some, 5, weights, allowed)
     assert np.isin(within[0], allowed).all()
     for line, row in enumerate(some):
-        expected = search.rank(search_index, search.Query([search.item(search_index, row)], weights, allowed), 5)
+        expected = rank.rank(
+            search_index, rank.Query([rank.QueryTerm.from_row(search_index, row)], weights, allowed), 5
+        )
         np.testing.assert_array_equal(within[0][line], expected.rows)
-    monkeypatch.setattr(search, "EXHAUSTIVE", 20)  # each item by candidates then
-    np.testing.assert_array_equal(search.many(search_index, some, 5, weights)[0], whole[0])
+    monkeypatch.setattr(rank, "EXHAUSTIVE_ROWS", 20)  # each item by candidates then
+    np.testing.assert_array_equal(rank.rank_many(search_index, some, 5, weights)[0], whole[0])
 
 
 def test_items_by_id_and_title_in_the_order_given(engine):
@@ -92,7 +93,7 @@ def test_the_sparse_matrix_is_in_catalog_order_and_has_what_is_above_chance(engi
 
 def test_short_lines_end_in_none_and_nan(engine):
     rows = np.array([4, 5])
-    nearest, scores = search.many(engine._archive.search_index, rows, 5, {"text": 1.0}, np.array([4, 7]))
+    nearest, scores = rank.rank_many(engine._archive.search_index, rows, 5, {"text": 1.0}, np.array([4, 7]))
     found = discover.core.types.Neighbors(engine.catalog.ids, rows, nearest, scores)
     ids, values = found.to_numpy()
     assert ids[0].tolist() == [engine.catalog.ids[7], None]
@@ -107,8 +108,8 @@ def test_short_lines_end_in_none_and_nan(engine):
         ({"k": 0}, UsageError, "k must be a whole number of at least 1, got 0"),
         ({"items": "0001"}, UsageError, "items: give a list of ids or titles, got '0001'"),
         ({"items": ["0001", "nowhere"]}, UnknownItemError, "no item has the id or title 'nowhere'"),
-        ({"items": [1]}, UsageError, "an item is given by its id or title as text, got 1"),
-        ({"weights": {"text": 0}}, UsageError, "the weights leave no space to search in"),
+        ({"items": [1]}, UsageError, "expected the id or title of an item, got 1"),
+        ({"weights": {"text": 0}}, UsageError, "nothing can be searched"),
         ({"weights": {"smell": 1}}, UsageError, "no space 'smell' in this version"),
     ],
 )
@@ -131,7 +132,7 @@ def by_loop(engine, liked):
     for key, rating in liked.items():
         for match in engine.similar(key, k=len(ROWS)):
             products.setdefault(match.id, []).append(match.score * rating / max(liked.values()))
-    scores = {id: np.mean(sorted(those)[-recommend.BEST :]) for id, those in products.items() if id not in liked}
+    scores = {id: np.mean(sorted(those)[-recommend.BEST_LIKED :]) for id, those in products.items() if id not in liked}
     return sorted(scores.items(), key=lambda each: -each[1])
 
 
@@ -192,22 +193,24 @@ def test_the_parts_add_up_to_the_score(engine):
 def test_blocks_and_candidates_give_the_same_answers(engine, monkeypatch):
     search_index, weights = engine._archive.search_index, engine.weights
     history = dict.fromkeys(range(30), 1.0) | dict.fromkeys(range(30, 40), -1.0)
-    whole = recommend.rank(search_index, history, 10, weights)
-    monkeypatch.setattr(search, "CELLS", 11 * len(history))
-    np.testing.assert_array_equal(recommend.rank(search_index, history, 10, weights).rows, whole.rows)
+    whole = recommend.rank_for_history(search_index, history, 10, weights)
+    monkeypatch.setattr(rank, "BLOCK_PAIRS", 11 * len(history))
+    np.testing.assert_array_equal(recommend.rank_for_history(search_index, history, 10, weights).rows, whole.rows)
     allowed = np.arange(1, len(ROWS), 2)
-    within = recommend.rank(search_index, history, 10, weights, allowed)
-    everything = recommend.rank(search_index, history, len(ROWS), weights).rows
+    within = recommend.rank_for_history(search_index, history, 10, weights, allowed)
+    everything = recommend.rank_for_history(search_index, history, len(ROWS), weights).rows
     np.testing.assert_array_equal(within.rows, everything[np.isin(everything, allowed)][:10])
-    monkeypatch.setattr(search, "EXHAUSTIVE", 20)
-    np.testing.assert_array_equal(recommend.rank(search_index, history, 10, weights).rows, whole.rows)
-    np.testing.assert_array_equal(recommend.rank(search_index, history, 10, weights, allowed).rows, within.rows)
+    monkeypatch.setattr(rank, "EXHAUSTIVE_ROWS", 20)
+    np.testing.assert_array_equal(recommend.rank_for_history(search_index, history, 10, weights).rows, whole.rows)
+    np.testing.assert_array_equal(
+        recommend.rank_for_history(search_index, history, 10, weights, allowed).rows, within.rows
+    )
 
 
 def test_a_diverse_list_starts_with_the_best_and_is_less_alike(engine):
     def alike(matches):
-        rows = search.find_rows(engine.catalog, [match.id for match in matches])
-        return np.nanmean(search.between(engine._archive.search_index, rows, rows, engine.weights).total)
+        rows = lookup.find_rows(engine.catalog, [match.id for match in matches])
+        return np.nanmean(rank.score_pairs(engine._archive.search_index, rows, rows, engine.weights).total)
 
     liked = of("ghost", 3) + of("space", 3)
     plain, diverse = engine.recommend(liked, k=8), engine.recommend(liked, k=8, diversity=0.7)
@@ -218,8 +221,8 @@ def test_a_diverse_list_starts_with_the_best_and_is_less_alike(engine):
 @pytest.mark.parametrize(
     ("history", "error", "message"),
     [
-        ([], UsageError, "the history holds nothing liked; give at least one item a rating above 0"),
-        ({"0001": -2}, UsageError, "the history holds nothing liked"),
+        ([], UsageError, "The history holds no liked item. Give at least one a rating above 0"),
+        ({"0001": -2}, UsageError, "The history holds no liked item"),
         ({"0001": "5"}, UsageError, "the rating of '0001' must be a finite number, got '5'"),
         ({"0001": float("nan")}, UsageError, "the rating of '0001' must be a finite number, got nan"),
         ("0001", UsageError, "give a list of liked ids or a dictionary of ratings, got '0001'"),
@@ -244,7 +247,7 @@ def test_the_command_evaluates_a_table_of_ratings(engine, tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["users"], found["held_out"], found["k"]) == (2, 10, 3)
-    assert "1 of 181 ratings is of items not in the catalog, such as 'nowhere'" in found["notes"]
+    assert "1 of 181 ratings concerns items not in the catalog, such as 'nowhere'" in found["notes"]
     same = engine.evaluate(tmp_path / "ratings.csv", k=3, liked=5, holdout=0.3)
     assert [each["mean"] for each in found["figures"]] == [each.mean for each in same.figures]
     done = command("evaluate", tmp_path / "none.csv", "-w", workspace)

@@ -25,7 +25,7 @@ ITEMS = pa.table(
         "id": ["007", "8", "9", "10"],
         "title": ["Amélie", "Bob's 東京", "Ça ira", ""],
         "genres": pa.array([["Crime", "Drama"], [], ["Comédie"], ["Crime", "O'Neil"]], LISTS),
-        "date": pa.array([date(1999, 1, 2), None, date(2020, 5, 6), date(1989, 12, 31)], pa.date32()),
+        "released": pa.array([date(1999, 1, 2), None, date(2020, 5, 6), date(1989, 12, 31)], pa.date32()),
         "audience": [1.5, None, 3e9, float("nan")],
         "Gross": ["1,234", "n/a", "-5", "1.2M"],
         "Date de création": ["2020-01-01", "", "5 May 2019", "unknown"],
@@ -81,11 +81,11 @@ ITEMS = pa.table(
         ("\"Date de création\" > DATE '2019-06-01'", [0]),
         ('year("date de création") = 2019', [2]),
         ("\"Date de création\" = ''", [1]),
-        ("date >= '2020-05-06'", [2]),
-        ("date + INTERVAL 3 DAY = DATE '1999-01-05' OR date - INTERVAL '2 months' = '1989-10-31'", [0, 3]),
-        ("date - DATE '1999-01-01' = 1 OR date + 1 = '1990-01-01'", [0, 3]),
-        ("date_diff('year', date, DATE '2021-01-01') = 1", [2]),
-        ("date_trunc('month', date) = '2020-05-01' OR EXTRACT(quarter FROM date) = 4", [2, 3]),
+        ("released >= '2020-05-06'", [2]),
+        ("released + INTERVAL 3 DAY = DATE '1999-01-05' OR released - INTERVAL '2 months' = '1989-10-31'", [0, 3]),
+        ("released - DATE '1999-01-01' = 1 OR released + 1 = '1990-01-01'", [0, 3]),
+        ("date_diff('year', released, DATE '2021-01-01') = 1", [2]),
+        ("date_trunc('month', released) = '2020-05-01' OR EXTRACT(quarter FROM released) = 4", [2, 3]),
         ("TRY_CAST(left(title, 1) AS INTEGER) IS NULL", [0, 1, 2, 3]),
         ("audience > 1000000 * 2000", [2]),
         ("true", [0, 1, 2, 3]),
@@ -102,7 +102,7 @@ def test_rows_where_true(expression, rows):
 
 
 def test_a_column_named_year_is_taken_as_it_is():
-    table = pa.table({"date": pa.array([date(2000, 1, 1)] * 3), "Year": ["1989", "1994.0", "n/a"]})
+    table = pa.table({"released": pa.array([date(2000, 1, 1)] * 3), "Year": ["1989", "1994.0", "n/a"]})
     assert Filter(table).rows("year >= 1990").tolist() == [1]
     assert Filter(table).rows("year LIKE '19%'").tolist() == [0, 1]
 
@@ -129,7 +129,7 @@ def test_columns_of_other_types():
     assert Filter(table).rows("big > 1e18 AND seen = '2020-01-01' AND word = 'a' AND flag").tolist() == [0]
     assert Filter(table).rows("NOT flag OR nothing = 'x' OR nothing > 3").tolist() == []
     assert Filter(table.slice(0, 0)).rows("big > 1").tolist() == []
-    with pytest.raises(UsageError, match="the column raw holds neither"):
+    with pytest.raises(UsageError, match="column raw holds neither"):
         Filter(table).rows("raw = 'x'")
 
 
@@ -142,11 +142,11 @@ ROWS = st.fixed_dictionaries(
         "language": st.none() | st.sampled_from(WORDS),
         "genres": st.none() | st.lists(st.sampled_from(WORDS), max_size=3),
         "audience": st.none() | st.integers(-5, 5).map(float) | st.floats(-1e6, 1e6, allow_nan=False),
-        "date": st.none() | st.dates(date(1900, 1, 1), date(2100, 12, 31)),
+        "released": st.none() | st.dates(date(1900, 1, 1), date(2100, 12, 31)),
     }
 )
 TYPES = pa.schema(
-    {"title": pa.string(), "language": pa.string(), "genres": LISTS, "audience": pa.float64(), "date": pa.date32()}
+    {"title": pa.string(), "language": pa.string(), "genres": LISTS, "audience": pa.float64(), "released": pa.date32()}
 )
 COMPARE = {
     "=": lambda a, b: a == b,
@@ -204,7 +204,7 @@ arithmetic["%"] = lambda a, b: math.fmod(a, b) if b else None
 number_leaves = st.one_of(
     st.just(column("audience")),
     st.integers(-5, 5).map(lambda number: constant(str(number), float(number))),
-    st.just(("year", lambda row: row["date"] and float(row["date"].year))),
+    st.just(("year", lambda row: row["released"] and float(row["released"].year))),
     st.just(("len(genres)", lambda row: None if row["genres"] is None else float(len(row["genres"])))),
     st.just(("length(title)", lambda row: None if row["title"] is None else float(len(row["title"])))),
 )
@@ -215,7 +215,7 @@ numbers = st.recursive(
     ),
     max_leaves=4,
 )
-dates = st.just(column("date")) | st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(
+dates = st.just(column("released")) | st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(
     lambda day: constant(f"DATE '{day}'", day)
 )
 
@@ -237,7 +237,7 @@ leaves = st.one_of(
     st.sampled_from(WORDS).map(
         lambda word: (f"starts_with(title, {quote(word)})", strict(lambda a: a.startswith(word), column("title")[1]))
     ),
-    st.sampled_from(["title", "genres", "audience", "date"]).map(
+    st.sampled_from(["title", "genres", "audience", "released"]).map(
         lambda name: (f"{name} IS NULL", lambda row: row[name] is None)
     ),
     st.tuples(numbers, numbers, numbers).map(
@@ -298,24 +298,24 @@ ATTACKS = {
     "true) TO '{folder}/out.csv'": "not open",
     "1 = 1) OR (SELECT true": "not open",
     "SELECT true": "syntax error",
-    "PRAGMA version": "more than one condition",
-    "ATTACH '{folder}/out.db'": "names a type",
-    "INSTALL httpfs": "more than one condition",
+    "PRAGMA version": "not a single condition",
+    "ATTACH '{folder}/out.db'": "names an unknown type",
+    "INSTALL httpfs": "not a single condition",
     "SET threads = 9": "syntax error|near",
     "true -- and more": "comment",
     "true /* and more": "comment",
     "true/**/": "comment",
-    "true AS allowed": "more than one condition",
-    "true allowed": "more than one condition",
-    "true, false": "more than one condition",
-    "true FROM read_csv('{folder}/secret.csv')": "more than one condition",
-    "true FROM '{folder}/secret.csv'": "more than one condition",
-    "true WHERE true": "more than one condition",
-    "true LIMIT 1": "more than one condition",
-    "true ORDER BY 1": "more than one condition",
-    "DISTINCT true": "more than one condition",
-    "true UNION SELECT true": "more than one condition",
-    "true GROUP BY ALL": "more than one condition",
+    "true AS allowed": "not a single condition",
+    "true allowed": "not a single condition",
+    "true, false": "not a single condition",
+    "true FROM read_csv('{folder}/secret.csv')": "not a single condition",
+    "true FROM '{folder}/secret.csv'": "not a single condition",
+    "true WHERE true": "not a single condition",
+    "true LIMIT 1": "not a single condition",
+    "true ORDER BY 1": "not a single condition",
+    "DISTINCT true": "not a single condition",
+    "true UNION SELECT true": "not a single condition",
+    "true GROUP BY ALL": "not a single condition",
     # reading what is not the table
     "EXISTS (FROM read_csv('{folder}/secret.csv'))": "subquery",
     "(SELECT count(*) FROM '{folder}/secret.csv') > 0": "subquery",
@@ -323,32 +323,32 @@ ATTACKS = {
     "title = ANY (SELECT name FROM duckdb_settings())": "subquery",
     "title = ANY (genres)": "subquery",
     "(WITH a AS (SELECT 1) SELECT true FROM a)": "subquery",
-    "read_text('{folder}/secret.csv') = 'x'": "read_text is no function",
-    "read_csv('{folder}/secret.csv') = 'x'": "read_csv is no function",
-    "getenv('HOME') <> ''": "getenv is no function",
-    "current_setting('memory_limit') <> ''": "current_setting is no function",
-    "getvariable('x') IS NULL": "getvariable is no function",
-    "query('SELECT 1') = 1": "query is no function",
-    "query_table('items') = 1": "query_table is no function",
+    "read_text('{folder}/secret.csv') = 'x'": "unknown function read_text",
+    "read_csv('{folder}/secret.csv') = 'x'": "unknown function read_csv",
+    "getenv('HOME') <> ''": "unknown function getenv",
+    "current_setting('memory_limit') <> ''": "unknown function current_setting",
+    "getvariable('x') IS NULL": "unknown function getvariable",
+    "query('SELECT 1') = 1": "unknown function query",
+    "query_table('items') = 1": "unknown function query_table",
     "current_user = 'x'": "no column is called current_user",
     "rowid = 1": "no column is called rowid",
     "main.items.title = ''": "no column is called main.items.title",
     "c0 = 1": "no column is called c0",
-    "version() = ''": "version is no function",
-    "sql_auto_complete('S') = 1": "is no function",
-    "json_execute_serialized_sql('x') = 1": "is no function",
-    "main.lower(title) = 'x'": "parts that a filter cannot use",
-    "title.lower() = 'x'": "parts that a filter cannot use",
-    "lower(DISTINCT title) = 'x'": "parts that a filter cannot use",
+    "version() = ''": "unknown function version",
+    "sql_auto_complete('S') = 1": "unknown function",
+    "json_execute_serialized_sql('x') = 1": "unknown function",
+    "main.lower(title) = 'x'": "parts that are not allowed",
+    "title.lower() = 'x'": "parts that are not allowed",
+    "lower(DISTINCT title) = 'x'": "parts that are not allowed",
     # more than one row at a time
-    "count(*) > 1": "is no function",
-    "sum(audience) > 1": "is no function",
-    "max(year) = year": "is no function",
-    "lower(title ORDER BY title) = 'x'": "parts that a filter cannot use|syntax error",
-    "lower(title) FILTER (true) = 'x'": "parts that a filter cannot use|syntax error",
+    "count(*) > 1": "unknown function",
+    "sum(audience) > 1": "unknown function",
+    "max(year) = year": "unknown function",
+    "lower(title ORDER BY title) = 'x'": "parts that are not allowed|syntax error",
+    "lower(title) FILTER (true) = 'x'": "parts that are not allowed|syntax error",
     "row_number() OVER () = 1": "window function",
     "lag(title) OVER (ORDER BY id) = 'x'": "window function",
-    "unnest(genres) = 'x'": "unnest is no function",
+    "unnest(genres) = 'x'": "unknown function unnest",
     "* = 1": "syntax error|COLUMNS",
     "COLUMNS(*) = 'x'": "COLUMNS",
     "COLUMNS('t.*') = 'x'": "COLUMNS",
@@ -361,35 +361,35 @@ ATTACKS = {
     "title = x'41'": "escapes",
     "title = 'a\x00b'": "not text",
     "title = 'a\ud800b'": "not text",
-    "{{'a': 1}}.a = 1": "is no function|parts",
-    "MAP {{'a': 1}}['a'] = 1": "is no function",
+    "{{'a': 1}}.a = 1": "unknown function|parts",
+    "MAP {{'a': 1}}['a'] = 1": "unknown function",
     # too much
-    "repeat('x', 1000000000) = title": "repeat is no function",
-    "lpad(title, 1000000000, 'x') = title": "lpad is no function",
-    "title || title = 'x'": "is no function",
-    "concat(title, title) = 'x'": "concat is no function",
-    "replace(title, 'a', 'aaaa') = 'x'": "replace is no function",
-    "format('{{:1000000000}}', title) = 'x'": "format is no function",
-    "printf('%1000000000d', 1) = 'x'": "printf is no function",
-    "len(range(1000000000)) > 1": "range is no function",
-    "len(generate_series(1, 1000000000)) > 1": "generate_series is no function",
-    "len(list_transform(genres, lambda g: g)) > 1": "list_transform is no function",
-    "len([g FOR g IN genres IF true]) > 1": "list_apply is no function",
+    "repeat('x', 1000000000) = title": "unknown function repeat",
+    "lpad(title, 1000000000, 'x') = title": "unknown function lpad",
+    "title || title = 'x'": "unknown function",
+    "concat(title, title) = 'x'": "unknown function concat",
+    "replace(title, 'a', 'aaaa') = 'x'": "unknown function replace",
+    "format('{{:1000000000}}', title) = 'x'": "unknown function format",
+    "printf('%1000000000d', 1) = 'x'": "unknown function printf",
+    "len(range(1000000000)) > 1": "unknown function range",
+    "len(generate_series(1, 1000000000)) > 1": "unknown function generate_series",
+    "len(list_transform(genres, lambda g: g)) > 1": "unknown function list_transform",
+    "len([g FOR g IN genres IF true]) > 1": "unknown function list_apply",
     "len([title, title]) > 1": "list_value takes",
     "CAST(genres AS VARCHAR) = 'x'": "cannot become a text",
-    "20! > 1": "factorial is no function",
-    "sleep_ms(100000) IS NULL": "sleep_ms is no function",
+    "20! > 1": "unknown function factorial",
+    "sleep_ms(100000) IS NULL": "unknown function sleep_ms",
     "title ~ '((((a{{999}}){{999}}){{999}}){{999}})'": "repetition",
     "title ~ title": "regexp_matches takes",
     "title LIKE title": "takes",
     "title ~ 'a' OR " * 6 + "true": "more than 50 functions",
     "lower(title) = 'x' OR " * 51 + "true": "more than 50 functions",
-    "len(list_filter(genres, lambda a: len(list_filter(genres, lambda b: true)) > 0)) > 0": "no other lambda",
+    "len(list_filter(genres, lambda a: len(list_filter(genres, lambda b: true)) > 0)) > 0": "not inside another lambda",
     "title = '" + "x" * 10_000 + "'": "10,000 are allowed",
     "title LIKE '" + "x" * 1_001 + "'": "1,000 are allowed",
-    "(" * 41 + "true" + ")" * 41: "brackets more than 40 deep",
-    "(" * 9_990: "brackets more than 40 deep",
-    "[" * 4_990 + "true" + "]" * 4_990: "brackets more than 40 deep",
+    "(" * 41 + "true" + ")" * 41: "brackets are nested more than 40 deep",
+    "(" * 9_990: "brackets are nested more than 40 deep",
+    "[" * 4_990 + "true" + "]" * 4_990: "brackets are nested more than 40 deep",
     "NOT " * 2_400 + "true": "depth",
     "1" + " + 1" * 2_000 + " > 1": "depth",
     "year > 1e400": "too large",
@@ -442,28 +442,28 @@ def test_even_plain_sql_reaches_nothing(statement, tmp_path):
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ("yeer > 1", "no column is called yeer; near columns: year"),
-        ("zzz > 1", "no column is called zzz; columns: id, title, genres"),
-        ("uper(title) = 'A'", "uper is no function of filters; near functions: upper"),
+        ("yeer > 1", "no column is called yeer. Near columns: year"),
+        ("zzz > 1", "no column is called zzz. Valid columns: id, title, genres"),
+        ("uper(title) = 'A'", "unknown function uper. Near functions: upper"),
         ("upper(audience) = 'A'", r"upper takes \(text\), not audience \(number\)"),
-        ("year", "year is a number, neither true nor false; compare it"),
-        ("title AND true", "title is a text, neither true nor false"),
+        ("year", "year is a number, not a condition. Compare it"),
+        ("title AND true", "title is a text, not a condition"),
         ("", "is empty"),
         ("  \n", "is empty"),
-        ("year > > 1", 'syntax error at or near ">" at character 8: > 1;'),
-        ("title = 'é' AND = 2", "at character 17: = 2;"),
+        ("year > > 1", 'syntax error at or near ">" at character 8: > 1. Write'),
+        ("title = 'é' AND = 2", "at character 17: = 2. Write"),
         ("title = 'a", "unterminated|string"),
-        ("(year > 1", "a bracket that is not closed"),
-        ("year > 1)", "closes a bracket that is not open"),
-        ("title > 5", "the column title is text without any numbers; compare it with text in single quotes"),
-        ("title > DATE '2020-01-01'", "the column title is text without any days"),
-        ("genres = 'Crime'", "ask whether it is in the list: 'Crime' IN genres"),
-        ("date > '2020'", "'2020' .text. does not go with date .date.; write days as '2020-12-31'"),
-        ("date > 2020", "2020 .number. does not go with date|date .date. does not go with 2020"),
-        ("DATE '2020-13-01' < date", "is not a date; write days as"),
-        ("EXTRACT(epoch FROM date) > 1", "is no part of a date; parts: year"),
-        ("CAST(title AS BLOB) = 'x'", "names a type that a filter cannot use; known types: TINYINT"),
-        ("INTERVAL '1 hour' > INTERVAL '1 day'", "no span of time; write INTERVAL '3 months'"),
+        ("(year > 1", "a bracket is not closed"),
+        ("year > 1)", "a bracket is closed that is not open"),
+        ("title > 5", "column title holds text without any numbers. Compare it with text in single quotes"),
+        ("title > DATE '2020-01-01'", "column title holds text without any days"),
+        ("genres = 'Crime'", "Ask whether it is in the list: 'Crime' IN genres"),
+        ("released > '2020'", "'2020' .text. does not go with released .date.. Write days as '2020-12-31'"),
+        ("released > 2020", "2020 .number. does not go with released|released .date. does not go with 2020"),
+        ("DATE '2020-13-01' < released", "is not a date. Write days as"),
+        ("EXTRACT(epoch FROM released) > 1", "is not a part of a date. Valid parts: year"),
+        ("CAST(title AS BLOB) = 'x'", "names an unknown type. Known types: TINYINT"),
+        ("INTERVAL '1 hour' > INTERVAL '1 day'", "not a span of time. Write INTERVAL '3 months'"),
         ("title ~ '('", r"missing \)"),
         ("CAST(left(title, 1) AS INTEGER) = 1", "Could not convert string 'A'"),
     ],
@@ -474,7 +474,7 @@ def test_refusals_say_what_to_do(expression, message):
 
 
 EXAMPLES = {
-    "number": "audience", "text": "title", "date": "date", "list": "genres", "whole": "2", "pattern": "'a'",
+    "number": "audience", "text": "title", "date": "released", "list": "genres", "whole": "2", "pattern": "'a'",
     "part": "'year'", "interval": "INTERVAL 2 DAY", "lambda": "lambda g: g = 'a'",
 }  # fmt: skip
 

@@ -53,7 +53,7 @@ def test_about_says_what_is_served(server, engine):
     assert told["filters"]["genres"][0]["count"] == max(
         sum(genre in cell for cell in genres) for genre in {each for cell in genres for each in cell}
     )
-    years = [day.year for day in engine.catalog.column("date")]
+    years = [day.year for day in engine.catalog.column("released")]
     assert told["filters"]["year"] == {"min": min(years), "max": max(years)}
 
 
@@ -277,7 +277,7 @@ def test_the_binary_map_is_the_map(server, engine, coding):
     themes = [None if number == 65535 else header["themes"][0][number]["id"] for number in arrays[2].tolist()]
     assert themes == [point.theme for point in engine.map()]
     first = np.datetime64(header["dates"]["min"])
-    assert [str(first + int(day)) for day in arrays[-1]] == [str(day) for day in engine.catalog.column("date")]
+    assert [str(first + int(day)) for day in arrays[-1]] == [str(day) for day in engine.catalog.column("released")]
 
 
 def test_the_map_as_json_comes_in_pages(server, engine):
@@ -362,7 +362,7 @@ def test_edits_are_those_of_the_command_and_show_at_once(serving, workspace):
         refused = server.http.post("/v1/edits", json=wanted | {"themes": ["T9999"]})
         assert (refused.status_code, refused.json()["detail"]) == (
             400,
-            "rename: no theme 'T9999'; `discover themes` lists them",
+            "rename: no theme 'T9999'. `discover themes` lists them",
         )
         assert server.http.delete("/v1/edits/1").status_code == 400
 

@@ -104,7 +104,7 @@ def test_a_picture_is_sent(client, made, tmp_path):
 @pytest.mark.parametrize(
     ("term", "error", "message"),
     [
-        (lambda it: it.similar("Amelie's Orbit"), errors.UnknownItemError, r"near titles: \"Amélie's Orbit\""),
+        (lambda it: it.similar("Amelie's Orbit"), errors.UnknownItemError, r"Near titles: \"Amélie's Orbit\""),
         (lambda it: it.card("a/b"), errors.UnknownItemError, "no item has the id or title 'a/b'"),
         (lambda it: it.theme("T9999"), errors.UnknownThemeError, "no theme 'T9999' in version 2"),
         (lambda it: it.search(like=["0010"], k=0), errors.UsageError, "k: "),
@@ -114,7 +114,7 @@ def test_a_picture_is_sent(client, made, tmp_path):
         (lambda it: it.explain("0010", "0010"), errors.UsageError, "'0010' is given twice"),
         (lambda it: it.similar_many(["nobody"]), errors.UnknownItemError, "no item has the id or title 'nobody'"),
         (lambda it: it.similar_many(["0010"], k=0), errors.UsageError, "k: "),
-        (lambda it: it.edit("hide", ["T0001"]), errors.UsageError, "only reads"),
+        (lambda it: it.edit("hide", ["T0001"]), errors.UsageError, "read-only"),
     ],
 )
 def test_errors_are_the_engine_s(client, term, error, message):
@@ -130,7 +130,9 @@ def test_edits_are_written(serving, workspace):
 
 
 def test_a_service_that_is_not_there_is_one_clear_error():
-    with pytest.raises(errors.ModelError, match=r"127\.0\.0\.1:1 cannot be asked .* is `discover serve` running there"):
+    with pytest.raises(
+        errors.ModelError, match=r"127\.0\.0\.1:1 cannot be reached .* that `discover serve` is running there"
+    ):
         Client("http://127.0.0.1:1").about()
 
 
@@ -138,7 +140,7 @@ def test_a_service_that_is_not_there_is_one_clear_error():
     "url", ["127.0.0.1:8321", "localhost:8321", "example.com", "", "http://", "ftp://x", "http://a\0b", None]
 )
 def test_what_is_no_address_of_a_service_is_one_line(url):
-    with pytest.raises(errors.UsageError, match=r"is no address of a service; give one like http://127\.0\.0\.1:8321$"):
+    with pytest.raises(errors.UsageError, match=r"is not a service URL. Give one like http://127\.0\.0\.1:8321$"):
         Client(url)
 
 
@@ -146,10 +148,10 @@ def test_a_key_is_sent_as_it_is_and_shown_to_nobody(serving, made):
     key = "clé secrète, 16 or more".replace(" ", "-").replace(",", "")
     with serving(made, keys=key) as server, Client(server.url, key) as client:
         assert client.about()["version"] == 2
-        with pytest.raises(errors.UsageError, match="give a key"):
+        with pytest.raises(errors.UsageError, match="Give a key"):
             Client(server.url, "x" * 20).about()
     for wrong in (key + "\n", f" {key}", "a\0b" * 8):
-        with pytest.raises(errors.UsageError, match="the key has blanks") as told:
+        with pytest.raises(errors.UsageError, match="The API key contains spaces") as told:
             Client(server.url, wrong)
         assert key not in str(told.value)
 

@@ -87,7 +87,7 @@ def test_edits_that_cannot_be_read_are_not_taken(workspace):
     with (workspace / edits.LOG).open("a") as log:
         log.write("no edit\n")
     for _ in range(2):
-        with pytest.raises(WorkspaceError, match="line 2 is no edit"):
+        with pytest.raises(WorkspaceError, match="line 2 is not an edit"):
             found.look()
         assert found.engine.theme("T0001").label == "Old houses"
 

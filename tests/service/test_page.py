@@ -321,7 +321,7 @@ def test_names_do_not_overlap_and_the_view_has_an_address(page, service):
 
 def test_the_time_slider_leaves_out_what_came_later(page, service):
     page.goto(f"{service.url}/?view=map&until=1960-01-01")
-    dates = [item["date"] for item in every(service, "/v1/items", "items")]
+    dates = [item["added"] for item in every(service, "/v1/items", "items")]
     expect(page.locator(".time output")).to_contain_text(
         f"{sum(date is None or date <= '1960-01-01' for date in dates)} titles"
     )

@@ -57,8 +57,8 @@ def test_every_tool_answers_as_the_engine_does(made, engine, serving, connected)
             for tool, given, line in (
                 ("search", {"like": ["nobody"]}, "no item has the id or title 'nobody'"),
                 ("search", {"k": 0}, "search: k: Input should be greater than or equal to 1"),
-                ("search", {"k": 0, "text": 5}, "search: text: Input should be a valid string; k: "),
-                ("search", {"lik": ["0010"]}, "search: lik: there is no such parameter; did you mean 'like'? Valid: "),
+                ("search", {"k": 0, "text": 5}, "search: text: Input should be a valid string. k: "),
+                ("search", {"lik": ["0010"]}, "search: lik: unknown parameter. Did you mean 'like'? Valid: "),
                 ("compare", {}, "compare: items: Field required"),
                 ("themes", {"level": 9}, "level must be 0"),
                 ("compare", {"items": ["0010", "0010"]}, "is given twice"),

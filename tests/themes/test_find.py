@@ -13,13 +13,15 @@ from threadpoolctl import threadpool_limits
 from discover.core.settings import ThemeSettings
 from discover.testing import blobs, noise, unit
 from discover.themes import cluster_tendency
-from discover.themes import find as themes
+from discover.themes.find import find_themes
+from discover.themes.go_on import MAX_CHANGED, Last
+from discover.themes.neighbours import build_graph
 
 SETTINGS = ThemeSettings()
 
 
 def find(vectors, settings=SETTINGS):
-    return themes.find(themes.graph(vectors, settings), settings)
+    return find_themes(build_graph(vectors, settings), settings)
 
 
 @pytest.fixture(scope="module")
@@ -223,13 +225,13 @@ def nights():
     """Twelve themes of 100; a first night without every twentieth item, and which those are."""
     vectors, truth = blobs(themes=12, each=100, dimension=128, spread=0.06)
     late = np.arange(len(vectors)) % 20 == 0
-    graph = themes.graph(vectors[~late], SETTINGS)
-    return vectors, truth, late, themes.Last(graph, themes.find(graph, SETTINGS))
+    graph = build_graph(vectors[~late], SETTINGS)
+    return vectors, truth, late, Last(graph, find_themes(graph, SETTINGS))
 
 
 def go_on(vectors, last):
-    graph = themes.graph(vectors, SETTINGS, last)
-    return graph, themes.find(graph, SETTINGS, last)
+    graph = build_graph(vectors, SETTINGS, last)
+    return graph, find_themes(graph, SETTINGS, last)
 
 
 def test_an_unchanged_catalog_keeps_every_bit_in_whatever_order(nights):
@@ -250,7 +252,7 @@ def test_an_unchanged_catalog_keeps_every_bit_in_whatever_order(nights):
 def test_a_second_night_keeps_its_places_and_puts_new_items_where_they_belong(nights):
     vectors, truth, late, last = nights
     graph, found = go_on(vectors, last)
-    anew = themes.graph(vectors, SETTINGS)
+    anew = build_graph(vectors, SETTINGS)
     assert (graph.neighbours == anew.neighbours).all()
     assert (graph.scores == anew.scores).all()
     assert found.continued.added == late.sum()
@@ -286,7 +288,7 @@ def test_items_that_leave_take_nothing_with_them(nights):
     vectors, truth, late, last = nights
     stay = ~late & (np.arange(len(vectors)) % 15 != 7)
     graph, found = go_on(vectors[stay], last)
-    assert (graph.neighbours == themes.graph(vectors[stay], SETTINGS).neighbours).all()
+    assert (graph.neighbours == build_graph(vectors[stay], SETTINGS).neighbours).all()
     assert found.continued.removed == (~late).sum() - stay.sum()
     assert adjusted_rand_score(truth[stay], found.levels[0].members) > 0.95
 
@@ -305,8 +307,8 @@ def test_changes_add_up_over_nights_until_themes_are_found_anew(nights):
     for results in range(1, 8):
         stay = stay & (np.arange(len(vectors)) % 17 != results)
         graph, found = go_on(vectors[stay], last)
-        last = themes.Last(graph, found)
+        last = Last(graph, found)
         if found.continued is None:
             break
-        assert found.continued.changed <= themes.CHANGED
+        assert found.continued.changed <= MAX_CHANGED
     assert results in (3, 4, 5)

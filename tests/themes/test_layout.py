@@ -19,9 +19,9 @@ from discover.core import plugins
 from discover.core.errors import SettingsError
 from discover.core.settings import ThemeSettings
 from discover.testing import blobs, unit
-from discover.themes import find as themes
 from discover.themes import layout, layouts
 from discover.themes.layouts.base import Edges, Optimiser
+from discover.themes.neighbours import build_graph
 
 CURVE = (1.577, 0.895)  # of min_dist 0.1
 METHODS = plugins.names(layouts)
@@ -29,7 +29,7 @@ METHODS = plugins.names(layouts)
 
 def planted():
     vectors, truth = blobs(themes=30, each=50, spread=0.1)
-    graph = themes.graph(vectors, ThemeSettings())
+    graph = build_graph(vectors, ThemeSettings())
     return graph, layout.fuzzy_graph(graph, 0), truth[graph.unique]
 
 
@@ -124,7 +124,8 @@ GRAPHS = {
 
 
 def descend(weights, start, epochs=200, step=1.0, seed=0, name="simd"):
-    return plugins.load(layouts, name).descend(start, Edges.of(weights, epochs), Optimiser(CURVE, epochs, step, seed))
+    method, edges = plugins.load(layouts, name), Edges.from_weights(weights, epochs)
+    return method.descend(start, edges, Optimiser(CURVE, epochs, step, seed))
 
 
 @pytest.mark.parametrize("same_spot", [False, True])
@@ -154,7 +155,7 @@ def test_linked_vertices_end_up_together(name):
 @pytest.mark.parametrize("components", [12])
 def test_any_number_of_components(components):
     vectors, _ = blobs(themes=4, each=40)
-    graph = themes.graph(vectors, ThemeSettings())
+    graph = build_graph(vectors, ThemeSettings())
     found = layout.lay_out(graph, layout.fuzzy_graph(graph, 0), components, 0.0, ThemeSettings(epochs=30))
     assert found.shape == (160, components)
     assert np.isfinite(found).all()
@@ -191,14 +192,14 @@ def test_an_unknown_layout_lists_the_valid_ones(shared):
 
 
 def test_edges_too_weak_to_be_sampled_are_left_out():
-    edges = Edges.of(ring(20, weight=lambda distance: np.array([1, 0.5, 0.001])[distance - 1]), 200)
+    edges = Edges.from_weights(ring(20, weight=lambda distance: np.array([1, 0.5, 0.001])[distance - 1]), 200)
     assert (np.diff(edges.offsets) == 4).all()
     assert sorted(set(edges.rates)) == [0.5, 1.0]
 
 
 def test_few_or_flat_dimensions_still_start_apart():
     vectors = unit(np.random.default_rng(0).normal(size=(80, 2)))
-    graph = themes.graph(vectors, ThemeSettings())
+    graph = build_graph(vectors, ThemeSettings())
     found = layout.lay_out(graph, layout.fuzzy_graph(graph, 0), 5, 0.0, ThemeSettings(epochs=20))
     assert np.isfinite(found).all()
 
@@ -206,9 +207,9 @@ def test_few_or_flat_dimensions_still_start_apart():
 USE = """
 import numpy as np
 from discover.themes.layouts import simd
-from discover.themes.layouts.base import Descent, Edges
+from discover.themes.layouts.base import Optimiser, Edges
 pair = Edges(np.arange(3), np.array([1, 0], np.int32), np.ones(2, np.float32))
-simd.Simd().descend(np.ones((2, 1), np.float32), pair, Descent((1.0, 1.0), 2, 1.0, 0))
+simd.Simd().descend(np.ones((2, 1), np.float32), pair, Optimiser((1.0, 1.0), 2, 1.0, 0))
 print(simd.__file__, sum(simd._advance.stats.cache_hits.values()), sum(simd._advance.stats.cache_misses.values()))
 """
 

@@ -5,15 +5,15 @@ import pytest
 
 from discover.core.settings import ThemeSettings
 from discover.testing import blobs, noise
-from discover.themes import find as themes
 from discover.themes import membership
+from discover.themes.neighbours import build_graph
 
 
 @pytest.fixture(scope="module")
 def planted():
     """Ten themes, 200 items like nothing else; the true theme of each; a core that has lost a third of its members."""
     vectors, truth = blobs(themes=10, each=100, dimension=128, spread=0.06)
-    graph = themes.graph(np.vstack([vectors, noise(200, dimension=128, seed=4)]), ThemeSettings())
+    graph = build_graph(np.vstack([vectors, noise(200, dimension=128, seed=4)]), ThemeSettings())
     truth = np.append(truth, np.full(200, -1))[graph.unique]
     lost = np.random.default_rng(0).random(len(truth)) < 1 / 3
     return graph, truth, np.where(lost, -1, truth)

@@ -21,10 +21,11 @@ from discover.core.errors import InputError
 from discover.core.settings import TrendSettings
 from discover.core.types import Level, Theme
 from discover.testing import catalog, shows
-from discover.trends import measure as trends
 from discover.trends import periods, rises
-from discover.trends.measure import Holding
+from discover.trends.attribution import Holding, attribute
+from discover.trends.measure import adjust_p, judge_themes
 from discover.trends.periods import Events
+from discover.trends.white_space import measure_white_space
 from tests.shell import command
 from tests.workspaces import MONTHS, rising_shows, spread
 
@@ -56,7 +57,7 @@ def measured(events, members, options=USUAL, as_of=None):
     level = Level(members, np.ones(len(members), np.float32), (-1,) * count, (1.0,) * count)
     named = [Theme(f"T{i}", f"theme {i}", (), (), 0, 0, 0.0, 1.0, 1.0, 0, None, ()) for i in range(count)]
     ids = [f"i{row}" for row in range(len(members))]
-    return trends.measure(named, [level], [events], ids, options, as_of)
+    return judge_themes(named, [level], [events], ids, options, as_of)
 
 
 def by_theme(found):
@@ -93,7 +94,7 @@ def test_what_carries_a_rise_are_recent_titles_strongest_first():
     level = Level(members, strengths, (-1, -1), (1.0, 1.0))
     named = [Theme(f"T{i}", "", (), (), 0, 0, 0.0, 1.0, 1.0, 0, None, ()) for i in range(2)]
     ids = [f"i{row}" for row in range(len(members))]
-    (first, _) = trends.measure(named, [level], [events], ids, USUAL).found
+    (first, _) = judge_themes(named, [level], [events], ids, USUAL).found
     recent = np.flatnonzero((members == 0) & (events.days >= np.datetime64("2021-01-01")))
     best = recent[np.argsort(-strengths[recent])][:5]
     assert first.carriers == tuple(f"i{row}" for row in best)
@@ -203,8 +204,10 @@ def test_the_chance_of_counts_is_fishers(titles):
     members = np.array([theme - 1 for theme, _ in titles])
     recent = np.array([late for _, late in titles])
     days = np.where(recent, np.datetime64("2021-02-15"), np.datetime64("2020-06-15"))
-    calendar = periods.calendar(dated(every(1, "2019-01-01")), TrendSettings(period="month"))
-    window = rises._Window.of(Events("titles", np.arange(len(days)), days, np.ones(len(days))), members, 2, calendar)
+    calendar = periods.choose_calendar(dated(every(1, "2019-01-01")), TrendSettings(period="month"))
+    window = rises._Window.from_events(
+        Events("titles", np.arange(len(days)), days, np.ones(len(days))), members, 2, calendar
+    )
     rise, fade = rises._chance_of_counts(window, np.zeros((2, 27)))
     for theme in (0, 1):
         mine = members == theme
@@ -218,8 +221,8 @@ def test_the_drawn_chance_of_equal_amounts_is_the_exact_one():
     recent = np.zeros(30, bool)
     recent[[0, 1, 2, 10, 11, 12, 13]] = True
     days = np.where(recent, np.datetime64("2021-02-15"), np.datetime64("2020-06-15"))
-    calendar = periods.calendar(dated(every(1, "2019-01-01")), TrendSettings(period="month"))
-    window = rises._Window.of(Events("audience", np.arange(30), days, np.full(30, 7.5)), members, 1, calendar)
+    calendar = periods.choose_calendar(dated(every(1, "2019-01-01")), TrendSettings(period="month"))
+    window = rises._Window.from_events(Events("audience", np.arange(30), days, np.full(30, 7.5)), members, 1, calendar)
     rise, fade = rises._chance_of_sums(window, np.zeros((1, 27)))
     ways = np.array([comb(7, k) * comb(23, 6 - k) for k in range(7)]) / comb(30, 6)
     assert rise[0] == pytest.approx(ways[3:].sum(), abs=0.04)  # 999 draws
@@ -228,7 +231,7 @@ def test_the_drawn_chance_of_equal_amounts_is_the_exact_one():
 
 @given(st.lists(st.floats(0, 1), max_size=40))
 def test_adjusted_p_values_are_benjamini_hochbergs(p):
-    q = trends.adjusted(np.array(p))
+    q = adjust_p(np.array(p))
     m, running, expected = len(p), 1.0, {}
     for rank, place in reversed(list(enumerate(sorted(range(m), key=p.__getitem__), start=1))):
         running = min(running, p[place] * m / rank)
@@ -238,7 +241,7 @@ def test_adjusted_p_values_are_benjamini_hochbergs(p):
 
 def test_the_lift_of_many_titles_is_the_ratio_of_shares():
     events, members = arrivals([step(300, 600), step(300, 300), step(2000, 1700)], seed=4)
-    calendar = periods.calendar(events, USUAL)
+    calendar = periods.choose_calendar(events, USUAL)
     found = rises.compare(events, members, 2, calendar)
     recent = events.days >= np.datetime64("2021-01-01")
     for theme in (0, 1):
@@ -296,7 +299,7 @@ def test_order_and_unit_do_not_matter_and_shares_are_shares(seed):
     shares = np.array([trend.shares for trend in one.found])
     assert ((shares >= 0) & (shares <= 1)).all()
     assert (shares.sum(axis=0) <= 1 + 1e-9).all()
-    calendar = periods.calendar(events, USUAL)
+    calendar = periods.choose_calendar(events, USUAL)
     weights = random.lognormal(size=len(members))
     in_hours, in_minutes = (
         rises.compare(Events("audience", events.rows, events.days, each), members, 3, calendar)
@@ -329,7 +332,7 @@ def every(days, start="2018-01-01", end="2021-04-01"):
     ],
 )
 def test_the_period_is_the_finest_that_dates_tell_and_titles_fill(days, period, last):
-    calendar = periods.calendar(dated(days), USUAL)
+    calendar = periods.choose_calendar(dated(days), USUAL)
     assert (calendar.period, calendar.why) == (period, "")
     assert [name for name, part in zip(calendar.names, calendar.parts, strict=True) if part == "recent"][-1] == last
     recent, past = periods.PERIODS[period]
@@ -338,16 +341,16 @@ def test_the_period_is_the_finest_that_dates_tell_and_titles_fill(days, period, 
 
 
 def test_weeks_begin_on_monday_where_they_are_asked_for():
-    calendar = periods.calendar(dated(every(1)), TrendSettings(period="week", recent=2, past=8))
+    calendar = periods.choose_calendar(dated(every(1)), TrendSettings(period="week", recent=2, past=8))
     assert calendar.names == tuple(str(day) for day in np.arange("2021-01-18", "2021-04-01", 7, dtype="M8[D]"))
     assert calendar.parts == ("past",) * 8 + ("recent",) * 2 + ("incomplete",)  # the 29th of March is a Monday
 
 
 def test_a_last_period_that_is_not_over_is_shown_and_not_judged():
     days = np.tile(every(1, end="2021-03-20"), 3)
-    calendar = periods.calendar(dated(days), USUAL)
+    calendar = periods.choose_calendar(dated(days), USUAL)
     assert (calendar.names[-1], calendar.parts[-2:]) == ("2021-03", ("recent", "incomplete"))
-    told = periods.calendar(dated(days), USUAL, as_of=datetime.date(2021, 3, 31))  # nothing came after the 19th
+    told = periods.choose_calendar(dated(days), USUAL, as_of=datetime.date(2021, 3, 31))  # nothing came after the 19th
     assert (told.names[-1], told.parts[-1]) == ("2021-03", "recent")
 
 
@@ -356,7 +359,7 @@ def test_of_a_theme_that_only_begins_it_is_too_early_to_say_how_it_moves():
     old, new = np.tile(every(1, end="2021-03-20"), 3), np.tile(every(1, "2021-03-05", "2021-03-20"), 2)
     found = measured(dated(np.concatenate([old, new])), np.repeat([0, 1], [len(old), len(new)]))
     assert by_theme(found)["T1"].status == "steady"
-    early = "1 theme has titles of 2021-03 alone, which is not full yet: too early to say how they move"
+    early = "1 theme has titles from 2021-03 only, which is not over yet: too early to say how they move"
     assert found.notes == (early,)
     assert measured(dated(old), np.zeros(len(old), dtype=np.int64)).notes == ()
 
@@ -365,7 +368,7 @@ def test_dates_far_ahead_and_a_slow_start_are_not_looked_at():
     days = np.concatenate(
         [np.tile(every(1, "2019-06-01"), 3), every(30, "2008-01-01", "2019-06-01"), np.array(["2040-01-01"], "M8[D]")]
     )
-    calendar = periods.calendar(dated(days), USUAL)
+    calendar = periods.choose_calendar(dated(days), USUAL)
     assert (calendar.names[0], calendar.names[-1]) == ("2019-06", "2021-03")
     assert "incomplete" not in calendar.parts
 
@@ -374,11 +377,11 @@ def test_dates_far_ahead_and_a_slow_start_are_not_looked_at():
     ("days", "options", "why"),
     [
         ([], {}, "no item has a date"),
-        (["2020-01-05"] * 50, {}, "the dates span 0 complete months; 3 to judge and 6 before them are needed"),
+        (["2020-01-05"] * 50, {}, "the dates span 0 complete months, but 3 recent and 6 earlier ones are needed"),
         (
             every(1).astype("M8[Y]"),
             {"period": "month"},
-            "the dates tell the year at best, and [trends] period is month",
+            "the dates give only the year, but [trends] period is month",
         ),
     ],
 )
@@ -401,7 +404,7 @@ def test_white_space_is_what_is_asked_for_more_than_it_is_offered():
     amounts[np.flatnonzero(members == 2)[0]] = 2000.0  # one title has it all
     level = Level(members, np.ones(1000, np.float32), (-1,) * 3, (1.0,) * 3)
     named = [Theme(f"T{i}", "", (), (), 0, 0, 0.0, 1.0, 1.0, 0, None, ()) for i in range(3)]
-    found = {each.theme: each for each in trends.white_space(named, [level], amounts)}
+    found = {each.theme: each for each in measure_white_space(named, [level], amounts)}
     for theme, each in found.items():
         mine = members == int(theme[1:])
         assert each.titles == pytest.approx(mine.mean())
@@ -409,11 +412,11 @@ def test_white_space_is_what_is_asked_for_more_than_it_is_offered():
         assert each.low <= each.ratio <= each.high
     assert found["T2"].ratio > 1 > found["T2"].low
     amounts[np.flatnonzero(members == 2)] = np.nan  # unknown: they count on neither side
-    found = {each.theme: each for each in trends.white_space(named, [level], amounts)}
+    found = {each.theme: each for each in measure_white_space(named, [level], amounts)}
     assert list(found) == ["T0", "T1"]
     assert found["T0"].titles == pytest.approx(1 / 7)
     assert found["T0"].low > 1 > found["T1"].high
-    assert trends.white_space(named, [level], np.full(1000, np.nan)) == ()
+    assert measure_white_space(named, [level], np.full(1000, np.nan)) == ()
 
 
 nights = st.dictionaries(
@@ -427,8 +430,8 @@ def holding(results):
 
 @given(nights, nights)
 def test_the_parts_of_a_change_sum_to_it_and_turn_with_it(before, after):
-    there = {each.theme: each for each in trends.attribute(holding(before), holding(after))}
-    back = {each.theme: each for each in trends.attribute(holding(after), holding(before))}
+    there = {each.theme: each for each in attribute(holding(before), holding(after))}
+    back = {each.theme: each for each in attribute(holding(after), holding(before))}
     for theme, each in there.items():
         assert each.titles + each.demand + each.clustering == pytest.approx(each.after - each.before, abs=1e-12)
         assert (each.titles, each.demand, each.clustering) == pytest.approx(
@@ -446,7 +449,7 @@ def test_the_parts_of_a_change_sum_to_it_and_turn_with_it(before, after):
 )
 def test_a_single_cause_is_the_whole_change(after, cause):
     before = {"a": ("T1", 1), "b": ("T2", 1)}
-    (change,) = [each for each in trends.attribute(holding(before), holding(after)) if each.theme == "T1"]
+    (change,) = [each for each in attribute(holding(before), holding(after)) if each.theme == "T1"]
     assert getattr(change, cause) == pytest.approx(change.after - change.before)
     assert change.after > change.before
 
@@ -513,8 +516,8 @@ def test_a_catalog_without_dates_says_why(run, tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([{"id": "0000", "day": "2020-01-01"}], "no column for the value; call it one of value, views"),
-        ([{"id": "x", "day": "2020-01-01", "views": 3}], "of its 1 item none is in this catalog"),
+        ([{"id": "0000", "day": "2020-01-01"}], "no column for the value. Call it one of value, views"),
+        ([{"id": "x", "day": "2020-01-01", "views": 3}], "none of its 1 item is in this catalog"),
         ([{"id": "0000", "day": "soon", "views": 3}], "no row has an item of this catalog, a date and a value above 0"),
     ],
 )
@@ -525,7 +528,7 @@ def test_audience_that_cannot_be_used_stops_before_the_long_work(tmp_path, rows,
 
 
 def test_audience_is_read_as_people_write_it():
-    found, notes = periods.consumption(
+    found, notes = periods.read_consumption(
         pandas.DataFrame({"Title": ["A", "B", "A"], "Week": ["2020-01-06", "2020-01-13", "2020-02-03"],
                           "Hours_Viewed": ["1,500", "-", "20"]}),
         catalog([{"id": "1", "title": "A"}, {"id": "2", "title": "B"}]),
@@ -536,4 +539,4 @@ def test_audience_is_read_as_people_write_it():
         [1500],
         ["2020-01-06"],
     )
-    assert "1 row of an item of the catalog without a date, or a value above 0, not used" in notes
+    assert "1 row was left out: the date or a value above 0 is missing" in notes

@@ -63,9 +63,9 @@ def from_arrow(table: pa.Table, source: str, folder: Path = Path()) -> Raw:
         try:
             columns[name] = _valid(as_text(table.column(i)))
         except (pa.ArrowException, UnicodeDecodeError):
-            warnings.append(f"column {name!r} holds {table.column(i).type}, which is not text; left out")
+            warnings.append(f"column {name!r} was left out: it holds {table.column(i).type}, not text")
     if not columns:
-        raise InputError(f"{source}: the table has no columns with text; nothing to read")
+        raise InputError(f"{source}: no column of the table holds text")
     result = pa.table(columns)
     lines = np.arange(1, result.num_rows + 1, dtype=np.int64)
     return Raw(result, lines, source, result.num_rows, warnings=tuple(warnings), folder=folder)
@@ -77,7 +77,7 @@ def from_records(
     """Dictionaries as text, one row each; a key that a row lacks is null."""
     keys = list(dict.fromkeys(key for record in records for key in record))
     if not keys:
-        raise InputError(f"{source}: holds no rows with named values; expected objects like {{'title': ...}}")
+        raise InputError(f"{source}: no row has named values. Expected objects like {{'title': ...}}")
     columns = {
         name: text_column([record.get(key) for record in records])
         for name, key in zip(unique_names(keys), keys, strict=True)

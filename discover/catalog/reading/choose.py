@@ -18,17 +18,17 @@ from discover.core.errors import InputError
 from discover.core.settings import CatalogSettings
 
 FOREIGN = (  # content that people take for a table, and what to say
-    (b"SQLite format 3", "an SQLite database; export the table as CSV or Parquet"),
-    (b"%PDF", "a PDF document; give the table as CSV or Excel"),
-    (b"\x89PNG", "a picture; give the folder that holds it, or a table"),
-    (b"\xff\xd8\xff", "a picture; give the folder that holds it, or a table"),
-    (b"GIF8", "a picture; give the folder that holds it, or a table"),
-    (b"ARROW1", "an Arrow file; save it as Parquet"),
-    (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
-    (b"Rar!", "a RAR archive; unpack it first"),
-    (b"\x80\x04", "a pickle, which could run code; save it as Parquet"),
-    (b"\x80\x05", "a pickle, which could run code; save it as Parquet"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the data; run git lfs pull"),
+    (b"SQLite format 3", "an SQLite database. Export the table as CSV or Parquet"),
+    (b"%PDF", "a PDF document. Give the table as CSV or Excel"),
+    (b"\x89PNG", "a picture. Give the folder that holds it, or a table"),
+    (b"\xff\xd8\xff", "a picture. Give the folder that holds it, or a table"),
+    (b"GIF8", "a picture. Give the folder that holds it, or a table"),
+    (b"ARROW1", "an Arrow file. Save it as Parquet"),
+    (b"7z\xbc\xaf", "a 7z archive. Unpack it first"),
+    (b"Rar!", "a RAR archive. Unpack it first"),
+    (b"\x80\x04", "a pickle, which could run code. Save it as Parquet"),
+    (b"\x80\x05", "a pickle, which could run code. Save it as Parquet"),
+    (b"version https://git-lfs", "a Git LFS pointer, not the data. Run git lfs pull"),
 )
 OLE = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx with a password
 WEB = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table)", re.IGNORECASE)
@@ -44,18 +44,18 @@ def load(source: Any, settings: CatalogSettings) -> Raw:
             return pictures.read(path, partial(_file, settings=settings))
         return _file(path, settings)
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file or folder; check the path") from error
+        raise InputError(f"{path}: no such file or folder. Check the path") from error
     except OSError as error:  # gzip's and Arrow's complaints about content are OSErrors without a strerror
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); check the file") from error
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}). Check the file") from error
     except (EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException) as error:
-        raise InputError(f"{path}: damaged archive ({error}); copy it again from its origin") from error
+        raise InputError(f"{path}: the archive is damaged ({error}). Copy it again from its origin") from error
 
 
 def _file(path: Path, settings: CatalogSettings) -> Raw:
     with path.open("rb") as stream:
         head = stream.read(4096)
     if not head.strip():
-        raise InputError(f"{path}: is empty; nothing to read")
+        raise InputError(f"{path}: the file is empty")
     if head.startswith(b"PAR1"):
         return parquet.read(path)
     if head.startswith(OLE):
@@ -74,21 +74,21 @@ def _zip(path: Path, settings: CatalogSettings) -> Raw:
         return workbook.read(path)
     tables = [name for name in names if Path(name).suffix.lower() in pictures.TABLES]
     if len(tables) != 1:
-        raise InputError(f"{path}: an archive with {len(tables)} tables; unpack it and name the one to read")
+        raise InputError(f"{path}: the archive holds {len(tables)} tables. Unpack it and name the one to read")
     return _text(Packed(path, "zip", tables[0]), settings)
 
 
 def _text(packed: Packed, settings: CatalogSettings) -> Raw:
     head = packed.head()
     if not head.strip():
-        raise InputError(f"{packed.path}: is empty; nothing to read")
+        raise InputError(f"{packed.path}: the file is empty")
     for magic, what in FOREIGN:
         if head.startswith(magic):
-            raise InputError(f"{packed.path}: is {what}")
+            raise InputError(f"{packed.path}: this is {what}")
     if WEB.match(head):
-        raise InputError(f"{packed.path}: is a web page or XML, not a table; export it as CSV or Excel")
+        raise InputError(f"{packed.path}: this is a web page or XML, not a table. Export it as CSV or Excel")
     if head.startswith((b"PAR1", b"PK", OLE)):
-        raise InputError(f"{packed.path}: holds a compressed Parquet or Excel file; unpack it first")
+        raise InputError(f"{packed.path}: this is a compressed Parquet or Excel file. Unpack it first")
     known = encoding.detect(packed)
     with known.text(packed) as stream:
         start = stream.read(4096).lstrip("\ufeff \t\r\n")

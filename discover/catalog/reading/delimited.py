@@ -118,7 +118,7 @@ class Records:
     def reject(self, line: int, reason: str, lines: list[str]) -> None:
         """One bad record; raises InputError where bad records are not borne."""
         if self.strict:
-            raise InputError(f"{self.source}: line {line}: {reason}; correct it, or run without --strict")
+            raise InputError(f"{self.source}: line {line}: {reason}. Correct it, or run without --strict")
         self.rejects.append(Reject(line, None, reason, "".join(lines).rstrip("\r\n"), dropped=True))
 
     def flush(self) -> None:
@@ -156,17 +156,21 @@ def read(packed: Packed, encoding: Encoding, settings: CatalogSettings) -> Raw:
             found = Records(len(header), settings.strict, source, NULL.get(dialect.delimiter))
             collect(lines, dialect, found)
     except UnicodeDecodeError as error:
-        raise InputError(f"{source}: cannot be read as {encoding.name} ({error.reason}); save it as UTF-8") from error
+        raise InputError(f"{source}: cannot be read as {encoding.name} ({error.reason}). Save it as UTF-8") from error
     finally:
         csv.field_size_limit(previous)
     if not found.numbers:
         lost = found.rejects
-        why = f": {plural(len(lost), 'row was', 'rows were')} rejected, first: {lost[0].reason}" if lost else ""
-        raise InputError(f"{source}: has a header but no rows{why}; nothing to read")
+        why = (
+            f". {plural(len(lost), 'row was', 'rows were')} rejected, the first because: {lost[0].reason}"
+            if lost
+            else ""
+        )
+        raise InputError(f"{source}: the table has a header but no rows{why}")
     if comments:
-        notes.append(f"{plural(comments, 'line')} before the header with # in front: skipped as comments")
+        notes.append(f"skipped {plural(comments, 'comment line')} (starting with #) before the header")
     notes += [
-        f"line {line}: one cell spans lines that look like rows; if its quote was never closed, close it"
+        f"line {line}: one cell spans lines that look like rows. If its quote was never closed, close it"
         for line in found.doubtful[:3]
     ]
     return Raw(
@@ -213,13 +217,13 @@ def _judge(row: list[str], lines: Lines, dialect: Dialect, found: Records, in_to
         return first + len(held) - 1
     # a stray end of a cell seldom has as many cells as a row by itself, unless rows have two
     if in_torn and len(held) == 1 and held[0].count('"') % 2 and not (fits and found.width > 2):
-        found.reject(first, "the end of a cell whose quote was not closed properly", held)
+        found.reject(first, "this is the end of a cell whose quote was not closed properly", held)
     elif fits:
         found.keep(row, first)
         if rowlike:
             found.doubtful.append(first)
     elif any(row) or len(row) > 1:
-        found.reject(first, f"its number of cells is {len(row)}, the header's is {found.width}", held)
+        found.reject(first, f"{plural(len(row), 'cell')}, expected {found.width}", held)
     lines.accept()
     return 0
 
@@ -231,7 +235,7 @@ def _recover(error: csv.Error, lines: Lines, dialect: Dialect, found: Records) -
     opened = _opening(held, dialect)
     line = first + opened
     if "field limit" in message:
-        reason = "a cell longer than max_field_bytes; is its quote never closed?"
+        reason = "the cell is longer than max_field_bytes (check for a quote that is never closed)"
     elif "end of data" in message:
         reason = "a quote is opened here and never closed"
     elif len(held) > 1:
@@ -273,7 +277,7 @@ def sniff(sample: list[str], source: str) -> Dialect:
     """The dialect that gives most lines of the sample as many cells as the header."""
     content = [line for line in sample if line.strip() and not line.lower().startswith("sep=")]
     if not content:
-        raise InputError(f"{source}: is empty; nothing to read")
+        raise InputError(f"{source}: the file is empty")
     declared = [line[4:5] for line in sample[:1] if line.lower().startswith("sep=")]
     ranked = sorted(declared or DELIMITERS, key=lambda d: _agreement(content, d), reverse=True)
     first = Dialect(ranked[0] if any(_agreement(content, ranked[0])) else NO_DELIMITER)
@@ -345,7 +349,7 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
     try:
         cells = next(row for row in dialect.reader(lines) if any(row) and not _is_declaration(row, lines))
     except (csv.Error, StopIteration) as error:
-        raise InputError(f"{source}: line {lines.first}: the header cannot be read; check its quotes") from error
+        raise InputError(f"{source}: line {lines.first}: the header cannot be read. Check its quotes") from error
     lines.accept()
     widths = _widths(sample, dialect)[1:]
     notes: list[str] = []
@@ -353,7 +357,7 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
         rows = [row for row in dialect.reader(sample, strict=False) if len(row) == len(cells) + 1]
         trailing = not any(row[-1].strip() for row in rows)  # else R's way: row names have no header
         cells = [*cells, ""] if trailing else ["", *cells]
-        notes.append("every row has one cell more than the header; the extra column has no name")
+        notes.append("every row has one cell more than the header, so the extra column has no name")
     return unique_names(cells), notes
 
 

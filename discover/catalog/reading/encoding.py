@@ -86,12 +86,12 @@ def detect(packed: Packed) -> Encoding:
             known = Encoding(name)
             if _decodes(packed, name):
                 return known
-            return Encoding(name, True, (f"bytes that are not {name} were replaced by U+FFFD",))
+            return Encoding(name, True, (f"replaced bytes that are not {name} by U+FFFD",))
     wide = _wide(head)
     if wide:
-        return Encoding(wide, True, (f"no byte order mark; read as {wide}",))
+        return Encoding(wide, True, (f"read as {wide}, although the byte order mark is missing",))
     if _is_binary(head):
-        raise InputError(f"{packed.path}: not a table but binary data; give a CSV, JSON, Parquet or Excel file")
+        raise InputError(f"{packed.path}: this is binary data. Give a CSV, JSON, Parquet or Excel file")
     return Encoding("utf-8") if _decodes(packed, "utf-8") else _legacy(packed)
 
 
@@ -140,11 +140,11 @@ def _legacy(packed: Packed) -> Encoding:
                     sample += line[:SAMPLE]
     lines = plural(bad, "line")
     if good > bad:  # text of another encoding hardly ever looks like UTF-8, so this is UTF-8 with damage
-        return Encoding("utf-8", True, (f"{lines} with bytes that are not UTF-8; those became U+FFFD",))
+        return Encoding("utf-8", True, (f"replaced bytes that are not UTF-8 by U+FFFD in {lines}",))
     name = _guess(bytes(sample))
     damaged = not _decodes(packed, name)
-    more = ", bytes it does not know became U+FFFD" if damaged else ""
-    return Encoding(name, damaged, (f"not UTF-8 ({lines}); read as {name}{more}; save as UTF-8 if that is wrong",))
+    more = " (unknown bytes became U+FFFD)" if damaged else ""
+    return Encoding(name, damaged, (f"{lines} not in UTF-8: read as {name}{more}. If that is wrong, save as UTF-8",))
 
 
 def _is(sample: bytes, name: str) -> bool:

@@ -25,23 +25,23 @@ def read(frame: Any) -> Raw:
     if source == "polars.LazyFrame":
         frame = frame.collect()
     if hasattr(frame, "name") and hasattr(frame, "to_frame"):
-        raise InputError(f"{source}: one column is no table; give a data frame, as its to_frame() makes it")
+        raise InputError(f"{source}: this is one column, not a table. Give a data frame, such as its to_frame()")
     if isinstance(frame, pa.Table) or hasattr(frame, "__arrow_c_stream__"):
         with suppress(pa.ArrowException, TypeError, ValueError):  # a stream of something else than rows
             return from_arrow(pa.table(frame), source)
-    raise InputError(f"{source}: not a table; give a path, a data frame, or a list of dictionaries")
+    raise InputError(f"{source}: this is not a table. Give a path, a data frame, or a list of dictionaries")
 
 
 def _columns(frame: dict[Any, Any]) -> pa.Table:
     """A dictionary of columns."""
     for name, values in frame.items():
         if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-            raise InputError(f"dict: {str(name)!r} is {type(values).__name__}, no column; give a list of values for it")
+            raise InputError(f"dict: {str(name)!r} is {type(values).__name__}, not a column. Give a list of values")
     columns = {str(name): text_column(list(values)) for name, values in frame.items()}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
         found = ", ".join(f"{name} {len(column)}" for name, column in columns.items())
-        raise InputError(f"dict: its columns differ in length ({found}); give each a value for every row")
+        raise InputError(f"dict: the columns differ in length ({found}). Give each a value for every row")
     return pa.table(columns)
 
 
@@ -64,9 +64,9 @@ def _index(frame: Any) -> list[Any]:
         if not same:
             kept.append(level if level.name is not None else level.rename("index"))
         elif list(map(text, same[0])) != list(map(text, level)):
-            what = f"its index and a column are both called {level.name!r} and differ"
+            what = f"the index and a column are both called {level.name!r} and differ"
             raise InputError(
-                f"pandas.DataFrame: {what}; rename one of them, or drop the index with reset_index(drop=True)"
+                f"pandas.DataFrame: {what}. Rename one of them, or drop the index with reset_index(drop=True)"
             )
     return kept
 

@@ -26,11 +26,11 @@ def read(packed: Packed, encoding: Encoding) -> Raw:
             raw = from_values(_rows(_parse(content), source), source)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise InputError(f"{source}: {where}: not valid JSON ({error.msg}); correct it there") from error
+        raise InputError(f"{source}: {where}: not valid JSON ({error.msg})") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{source}: cannot be read as {encoding.name} ({error.reason}); save it as UTF-8") from error
+        raise InputError(f"{source}: cannot be read as {encoding.name} ({error.reason}). Save it as UTF-8") from error
     except RecursionError as error:
-        raise InputError(f"{source}: JSON nested too deeply; expected an array of objects") from error
+        raise InputError(f"{source}: the JSON is nested too deeply. Expected an array of objects") from error
     return Raw(
         raw.table,
         raw.lines,
@@ -100,7 +100,7 @@ def _rows(document: Any, source: str) -> list[Any]:
             return max(arrays, key=len)
         if document and all(isinstance(value, dict) for value in document.values()):
             return [{"id": key} | value for key, value in document.items()]  # id -> object
-    raise InputError(f"{source}: holds no array of objects; expected [{{...}}, ...] or one object a line")
+    raise InputError(f"{source}: found no array of objects. Expected [{{...}}, ...] or one object a line")
 
 
 def _arrays(document: dict[str, Any], depth: int) -> Iterable[list[Any]]:

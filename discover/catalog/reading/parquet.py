@@ -18,5 +18,7 @@ def read(path: Path) -> Raw:
         table = pq.ParquetFile(path).read()
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path}: damaged Parquet file ({first[:120]}); copy it again from its origin") from error
+        raise InputError(
+            f"{path}: the Parquet file is damaged ({first[:120]}). Copy it again from its origin"
+        ) from error
     return from_arrow(table, str(path), path.parent)

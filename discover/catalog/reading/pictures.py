@@ -31,11 +31,11 @@ def read(folder: Path, load: Callable[[Path], Raw]) -> Raw:
     tables = [f for f in files if f.parent == folder and f.suffix.lower() in TABLES and not _is_note(f)]
     if len(tables) > 1:
         names = ", ".join(each.name for each in tables)
-        raise InputError(f"{folder}: holds {len(tables)} tables ({names}); name the one to read")
+        raise InputError(f"{folder}: the folder holds {len(tables)} tables ({names}). Name the one to read")
     if tables:
         return _joined(load(tables[0]), pictures, folder)
     if not pictures:
-        raise InputError(f"{folder}: holds neither a table nor pictures; give a file, or a folder with pictures")
+        raise InputError(f"{folder}: the folder holds neither a table nor pictures. Give a file, or another folder")
     return _alone(pictures, folder)
 
 
@@ -77,7 +77,8 @@ def _joined(raw: Raw, pictures: list[Path], folder: Path) -> Raw:
     if not pictures:
         return raw
     if best is None or not any(found[best]):
-        note = f"none of {plural(len(pictures), 'picture')} is named by a column of {Path(raw.source).name}; left out"
+        left_out = plural(len(pictures), "picture was", "pictures were")
+        note = f"{left_out} left out: no column of {Path(raw.source).name} names them"
         return replace(raw, warnings=(*raw.warnings, note), source=str(folder))
     column = unique_names([*raw.table.column_names, "picture"])[-1]
     table = raw.table.append_column(column, pa.array(found[best], pa.string()))
@@ -85,13 +86,13 @@ def _joined(raw: Raw, pictures: list[Path], folder: Path) -> Raw:
     unused = len(pictures) - len(set(found[best]) - {None})
     if unused:
         warnings.append(
-            f"{plural(unused, 'picture')} in the folder named by no row of {Path(raw.source).name}; left out"
+            f"{plural(unused, 'picture was', 'pictures were')} left out: no row of {Path(raw.source).name} names them"
         )
     rejects = list(raw.rejects)
     values = raw.table.column(best).to_pylist()
     for row, (value, path) in enumerate(zip(values, found[best], strict=True)):
         if path is None and _is_file(value):
-            rejects.append(Reject(int(raw.lines[row]), best, "no such picture in the folder", value, dropped=False))
+            rejects.append(Reject(int(raw.lines[row]), best, "the picture is not in the folder", value, dropped=False))
     return replace(
         raw,
         table=table,

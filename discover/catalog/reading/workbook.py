@@ -20,18 +20,20 @@ def read(path: Path) -> Raw:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
     except python_calamine.PasswordError as error:
-        raise InputError(f"{path}: is protected by a password; save it without one") from error
+        raise InputError(f"{path}: the file is protected by a password. Save it without one") from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         hint = "protected by a password or damaged" if path.open("rb").read(4) == b"\xd0\xcf\x11\xe0" else "damaged"
-        raise InputError(f"{path}: cannot be read as a spreadsheet ({reason}); it may be {hint}") from error
+        raise InputError(f"{path}: cannot be read as a spreadsheet ({reason}). It may be {hint}") from error
     for name, rows in sheets:
         top = _header(rows)
         if top is not None:
             others = [other for other, content in sheets if other != name and _header(content) is not None]
-            notes = (f"sheet {name!r} was read; others with tables were not: {', '.join(others)}",) if others else ()
+            notes = (
+                (f"read sheet {name!r}, but not the other sheets with tables: {', '.join(others)}",) if others else ()
+            )
             return _table(rows, top, path, notes)
-    raise InputError(f"{path}: no sheet holds a header and rows; nothing to read")
+    raise InputError(f"{path}: no sheet holds a header and rows")
 
 
 def _header(rows: list[list[Any]]) -> int | None:

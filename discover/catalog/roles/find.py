@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import pyarrow as pa
 
+from discover.catalog.roles import dated
 from discover.catalog.roles.columns import FITS, Column, is_key, is_prose, is_title
 from discover.catalog.roles.names import (
     CODE_WORDS,
@@ -17,13 +17,13 @@ from discover.catalog.roles.names import (
     NAMES,
     NOT_A_DATE,
     ORDER,
-    RELEASE_WORDS,
     Names,
     words,
 )
 from discover.catalog.values import dates, numbers
 from discover.core.errors import SettingsError
 from discover.core.settings import CatalogSettings
+from discover.core.suggest import did_you_mean
 from discover.core.types import ROLES
 
 NO_TITLE = LABEL_WORDS | CODE_WORDS
@@ -58,17 +58,32 @@ def find(
     taken = {name for names in mapping.values() for name in names}
     free = {name: column for name, column in columns.items() if name not in taken}
     open_roles = [role for role in ORDER if role not in mapping and role not in off]
-    for role in open_roles:
-        found = _date(free.values()) if role == "date" else _by_name(role, free, mapping)
-        if found:
-            mapping[role] = found
-            free = {name: column for name, column in free.items() if name not in found}
-    told = set(mapping)
+    dates_open = [role for role in dated.ROLES if role in open_roles]
+    unsure: tuple[str, ...] = ()
+    for role in [role for role in open_roles if role not in dates_open[1:]]:  # both dates are searched for together
+        if role in dates_open:
+            settled = {each: columns[mapping[each][0]] for each in dated.ROLES if each in mapping}
+            days = dated.find(free, dates_open, settled)
+            chosen, unsure = dict(days.mapping), days.guessed
+        else:
+            chosen = {role: names} if (names := _by_name(role, free, mapping)) else {}
+        mapping |= chosen
+        used = {name for names in chosen.values() for name in names}
+        free = {name: column for name, column in free.items() if name not in used}
+    by_name = set(mapping) - set(unsure)
     _by_content(mapping, free, columns, off)
-    guessed = tuple(role for role in ROLES if role in mapping and role not in told)
-    fill = _fill_year(mapping, free) if "date" in mapping and not settings.date else None
-    warnings = (*_no_header(columns, guessing=not told), *_no_id(mapping, off), *_gone(mapping, remembered))
-    return Roles({role: mapping[role] for role in ROLES if role in mapping}, guessed, warnings, fill)
+    guessed = {role for role in ROLES if role in mapping and role not in by_name}
+    if "released" in dates_open:
+        guessed -= _by_title(mapping, columns, "added" in dates_open)
+    release = mapping.get("released", ()) if "released" in dates_open else ()
+    fill = dated.filler(columns[release[0]], free) if len(release) == 1 else None
+    warnings = (*_no_header(columns, guessing=not by_name), *_no_id(mapping, off), *_gone(mapping, remembered))
+    return Roles(
+        {role: mapping[role] for role in ROLES if role in mapping},
+        tuple(r for r in ROLES if r in guessed),
+        warnings,
+        fill,
+    )
 
 
 def _settled(
@@ -90,21 +105,27 @@ def _settled(
 
 
 def _gone(mapping: Mapping[str, tuple[str, ...]], remembered: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Warnings where a role is read from elsewhere than the night before: other titles make other items."""
+    """Warnings where a role is not read from the columns of the last run: other titles make other items."""
     return [
-        f"{role}: the column {', '.join(names)} of the night before is not there; "
-        f"{'read from ' + ', '.join(mapping[role]) if role in mapping else 'nothing is read'}; see [catalog] {role}"
+        f"Column {', '.join(map(repr, names))}, used for {role} in the last run, is missing. "
+        f"{_instead(mapping, role)}. Set [catalog] {role} to choose another"
         for role, names in remembered.items()
         if mapping.get(role) != names
     ]
+
+
+def _instead(mapping: Mapping[str, tuple[str, ...]], role: str) -> str:
+    """What a role is read from in place of a column that is missing."""
+    if role not in mapping:
+        return f"No {role} is read"
+    return f"{role.capitalize()} is read from {', '.join(map(repr, mapping[role]))}"
 
 
 def _exact(wanted: str, names: list[str], role: str) -> str:
     same = [name for name in names if name == wanted] or [n for n in names if n.casefold() == wanted.casefold()]
     if same:
         return same[0]
-    near = get_close_matches(wanted, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(wanted, names)
     raise SettingsError(f"catalog.{role}: the catalog has no column {wanted!r}{hint} Columns: {', '.join(names)}")
 
 
@@ -147,37 +168,6 @@ def _rank(role: str, known: Names, column: Column, entity: tuple[str, ...]) -> t
     return min(found, default=None)
 
 
-def _date(free: Iterable[Column]) -> tuple[str, ...]:
-    """The date column: full dates before months before years, then by name."""
-    known, found = NAMES["date"], []
-    for position, column in enumerate(free):
-        rank = _date_rank(known, column)
-        if rank is None or not column.present:
-            continue
-        share, grain = column.grain
-        if share >= 0.5:
-            found.append((-grain, rank, position, column.name))
-    return (min(found)[3],) if found else ()
-
-
-def _date_rank(known: Names, column: Column) -> int | None:
-    squashed = ["".join(words(phrase)) for phrase in known.phrases]
-    whole = "".join(column.words)
-    if whole in squashed:
-        return squashed.index(whole)
-    if known.never & set(column.words):
-        return None
-    endings = [i for i, phrase in enumerate(known.phrases) if column.words[-len(words(phrase)) :] == words(phrase)]
-    if endings:
-        return len(squashed) + endings[0]
-    openings = [i for i, phrase in enumerate(known.phrases) if phrase in known.opening and _begins(column, phrase)]
-    return 2 * len(squashed) + openings[0] if openings else None
-
-
-def _begins(column: Column, phrase: str) -> bool:
-    return column.words[: len(words(phrase))] == words(phrase)
-
-
 def _by_content(
     mapping: dict[str, tuple[str, ...]], free: dict[str, Column], columns: Mapping[str, Column], off: set[str]
 ) -> None:
@@ -193,8 +183,8 @@ def _by_content(
     short = [c for c in free.values() if is_title(c) and c.lettered > 0.5 and c.variety >= 0.7 and not c.is_date]
     take("title", [c for c in short if c.length <= 100 and c.codes < 0.8 and not NO_TITLE & set(c.words)])
     take("image", [column for column in free.values() if not column.is_list and column.pictures > 0.5])
-    dated = [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)]
-    take("date", dated)
+    if "added" not in mapping:
+        take("released", [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)])
     titles = [columns[name] for name in mapping.get("title", ()) if len(columns[name].data) >= 50]
     take("id", [column for column in (*free.values(), *titles) if is_key(column)])
     if "description" in off or "title" in off:
@@ -207,21 +197,27 @@ def _by_content(
             mapping["description"] = mapping["title"]  # headlines, queries
 
 
-def _fill_year(mapping: Mapping[str, tuple[str, ...]], free: Mapping[str, Column]) -> str | None:
-    """The year column that means the same event as the date column: a release year says nothing of `date_added`."""
-    date = words(mapping["date"][0])
-    years = [c for c in free.values() if c.words[-1:] == ("year",) or c.words[:1] == ("year",)]
-    fitting = [c for c in years if c.grain[0] > 0.5 and c.grain[1] == dates.YEAR and not NOT_A_DATE & set(c.words)]
-    same = [c for c in fitting if len(c.words) == 1 or set(c.words) & RELEASE_WORDS]
-    return same[0].name if same and set(date) & RELEASE_WORDS else None
+def _by_title(mapping: dict[str, tuple[str, ...]], columns: Mapping[str, Column], added_is_open: bool) -> set[str]:
+    """Years behind titles say when items were released, where no column does but one that is just called "date".
+
+    Edits `mapping`; gives the roles that are no guess.
+    """
+    title, release = mapping.get("title", ()), mapping.get("released", ())
+    made = title == mapping.get("description")
+    if not title or made or not all(map(dated.is_plain, release)) or not dated.in_titles(columns[title[0]]):
+        return set()
+    if release and added_is_open and "added" not in mapping and columns[release[0]].grain[1] > dates.YEAR:
+        mapping["added"] = release
+        del mapping["released"]
+    return {"released"} if mapping.setdefault("released", title) == title else set()
 
 
 def _no_id(mapping: Mapping[str, tuple[str, ...]], off: set[str]) -> tuple[str, ...]:
     if "id" in mapping or "id" in off:
         return ()
     return (
-        "no column identifies the items: ids were made from title (or text) and date, from the whole row where "
-        "those repeat; they stay the same from run to run as long as these do; see [catalog] id",
+        "No column identifies the items, so ids were made from title (or text) and date. An item whose title or date "
+        "changes becomes a new item. Set [catalog] id to choose a column",
     )
 
 
@@ -231,7 +227,7 @@ def _no_header(columns: Mapping[str, Column], guessing: bool) -> tuple[str, ...]
     if len(columns) < 2 or len(alike) <= (0 if guessing else len(columns) / 2):
         return ()
     shown = ", ".join(name[:40] for name in list(columns)[:5])
-    return (f"the names of the columns look like a row of data ({shown}); if the table has no header, add one",)
+    return (f"The column names look like a row of data ({shown}). If the table has no header, add one",)
 
 
 def _is_cell(name: str, column: Column) -> bool:

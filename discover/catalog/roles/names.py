@@ -49,8 +49,18 @@ PERSONS = (
     "realisateur realisatrice directora diretor regista actriz acteur ator attore schauspieler personaje personnage "
     "personaggio personagem"
 )
+# of dates that say something else about an item than when it came out or came in
+NO_EVENT = (
+    "updated modified birth born death died scraped crawled end ended expires last country score count "
+    "actualizacion actualizado modificacion modificado nacimiento fallecimiento muerte fin vencimiento caducidad "
+    "modification jour naissance deces mort expiration aktualisierung aktualisiert geandert anderung geburt "
+    "geburtsdatum geburtsjahr todesdatum geboren gestorben tod ende ablauf aggiornamento aggiornato modifica "
+    "nascita morte fine scadenza atualizacao "
+    "modificacao nascimento falecimento fim обновления изменения рождения смерти окончания"
+)
 # In the order in which roles are looked for: images first because "poster link" is also a link; texts last because
-# what is left over is a text. "link" is no role: a link is the id where nothing else is.
+# what is left over is a text. Two are not roles: a link is the id where nothing else is, and a "date" is when an item
+# was released, or added where another column says when it was released.
 NAMES: dict[str, Names] = {
     "image": _names(
         "image, poster, thumbnail, cover, picture, artwork, photo, img, image url, poster path, "
@@ -65,41 +75,62 @@ NAMES: dict[str, Names] = {
         COUNTS + " id alt caption color colour hash aspect ratio type credit text author artist backdrop",
         opening=True,
     ),
-    "date": _names(
-        "date added, added, added at, added on, date acquired, acquired, first seen, first seen at, release date, "
-        "released, date released, release, published, date published, publication date, publish date, published "
-        "at, published on, published date, publish time, pub date, pubdate, premiered, premiere date, premiere, "
-        "aired, air date, first air date, first published, first publish date, launch date, launched, date, "
-        "created at, created, date created, upload date, uploaded, timestamp, datetime, month, release month, "
+    "added": _names(
+        "date added…, added…, added at, added on, added date, year added, month added, date acquired, acquired, "
+        "acquisition date, first seen, first seen at, date uploaded, upload date, uploaded, uploaded at, created at, "
+        "date listed, listed since, available since, available from, availability date, online since, "
+        "in catalog since, "
+        "in catalogue since, date ingested, ingested at, inserted at, "
+        "hinzugefugt am…, hinzugefugt…, "
+        "datum hinzugefugt, aufnahmedatum, aufgenommen am, zugangsdatum, eingestellt am, "
+        "verfugbar seit…, verfugbar ab…, online seit, im katalog seit, im angebot seit, erworben am, erwerbungsdatum, "
+        "date ajout…, ajoute…, ajoute le, ajout…, date de mise en ligne…, mis en ligne…, mise en ligne…, disponible "
+        "depuis…, date d acquisition…, date d entree…, date de mise au catalogue, "
+        "fecha de incorporacion…, incorporacion…, incorporado…, fecha de alta…, fecha de agregado…, agregado…, "
+        "fecha de adicion…, anadido…, anadida…, fecha anadido, fecha anadida, fecha de ingreso…, "
+        "disponible desde…, fecha de "
+        "adquisicion…, fecha de subida…, "
+        "data di aggiunta…, data aggiunta…, aggiunto…, aggiunta…, data di inserimento…, inserito…, disponibile dal…, "
+        "disponibile da…, data di acquisizione…, data di caricamento…, "
+        "data de adicao…, adicionado…, adicionada…, data de inclusao…, incluido…, incluido em, disponivel desde…, data "
+        "de cadastro…, data de aquisicao…, data de entrada…, "
+        "追加日, 追加日時, 登録日, 登録日時, 配信日, 配信開始日, 掲載日, 入荷日, 収蔵日, "
+        "添加日期, 添加时间, 加入日期, 加入时间, 上线日期, 上线时间, 上架日期, 上架时间, 入库日期, 收录日期, 收录时间, "
+        "추가일, 추가 날짜, 추가된 날짜, 등록일, 업로드일, 입고일, "
+        "дата добавления…, добавлено, добавлен, добавлена, дата поступления…, дата загрузки…, дата внесения…",
+        NO_EVENT,
+    ),
+    "released": _names(
+        "release date, released, date released, release, date of release, theatrical release, published, date "
+        "published, publication date, publish date, published at, published on, published date, publish time, pub "
+        "date, pubdate, premiered, premiere date, premiere, aired, air date, first air date, original air date, first "
+        "published, first publish date, launch date, launched, release month, "
         "release year, released year, published year, year published, publication year, original publication "
-        "year, year, start year, title year, year added, year released, "
-        "hinzugefugt am, erscheinungsdatum…, veroffentlichungsdatum…, datum der veroffentlichung…, veroffentlicht am, "
+        "year, start year, title year, year released, year of release, production year, production date, "
+        "erscheinungsdatum…, veroffentlichungsdatum…, datum der veroffentlichung…, veroffentlicht am, "
         "veroffentlicht, erscheinungstermin, kinostart…, erstausstrahlung…, datum der erstausstrahlung…, "
-        "aufnahmedatum, erstelldatum, datum, erscheinungsjahr…, veroffentlichungsjahr…, jahr der veroffentlichung…, "
-        "produktionsjahr…, jahrgang, jahr…, "
-        "date ajout…, date de sortie…, sortie…, date de parution…, parution…, date de publication…, date de "
-        "diffusion…, premiere diffusion…, date de mise en ligne, date de creation…, annee de sortie…, annee de "
-        "parution…, annee de production…, annee de creation…, annee…, millesime, "
+        "erscheinungsjahr…, veroffentlichungsjahr…, jahr der veroffentlichung…, produktionsjahr…, jahrgang, "
+        "date de sortie…, sortie…, date de parution…, parution…, date de publication…, date de diffusion…, "
+        "premiere diffusion…, annee de sortie…, annee de parution…, annee de production…, millesime, "
         "fecha de estreno…, estreno…, fecha de lanzamiento…, lanzamiento…, fecha de publicacion…, fecha de emision…, "
-        "fecha de incorporacion…, fecha de alta, fecha de creacion…, fecha, ano de estreno…, ano de lanzamiento…, "
-        "ano de publicacion…, ano de produccion…, anio…, ano…, "
-        "data di uscita…, uscita…, data di pubblicazione…, data di messa in onda…, data di creazione…, anno di "
-        "uscita…, anno di pubblicazione…, anno di produzione…, anno…, "
-        "data de lancamento…, lancamento…, data de estreia…, estreia…, data de publicacao…, data de exibicao…, data "
-        "de criacao…, data, ano de lancamento…, ano de publicacao…, ano de producao…, "
-        "公開日, 発売日, 配信日, 配信開始日, 放送日, 放送開始日, 発行日, 出版日, 刊行日, 発表日, リリース日, "
-        "登録日, 追加日, 日付, 公開年月日, "
-        "公開年, 発売年, 製作年, 制作年, 発行年, 出版年, 放送年, 年度, 年, "
-        "上映日期, 发行日期, 发布日期, 出版日期, 上线日期, 日期, 年份, 上映年份, 개봉일, 출시일, 방영일, 발매일, "
-        "출간일, 날짜, 개봉연도, 연도, "
-        "дата выхода…, дата премьеры…, дата публикации…, дата добавления…, премьера…, дата, год выпуска…, год выхода…, "
-        "год производства…, год…",
-        "updated modified birth born death died scraped crawled end ended expires last country score count "
-        "actualizacion actualizado modificacion modificado nacimiento fallecimiento muerte fin vencimiento caducidad "
-        "modification jour naissance deces mort expiration aktualisierung aktualisiert geandert anderung geburt "
-        "geburtsdatum geburtsjahr todesdatum geboren gestorben tod ende ablauf aggiornamento aggiornato modifica "
-        "nascita morte fine scadenza atualizacao "
-        "modificacao nascimento falecimento fim обновления изменения рождения смерти окончания",
+        "ano de estreno…, ano de lanzamiento…, ano de publicacion…, ano de produccion…, "
+        "data di uscita…, uscita…, data di pubblicazione…, data di messa in onda…, anno di uscita…, anno di "
+        "pubblicazione…, anno di produzione…, "
+        "data de lancamento…, lancamento…, data de estreia…, estreia…, data de publicacao…, data de exibicao…, ano de "
+        "lancamento…, ano de publicacao…, ano de producao…, "
+        "公開日, 発売日, 放送日, 放送開始日, 発行日, 出版日, 刊行日, 発表日, リリース日, 公開年月日, "
+        "公開年, 発売年, 製作年, 制作年, 発行年, 出版年, 放送年, "
+        "上映日期, 发行日期, 发布日期, 出版日期, 首播日期, 上映年份, 发行年份, 出版年份, "
+        "개봉일, 출시일, 방영일, 발매일, 출간일, 개봉연도, 출시연도, "
+        "дата выхода…, дата премьеры…, дата публикации…, премьера…, год выпуска…, год выхода…, год производства…",
+        NO_EVENT,
+    ),
+    "date": _names(
+        "date, created, date created, creation date, timestamp, datetime, day, month, year, "
+        "datum, erstelldatum, erstellungsdatum, jahr…, date de creation…, annee de creation…, annee…, "
+        "fecha de creacion…, fecha, anio…, ano…, data di creazione…, data, anno…, data de criacao…, "
+        "日付, 年度, 年, 日期, 年份, 날짜, 연도, дата, год…",
+        NO_EVENT,
     ),
     "id": _names(
         "id…, item id, show id, movie id, film id, track id, book id, video id, product id, app id, object id, "
@@ -248,7 +279,12 @@ NOT_A_DATE = NAMES["date"].never
 LABEL_WORDS = _words("intent class target label cluster group split sentiment fold status category topic stage level")
 # of columns of codes, however much those look like words
 CODE_WORDS = frozenset(phrase for phrase in NAMES["id"].phrases if " " not in phrase) | _words("code codes")
-RELEASE_WORDS = _words("release released published publication publish premiere premiered aired air pub")
+# a year, a month and a day as names of columns say them: "release_year" goes with "release_month"
+CALENDARS = (
+    ("year", "month", "day"), ("jahr", "monat", "tag"), ("annee", "mois", "jour"), ("anio", "mes", "dia"),
+    ("ano", "mes", "dia"), ("anno", "mese", "giorno"), ("год", "месяц", "день"), ("年份", "月份", "日"),
+    ("年", "月", "日"), ("연도", "월", "일"), ("년도", "월", "일"), ("년", "월", "일"),
+)  # fmt: skip
 
 
 @cache

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from discover.catalog.values.base import MISSING, Distinct, RowReject
+from discover.catalog.values.base import MISSING, Distinct, RowReject, as_strings
 
 DAY, MONTH, YEAR, NONE = 3, 2, 1, 0  # grain: how exactly a cell says when
 EARLIEST, AHEAD = 1000, 20  # years; later than today by more than AHEAD is a slip of the pen
@@ -41,7 +41,7 @@ FORMATS = (
     r"^(?P<a>\d{1,2})[./-](?P<b>\d{1,2})[./-](?P<y>\d{4}|\d{2})" + _TAIL,
     r"^(?P<y>\d{4})[-/.](?P<m>0?[1-9]|1[0-2])$",
     r"^(?P<m>\d{1,2})[-/.](?P<y>\d{4})$",
-    r"^" + _MONTH + r"\.?,?[\s/-]+(?:de\s)?(?P<y>\d{4})(?:\s+(?:to|-|–|—)\s.*)?$",
+    r"^" + _MONTH + r"\.?,?[\s/-]+(?:de\s|del\s)?(?P<y>\d{4})(?:\s+(?:to|-|–|—)\s.*)?$",
     r"^" + _MONTH + r"[-'’\s]+(?P<y>\d{2})$",
     r"^(?P<y>\d{4})[\s-]+" + _MONTH + r"$",
     r"^(?P<y>\d{4})年(?:(?P<m>\d{1,2})月)?(?:(?P<d>\d{1,2})日)?",
@@ -50,6 +50,7 @@ FORMATS = (
     r"(?i)^(?P<y>\d{4})[\s/-]*[QT](?P<q>[1-4])$",
     r"^[(\[]?(?:c\.?|ca\.?|circa|about)?\s*(?P<y>\d{4})(?:\.0+)?(?:\s*[-–—/]\s*(?:\d{2,4}|present)?)?\s*[)\]]?$",
 )  # fmt: skip
+BEHIND = r"^(.*\d.*?)(?:\s*[(\[][^\d()\[\]]*[)\]])+\s*$"  # a place: "August 2015 (USA)"
 EPOCHS = ((r"^[1-9]\d{8,9}(?:\.\d+)?$", "s"), (r"^[1-9]\d{11,12}$", "ms"))
 # of month names, besides English
 LANGUAGES = (
@@ -101,14 +102,15 @@ def parse(column: pa.ChunkedArray, name: str, day_first: bool | None = None, odd
     """Days of a text column; `day_first` settles the ambiguous ones, None: the column's other dates do."""
     distinct = Distinct.of(column)
     weights = np.bincount(distinct.codes[distinct.codes >= 0], minlength=len(distinct.values))
-    work = _Work(pc.utf8_trim_whitespace(pa.array(distinct.values, pa.string())), date.today(), weights, day_first)
+    texts = pc.replace_substring_regex(pa.array(distinct.values, pa.string()), BEHIND, r"\1")
+    work = _Work(pc.utf8_trim_whitespace(texts), date.today(), weights, day_first)
     for pattern in FORMATS:
         _match(work, pattern)
     for pattern, unit in EPOCHS:
         _epoch(work, pattern, unit)
     _odd(work, odd)
     for position in np.flatnonzero(work.open).tolist():
-        work.reasons[position] = "not understood as a date"
+        work.reasons[position] = "this is not a date"
     rejects = distinct.rejects(name, work.reasons)
     ambiguous = int(weights[work.swap].sum())
     nat = np.datetime64("NaT", "D")
@@ -187,7 +189,7 @@ def _settle(
     work.days[positions[good]] = days[good]
     work.grain[positions[good]] = grain[good]
     for position, y, fine in zip(positions[~good].tolist(), year[~good].tolist(), exists[~good].tolist(), strict=True):
-        work.reasons[position] = f"year {y} is not plausible" if fine else "no such day in the calendar"
+        work.reasons[position] = f"the year {y} is implausible" if fine else "this day is not in the calendar"
     work.open[positions] = False
     work.swap[positions[~good]] = False
 
@@ -266,6 +268,30 @@ def _odd(work: _Work, limit: int) -> None:
             work.days[position] = np.datetime64(moment.date(), "D")
             work.grain[position] = DAY if found.period == "day" else MONTH
             work.open[position] = False
+
+
+def month(text: str) -> int:
+    """1 to 12 by number ("3", "03", "3.0"), name or abbreviation; 0 where it is no month."""
+    plain = text.strip().removesuffix(".0").rstrip(".")
+    if plain.isdecimal():
+        return int(plain) if len(plain) <= 2 and 1 <= int(plain) <= 12 else 0
+    return int(_month_numbers(pa.array([plain], pa.string()))[0])
+
+
+def join(years: pa.ChunkedArray, months: pa.ChunkedArray, days: pa.ChunkedArray | None = None) -> pa.ChunkedArray:
+    """Years, months and days of three columns in one text; what is no month or day is left out with what follows it."""
+    parts = [as_strings(column).to_pylist() for column in (years, months, days) if column is not None]
+    known = {cell: month(cell) for cell in set(parts[1]) if cell}
+    joined = []
+    for year, name, *rest in zip(*parts, strict=True):
+        text = (year or "").strip().removesuffix(".0")
+        number = known.get(name, 0)
+        if text and number:
+            text += f"-{number:02d}"
+            day = (rest[0] or "").strip().removesuffix(".0") if rest else ""
+            text += f"-{int(day):02d}" if day.isdecimal() and len(day) <= 2 and int(day) else ""
+        joined.append(text or None)
+    return pa.chunked_array([pa.array(joined, pa.string())])
 
 
 def grains(cells: list[str]) -> NDArray[np.int8]:

@@ -43,8 +43,8 @@ def repeats(ids: pa.Array, lines: NDArray[np.int64], column: str | None, content
     for row in np.flatnonzero(later).tolist():
         first, value = int(firsts[distinct.codes[row]]), distinct.values[distinct.codes[row]]
         if content(row) == content(first):
-            rejects.append(RowReject(row, None, f"exact copy of line {lines[first]}", value, dropped=True))
+            rejects.append(RowReject(row, None, f"this is an exact copy of line {lines[first]}", value, dropped=True))
         else:
-            reason = f"id used already on line {lines[first]}, with other content"
+            reason = f"line {lines[first]} has the same id with other content"
             rejects.append(RowReject(row, column, reason, value, dropped=True))
     return rejects

@@ -51,9 +51,9 @@ def parse(column: pa.ChunkedArray, name: str) -> tuple[NDArray[np.float64], list
             continue
         value = number(text, decimal)
         if value is None:
-            reasons[i] = "not a number"
+            reasons[i] = "this is not a number"
         elif value < 0:
-            reasons[i] = "negative"
+            reasons[i] = "the number is negative"
         else:
             numbers[i] = value
     return distinct.spread(numbers, np.nan), distinct.rejects(name, reasons)

@@ -110,7 +110,7 @@ class Evidence:
     kind: str
     text: str
     amount: float  # the amounts of all evidence sum to the score
-    role: str = ""  # of a value: "genres", "people", "date" ...
+    role: str = ""  # of a value: "genres", "people", "released" ...
     item: str = ""  # of a sentence: id of the item that says it
 
 
@@ -119,7 +119,7 @@ class Difference:
     """What sets two items apart: something that only `item` has, or ("") what lies between them."""
 
     item: str
-    role: str  # "genres", "people", "date" ..., or "description" for the sentence that has least to do with the other
+    role: str  # "genres", "people" ..., or "description" for the sentence that has least to do with the other
     text: str
     weight: float  # in [0, 1]: how much of the facts, or of the role, it makes up; 0 for sentences
 
@@ -186,8 +186,9 @@ class Card:
 
     id: str
     title: str
-    year: int | None
-    date: str | None  # ISO 8601
+    year: int | None  # of release
+    released: str | None  # ISO 8601, as exactly as it is known: 1994, 1994-03, 1994-03-17
+    added: str | None  # to the catalog
     description: str
     genres: tuple[str, ...]
     countries: tuple[str, ...]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core import titles
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -25,7 +27,8 @@ ROLES: Mapping[str, str] = {
     "country": "texts",
     "language": "text",
     "kind": "text",
-    "date": "day",  # null where unknown
+    "released": "day",  # when it came out; null where unknown
+    "added": "day",  # when it came into the catalog; null where unknown
     "image": "path",  # or URL; null where there is none
     "audience": "number",  # null where unknown
 }
@@ -107,6 +110,48 @@ class Catalog:
     def folded(self) -> dict[str, list[int]]:
         """The rows of each title in whatever case, by `str.casefold`."""
         return _places(title.casefold() for title in self.titles)
+
+    @cached_property
+    def _bare(self) -> dict[str, list[int]]:
+        """The rows of each title without a year behind it, in whatever case."""
+        return _places(titles.name(title).casefold() for title in self.titles)
+
+    def named(self, title: str) -> list[int]:
+        """The rows of a title: as it is written, else in whatever case, else with or without a year behind it."""
+        rows = self.titled.get(title) or self.folded.get(title.casefold())
+        if rows:
+            return rows
+        year = titles.year(title)
+        rows = self._bare.get(titles.name(title).casefold(), [])
+        days = self.table.column("released")
+        return rows if year is None else [row for row in rows if (day := days[row].as_py()) and day.year == year]
+
+    @cached_property
+    def fallbacks(self) -> dict[str, str]:
+        """Of "released" and "added" the one that no column says, and the other, whose dates it has."""
+        pairs = (("released", "added"), ("added", "released"))
+        return {role: other for role, other in pairs if role not in self.mapping and other in self.mapping}
+
+    def stands_for(self, role: str) -> str | None:
+        """Of "released" and "added" the other, where this one's dates are taken for it."""
+        return next((other for other, source in self.fallbacks.items() if source == role), None)
+
+    def dates(self, role: str, rows: Iterable[int]) -> list[str | None]:
+        """When these rows were "released" or "added", in ISO 8601, as exactly as the column says: 1994, 1994-03."""
+        column = self.table.column(role)
+        length = self._exactness[role]
+        return [None if (day := column[row].as_py()) is None else day.isoformat()[:length] for row in rows]
+
+    @cached_property
+    def _exactness(self) -> dict[str, int]:
+        """By role how much of "1994-03-17" is known: a column of first days only is one of years, or of months."""
+        lengths = {}
+        for role in ("released", "added"):
+            days = self.table.column(role).to_numpy().astype("M8[D]")
+            days = days[~np.isnat(days)]
+            years, months = (bool((days == days.astype(unit)).all()) for unit in ("M8[Y]", "M8[M]"))
+            lengths[role] = 4 if years else 7 if months else 10
+        return lengths
 
     def column(self, name: str) -> list[Any]:
         """One column as Python values, by row."""

@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to a theme in one night."""
+    """What happened to a theme in one run."""
 
     version: int
     created: str  # ISO 8601, UTC: when the version was

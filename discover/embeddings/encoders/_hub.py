@@ -21,11 +21,11 @@ def fetch(cached: Path | None, download: Callable[[], str], missing: Callable[[s
     if cached is not None:
         return cached
     if not reachable():
-        raise missing("it is not in the local cache and the hub cannot be reached")
+        raise missing("the local cache does not hold it and the hub cannot be reached")
     try:
         return Path(download())
     except Exception as error:  # errors of the hub, the network and the disk, of several libraries
-        raise missing(f"the hub gave {type(error).__name__}") from error
+        raise missing(f"the hub answered with {type(error).__name__}") from error
 
 
 def reachable() -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +75,8 @@ class Encoder(ABC):
         """Raises ModelError unless vectors of `identity` and this encoder's can be compared."""
         if differences := identity.differences(self.identity()):
             raise ModelError(
-                f"the vectors were made by {identity.model} with another {', '.join(differences)} than this machine's; "
-                "restore that model, or encode anew with `discover run`"
+                f"The vectors were made by {identity.model}, which here differs in {', '.join(differences)}. "
+                "Restore that model, or encode anew with `discover run`"
             )
 
     def content(self, value: str) -> bytes:
@@ -90,18 +90,11 @@ class Encoder(ABC):
         return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest().encode()
 
 
-def unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
-    """Rows scaled to length one; a row of zeros or NaN becomes NaN."""
-    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
-
-
 def weights_digest(path: Path) -> str:
     """SHA-256 of a weights file, or of a folder's weight files (names and digests in order when several)."""
     found = [path] if path.is_file() else sorted(path.rglob("*.safetensors")) or sorted(path.rglob("*.bin"))
     if not found:
-        raise ModelError(f"{path}: no weights (*.safetensors or *.bin) found; give the folder of a saved model")
+        raise ModelError(f"{path}: no weights found (*.safetensors or *.bin). Give the folder of a saved model")
     digests = [files.sha256(file) for file in found]
     if len(found) == 1:
         return digests[0]
@@ -117,7 +110,7 @@ def find_device(wanted: str) -> torch.device:
         try:
             return torch.device(wanted)
         except RuntimeError as error:
-            raise SettingsError(f"device: torch knows no {wanted!r}; use auto, cpu, cuda or mps") from error
+            raise SettingsError(f"device: torch does not know {wanted!r}. Use auto, cpu, cuda or mps") from error
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

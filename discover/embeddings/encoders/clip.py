@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from discover.core.errors import ModelError, SettingsError
 from discover.core.types import Catalog, EncoderIdentity
+from discover.core.vectors import unit
 from discover.embeddings.encoders import _hub
 from discover.embeddings.encoders.base import (
     Advance,
@@ -27,7 +28,6 @@ from discover.embeddings.encoders.base import (
     Encoder,
     find_device,
     find_precision,
-    unit,
     weights_digest,
 )
 from discover.embeddings.pictures import PictureError, open_picture
@@ -37,20 +37,18 @@ LOCAL = "local-dir:"
 
 @dataclass(frozen=True)
 class Clip(Encoder):
-    """An open_clip model: `model` is an architecture ("ViT-B-32") or "local-dir:FOLDER"; `pretrained` is one of
-    open_clip's tags or a checkpoint file; `config` an architecture file for models open_clip does not know.
-    """
+    """An open_clip model."""
 
     modality: ClassVar[str] = "image"
 
-    model: str = "ViT-B-32"
-    pretrained: str = "laion2b_s34b_b79k"
-    config: str = ""
-    device: str = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    batch_size: int = 64
-    decoders: int = 2  # threads; decoding releases the interpreter lock
-    query_template: str = "{}"  # CLIP's authors use "a photo of {}" for photographs
+    model: str = "ViT-B-32"  # architecture, or "local-dir:FOLDER"
+    pretrained: str = "laion2b_s34b_b79k"  # open_clip's tag of the weights, or a checkpoint file
+    config: str = ""  # architecture file of a model that open_clip does not know
+    device: str = "auto"  # "auto", "cpu", "cuda" or "mps"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # arithmetic of the model
+    batch_size: int = 64  # pictures encoded together
+    decoders: int = 2  # threads that decode pictures
+    query_template: str = "{}"  # sentence around a query; for photographs "a photo of {}"
     _loaded: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -91,14 +89,14 @@ class Clip(Encoder):
 
         tags = open_clip.list_pretrained_tags_by_model(self.model)
         if self.pretrained not in tags:
-            raise self._missing(f"open_clip knows {', '.join(tags) or 'no weights'} for it")
+            raise self._missing(f"open_clip offers {', '.join(tags) or 'no weights'} for it")
         settings = open_clip.get_pretrained_cfg(self.model, self.pretrained)
         cached = _cached(settings.get("hf_hub", ""))
         return _hub.fetch(cached, lambda: str(open_clip.download_pretrained(settings)), self._missing)
 
     def _missing(self, why: str) -> ModelError:
         return ModelError(
-            f"picture model {self.model} ({self.pretrained}) is not on this machine: {why}; copy its weights here and "
+            f"picture model {self.model} ({self.pretrained}) is not on this machine: {why}. Copy its weights here and "
             'set [image] model = "local-dir:FOLDER", or pretrained = "FILE"'
         )
 
@@ -116,7 +114,7 @@ class Clip(Encoder):
 
         architecture = open_clip.get_model_config(self.model)
         if architecture is None:
-            raise ModelError(f"open_clip has no architecture {self.model!r}; give [image] config = FILE.json")
+            raise ModelError(f"open_clip has no architecture {self.model!r}. Give [image] config = FILE.json")
         return int(architecture["embed_dim"])
 
     def inputs(self, catalog: Catalog) -> list[str | None]:
@@ -157,10 +155,10 @@ class Clip(Encoder):
                 return error
 
         starts = range(0, len(paths), self.batch_size)
-        with ThreadPoolExecutor(self.decoders) as null_scores:
+        with ThreadPoolExecutor(self.decoders) as pool:
             waiting = []
             for start in starts:
-                waiting.append([null_scores.submit(prepare, path) for path in paths[start : start + self.batch_size]])
+                waiting.append([pool.submit(prepare, path) for path in paths[start : start + self.batch_size]])
                 if len(waiting) > 1:
                     yield start - self.batch_size, [future.result() for future in waiting.pop(0)]
             if waiting:

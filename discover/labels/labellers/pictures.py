@@ -42,17 +42,17 @@ VISUAL = (
 
 @dataclass(frozen=True)
 class Pictures(Keywords):
-    """Words that fit the pictures of themes with at least `least` of them; others keep their keyword label."""
+    """Words that fit the pictures of a theme. Themes with fewer than `least` pictures keep their keyword label."""
 
-    least: int = 5
-    diversity: float = 0.3  # in [0, 1], of the words of a label
+    least: int = 5  # pictures that a theme must have
+    diversity: float = 0.3  # variety of the words of a label, 0 to 1
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.least < 1:
-            raise SettingsError(f"labels: least is {self.least}; it must be 1 or more")
+            raise SettingsError(f"[labels] least: expected at least 1, got {self.least}")
         if not 0 <= self.diversity <= 1:
-            raise SettingsError(f"labels: diversity is {self.diversity}; it must be between 0 and 1")
+            raise SettingsError(f"[labels] diversity: expected a number between 0 and 1, got {self.diversity}")
 
     def phrases(self, scene: Scene) -> list[Phrases]:
         """The words that fit each theme's pictures best; a note where there are too few to go by."""

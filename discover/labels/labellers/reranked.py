@@ -5,7 +5,7 @@ is a varied choice among them (maximal marginal relevance).
 
 Not the default. On classes whose names people gave, with candidates from one half of the items, it finds more of the
 names of banking77's 77 intents and does no better on the descriptions of films and series, by the names of their
-genres; and a night on which nothing changed would load the model for it (README has the figures).
+genres; and a night on which nothing changed would load the model for it (docs/labels.md has the figures).
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ SPREAD = 3.0  # standard deviations of worth that weigh as much as a cosine of 1
 
 @dataclass(frozen=True)
 class Reranked(Keywords):
-    """The `candidates` best keywords of a theme in order of their meaning; `diversity` in [0, 1] varies the label."""
+    """The best keywords of a theme, those first whose meaning is nearest to the theme's."""
 
-    candidates: int = 30
-    diversity: float = 0.3
+    candidates: int = 30  # best keywords that are reranked
+    diversity: float = 0.3  # variety of the words of a label, 0 to 1
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.candidates < 1:
-            raise SettingsError(f"labels: candidates is {self.candidates}; it must be 1 or more")
+            raise SettingsError(f"[labels] candidates: expected at least 1, got {self.candidates}")
         if not 0 <= self.diversity <= 1:
-            raise SettingsError(f"labels: diversity is {self.diversity}; it must be between 0 and 1")
+            raise SettingsError(f"[labels] diversity: expected a number between 0 and 1, got {self.diversity}")
 
     def phrases(self, scene: Scene) -> list[Phrases]:
         """As of `Keywords`, in another order; those as they are for a theme without text vectors, with a note."""

@@ -85,7 +85,7 @@ def trend(results: RunResults, each: Trend) -> dict[str, Any]:
 
 
 HOW_TRENDS: Mapping[str, str] = {
-    "lift": "trends.measure.measure on catalog/items.parquet (date, audience), themes/members.npy and the settings",
+    "lift": "trends.measure.judge_themes on catalog/items.parquet (date, audience), themes/members.npy and settings",
     "p": "as lift: two-sided, the larger of an exact test and a regression (trends.rises)",
     "q": "p of all themes and measures of the night, adjusted by Benjamini and Hochberg",
     "past_share": "mean of shares over the periods whose part is past",
@@ -101,8 +101,8 @@ def open_titles(results: RunResults, each: Trend) -> int | None:
     names = [each.periods[i] for i in _part(each, "incomplete")]
     if not names:
         return None
-    grain, days = periods.named(names[0])[0], periods.titles(results.catalog).days
-    return int(np.isin(periods.number(days, grain), [periods.named(name)[1] for name in names]).sum())
+    grain, days = periods.parse_name(names[0])[0], periods.read_titles(results.catalog).days
+    return int(np.isin(periods.count_periods(days, grain), [periods.parse_name(name)[1] for name in names]).sum())
 
 
 def _part(each: Trend, name: str) -> list[int]:
@@ -159,7 +159,7 @@ def arrivals(results: RunResults, most: int = 3) -> list[tuple[Theme, list[str]]
 
 def copies(results: RunResults) -> list[NDArray[np.int64]]:
     """The rows of each group of near-duplicates, largest group first."""
-    return duplicates.listed(duplicates.groups(results.graph))
+    return duplicates.list_groups(duplicates.group(results.graph))
 
 
 def comparable(results: RunResults) -> list[list[tuple[int, float]]]:

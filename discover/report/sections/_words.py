@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from discover.core.words import chance, count, day, factor, index, moment, plural, seconds, share
+from discover.core.words import chance, count, day, factor, index, moment, plural, seconds, share, shorten
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|~&#])")  # what may mean something to Markdown inside a line
 BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -21,14 +21,13 @@ LONGEST = 2_000  # characters of one text that is shown; more takes a layout eng
 
 def quoted(label: str, most: int = 80) -> str:
     """A name inside a sentence: in quotation marks, on one line, cut where it is long, and never turning the line."""
-    text = " ".join(BREAKS.sub(" ", label).split())
-    text = text if len(text) <= most else text[: most - 1] + "…"
+    text = shorten(" ".join(BREAKS.sub(" ", label).split()), most)
     return f"“\u2068{text}\u2069”" if TURNING.search(text) else f"“{text}”"
 
 
 def shortened(text: str) -> str:
     """A text as long as anyone reads."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return shorten(text, LONGEST)
 
 
 def markdown(value: Any) -> str:

@@ -25,7 +25,7 @@ class Alerts(Section):
     how: ClassVar[Mapping[str, str]] = {
         "told": "alerts.json: alerts of earlier versions",
         "least": "settings: [trends] least",
-        "count": "alerts with this outcome (discover.trends.alerts.scored)",
+        "count": "alerts with this outcome (discover.trends.alerts.score_alerts)",
         "past_share": "the theme's share by tonight's themes/members.npy and dates, over the alert's past periods",
         "recent_share": "the same over the periods that were recent then",
         "after_share": "the same over as many periods after them",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from discover.core.types import RunResults
 from discover.report.sections import _found
 from discover.report.sections.base import Section, evidence
-from discover.themes.duplicates import NEAR
+from discover.themes.duplicates import DUPLICATE_COSINE
 
 MOST = 12  # groups shown
 LISTED = 6  # items of a group
@@ -22,7 +22,7 @@ class Duplicates(Section):
     order: ClassVar[int] = 70
     heading: ClassVar[str] = "Near-duplicates"
     how: ClassVar[Mapping[str, str]] = {
-        "least": "discover.themes.duplicates.NEAR",
+        "least": "discover.themes.duplicates.DUPLICATE_COSINE",
         "groups_count": "connected groups of graph/ over neighbours whose scores reach this, and equal contents",
         "items_count": "items in these groups",
         "size": "items of the group",
@@ -32,7 +32,7 @@ class Duplicates(Section):
         """The groups, largest first."""
         groups, ids = _found.copies(results), results.catalog.ids
         return {
-            "least": NEAR,
+            "least": DUPLICATE_COSINE,
             "groups_count": len(groups),
             "items_count": sum(len(rows) for rows in groups),
             "groups": [

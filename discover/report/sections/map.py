@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.types import RunResults
+from discover.core.words import shorten
 from discover.report import palette as _palette
 from discover.report.posters import CELL, COLUMNS
 from discover.report.sections import _still
@@ -80,7 +81,7 @@ class Map(Section):
             dots[:, 2] = np.where(members < 0, NO_THEME, members)
         titles = None
         if len(placed) <= MOST_TITLES:
-            titles = [_short(results.catalog.titles[row]) for row in placed.tolist()]
+            titles = [shorten(results.catalog.titles[row], TITLE_CHARACTERS) for row in placed.tolist()]
         places = [[each["colour"], each["x"], each["y"], each["label"]] for each in facts["themes"]]
         rows = {row: place for place, row in enumerate(placed.tolist())}
         cells = [rows.get(results.catalog.rows[id], -1) for id in results.pictures.cells if id in results.catalog.rows]
@@ -114,7 +115,3 @@ class _Frame:
 def _placed(results: RunResults) -> NDArray[np.int64]:
     """Rows that have coordinates."""
     return np.flatnonzero(np.isfinite(results.themes.map).all(axis=1))
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= TITLE_CHARACTERS else title[: TITLE_CHARACTERS - 1] + "…"

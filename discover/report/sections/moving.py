@@ -24,8 +24,8 @@ class Moving(Section):
     how: ClassVar[Mapping[str, str]] = {
         **_found.HOW_TRENDS,
         "open_titles": "items of catalog/items.parquet dated in the incomplete period, which is shown and never judged",
-        "rising_count": "trends of discover.trends.measure.measure that rise",
-        "fading_count": "trends of discover.trends.measure.measure that fade, or are dormant, beyond chance",
+        "rising_count": "trends of discover.trends.measure.judge_themes that rise",
+        "fading_count": "trends of discover.trends.measure.judge_themes that fade, or are dormant, beyond chance",
     }
 
     def facts(self, results: RunResults) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core.settings import SEED
 from discover.core.types import ROLES, CatalogDiff, Embeddings, Reject, RunResults
+from discover.core.words import shorten
+from discover.report.sections._dates import dates
 from discover.report.sections.base import Section, evidence
 
 EXAMPLES = 3
@@ -23,7 +26,6 @@ SAME = 0.999  # cosine from which a vector is the one it was: precision alone mo
 DRAWS = 999
 MOST_DRAWN = 2_000  # items a side, for the draws
 FEWEST = 5  # items that came, without which nothing is said of them
-SEED = 20_240_229
 RARE = 0.01  # chance below which what came is said to be other than what stayed
 
 
@@ -74,8 +76,7 @@ class Quality(Section):
             ],
             "not_used": list(catalog.unused),
             "not_found": [role for role in ROLES if role not in mapping],
-            "undated": int(catalog.table.column("date").null_count),
-            "future": _future(results),
+            "dates": dates(results),
             "drift": []
             if results.diff is None
             else [_drift(space, results.diff, catalog.ids) for space in results.spaces.values()],
@@ -103,14 +104,8 @@ def grouped(rejects: Iterable[Reject]) -> list[dict[str, Any]]:
 
 
 def _example(reject: Reject) -> dict[str, Any]:
-    value = reject.value if len(reject.value) <= VALUE_CHARACTERS else reject.value[: VALUE_CHARACTERS - 1] + "…"
+    value = shorten(reject.value, VALUE_CHARACTERS)
     return {"line": reject.line, "column": reject.column, "item": reject.item, "value": value}
-
-
-def _future(results: RunResults) -> int:
-    """How many items are dated after the night itself."""
-    days = results.catalog.table.column("date").to_numpy().astype("M8[D]")
-    return int((days > np.datetime64(results.created[:10], "D")).sum())  # NaT compares as false
 
 
 def _drift(space: Embeddings, diff: CatalogDiff, ids: list[str]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import pyarrow.compute as pc
 
 from discover.core.types import RunResults, Trend
 from discover.core.words import count, factor, length, listed, moment, plural, share
 from discover.report.sections import _found
+from discover.report.sections._dates import dates
 from discover.report.sections._words import quoted
 from discover.report.sections.base import Section, broad, evidence, finding, fine, outliers, source_name
 
@@ -75,20 +75,10 @@ class Summary(Section):
             "fading": len({each.theme for each in fading}),
             "news": len(_found.news(results)),
             "evidence": evidence(came or results.catalog.ids, None),
-        } | _dates(results)
+            "dates": dates(results),
+        }
         said = _changes(figures, results, rising, fading)
         return figures | {"paragraph": " ".join(said), "actions": _actions(results, rising, fading, figures)}
-
-
-def _dates(results: RunResults) -> dict[str, Any]:
-    """First and last day, and how many items have none."""
-    column = results.catalog.table.column("date")
-    ends = pc.min_max(column).as_py()
-    return {
-        "first_date": None if ends["min"] is None else ends["min"].isoformat(),
-        "last_date": None if ends["max"] is None else ends["max"].isoformat(),
-        "undated": int(column.null_count),
-    }
 
 
 # --- what changed ------------------------------------------------------------------------------------------

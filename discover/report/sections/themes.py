@@ -23,7 +23,7 @@ class Themes(Section):
         "attached": "of these, the items that themes/attached-LEVEL.npy marks",
         "share": "size over the items of the catalog",
         "strength": "mean of themes/strengths.npy over the theme's items",
-        "stability": "themes/about.json: how well half of the items show it again (discover.themes.find)",
+        "stability": "themes/about.json: how well half of the items show it again (discover.themes.stability)",
         "of_largest": "size over that of the largest broad theme",
         "of_whole": "size over that of the broad theme, or of the largest small group",
         "colour": "themes/places.json",

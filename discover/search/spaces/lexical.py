@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from discover.core.types import Catalog
 from discover.search.spaces.base import Compared, Rows, Shared, union
-from discover.search.spaces.sparse import Sparse, best, listed, overlap, product, unit
+from discover.search.spaces.sparse import Sparse, best, listed, overlap, product, unit_rows
 
 COMMON = 0.5  # a word that more than this share of the items has tells nothing
 LONGEST = 50_000  # list entries read to find candidates: the rarest words first, those that weigh the most
@@ -113,7 +113,7 @@ def build(catalog: Catalog) -> Lexical | None:
     scaled = scores @ sparse.diags_array(np.where(tells, 1 / np.sqrt(frequency), 0))
     scaled = scaled.tocsr().astype(np.float32)
     scaled.eliminate_zeros()
-    matrix = unit(scaled)
+    matrix = unit_rows(scaled)
     return Lexical(matrix, matrix.turned, words, weights)
 
 

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core.ranking import top_k
 from discover.core.types import Catalog
 from discover.search.spaces.base import Compared, Rows, Shared, union
-from discover.search.spaces.sparse import Sparse, best, largest, listed, overlap, product, unit
+from discover.search.spaces.sparse import Sparse, best, listed, overlap, product, unit_rows
 
-WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "date": 0.5}
+WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "released": 0.5}
 YEARS = 10.0  # years after which nearness in time has fallen to 1/e
 
 
@@ -58,7 +59,7 @@ class Metadata:
     @cached_property
     def _whole(self) -> float:
         """The weight of all fields together."""
-        return sum(WEIGHTS[name] for name in self.fields) + (WEIGHTS["date"] if self.years is not None else 0.0)
+        return sum(WEIGHTS[name] for name in self.fields) + (WEIGHTS["released"] if self.years is not None else 0.0)
 
     def items(self, rows: Rows) -> MetadataQuery:
         """The facts about these catalog rows."""
@@ -78,8 +79,8 @@ class Metadata:
         if self.years is not None:
             near = _near(queries.years, self.years if rows is None else self.years[rows])
             dated = ~np.isnan(near)
-            total += WEIGHTS["date"] * np.where(dated, near, np.float32(0))
-            weight += np.float32(WEIGHTS["date"]) * dated
+            total += WEIGHTS["released"] * np.where(dated, near, np.float32(0))
+            weight += np.float32(WEIGHTS["released"]) * dated
         mean = total / np.where(weight > 0, weight, np.float32(1))
         return Compared(mean.astype(np.float32), (weight / self._whole).astype(np.float32))
 
@@ -96,8 +97,8 @@ class Metadata:
             dated = np.flatnonzero(~np.isnan(near))
             apart = np.abs(query.years[0] - self.years[rows[dated]])
             names = [years_apart(each) for each in apart]
-            found.append(Shared("date", dated, np.full(len(dated), -1), names, WEIGHTS["date"] * near[dated]))
-            weight += WEIGHTS["date"] * ~np.isnan(near)
+            found.append(Shared("released", dated, np.full(len(dated), -1), names, WEIGHTS["released"] * near[dated]))
+            weight += WEIGHTS["released"] * ~np.isnan(near)
         return [replace(each, amounts=each.amounts / weight[each.owners]) for each in found]
 
     def nearest(self, queries: MetadataQuery, count: int, allowed: Rows | None = None) -> Rows:
@@ -121,9 +122,9 @@ class Metadata:
         else:
             rows = allowed
         near = _near(np.array([year]), self.years[rows])[0]
-        total = shared[rows] + np.float32(WEIGHTS["date"]) * np.where(np.isnan(near), np.float32(0), near)
+        total = shared[rows] + np.float32(WEIGHTS["released"]) * np.where(np.isnan(near), np.float32(0), near)
         rows, total = rows[total > 0], total[total > 0]
-        return rows[largest(total, count)]
+        return rows[top_k(total, count)]
 
     @cached_property
     def _dated(self) -> tuple[NDArray[np.float64], Rows]:
@@ -151,8 +152,8 @@ def _near(queries: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[n
 
 def build(catalog: Catalog) -> Metadata | None:
     """The facts of every role that is a value or a list of values; None where no field tells items apart."""
-    fields = {name: values for name in WEIGHTS if name != "date" and (values := _values(catalog.column(name)))}
-    days = catalog.column("date")
+    fields = {name: values for name in WEIGHTS if name != "released" and (values := _values(catalog.column(name)))}
+    days = catalog.column("released")
     years = np.array([np.nan if day is None else day.year + (day.month - 0.5) / 12 for day in days], dtype=np.float64)
     dated = None if np.isnan(years).all() else years
     return Metadata(fields, dated, len(catalog)) if fields or dated is not None else None
@@ -175,5 +176,5 @@ def _values(column: Sequence[Any]) -> Values | None:
     pairs = np.unique(np.array([rows, columns], dtype=np.int64), axis=1)
     having = np.bincount(pairs[1], minlength=len(names))
     weights = np.log1p(len(column) / having)[pairs[1]]
-    matrix = unit(sparse.csr_array((weights, (pairs[0], pairs[1])), (len(column), len(names)), dtype=np.float32))
+    matrix = unit_rows(sparse.csr_array((weights, (pairs[0], pairs[1])), (len(column), len(names)), dtype=np.float32))
     return Values(matrix, matrix.turned, [written for _, written in names.values()])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core.ranking import top_k
 from discover.search.spaces.base import Rows
 
 
@@ -60,7 +61,7 @@ class Sparse:
         return Sparse(columns.data, columns.indices, columns.indptr, self.shape[0])
 
 
-def unit(matrix: Any) -> Sparse:
+def unit_rows(matrix: Any) -> Sparse:
     """A matrix of scipy with its rows scaled to length one; empty rows stay empty."""
     matrix = matrix.tocsr()
     given = Sparse(matrix.data, matrix.indices.astype(np.int32), matrix.indptr.astype(np.int64), matrix.shape[1])
@@ -113,15 +114,6 @@ def listed(queries: Sparse, lists: Sparse, longest: int | None = None) -> NDArra
 
 
 def best(total: NDArray[np.float32], count: int, among: Rows | None = None) -> Rows:
-    """The `count` rows with the largest totals (n,) above 0, of these rows or of all, ties by row; in no order."""
+    """The `count` rows with the largest totals (n,) above 0, of these rows or of all, falling, ties by row."""
     found = np.flatnonzero(total > 0) if among is None else among[total[among] > 0]
-    return found[largest(total[found], count)]
-
-
-def largest(values: NDArray[np.floating], count: int) -> NDArray[np.int64]:
-    """Positions of the `count` largest, ties by position; in no order."""
-    if count >= len(values):
-        return np.arange(len(values))
-    least = np.partition(values, len(values) - count)[len(values) - count]
-    above, equal = np.flatnonzero(values > least), np.flatnonzero(values == least)
-    return np.concatenate([above, equal[: count - len(above)]])
+    return found[top_k(total[found], count)]

@@ -26,10 +26,12 @@ T = TypeVar("T")
 ADDRESS = 2_000  # characters of one part of an address, each of which may travel as twelve; bodies may hold more
 
 Format = Annotated[Literal["json", "csv"], Query(description="csv is safe to open in a spreadsheet")]
-Level = Annotated[int, Query(ge=0, le=100, description="of themes; 0 is the broadest")]
-Limit = Annotated[int, Query(ge=1, le=wire.MOST, description="how many on a page")]
-Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the page before")]
-Where = Annotated[str | None, Query(max_length=ADDRESS, description="SQL over columns", examples=["year >= 1990"])]
+Level = Annotated[int, Query(ge=0, le=100, description="level of themes, 0 is the broadest")]
+Limit = Annotated[int, Query(ge=1, le=wire.MOST, description="entries per page")]
+Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the previous page")]
+Where = Annotated[
+    str | None, Query(max_length=ADDRESS, description="an SQL condition over the columns", examples=["year >= 1990"])
+]
 ItemId = Annotated[str, Path(description="id or exact title"), AfterValidator(unquote)]
 ThemeId = Annotated[str, Path(description="such as T0001"), AfterValidator(unquote)]
 
@@ -45,7 +47,7 @@ async def described(request: Request) -> None:
         if name not in known:
             wrong.append(problem.unknown(name, known))
         elif times > 1 and known[name].get("type") != "array":
-            wrong.append({"loc": (name,), "msg": f"give it once, not {times} times"})
+            wrong.append({"loc": (name,), "msg": f"expected once, got {times} times"})
     if wrong:
         raise RequestValidationError([each | {"loc": ("query", *each["loc"])} for each in wrong])
 
@@ -100,9 +102,9 @@ def page(engine: Engine, found: Sequence[T], cursor: str | None, limit: int) -> 
             told = ""
         place = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", told)
         if place is None:
-            raise Refused(400, "cursor: give the `next` of the page before as it was")
+            raise Refused(400, "cursor: give the `next` of the previous page unchanged")
         if int(place[1]) != engine.version.number:
-            raise Refused(409, f"cursor: version {engine.version.number} is current now; begin again without a cursor")
+            raise Refused(409, f"cursor: version {engine.version.number} is now current. Start again without a cursor")
         start = int(place[2])
     more = start + limit < len(found)
     following = base64.urlsafe_b64encode(f"{engine.version.number}.{start + limit}".encode()).decode() if more else None
@@ -116,11 +118,11 @@ def csv(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Re
 
 
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-CARD = ("id", "title", "year", "date", "genres", "countries", "people", "theme", "label")
+CARD = ("id", "title", "year", "released", "added", "genres", "countries", "people", "theme", "label")
 
 
 def card_row(card: wire.Card) -> list[Any]:
     """A card as a line of a table, in the order of CARD."""
     lists = ["; ".join(each) for each in (card.genres, card.countries, card.people)]
     theme = (card.theme.id, card.theme.label) if card.theme else ("", "")
-    return [card.id, card.title, card.year, card.date, *lists, *theme]
+    return [card.id, card.title, card.year, card.released, card.added, *lists, *theme]

@@ -11,15 +11,15 @@ from discover.service.routes._asked import Now
 
 router = APIRouter(include_in_schema=False)
 FAILURES = {  # by step of `Current`: errors name folders, and whoever watches over the service needs no key
-    "news": "a newer version or edit could not be opened; the log of the service says why",
-    "answers": "what answers need could not be read; the log of the service says why",
-    "models": "a model could not be loaded, and texts or pictures are not answered; the log of the service says why",
+    "news": "a newer version or edit could not be opened. See the log of the service",
+    "answers": "data that answers need could not be read. See the log of the service",
+    "models": "a model could not be loaded, so text or picture queries fail. See the log of the service",
 }
 
 
 @router.get("/health")
 async def health() -> dict[str, str]:
-    """It is alive."""
+    """Say that the service is alive."""
     return {"status": "ok"}
 
 
@@ -35,7 +35,7 @@ async def ready(now: Now) -> JSONResponse:
 
 @router.get("/metrics")
 async def metrics(request: Request, now: Now) -> Response:
-    """For Prometheus."""
+    """Give figures for Prometheus."""
     held = request.app.state.metrics
     held.version.set(now.engine.version.number)
     return Response(generate_latest(held.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -43,7 +43,7 @@ def suggest(
     text: Annotated[str, Query(max_length=200, examples=["time b"])],
     k: Annotated[int, Query(ge=1, le=50)] = 8,
 ) -> Any:
-    """Items whose titles begin with, or hold, what someone types; case and accents do not count."""
+    """Suggest items whose titles begin with a text, or contain it. Case and accents do not count."""
     return wire.Suggestions(version=engine.version.number, suggestions=plain(engine.suggest(text, k)))
 
 
@@ -55,11 +55,11 @@ def items(
     limit: Limit = 50,
     format: Format = "json",
 ) -> Any:
-    """The items for which a condition holds, in catalog order; CSV has them all."""
+    """List the items that meet a condition, in catalog order. CSV lists all of them."""
     ids = engine.matching(where)
     if format == "csv":
         if len(ids) > MOST_ROWS:
-            raise UsageError(f"items: CSV has at most {MOST_ROWS:,} of them, these are {len(ids):,}; narrow `where`")
+            raise UsageError(f"items: {len(ids):,} are too many for CSV (at most {MOST_ROWS:,}). Narrow `where`")
         return csv("items", CARD, [card_row(wire.card(each)) for each in engine.cards(ids)])
     shown, following = page(engine, ids, cursor, limit)
     cards = [wire.card(each) for each in engine.cards(shown)]
@@ -68,7 +68,7 @@ def items(
 
 @router.get("/items/{id}", response_model=wire.ItemThemes)
 def item(engine: Opened, id: ItemId) -> Any:
-    """One item: its card, its themes at every level, all of its values."""
+    """Show one item: its card, its themes at every level, all of its values."""
     [found] = engine.cards([id])
     values = {name: value for name, value in plain(engine.values(id)).items() if name != "image"}
     themes = [wire.ThemeName(id=id, label=label) for id, label in engine.themes_of(id).items()]
@@ -79,10 +79,10 @@ def item(engine: Opened, id: ItemId) -> Any:
 def image(
     request: Request, engine: Untagged, id: ItemId, width: Annotated[int, Query(ge=16, le=1024)] = 240
 ) -> Response:
-    """The item's picture, scaled; only files on the service's machine, addresses elsewhere are never fetched."""
+    """Give the item's picture, scaled. Only files on the service's machine are read, nothing is fetched."""
     [found] = engine.cards([id])
     if not found.image or "://" in found.image:
-        raise Refused(404, f"no picture of {found.title!r} here")
+        raise Refused(404, f"{found.title!r} has no picture here")
     try:
         state = _state(found.image)
         tag(request, engine, found.image, *state)
@@ -97,7 +97,7 @@ def _state(path: str) -> tuple[int, int]:
     try:
         told = Path(path).stat()
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-        raise PictureError("no such file") from error
+        raise PictureError("the file does not exist") from error
     return (told.st_mtime_ns, told.st_size)
 
 

@@ -36,9 +36,9 @@ def map(
     engine: Opened,
     format: Literal["binary", "json"] = "binary",
     cursor: Cursor = None,
-    limit: Annotated[int | None, Query(ge=1, le=MOST_POINTS, description=f"{MOST_POINTS:,} unless told")] = None,
+    limit: Annotated[int | None, Query(ge=1, le=MOST_POINTS, description=f"default {MOST_POINTS:,}")] = None,
 ) -> Any:
-    """A dot for each item, in catalog order: all as binary (see README), or a page of them as JSON."""
+    """Give a dot for each item, in catalog order: all as binary (see docs/service.md), or a page as JSON."""
     if format == "json":
         points, following = page(engine, engine.map(), cursor, limit or MOST_POINTS)
         return wire.MapPoints(
@@ -48,7 +48,7 @@ def map(
             next=following,
         )
     if cursor is not None or limit is not None:
-        raise UsageError("map: cursor and limit are for format=json; the binary form comes whole")
+        raise UsageError("map: the binary form comes whole. Use cursor and limit with format=json")
     plain, zipped = _packed(engine)
     headers = {"Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -103,7 +103,7 @@ def _day(days: float) -> str:
 
 @router.get("/map/names", response_model=wire.MapNames)
 def names(engine: Opened, level: Level = 0) -> Any:
-    """Where the names of a level's themes go."""
+    """Give the places of the names of a level's themes."""
     found = [wire.MapName.model_validate(each) for each in engine.map_names(level)]
     return wire.MapNames(version=engine.version.number, names=found)
 
@@ -113,7 +113,7 @@ def items(
     engine: Opened,
     rows: Annotated[str, Query(pattern=r"^[0-9]{1,9}(,[0-9]{1,9})*$", max_length=2_000, examples=["0,1,2"])],
 ) -> Any:
-    """The items of some rows of the map."""
+    """Give the items of some rows of the map."""
     wanted, ids = [int(row) for row in rows.split(",")], engine.catalog.ids
     if len(wanted) > wire.MOST:
         raise UsageError(f"rows: give at most {wire.MOST} at a time, got {len(wanted)}")

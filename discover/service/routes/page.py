@@ -33,7 +33,7 @@ def page() -> FileResponse:
 
 @router.get("/docs")
 async def docs() -> HTMLResponse:
-    """What the API can be asked, to try out."""
+    """Show the API's description, to try it out."""
     return HTMLResponse(DOCS)
 
 

@@ -26,12 +26,14 @@ from discover.service.routes._asked import Where as InAddress
 router = APIRouter(prefix="/v1", tags=["search"])
 
 Count = Annotated[int, Field(ge=1, le=wire.MOST, description="number of answers")]
-Where = Annotated[str | None, Field(max_length=10_000, description="SQL over the columns", examples=["year >= 1990"])]
-Share = Annotated[float, Field(ge=0, le=1, description="variety before nearness")]
+Where = Annotated[
+    str | None, Field(max_length=10_000, description="an SQL condition over the columns", examples=["year >= 1990"])
+]
+Share = Annotated[float, Field(ge=0, le=1, description="variety against nearness, 0 is nearest")]
 Keys = Annotated[list[str], Field(max_length=1_000)]
 Rated = Annotated[dict[str, float], Field(max_length=1_000)]
 Weights = Annotated[
-    dict[str, float] | None, Field(max_length=100, description="how much each space counts, others nothing")
+    dict[str, float] | None, Field(max_length=100, description="how much each space counts, unnamed spaces 0")
 ]
 Text = Annotated[str | None, Field(max_length=arguments.LONGEST_TEXT)]
 
@@ -44,7 +46,7 @@ class Wish(wire.Asked):
     weights: Weights = None
     diversity: Share = 0.0
     at_most: Annotated[
-        dict[str, int] | None, Field(max_length=100, description="answers that may share a column's value")
+        dict[str, int] | None, Field(max_length=100, description="how many answers may share a value of a column")
     ] = None
     dedupe: bool = False
 
@@ -66,7 +68,7 @@ class Question(Told):
     text: Text = None
     like: Keys | Rated = Field(default_factory=list)
     unlike: Keys | Rated = Field(default_factory=list)
-    anyway: Annotated[bool, Field(description="list the nearest even where nothing fits")] = False
+    anyway: Annotated[bool, Field(description="list the nearest items even if nothing fits")] = False
 
 
 class Many(wire.Asked):
@@ -124,7 +126,7 @@ def search(
     anyway: bool = False,
     format: Format = "json",
 ) -> Any:
-    """The items that fit everything asked for together; a text that fits nothing gives no matches and a note."""
+    """Find items by text, by items to resemble and by items to avoid. A text that fits nothing gives only a note."""
     return shown(engine, engine.search(text=text, like=like, unlike=unlike, anyway=anyway, **told), format)
 
 
@@ -135,10 +137,10 @@ async def posted(request: Request) -> tuple[Question, UploadFile | None]:
         form = await request.form(max_files=1, max_fields=2)
         query, image = form.get("query"), form.get("image")
         if not isinstance(query, str | None) or not isinstance(image, UploadFile) or form.keys() - {"query", "image"}:
-            raise Refused(422, "give a form of `query`, as JSON text, and `image`, a picture file")
+            raise Refused(422, "Give a form with `query`, as JSON text, and `image`, a picture file")
         return _question(query or "{}"), image
     if kind != "application/json":
-        raise Refused(415, "give application/json, or multipart/form-data with `query` and `image`")
+        raise Refused(415, "Give application/json, or multipart/form-data with `query` and `image`")
     return _question(await request.body()), None
 
 
@@ -148,7 +150,7 @@ def _question(content: str | bytes) -> Question:
     except ValidationError as error:
         raise RequestValidationError([each | {"loc": ("body", *each["loc"])} for each in error.errors()]) from error
     except (ValueError, RecursionError) as error:
-        raise Refused(422, "the query is not JSON") from error
+        raise Refused(422, "query: not valid JSON") from error
 
 
 FORMS = {
@@ -173,7 +175,7 @@ FORMS = {
 
 @router.post("/search", response_model=wire.Matches, openapi_extra=FORMS)
 def search_for(engine: Opened, asked: Annotated[Any, Depends(posted)]) -> Any:
-    """As GET, with weights of items, and with a picture to be like."""
+    """Search as with GET, also with weights of items and with a picture."""
     question, image = asked
     given = question.model_dump()
     if image is None:
@@ -196,19 +198,19 @@ def _file(image: UploadFile) -> Iterator[Path]:
 
 @router.get("/items/{id}/similar", response_model=wire.Matches, responses=CSV)
 def similar(engine: Opened, told: Told_, id: ItemId, format: Format = "json") -> Any:
-    """The items most like this one."""
+    """List the items most like one."""
     return shown(engine, engine.similar(id, **told), format)
 
 
 @router.post("/similar", response_model=wire.Neighbors)
 def similar_many(engine: Opened, asked: Many) -> Any:
-    """The items most like each of many; scores are those of one item alone, but for rounding."""
+    """List the items most like each of many. Scores are those of a single query, except for rounding."""
     return wire.neighbors(engine, engine.similar_many(**asked.model_dump()))
 
 
 @router.post("/recommend", response_model=wire.Matches)
 def recommend(engine: Opened, asked: History) -> Any:
-    """The items that fit what someone liked; nothing of the history is among them."""
+    """Recommend items that fit what someone liked, without those of the history."""
     return shown(engine, engine.recommend(**asked.model_dump()))
 
 
@@ -217,9 +219,9 @@ def compare(
     engine: Opened,
     ids: Annotated[list[str], Query(min_length=2, max_length=arguments.MOST_COMPARED, description="ids or titles")],
     weights: Annotated[str | None, Query(max_length=1_000, examples=["text=1,image=.5"])] = None,
-    sentences: Annotated[bool, Query(description="measure what each sentence adds; needs the text model")] = False,
+    sentences: Annotated[bool, Query(description="measure what each sentence adds (needs the text model)")] = False,
 ) -> Any:
-    """Items side by side: what they share, why each pair is alike, where they differ."""
+    """Compare items: what they share, why each pair is alike, where they differ."""
     chosen = arguments.pairs(weights, float, "text=.7,image=.3", "space") if weights else None
     return wire.comparison(engine, engine.compare(ids, chosen, sentences))
 

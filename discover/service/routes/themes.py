@@ -46,7 +46,7 @@ THEME = (
 
 @router.get("/themes", response_model=wire.Themes, responses=CSV)
 def themes(engine: Opened, level: Level = 0, cursor: Cursor = None, limit: Limit = 200, format: Format = "json") -> Any:
-    """What the catalog is about: the themes of a level, largest first."""
+    """List the themes of a level, largest first."""
     found = engine.themes(level)
     if format == "csv":
         listed = [each.model_dump() for each in wire.themes(engine, found)]
@@ -68,7 +68,7 @@ def _cell(value: Any) -> Any:
 
 @router.get("/themes/{id}", response_model=wire.ThemePage, responses=CSV)
 def theme(engine: Opened, id: ThemeId, cursor: Cursor = None, limit: Limit = 50, format: Format = "json") -> Any:
-    """One theme: its trends, its history, its members, strongest first; CSV has all members."""
+    """Show one theme: its trends, its history and its members, strongest first. CSV lists all members."""
     found = engine.theme(id)
     if format == "csv":
         cards = wire.cards(engine, (item.id for item in found.items))
@@ -91,13 +91,13 @@ def theme(engine: Opened, id: ThemeId, cursor: Cursor = None, limit: Limit = 50,
 
 @router.post("/label", response_model=wire.Label)
 def label(engine: Opened, asked: wire.ToLabel) -> Any:
-    """Words for any set of items, or of texts, against the rest of the catalog."""
+    """Find words that set some items, or texts, apart from the rest of the catalog."""
     return wire.label(engine, engine.label(asked.ids, asked.texts))
 
 
 @router.post("/assign", response_model=wire.Assignments)
 def assign(engine: Opened, asked: wire.ToAssign) -> Any:
-    """Where new items belong among the themes of a level, without a run."""
+    """Find the themes that new items belong to, without a run."""
     found = engine.assign(asked.rows, asked.level)
     listed = [wire.Assignment.model_validate(each) for each in found]
     return wire.Assignments(version=engine.version.number, assignments=listed, warnings=list(found.warnings))
@@ -108,13 +108,13 @@ def assign(engine: Opened, asked: wire.ToAssign) -> Any:
 
 @router.get("/edits", response_model=wire.Edits)
 def edits(engine: Opened) -> Any:
-    """All edits, oldest first, with what each cost in stability."""
+    """List all edits, oldest first, with what each cost in stability."""
     return wire.Edits(version=engine.version.number, edits=[_edit(engine, each) for each in engine.edits])
 
 
 @router.post("/edits", response_model=wire.Edited)
 def add(now: Now, asked: wire.NewEdit) -> Any:
-    """Write down what is wanted otherwise, for this and every later run."""
+    """Correct themes, for this and all later runs."""
     _editable(now)
     made = editing.add(now.workspace, asked.kind, asked.themes, asked.items, asked.text)
     return _edited(now, made)
@@ -122,14 +122,14 @@ def add(now: Now, asked: wire.NewEdit) -> Any:
 
 @router.delete("/edits/{number}", response_model=wire.Edited)
 def undo(now: Now, number: Annotated[int, Path(ge=1, le=2**53)]) -> Any:
-    """Take an edit back; both stay in the list."""
+    """Take an edit back. The edit and its undo stay in the list."""
     _editable(now)
     return _edited(now, editing.undo(now.workspace, number))
 
 
 def _editable(now: Now) -> None:
     if not now.editable:
-        raise Refused(403, "this service only reads; start it without --read-only to edit")
+        raise Refused(403, "This service is read-only. Start it without --read-only to edit")
 
 
 def _edited(now: Now, made: Edit) -> wire.Edited:

@@ -11,12 +11,12 @@ from discover.service.routes._asked import CSV, Cursor, Format, Level, Limit, Op
 
 router = APIRouter(prefix="/v1", tags=["trends"])
 TREND = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q")
-FromVersion = Annotated[int | None, Query(ge=1, le=2**53, description="version to begin at")]
+FromVersion = Annotated[int | None, Query(ge=1, le=2**53, description="the first version")]
 
 
 @router.get("/trends", response_model=wire.Trends, responses=CSV)
 def trends(engine: Opened, emerging: bool = False, level: Level = 0, format: Format = "json") -> Any:
-    """How the themes of a level move, most significant first; `emerging` gives rises only."""
+    """List how the themes of a level move, most significant first. `emerging` leaves only rises."""
     found = wire.trends(engine, emerging, level)
     if format == "json":
         return found
@@ -26,14 +26,14 @@ def trends(engine: Opened, emerging: bool = False, level: Level = 0, format: For
 
 @router.get("/white-space", response_model=wire.WhiteSpaces)
 def white_space(engine: Opened, level: Level = 0) -> Any:
-    """Themes by their share of the audience over their share of the titles; empty where no audience is known."""
+    """List themes by share of the audience over share of the titles. Empty without audience figures."""
     found = [wire.WhiteSpace.model_validate(each) for each in engine.white_space(level)]
     return wire.WhiteSpaces(version=engine.version.number, white_space=found)
 
 
 @router.get("/events", response_model=wire.Events)
 def events(engine: Opened, since: FromVersion = None) -> Any:
-    """What happened to themes in this version's night, or in all nights from a version on."""
+    """List what happened to themes in this version, or in all versions since an earlier one."""
     found = [wire.Event.model_validate(each) for each in engine.events(since)]
     labels = engine.labels({id for each in found for id in (each.theme, *each.others)})
     return wire.Events(version=engine.version.number, events=found, labels=labels)
@@ -41,7 +41,7 @@ def events(engine: Opened, since: FromVersion = None) -> Any:
 
 @router.get("/changes", response_model=wire.Changes)
 def changes(engine: Untagged, since: FromVersion = None) -> Any:  # an earlier version may go meanwhile
-    """Why the broad themes' shares are other than in the version before, or in an earlier one."""
+    """Explain why the broad themes' shares changed since the last version, or since an earlier one."""
     found = [wire.Change.model_validate(each) for each in engine.changes(since)]
     labels = engine.labels({each.theme for each in found})
     return wire.Changes(version=engine.version.number, changes=found, labels=labels)
@@ -49,7 +49,7 @@ def changes(engine: Untagged, since: FromVersion = None) -> Any:  # an earlier v
 
 @router.get("/duplicates", response_model=wire.Duplicates)
 def duplicates(engine: Opened, cursor: Cursor = None, limit: Limit = 50) -> Any:
-    """Groups of items that are the same, or nearly, largest first."""
+    """List groups of identical or nearly identical items, largest first."""
     groups = engine.duplicates()
     shown, following = page(engine, groups, cursor, limit)
     cards = wire.cards(engine, (item.id for group in shown for item in group))

@@ -27,7 +27,7 @@ REPORT_POLICY = (
 
 @router.get("/about", response_model=wire.About)
 def about(engine: Opened, now: Now) -> Any:
-    """What is served, and what it can be filtered and weighed by."""
+    """Describe what is served: counts, filters, spaces and their weights."""
     facets, themes = engine.facets, engine.themes()
     counted = {
         name: [wire.Counted(value=value, count=count) for value, count in list(values.items())[:MOST_VALUES]]
@@ -56,7 +56,7 @@ def about(engine: Opened, now: Now) -> Any:
 
 @router.get("/versions", response_model=wire.Versions)
 def versions(now: Now) -> Any:
-    """All versions of the workspace, oldest first."""
+    """List all versions of the workspace, oldest first."""
     found = [wire.StoredVersion.model_validate(each) for each in store.versions(now.workspace)]
     return wire.Versions(version=now.engine.version.number, versions=found)
 
@@ -67,13 +67,13 @@ def versions(now: Now) -> Any:
     responses={200: {"content": {"text/html": {}, "application/json": {}, "text/markdown": {}}}},
 )
 def report(engine: Opened, format: Literal["html", "json", "markdown"] = "html") -> Response:
-    """The night's report."""
+    """Give the report of the version."""
     name, kind = REPORTS[format]
     if name not in engine.version.files:
         raise Refused(404, f"version {engine.version.number} has no report as {format}")
     try:
         content = engine.version.checked(name).read_bytes()
     except FileNotFoundError as error:
-        told = f"the report of version {engine.version.number} is gone; ask again"
+        told = f"The report of version {engine.version.number} was removed. Ask again"
         raise Refused(503, told, {"Retry-After": "1"}) from error
     return Response(content, media_type=kind, headers={"Content-Security-Policy": REPORT_POLICY})

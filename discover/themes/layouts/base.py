@@ -23,7 +23,7 @@ class Edges:
     rates: NDArray[np.float32] = field(repr=False)  # (edges,), in (0, 1]
 
     @classmethod
-    def of(cls, weights: Any, epochs: int) -> Edges:
+    def from_weights(cls, weights: Any, epochs: int) -> Edges:
         """The edges of a sparse matrix (u, u) that are sampled at all within so many epochs."""
         graph = weights.tocsr(copy=True)
         graph.sum_duplicates()  # sorts the targets too
@@ -58,5 +58,5 @@ class Layout(ABC):
     repulsion: float = 1.0  # weight of a repulsion by that of an attraction
 
     @abstractmethod
-    def descend(self, start: NDArray[np.float32], edges: Edges, way: Optimiser) -> NDArray[np.float32]:
+    def descend(self, start: NDArray[np.float32], edges: Edges, optimiser: Optimiser) -> NDArray[np.float32]:
         """Coordinates (u, c) after a descent from `start` (u, c), which is not edited; the same bits each time."""

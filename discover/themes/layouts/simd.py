@@ -70,24 +70,22 @@ def _inlined(function: F) -> F:
 class Simd(Layout):
     """UMAP's optimisation by this module's kernel, on all cores."""
 
-    def descend(self, start: NDArray[np.float32], edges: Edges, way: Optimiser) -> NDArray[np.float32]:
+    def descend(self, start: NDArray[np.float32], edges: Edges, optimiser: Optimiser) -> NDArray[np.float32]:
         """See `Layout.descend`."""
         old = np.array(start, dtype=np.float32, order="C")
         new = np.empty_like(old)
         chances = np.minimum(edges.rates.astype(np.float64) * 2**32, 2**32 - 1).astype(np.uint32)
         graph = edges.offsets, edges.targets.astype(np.uint32), chances
-        forces = f4(way.curve[0]), f4(way.curve[1]), f4(self.repulsion)
+        forces = f4(optimiser.curve[0]), f4(optimiser.curve[1]), f4(self.repulsion)
         axes = (0,) * old.shape[1]  # its length is known to the compiler, the array's is not
-        steps = np.linspace(way.step, 0.0, way.epochs, endpoint=False, dtype=np.float32)
-        keys = np.random.SeedSequence(way.seed).generate_state(way.epochs)
+        steps = np.linspace(optimiser.step, 0.0, optimiser.epochs, endpoint=False, dtype=np.float32)
+        keys = np.random.SeedSequence(optimiser.seed).generate_state(optimiser.epochs)
         threads = numba.get_num_threads()
         share = max(1, -(-len(old) // (TASKS * threads * BLOCK))) * BLOCK  # vertices that a task moves
-        with ThreadPoolExecutor(threads) as null_scores:
-            for epoch in range(way.epochs):
+        with ThreadPoolExecutor(threads) as pool:
+            for epoch in range(optimiser.epochs):
                 given = *graph, epoch + 1, *forces, self.negatives, steps[epoch], keys[epoch], axes
-                tasks = [
-                    null_scores.submit(_advance, old, new, i, i + share, *given) for i in range(0, len(old), share)
-                ]
+                tasks = [pool.submit(_advance, old, new, i, i + share, *given) for i in range(0, len(old), share)]
                 for task in tasks:
                     task.result()
                 old, new = new, old
@@ -134,7 +132,7 @@ def _move(
     """A block's vertices through one epoch: in each round every lane pulls its vertex once and pushes it often."""
     count, dimension = len(old), len(axes)
     # One array, so that the compiler sees that rows do not overlap: the vertex, the other one, the step size.
-    simd = np.zeros((2 * dimension + 1, LANES), np.float32)
+    lanes = np.zeros((2 * dimension + 1, LANES), np.float32)
     vertices = np.full(LANES, count, np.uint32)  # `count` stands for none
     event, stop = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)  # what is left of a vertex's part of `due`
     draws = np.zeros(LANES, np.uint32)
@@ -146,17 +144,17 @@ def _move(
             while event[lane] == stop[lane]:
                 if vertices[lane] < count:  # done: put it down
                     for axis in range(dimension):
-                        new[vertices[lane], axis] = simd[axis, lane]
+                        new[vertices[lane], axis] = lanes[axis, lane]
                     vertices[lane] = count
-                    simd[2 * dimension, lane] = 0
+                    lanes[2 * dimension, lane] = 0
                 if upcoming == last:
                     break
                 vertices[lane] = upcoming  # take the next one up
                 event[lane], stop[lane] = begins[upcoming - first], begins[upcoming - first + 1]
                 draws[lane] = _hash(u4(key + u4(upcoming)))
                 for axis in range(dimension):
-                    simd[axis, lane] = old[upcoming, axis]
-                simd[2 * dimension, lane] = step
+                    lanes[axis, lane] = old[upcoming, axis]
+                lanes[2 * dimension, lane] = step
                 upcoming += 1
             if event[lane] < stop[lane]:
                 busy = True
@@ -164,12 +162,12 @@ def _move(
                 event[lane] += 1
         if not busy:
             return
-        _fetch(simd, old, others, axes)
-        _pull(simd, a, b, axes)
+        _fetch(lanes, old, others, axes)
+        _pull(lanes, a, b, axes)
         for _ in range(negatives):
             _draw(others, draws, vertices, count)
-            _fetch(simd, old, others, axes)
-            _push(simd, a, b, gamma, axes)
+            _fetch(lanes, old, others, axes)
+            _push(lanes, a, b, gamma, axes)
 
 
 @_inlined
@@ -182,39 +180,39 @@ def _draw(others: Any, draws: Any, vertices: Any, count: Any) -> None:
 
 
 @_inlined
-def _fetch(simd: Any, old: Any, others: Any, axes: Any) -> None:
+def _fetch(lanes: Any, old: Any, others: Any, axes: Any) -> None:
     """Where the lanes' other vertices were."""
     for lane in range(LANES):
         other = others[lane]
         for axis in range(len(axes)):
-            simd[len(axes) + axis, lane] = old[other, axis]
+            lanes[len(axes) + axis, lane] = old[other, axis]
 
 
 @_inlined
-def _pull(simd: Any, a: Any, b: Any, axes: Any) -> None:
+def _pull(lanes: Any, a: Any, b: Any, axes: Any) -> None:
     """Each lane's vertex towards its neighbour, twice the gradient."""
     for lane in range(LANES):
         square = TINY
         for axis in range(len(axes)):
-            square += (simd[axis, lane] - simd[len(axes) + axis, lane]) ** 2
+            square += (lanes[axis, lane] - lanes[len(axes) + axis, lane]) ** 2
         power = _power(square, b)
         slope = f4(4) * a * b * power / (square * (f4(1) + a * power))
-        part = min(slope * simd[2 * len(axes), lane], REACH)
+        part = min(slope * lanes[2 * len(axes), lane], REACH)
         for axis in range(len(axes)):
-            simd[axis, lane] -= _clipped(part * (simd[axis, lane] - simd[len(axes) + axis, lane]))
+            lanes[axis, lane] -= _clipped(part * (lanes[axis, lane] - lanes[len(axes) + axis, lane]))
 
 
 @_inlined
-def _push(simd: Any, a: Any, b: Any, gamma: Any, axes: Any) -> None:
+def _push(lanes: Any, a: Any, b: Any, gamma: Any, axes: Any) -> None:
     """Each lane's vertex away from one drawn at random."""
     for lane in range(LANES):
         square = TINY
         for axis in range(len(axes)):
-            square += (simd[axis, lane] - simd[len(axes) + axis, lane]) ** 2
+            square += (lanes[axis, lane] - lanes[len(axes) + axis, lane]) ** 2
         slope = f4(2) * gamma * b / ((f4(0.001) + square) * (f4(1) + a * _power(square, b)))
         for axis in range(len(axes)):
-            away = _clipped(slope * (simd[axis, lane] - simd[len(axes) + axis, lane]))
-            simd[axis, lane] += simd[2 * len(axes), lane] * away
+            away = _clipped(slope * (lanes[axis, lane] - lanes[len(axes) + axis, lane]))
+            lanes[axis, lane] += lanes[2 * len(axes), lane] * away
 
 
 @_inlined

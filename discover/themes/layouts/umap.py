@@ -15,27 +15,27 @@ from discover.themes.layouts.base import Edges, Layout, Optimiser
 class Umap(Layout):
     """`optimize_layout_euclidean` of umap-learn."""
 
-    def descend(self, start: NDArray[np.float32], edges: Edges, way: Optimiser) -> NDArray[np.float32]:
+    def descend(self, start: NDArray[np.float32], edges: Edges, optimiser: Optimiser) -> NDArray[np.float32]:
         """See `Layout.descend`."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # umap-learn warns that tensorflow is not there
             from umap.layouts import optimize_layout_euclidean
         points = np.array(start, dtype=np.float32, order="C")
-        a, b = way.curve
+        a, b = optimiser.curve
         limits = np.iinfo(np.int32)
         optimize_layout_euclidean(
             points,
             points,
             np.repeat(np.arange(len(points), dtype=np.int32), np.diff(edges.offsets)),
             edges.targets,
-            way.epochs,
+            optimiser.epochs,
             len(points),
             1.0 / edges.rates.astype(np.float64),
             a,
             b,
-            np.random.default_rng(way.seed).integers(limits.min + 1, limits.max - 1, 3),
+            np.random.default_rng(optimiser.seed).integers(limits.min + 1, limits.max - 1, 3),
             self.repulsion,
-            way.step,
+            optimiser.step,
             self.negatives,
             parallel=False,  # its threads overwrite each other's moves: no two runs would be alike
             move_other=True,

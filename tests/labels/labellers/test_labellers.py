@@ -116,7 +116,7 @@ def test_no_themes_have_no_labels(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_but_positive_counts(name):
-    with pytest.raises(SettingsError, match="exemplars is 0; it must be 1 or more"):
+    with pytest.raises(SettingsError, match="exemplars: expected at least 1, got 0"):
         plugins.load(labels, name, {"exemplars": 0})
     assert isinstance(plugins.load(labels, name), Labeller)
 

@@ -143,11 +143,11 @@ def test_the_key_goes_into_the_header_and_nowhere_else(world, monkeypatch):
 
 
 UNUSABLE = "the language model did not answer with a label"
-SIGNS = "the language model's label held signs that are no words"
-FOREIGN = "the language model's label held words that the items do not"
-NO_KEYWORD = "the language model's label held none of the keywords"
+SIGNS = "the language model's label contained characters other than letters and digits"
+FOREIGN = "the language model's label contained words that the items do not"
+NO_KEYWORD = "the language model's label contained none of the keywords"
 TOO_LONG = "the language model's label was empty or too long"
-NO_COMPLETION = "the language model's endpoint gave no chat completion"
+NO_COMPLETION = "the language model's endpoint did not answer with a chat completion"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ NO_COMPLETION = "the language model's endpoint gave no chat completion"
         (completion('{"label": "killer alien chef 🔪"}'), SIGNS),
         (completion('{"label": "Untold murmurations"}'), NO_KEYWORD),
         (completion('{"label": "killer alien chef call 0800555"}'), FOREIGN),
-        (completion(None), "the language model gave no text"),
+        (completion(None), "the language model did not answer with text"),
         (b"<!doctype html><html><body>502</body></html>", NO_COMPLETION),
         (b'{"error": "no such model"}', NO_COMPLETION),
         (b'{"choices": []}', NO_COMPLETION),
@@ -276,14 +276,14 @@ def test_an_endpoint_that_fails_twice_is_left_alone(world, answer, note):
 
 def test_without_a_url_there_are_keyword_labels_that_say_so(world):
     found = plugins.load(folder, "llm").label(world[0], level(world[1]), around(world[1]))
-    assert [(each.text, each.note) for each in found] == [(each.text, "no [labels] url is set") for each in world[2]]
+    assert [(each.text, each.note) for each in found] == [(each.text, "[labels] url is not set") for each in world[2]]
 
 
 def test_themes_without_keywords_are_not_asked_for():
     catalog = table([{"title": f"{i}"} for i in range(6)])
     with server(saying('{"label": "Numbers"}')) as (url, requests):
         (found,) = Llm(url=url, model="m").label(catalog, level([0] * 6), around([0] * 6))
-    assert (found.note, requests) == ("they have no keywords to check an answer by", [])
+    assert (found.note, requests) == ("they have no keywords to check the answer", [])
 
 
 PIECES = st.sampled_from(["sea", "ghost", "house", "of", "<b>", "the", ".", "99", ",", "ghosts", "x"])
@@ -312,15 +312,15 @@ def test_plain_labels_pass(label):
     ("options", "message"),
     [
         *(
-            ({"url": url, "model": "m"}, "url must be one such as http://localhost:11434/v1")
+            ({"url": url, "model": "m"}, "url: expected one such as http://localhost:11434/v1")
             for url in ("localhost:11434", "ftp://host/v1", "http://", "http://me:secret@host/v1", "http://h:x/v1",
                         "http://ho st/v1", "http://[::1/v1", "file:///etc/passwd")
         ),
         ({"url": "http://host/v1"}, "model is missing"),
-        ({"url": "http://host/v1", "model": "m", "timeout": 0.0}, "timeout is 0.0"),
-        ({"url": "http://host/v1", "model": "m", "timeout": float("nan")}, "timeout is nan"),
+        ({"url": "http://host/v1", "model": "m", "timeout": 0.0}, "timeout: expected .* above 0, got 0.0"),
+        ({"url": "http://host/v1", "model": "m", "timeout": float("nan")}, "timeout: expected .* got nan"),
         *(
-            ({"url": "http://host/v1", "model": "m", "key": key}, "key must be the name of an environment variable")
+            ({"url": "http://host/v1", "model": "m", "key": key}, "key: expected the name of an environment variable")
             for key in ("sk-secret", "BROKEN")
         ),
     ],
@@ -354,7 +354,8 @@ def test_a_run_says_which_themes_fell_back(tmp_path):
     failed = [theme.id for theme in themes if theme.note]
     assert {theme.note for theme in themes if theme.note} == {NO_KEYWORD}
     assert len(failed) >= 2
-    said = f"{len(failed)} of {len(themes)} themes have keyword labels, as {NO_KEYWORD}: {', '.join(failed[:10])}"
+    kept = f"{len(failed)} of {len(themes)} themes keep their keyword labels because {NO_KEYWORD}"
+    said = f"{kept}: {', '.join(failed[:10])}"
     assert [warning for warning in summary.warnings if warning.startswith(said)]
     assert said.replace("'", "&#39;") in summary.report.read_text()
     found = engine.label(ghosts)  # the endpoint is gone

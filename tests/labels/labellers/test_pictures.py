@@ -102,8 +102,8 @@ def test_the_vocabulary_is_the_most_frequent_tags_and_the_visual_words():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"least": 0}, "least is 0; it must be 1 or more"),
-        ({"diversity": -0.1}, "diversity is -0.1; it must be between 0 and 1"),
+        ({"least": 0}, "least: expected at least 1, got 0"),
+        ({"diversity": -0.1}, "diversity: expected a number between 0 and 1, got -0.1"),
     ],
 )
 def test_settings_have_their_ranges(options, message):

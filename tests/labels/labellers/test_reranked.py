@@ -119,8 +119,8 @@ def test_each_choice_is_the_best_that_is_left(data):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"candidates": 0}, "candidates is 0; it must be 1 or more"),
-        ({"diversity": 1.5}, "diversity is 1.5; it must be between 0 and 1"),
+        ({"candidates": 0}, "candidates: expected at least 1, got 0"),
+        ({"diversity": 1.5}, "diversity: expected a number between 0 and 1, got 1.5"),
     ],
 )
 def test_settings_have_their_ranges(options, message):

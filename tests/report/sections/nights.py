@@ -84,7 +84,7 @@ def planted(folder: Path | None = None) -> RunResults:
     catalog = _catalog("/data/in/catalog_2024-02.csv", titles, posters)
     levels = (_level(members, (-1,) * 6), _level(finer, _parents(finer, members)))
     named = _named(levels, titles, [label for label, *_ in BROAD], _fine_labels(finer, members))
-    reason = "themes: neighbours are at 0.61 of the distance that a cloud without themes gives (p = 0.00098)"
+    reason = "themes: the distance between neighbours is 0.61 of what chance would give (p = 0.00098)"
     return _night(catalog, Themes(levels, points, points, reason), named)
 
 
@@ -200,8 +200,8 @@ def themeless() -> RunResults:
     points = rng.normal(size=(60, 2)).astype(np.float32)
     catalog = _catalog("DataFrame", [f"Item {row}" for row in range(60)], {})
     catalog = replace(catalog, rejects=(), warnings=(), mapping={"title": ("name",)}, guessed=(), unused=())
-    reason = "no themes: neighbours are at 0.99 of the distance that a cloud without themes gives (p = 0.41; " \
-             "themes need p <= 0.001 and at most 0.9)"  # fmt: skip
+    reason = "no themes: the distance between neighbours is 0.99 of what chance would give, " \
+             "p = 0.41 (themes need at most 0.9 and p <= 0.001)"  # fmt: skip
     return replace(_night(catalog, Themes((), points, points, reason), ()), warnings=())
 
 
@@ -297,18 +297,16 @@ def _catalog(source: str, titles: Sequence[str], posters: dict[int, str]) -> Cat
             **empty,
             "language": [""] * count,
             "kind": [""] * count,
-            "date": pa.array(days, pa.date32()),
+            "released": pa.array(days, pa.date32()),
+            "added": pa.array(days, pa.date32()),
             "image": pa.array([posters.get(row) for row in range(count)], pa.string()),
             "audience": pa.array([float(row) for row in range(count)]),
         }
     )
     rejects = (
+        *(Reject(40 + 17 * i, "date_added", "this is not a date", f"Sept {i}th, twenty", False) for i in range(7)),
         *(
-            Reject(40 + 17 * i, "date_added", "not understood as a date", f"Sept {i}th, twenty", False)
-            for i in range(7)
-        ),
-        *(
-            Reject(90 + i, "show_id", f"id used already on line {i + 3}, with other content", f"s{i:05}", True)
+            Reject(90 + i, "show_id", f"line {i + 3} has the same id with other content", f"s{i:05}", True)
             for i in range(2)
         ),
         Reject(212, None, "a quote is opened here and never closed", 's00212,"The Long ' + "and winding " * 40, True),
@@ -322,13 +320,13 @@ def _catalog(source: str, titles: Sequence[str], posters: dict[int, str]) -> Cat
         "title": ("title",),
         "description": ("description",),
         "genres": ("listed_in", "tags"),
-        "date": ("date_added",),
+        "added": ("date_added",),
         "image": ("poster",),
         "audience": ("hours_viewed",),
     }
     warnings = (
-        "date_added: 12 dates like 3/4/2020 were read month first, "
-        "which no other date of the column confirms; see day_first",
+        "date_added: 12 dates such as 3/4/2020 were read as month/day, "
+        "a guess that no other date in the column confirms. Set [catalog] day_first to decide",
     )
     guessed, unused = ("description",), ("rating", "duration")
     return Catalog(table, mapping, source, count + 3, rejects, warnings, guessed, unused)

@@ -79,12 +79,12 @@ def test_rejects_are_one_group_where_only_items_and_numbers_differ():
     rejects = [
         Reject(None, "image", "cannot be decoded (x)", "p", False, "a: b"),
         Reject(None, "image", "cannot be decoded (x)", "q" * 100, False, "c"),
-        Reject(7, "id", "id used already on line 3, with other content", "", True),
-        Reject(9, "id", "id used already on line 5, with other content", "", True),
-        Reject(11, "id", "id used already on line 5, with other content", "", True),
+        Reject(7, "id", "line 3 has the same id with other content", "", True),
+        Reject(9, "id", "line 5 has the same id with other content", "", True),
+        Reject(11, "id", "line 5 has the same id with other content", "", True),
     ]
     repeated, broken = grouped(rejects)
-    assert (repeated["reason"], repeated["count"]) == ("id used already on line …, with other content", 3)
+    assert (repeated["reason"], repeated["count"]) == ("line … has the same id with other content", 3)
     assert (broken["reason"], broken["count"], broken["rows_dropped"]) == ("cannot be decoded (x)", 2, 0)
     assert [example["item"] for example in broken["examples"]] == ["a: b", "c"]
     assert [len(example["value"]) for example in broken["examples"]] == [1, 80]

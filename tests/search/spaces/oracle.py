@@ -61,14 +61,14 @@ def _lexical(items):
 def _metadata(items):
     fields = {}
     for role in WEIGHTS:
-        if role != "date":
+        if role != "released":
             cells = [item.get(role) or [] for item in items]
             cells = [[cell] if isinstance(cell, str) else cell for cell in cells]
             sets = [{value.casefold() for value in cell if value.strip()} for cell in cells]
             if len(set().union(*sets)) > 1:
                 fields[role] = sets
-    dated = any(item.get("date") for item in items)
-    whole = sum(WEIGHTS[role] for role in fields) + WEIGHTS["date"] * dated
+    dated = any(item.get("released") for item in items)
+    whole = sum(WEIGHTS[role] for role in fields) + WEIGHTS["released"] * dated
     rare = {
         role: {value: math.log(1 + len(items) / many) for value, many in Counter(v for s in sets for v in s).items()}
         for role, sets in fields.items()
@@ -82,11 +82,11 @@ def _metadata(items):
                 size = math.sqrt(sum(rare[role][v] ** 2 for v in a) * sum(rare[role][v] ** 2 for v in b))
                 total += WEIGHTS[role] * sum(rare[role][v] ** 2 for v in a & b) / size
                 weight += WEIGHTS[role]
-        days = items[i].get("date"), items[j].get("date")
+        days = items[i].get("released"), items[j].get("released")
         if all(days):
             months = abs((days[0].year - days[1].year) * 12 + days[0].month - days[1].month)
-            total += WEIGHTS["date"] * math.exp(-months / 12 / YEARS)
-            weight += WEIGHTS["date"]
+            total += WEIGHTS["released"] * math.exp(-months / 12 / YEARS)
+            weight += WEIGHTS["released"]
         return (total / weight, weight / whole) if weight else (0, 0)
 
     return _pairs(len(items), pair)

@@ -25,7 +25,7 @@ def lengthened(dense):
 @settings(max_examples=80, deadline=None)
 @given(matrices(), st.data())
 def test_rows_columns_and_products_are_those_of_the_dense_matrix(dense, data):
-    matrix, expected = sparse.unit(scipy_sparse.csr_array(dense)), lengthened(dense)
+    matrix, expected = sparse.unit_rows(scipy_sparse.csr_array(dense)), lengthened(dense)
     assert matrix.shape == dense.shape
     assert matrix.to_scipy().toarray() == pytest.approx(expected, abs=1e-6)
     assert matrix.turned.to_scipy().toarray() == pytest.approx(expected.T, abs=1e-6)
@@ -39,18 +39,9 @@ def test_rows_columns_and_products_are_those_of_the_dense_matrix(dense, data):
 
 def test_the_longest_lists_are_left_out():
     dense = np.array([[1, 1, 0], [1, 1, 1], [1, 0, 0], [1, 0, 0]], dtype=np.float32)
-    lists = sparse.unit(scipy_sparse.csr_array(dense)).turned
-    query = sparse.unit(scipy_sparse.csr_array(np.ones((1, 3), np.float32)))
+    lists = sparse.unit_rows(scipy_sparse.csr_array(dense)).turned
+    query = sparse.unit_rows(scipy_sparse.csr_array(np.ones((1, 3), np.float32)))
     assert sparse.listed(query, lists, 7)[0].all()
     assert np.flatnonzero(sparse.listed(query, lists, 6)[0]).tolist() == [0, 1]  # without the list of all four
     assert np.flatnonzero(sparse.listed(query, lists, 1)[0]).tolist() == [1]
     assert not sparse.listed(query, lists, 0).any()
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), max_size=12), st.integers(1, 14))
-def test_the_largest_come_first_and_equal_ones_by_position(values, count):
-    given_values = np.array(values, dtype=np.float32)
-    expected = sorted(range(len(values)), key=lambda i: (-values[i], i))[:count]
-    assert sorted(sparse.largest(given_values, count).tolist()) == sorted(expected)
-    assert sorted(sparse.best(given_values, count).tolist()) == sorted(i for i in expected if values[i])

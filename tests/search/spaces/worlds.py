@@ -30,7 +30,7 @@ cells = st.fixed_dictionaries(
         "country": listed,
         "language": st.sampled_from(["", "en", "EN", "fr"]),
         "kind": st.sampled_from(["", "Film", "Series"]),
-        "date": dates,
+        "released": dates,
         "seed": st.integers(0, 5),  # of the made-up vector: items share some; none where there is no seed
     },
 )

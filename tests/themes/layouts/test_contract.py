@@ -18,7 +18,7 @@ def method(request):
 @pytest.mark.parametrize("count", [8, 60])
 def test_contract(method, count, components):
     start = np.random.default_rng(0).uniform(0, 10, size=(count, components)).astype(np.float32)
-    before, edges = start.copy(), Edges.of(ring(count), 30)
+    before, edges = start.copy(), Edges.from_weights(ring(count), 30)
     found = method.descend(start, edges, Optimiser(CURVE, 30, 1.0, seed=3))
     assert isinstance(method, Layout)
     assert (found.dtype, found.shape) == (np.float32, (count, components))
@@ -30,4 +30,4 @@ def test_contract(method, count, components):
 
 def test_no_epochs_move_nothing(method):
     start = np.random.default_rng(0).uniform(0, 10, size=(20, 2)).astype(np.float32)
-    assert (method.descend(start, Edges.of(ring(20), 30), Optimiser(CURVE, 0, 1.0, seed=0)) == start).all()
+    assert (method.descend(start, Edges.from_weights(ring(20), 30), Optimiser(CURVE, 0, 1.0, seed=0)) == start).all()

@@ -6,7 +6,8 @@ export interface Card {
   id: string;
   title: string;
   year: number | null;
-  date: string | null;
+  released: string | null; // as exactly as it is known: 1994, 1994-03, 1994-03-17
+  added: string | null;
   description: string;
   genres: string[];
   countries: string[];

@@ -18,8 +18,8 @@ export function share(value: number | null): string {
 const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
 
-/** "2021-09-25" as 25 September 2021. */
-export const day = (iso: string): string => DATE.format(new Date(iso));
+/** "2021-09-25" as 25 September 2021, "2021-09" as September 2021, "2021" as it is. */
+export const day = (iso: string): string => (iso.length < 10 ? period(iso) : DATE.format(new Date(iso)));
 
 /** A period's name in words: "2021-06" as June 2021, "2021-Q2" as Q2 2021, a Monday as the week of that day. */
 export function period(name: string): string {

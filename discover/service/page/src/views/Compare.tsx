@@ -16,7 +16,7 @@ interface Dossier {
 }
 
 const EVIDENCE = 8; // terms shown for a pair
-const ROLES: Record<string, string> = { genres: "Genres", keywords: "Keywords", people: "People", country: "Country", language: "Language", kind: "Kind", date: "Date", theme: "Themes", word: "Words", description: "Description" };
+const ROLES: Record<string, string> = { genres: "Genres", keywords: "Keywords", people: "People", country: "Country", language: "Language", kind: "Kind", released: "Released", theme: "Themes", word: "Words", description: "Description" };
 const QUIET = new Set(["cohort"]);
 
 function Values({ dossier }: { dossier: Dossier }) {

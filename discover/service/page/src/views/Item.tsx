@@ -15,7 +15,7 @@ interface Whole {
   values: Record<string, unknown>;
 }
 
-const SHOWN = new Set(["id", "title", "description", "image", "theme", "genres", "date"]); // elsewhere on the page
+const SHOWN = new Set(["id", "title", "description", "image", "theme", "genres", "released", "added"]); // elsewhere on the page
 
 function text(value: unknown): string {
   if (Array.isArray(value)) return value.join(", ");
@@ -35,7 +35,7 @@ export function Item({ at, about }: { at: Address; about: About }) {
             <Cover card={item} large />
             <div>
               <h1 tabIndex={-1} dir="auto">{item.title}</h1>
-              <p class="meta">{[item.date ? day(item.date) : item.year, ...item.genres].filter(Boolean).join(" · ")}</p>
+              <p class="meta">{[item.released && day(item.released), ...item.genres, item.added && item.added !== item.released && `added ${day(item.added)}`].filter(Boolean).join(" · ")}</p>
               <div class="row">
                 <button class="button strong" onClick={() => refine(item.id, "like")}><Icon name="more" />Find more like this</button>
                 <PinButton card={item} word />

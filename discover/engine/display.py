@@ -1,0 +1,114 @@
+"""Items as people see them: cards in lists, titles while they type, what they filter by, points on the map."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from discover.core.types import OUTLIER, Atlas, Card, Catalog, Facets, Listing, MapName, MapPoint
+from discover.engine.view import EditedView
+from discover.report import palette as _palette
+
+CARD_COLUMNS = ["id", "title", "released", "description", "genres", "country", "people", "image"]
+
+
+# --- lists -------------------------------------------------------------------------------------------------
+
+
+def make_cards(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
+    """A card for each of these rows."""
+    cells = view.archive.catalog.table.select(CARD_COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
+    released, added = (view.archive.catalog.dates(role, rows) for role in ("released", "added"))
+    labels = view.labels(level=0)
+    themes = [view.broad[row] for row in rows]
+    return Listing(
+        Card(
+            id=item["id"],
+            title=item["title"],
+            year=item["released"].year if item["released"] else None,
+            released=out,
+            added=came,
+            description=item["description"],
+            genres=tuple(item["genres"]),
+            countries=tuple(item["country"]),
+            people=tuple(item["people"]),
+            theme=theme,
+            label=labels[theme] if theme else "",
+            image=item["image"],
+        )
+        for item, theme, out, came in zip(cells, themes, released, added, strict=True)
+    )
+
+
+def fold(text: str) -> str:
+    """A text as people type it: small letters without accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in apart if not unicodedata.combining(character))
+
+
+def complete(titles: Sequence[str], beginning: str, count: int) -> list[int]:
+    """The rows of titles that begin with something, then with a word that does, then the rest; shorter ones first.
+
+    Both are folded (see `fold`).
+    """
+    inside = [row for row, title in enumerate(titles) if beginning in title]
+
+    def order(row: int) -> tuple[int, int, int]:
+        title = titles[row]
+        return (0 if title.startswith(beginning) else 1 if f" {beginning}" in title else 2, len(title), row)
+
+    return sorted(inside, key=order)[:count]
+
+
+def count_facets(catalog: Catalog) -> Facets:
+    """What items can be filtered by: the years from first to last, and by value how many items have it."""
+    years = [day.year for day in catalog.column("released") if day]
+    counters = (Counter(value for cell in catalog.column(role) for value in cell) for role in ("genres", "country"))
+    genres, countries = (dict(sorted(each.items(), key=lambda pair: (-pair[1], pair[0]))) for each in counters)
+    return Facets((min(years), max(years)) if years else None, genres, countries)
+
+
+# --- the map -----------------------------------------------------------------------------------------------
+
+
+def map_points(view: EditedView) -> Listing[MapPoint]:
+    """A point for each item, with its broad theme."""
+    ids, places = view.archive.catalog.ids, view.archive.themes.map.tolist()
+    return Listing(MapPoint(id, x, y, theme) for id, (x, y), theme in zip(ids, places, view.broad, strict=True))
+
+
+def make_atlas(view: EditedView) -> Atlas:
+    """The map by row, with the themes of all levels."""
+    archive, themes, names = view.archive, [], []
+    for depth, (level, ids) in enumerate(zip(archive.themes.levels, view.ids, strict=True)):
+        labels = view.labels(depth)
+        is_seen = np.array([id not in view.hidden for id in ids] + [False])  # -1 is the last
+        themes.append(np.where(is_seen[level.members], level.members, OUTLIER))
+        names.append(tuple((id, "" if id in view.hidden else labels[id]) for id in ids))
+    days = np.array(archive.catalog.table.column("added").cast("int32").to_pandas(), dtype=np.float64)
+    return Atlas(archive.themes.map, tuple(themes), tuple(names), days)
+
+
+def theme_colours(view: EditedView) -> dict[str, int]:
+    """The colour of each theme by its id. Dots have those of broad themes, and so do the finer themes within them."""
+    colours: dict[str, int] = {}
+    for level in range(len(view.archive.themes.levels)):
+        for theme in view.themes(level):
+            own = view.places[theme.id].colour if level == 0 else colours.get(theme.parent or "")
+            if own is not None:
+                colours.setdefault(theme.id, own)
+    return colours
+
+
+def map_names(view: EditedView, level: int) -> Listing[MapName]:
+    """The names of a level's themes, largest theme first. Raises UsageError for a level that there is not."""
+    themes, archive = view.themes(level), view.archive
+    points = _palette.where(themes, view.places, archive.catalog, archive.themes).tolist()
+    return Listing(
+        MapName(theme.id, theme.label, x, y, theme.size, level)
+        for theme, (x, y) in zip(themes, points, strict=True)
+        if x == x
+    )
