@@ -61,8 +61,8 @@ def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     done("themes")
     items = catalog.read(_head(Path(source), len(given)))
     done("catalog")
-    record = match_themes(Ledger(), found, identify(items, {}), 1, "", LedgerSettings())
-    named = labelling.name(items, found, given, LabelSettings(), record)
+    record, found = match_themes(Ledger(), found, identify(items, {}), 1, "", LedgerSettings())
+    named = labelling.name(items, found, given, LabelSettings(), record.entries)
     done("labels")
     return {"themes": len(named), "steps": steps}
 

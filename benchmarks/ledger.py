@@ -154,10 +154,10 @@ class Teller:
         ]
         keys = Keys(*(np.array(column, "S32") for column in digests))
         version = self.ledger.version + 1
-        self.ledger = match_themes(self.ledger, found, keys, version, "", LedgerSettings())
+        self.ledger, found = match_themes(self.ledger, found, keys, version, "", LedgerSettings())
         before, planted = dict(self.stands_for), [items[id][0] for id in ids]
-        for level, given in zip(found.levels, self.ledger.ids, strict=True):
-            for number, id in enumerate(given):
+        for level in found.levels:
+            for number, id in enumerate(level.ids):
                 held = Counter(planted[row] for row in np.flatnonzero(level.members == number))
                 self.stands_for[id] = held.most_common(1)[0][0]
         told: Counter[Happening] = Counter()

@@ -81,8 +81,8 @@ def ours(vectors: str, texts: str, source: str) -> dict[str, Any]:
     items, found = catalog.read(source), np.load(vectors)
     graph = build_graph(found, ThemeSettings())
     groups = find_themes(graph, ThemeSettings())
-    record = match_themes(Ledger(), groups, identify(items, {}), 1, "", LedgerSettings())
-    named = labelling.name(items, groups, found, LabelSettings(), record)
+    record, groups = match_themes(Ledger(), groups, identify(items, {}), 1, "", LedgerSettings())
+    named = labelling.name(items, groups, found, LabelSettings(), record.entries)
     _, peak = memory()
     return _result(before, peak, groups.levels[0].members if groups.levels else np.full(len(items), -1), len(named))
 

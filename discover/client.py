@@ -17,13 +17,14 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from math import nan
 from pathlib import Path
-from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
 import httpx
 import numpy as np
 
 from discover.core import errors
+from discover.core.ids import ItemKey, spell
 from discover.core.types import (
     Assignment,
     Assignments,
@@ -45,11 +46,23 @@ from discover.core.types import (
     Version,
     WhiteSpace,
 )
+from discover.core.types.options import (
+    NeighborKeywords,
+    NeighborOptions,
+    QueryKeywords,
+    QueryOptions,
+    RecommendKeywords,
+    RecommendOptions,
+    SearchKeywords,
+    SearchOptions,
+    takes,
+)
 
+ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]
 N = TypeVar("N")
 PAGE = 200  # items fetched at a time
 POINTS = 10_000  # of the map
-MANY = 500  # queries sent at a time
+MAX_QUERIES = 500  # sent at a time
 STATUS = {409: errors.BusyError, 413: errors.InputError, 422: errors.UsageError, 429: errors.BusyError}
 
 
@@ -83,21 +96,22 @@ class Client:
 
     # --- questions -----------------------------------------------------------------------------------------
 
-    def similar(self, item: str, k: int = 10, **options: Any) -> Matches:
-        """The k items most like this one, by id or exact title; `options` are those of `Engine.similar`."""
-        return self.search(like=[item], k=k, **options)
+    @takes(QueryOptions)
+    def similar(self, item: ItemKey, **options: Unpack[QueryKeywords]) -> Matches:
+        """The k items most like this one, by id or exact title; as `Engine.similar`."""
+        return self.search(like=[spell(item)], **options)
 
+    @takes(SearchOptions)
     def search(
         self,
         text: str | None = None,
-        like: Sequence[str] | Mapping[str, float] = (),
-        unlike: Sequence[str] | Mapping[str, float] = (),
+        like: ItemWeights = (),
+        unlike: ItemWeights = (),
         image: str | Path | None = None,
-        k: int = 10,
-        **options: Any,
+        **options: Unpack[SearchKeywords],
     ) -> Matches:
-        """The k items that fit everything asked for together; `options` are those of `Engine.search`."""
-        wanted = {"text": text, "like": _plain(like), "unlike": _plain(unlike), "k": k} | options
+        """The k items that fit everything asked for together; as `Engine.search`."""
+        wanted = {"text": text, "like": _plain(like), "unlike": _plain(unlike)} | dict(options)
         if image is None:
             return _matches(self._post("/search", wanted))
         try:
@@ -107,32 +121,30 @@ class Client:
         form = {"query": json.dumps(wanted)}
         return _matches(self._ask("POST", "/search", data=form, files={"image": (Path(image).name, picture)}))
 
-    def recommend(self, history: Sequence[str] | Mapping[str, float], k: int = 10, **options: Any) -> Matches:
-        """The k items that fit what someone liked; `options` are those of `Engine.recommend`."""
-        return _matches(self._post("/recommend", {"history": _plain(history), "k": k} | options))
+    @takes(RecommendOptions)
+    def recommend(
+        self, history: Sequence[ItemKey] | Mapping[ItemKey, float], **options: Unpack[RecommendKeywords]
+    ) -> Matches:
+        """The k items that fit what someone liked; as `Engine.recommend`."""
+        return _matches(self._post("/recommend", {"history": _plain(history)} | dict(options)))
 
     def compare(
-        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, ids: Sequence[ItemKey], weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Dossier:
         """2 to 20 items side by side; `discover.report.dossier` writes it as HTML and as Markdown."""
-        given = {"ids": list(ids), "sentences": sentences}
+        given = {"ids": _plain(ids), "sentences": sentences}
         if weights:
             given["weights"] = ",".join(f"{name}={weight}" for name, weight in weights.items())
         return made(Dossier, self._get("/compare", **given))
 
     def explain(
-        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, a: ItemKey, b: ItemKey, weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Explanation:
         """Why b has the score that `similar(a)` gives it; as `Engine.explain`."""
         return self.compare([a, b], weights, sentences).pairs[0]
 
-    def similar_many(
-        self,
-        items: Iterable[str] | None = None,
-        k: int = 10,
-        weights: Mapping[str, float] | None = None,
-        where: str | None = None,
-    ) -> Neighbors:
+    @takes(NeighborOptions)
+    def similar_many(self, items: Iterable[ItemKey] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
         """What `similar` finds for each of many items, all by default; as `Engine.similar_many`.
 
         The catalog of the outcome, and so the order and shape of `to_scipy`, holds the items asked for and then the
@@ -140,12 +152,11 @@ class Client:
         """
         if isinstance(items, str):
             raise errors.UsageError(f"items: give a list of ids or titles, got {items!r}")
-        wanted = [card.id for card in self.items()] if items is None else list(items)
+        wanted = [card.id for card in self.items()] if items is None else _plain(items)
         lines: list[dict[str, Any]] = []
         versions = set()
-        for start in range(0, len(wanted), MANY):
-            asked = {"items": wanted[start : start + MANY], "k": k, "weights": weights, "where": where}
-            answer = self._post("/similar", asked)
+        for start in range(0, len(wanted), MAX_QUERIES):
+            answer = self._post("/similar", {"items": wanted[start : start + MAX_QUERIES]} | dict(options))
             lines += answer["neighbors"]
             versions.add(answer["version"])
         if len(versions) > 1:
@@ -163,13 +174,13 @@ class Client:
         """All items for which a condition holds."""
         return Listing(_card(each) for each in self._pages("/items", "items", where=where))
 
-    def card(self, item: str) -> Card:
+    def card(self, item: ItemKey) -> Card:
         """One item, by id or exact title."""
-        return _card(self._get(f"/items/{quote(item, safe='')}")["item"])
+        return _card(self._get(f"/items/{quote(spell(item), safe='')}")["item"])
 
-    def values(self, item: str) -> dict[str, Any]:
+    def values(self, item: ItemKey) -> dict[str, Any]:
         """All that the catalog holds of an item, by column."""
-        found: dict[str, Any] = self._get(f"/items/{quote(item, safe='')}")["values"]
+        found: dict[str, Any] = self._get(f"/items/{quote(spell(item), safe='')}")["values"]
         return found
 
     def map(self) -> Listing[MapPoint]:
@@ -216,9 +227,9 @@ class Client:
         """Why shares changed."""
         return _listed(Change, self._get("/changes", since=since)["changes"])
 
-    def label(self, ids: Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
+    def label(self, ids: str | Iterable[ItemKey] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items, or of texts."""
-        found = self._post("/label", {"ids": [ids] if isinstance(ids, str) else list(ids), "texts": list(texts)})
+        found = self._post("/label", {"ids": _plain(ids), "texts": list(texts)})
         items = tuple(Item(each["id"], each["title"], 1.0) for each in found["exemplars"])
         return Label(found["text"], tuple(found["keywords"]), (), found["note"], items)
 
@@ -317,9 +328,9 @@ def _error(answer: httpx.Response) -> errors.DiscoverError:
 
 def _plain(wanted: Any) -> Any:
     """Items by id or title as JSON takes them."""
-    if isinstance(wanted, str):
-        return [wanted]
-    return dict(wanted) if isinstance(wanted, Mapping) else list(wanted)
+    if isinstance(wanted, Mapping):
+        return {spell(item): weight for item, weight in wanted.items()}
+    return [spell(wanted)] if isinstance(spell(wanted), str) else [spell(item) for item in wanted]
 
 
 def _matches(found: Mapping[str, Any]) -> Matches:

@@ -12,7 +12,7 @@ from discover import cli
 from discover.core.settings import Settings
 from discover.testing import shows
 from tests.forks import SCRIPT
-from tests.shell import write
+from tests.shell import command, write
 from tools import reference
 
 ROOT = Path(__file__).parents[1]
@@ -68,18 +68,17 @@ def home(tmp_path_factory):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name)
-def test_commands_run(page, home, monkeypatch, capsys):
+def test_commands_run(page, home):
     """... on one workspace, after the README's own; a server is only parsed, as it would not end."""
-    monkeypatch.chdir(home)
     if not (home / "discover-workspace").exists():
-        assert cli.main(["run", "catalog.csv"]) == 0
+        assert command("run", "catalog.csv", cwd=home).returncode == 0
     for arguments in commands(page):
         if arguments[0] == "serve":
             cli.parser().parse_args(arguments)
             continue
-        capsys.readouterr()
-        assert cli.main(arguments) == 0, (arguments, capsys.readouterr().err)
-        assert capsys.readouterr().out, arguments
+        done = command(*arguments, cwd=home)
+        assert done.returncode == 0, (arguments, done.stderr)
+        assert done.stdout, arguments
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "toml")], ids=name)

@@ -50,7 +50,7 @@ def six(folder: Path, shared: Shared) -> None:
     _night(folder, shared, testing.shows(each=40))
 
 
-def rising(folder: Path, shared: Shared) -> None:
+def rising(folder: Path, _: Shared) -> None:
     """A night of `rising_shows`, and an audience of which the last three months' courts have three times as much."""
     rows = rising_shows()
     watched = [
@@ -60,8 +60,8 @@ def rising(folder: Path, shared: Shared) -> None:
         if str(month) >= row["release_date"][:7] or row["genres"] == "court"
     ]
     lost = {"id": "nowhere", "month": "2021-01", "views": "5"}
-    settings = {"trends": {"period": "month"}, "text": {"model": str(shared.built("words") / "words")}}
-    discover.run(rows, folder / "ws", settings, consumption=pandas.DataFrame([*watched, lost]))
+    table = pandas.DataFrame([*watched, lost])
+    discover.run(rows, folder / "ws", {"trends": {"period": "month"}}, consumption=table)
 
 
 def demo(folder: Path, _: Shared) -> None:

@@ -21,12 +21,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from discover.catalog import losses
 from discover.catalog.reading import choose
 from discover.catalog.reading.base import Raw, unique_names
 from discover.catalog.roles import dated
 from discover.catalog.roles.find import Roles, find
 from discover.catalog.roles.names import NAMES, words
-from discover.catalog.values import dates, ids, images, lists, numbers, texts
+from discover.catalog.values import dates, ids, images, lists, marks, numbers, texts
 from discover.catalog.values.base import RowReject, as_strings
 from discover.core import titles
 from discover.core.errors import InputError
@@ -35,7 +36,6 @@ from discover.core.types import ROLES, Catalog, Reject
 from discover.core.words import plural
 
 DEFAULTS = CatalogSettings()
-MANY = 0.1  # of the rows, set aside, are worth a warning
 LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
 AUDIENCE_WORDS = frozenset(word for phrase in NAMES["audience"].phrases for word in words(phrase))
 DATES = ("released", "added")
@@ -98,6 +98,7 @@ def read(
         raise _strict(raw, raw.rejects[0])
     if not raw.table.num_rows:
         raise InputError(f"{raw.source}: there are no rows to read")
+    raw = _unmarked(raw)
     found = find(raw.table, settings, raw.roles, before)
     if not {"title", "description", "image"} & set(found.mapping):
         names = ", ".join(raw.table.column_names)
@@ -111,6 +112,21 @@ def read(
     for stage in (_nothing, _ids, _lists, _audience):
         stage(work)
     return _finish(work)
+
+
+def _unmarked(raw: Raw) -> Raw:
+    """The source without reference marks behind cells: "9.0[b]" is a number, "10 December 2010[5]" a date."""
+    columns = [marks.without_marks(column) for column in raw.table.columns]
+    if not any(marked for _, marked in columns):
+        return raw
+    names = raw.table.column_names
+    said = tuple(
+        f"{name}: reference marks such as [1] were removed from {plural(marked, 'cell')}"
+        for name, (_, marked) in zip(names, columns, strict=True)
+        if marked
+    )
+    table = pa.table([column for column, _ in columns], names=names)
+    return replace(raw, table=table, warnings=(*raw.warnings, *said))
 
 
 # --- stages, in order --------------------------------------------------------------------------------------
@@ -131,7 +147,10 @@ def _texts(work: _Work) -> None:
     """Title, description, language, kind. A title from the column that is the description too is its first words."""
     for role in TEXTS:
         sources = work.source(role)
-        values, dirty = texts.clean(sources[0]) if sources else (_empty(work), 0)
+        column = (
+            lists.unlisted(sources[0]) if sources and role in ("language", "kind") else sources[0] if sources else None
+        )
+        values, dirty = texts.clean(column) if column is not None else (_empty(work), 0)
         work.columns[role] = values
         same = role == "description" and work.roles.mapping.get("title") == work.roles.mapping.get("description")
         if dirty and not same:
@@ -229,13 +248,19 @@ def _nothing(work: _Work) -> None:
     bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
     shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
     reason = f"no content: {', '.join(shown)} empty"
-    work.drop([RowReject(row, None, reason, _line(work, row), dropped=True) for row in np.flatnonzero(bare).tolist()])
+    rows = np.flatnonzero(bare).tolist()
+    named = as_strings(work.source("image")[0]).to_pylist() if rows and work.source("image") else None
+    folder = work.raw.folder.absolute()
+    for row in rows:
+        file = (named[row] or "").strip() if named else ""
+        why = f"no file {file!r} below {folder}" if images.says(file) else reason
+        work.drop([RowReject(row, None, why, _line(work, row), dropped=True)])
 
 
 def _ids(work: _Work) -> None:
     """Ids of the rows that stay: from their column, made where there is none, and no id twice."""
     sources, name = work.source("id"), work.name("id")
-    values = texts.clean(sources[0])[0] if sources else _empty(work)
+    values = ids.whole(texts.clean(sources[0])[0]) if sources else _empty(work)
     lacking = pc.equal(values, "").to_numpy(zero_copy_only=False) & work.keep
     if lacking.any():
         mapping = work.roles.mapping
@@ -273,6 +298,10 @@ def _audience(work: _Work) -> None:
         return
     figures, rejects = numbers.parse(sources[0], work.name("audience"))
     work.rejects += rejects
+    scale = numbers.scale_of(work.name("audience"))
+    if scale != 1:
+        figures = figures * scale
+        work.warnings.append(f"{work.name('audience')}: figures were multiplied by {scale:,.0f}, as the name says")
     units = [word for word in numbers.units(sources[0]) if words(word)[0] not in AUDIENCE_WORDS]
     if units:
         examples = ", ".join(map(repr, units[:5]))
@@ -296,13 +325,14 @@ def _finish(work: _Work) -> Catalog:
     rejects = sorted((*raw.rejects, *(_reject(work, reject) for reject in _relevant(work))), key=lambda r: r.line or 0)
     if rejects and work.settings.strict:
         raise _strict(raw, rejects[0])
+    said_first = _lost(work, rejects)
     return Catalog(
         table,
         work.mapping,
         raw.source,
         raw.rows_read,
         tuple(rejects),
-        warnings=(*raw.warnings, *work.roles.warnings, *work.warnings, *_many_rejects(raw, rejects)),
+        warnings=(*said_first, *raw.warnings, *work.roles.warnings, *work.warnings),
         guessed=work.roles.guessed,
         unused=tuple(name for name in rest if name not in (*raw.made_from.values(), work.roles.fill_year)),
         lines=raw.lines[work.keep],
@@ -327,14 +357,16 @@ def _relevant(work: _Work) -> list[RowReject]:
     return [p for p in work.rejects if p.dropped or work.keep[p.row]]
 
 
-def _many_rejects(raw: Raw, rejects: list[Reject]) -> tuple[str, ...]:
-    """Says so where a large part of the rows was set aside: that is a fault of the table, or of its reading."""
+def _lost(work: _Work, rejects: list[Reject]) -> tuple[str, ...]:
+    """What is to be said first where many rows were set aside. Raises InputError where most were, copies apart."""
     reasons = Counter(reject.general_reason for reject in rejects if reject.dropped)
-    if reasons.total() <= MANY * raw.rows_read:
+    if not reasons:
         return ()
-    (reason, count), gone = reasons.most_common(1)[0], reasons.total()
-    were = "was" if gone == 1 else "were"
-    return (f"{gone:,} of {plural(raw.rows_read, 'row')} {were} set aside. Most frequent reason ({count:,}): {reason}",)
+    reason, count = reasons.most_common(1)[0]
+    copies = sum(reject.dropped and reject.reason.startswith(ids.COPY) for reject in rejects)
+    why, raw = f"Most frequent reason ({count:,}): {reason}", work.raw
+    gone, allowed = reasons.total(), work.settings.allow_rejects
+    return losses.check(raw.source, gone, raw.rows_read, why, allowed, gone - copies)
 
 
 def _reject(work: _Work, reject: RowReject) -> Reject:

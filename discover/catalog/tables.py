@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.catalog import losses
+from discover.catalog.reading.base import Raw
 from discover.core.errors import InputError
+from discover.core.ids import without_point
 from discover.core.types import Catalog
 from discover.core.words import plural
 
@@ -29,14 +32,28 @@ def columns(
     return found
 
 
+def unread(raw: Raw) -> list[str]:
+    """What is to be said about rows that could not be read."""
+    return [f"{plural(len(raw.rejects), 'row')} could not be read"] if raw.rejects else []
+
+
+def lost(raw: Raw, readable: NDArray[np.bool_], why: str, allowed: bool) -> tuple[str, ...]:
+    """What is to be said first about rows that say nothing. Raises InputError where most do not, unless `allowed`."""
+    rejects = [reject for reject in raw.rejects if reject.dropped]
+    gone = len(rejects) + int(np.count_nonzero(~readable))
+    reason = f"First reason: {rejects[0].reason}" if rejects else why.capitalize()
+    return losses.check(raw.source, gone, raw.rows_read, reason, allowed)
+
+
 def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, notes: list[str]) -> NDArray[np.int64]:
     """(m,) the catalog row of each item, by id, else by exact title; -1 for none.
 
     How many were found goes into the notes, which call the rows of the table `what`. Raises InputError where none is.
     """
     keys, ids = dict.fromkeys(items.tolist()), catalog.rows
-    by_id = {key: ids[key] for key in keys if key in ids}
-    named = {key: catalog.named(key) for key in keys if key and key not in ids}
+    spelt = {key: without_point(key) for key in keys if key}
+    by_id = {key: ids[id] for key, spelling in spelt.items() if (id := key if key in ids else spelling) in ids}
+    named = {key: catalog.named(key) for key in spelt if key not in by_id}
     by_title = {key: rows[0] for key, rows in named.items() if len(rows) == 1}  # two of one title: neither
     found = by_id | by_title
     if not found:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from discover.cli import show
 from discover.core.errors import UsageError
 from discover.core.types import Listing
+from discover.core.types.options import QueryOptions, SearchOptions, options
 
 if TYPE_CHECKING:
     import argparse
 
+ALWAYS = {"why": True}  # options of a query that the command line sets, as it shows what comes of them
 IN_FULL = 10  # claims that differ, of which it is said how
 
 
@@ -26,6 +28,8 @@ def run(chosen: argparse.Namespace) -> None:
     settings = Settings.of(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
+    if chosen.allow_rejects:
+        settings = replace(settings, catalog=replace(settings.catalog, allow_rejects=True))
     if chosen.metrics is not None:
         settings = replace(settings, run=replace(settings.run, metrics=chosen.metrics, metrics_option="--metrics"))
     if chosen.keep is not None:
@@ -69,20 +73,19 @@ def _do_run(
 def similar(chosen: argparse.Namespace) -> None:
     """List the items most like one."""
     opened = _open(chosen)
-    show.matches(chosen, opened.similar(chosen.item, **_answers(chosen)), opened)
+    show.matches(chosen, opened.similar(chosen.item, **_query_options(chosen, QueryOptions)), opened)
 
 
 def search(chosen: argparse.Namespace) -> None:
     """List the items that fit a text, resemble items or a picture, and differ from other items."""
     opened = _open(chosen)
-    asked = {name: getattr(chosen, name) for name in ("text", "like", "unlike", "image", "anyway")}
-    show.matches(chosen, opened.search(**asked, **_answers(chosen)), opened)
+    terms = {name: getattr(chosen, name) for name in ("text", "like", "unlike", "image")}
+    show.matches(chosen, opened.search(**terms, **_query_options(chosen, SearchOptions)), opened)
 
 
-def _answers(chosen: argparse.Namespace) -> dict[str, Any]:
-    """The options that all queries share."""
-    names = ("k", "where", "weights", "diversity", "at_most", "dedupe", "explain")
-    return {name: getattr(chosen, name) for name in names} | {"why": True}
+def _query_options(chosen: argparse.Namespace, kind: type) -> dict[str, Any]:
+    """The options of a query as they were chosen."""
+    return {each.name: getattr(chosen, each.name) for each in options(kind) if each.name not in ALWAYS} | ALWAYS
 
 
 def compare(chosen: argparse.Namespace) -> None:
@@ -99,7 +102,10 @@ def compare(chosen: argparse.Namespace) -> None:
 
 def evaluate(chosen: argparse.Namespace) -> None:
     """Measure how well recommendations predict what users liked next."""
-    options = {name: getattr(chosen, name) for name in ("k", "holdout", "liked", "disliked", "weights", "seed")}
+    options = {
+        name: getattr(chosen, name)
+        for name in ("k", "holdout", "liked", "disliked", "weights", "seed", "allow_rejects")
+    }
     found = _open(chosen).evaluate(chosen.ratings, **options, progress=show.progress())
     show.answer(chosen, found, show.evaluation)
 
@@ -122,7 +128,7 @@ def theme(chosen: argparse.Namespace) -> None:
 
 def assign(chosen: argparse.Namespace) -> None:
     """Find the themes that new items belong to, without a run."""
-    found = _open(chosen).assign(chosen.file, chosen.level)
+    found = _open(chosen).assign(chosen.file, chosen.level, chosen.allow_rejects)
     show.warnings(found.warnings)
     show.answer(chosen, found, show.assigned)
 
@@ -153,18 +159,18 @@ def backtest(chosen: argparse.Namespace) -> None:
 
 def edit(chosen: argparse.Namespace) -> None:
     """Correct themes for this and all later runs: names, members, merges and splits."""
-    from discover.edits import apply as edits
+    from discover.edits import adding, log
 
     given = vars(chosen)
     if chosen.kind == "list":
-        found = edits.read(chosen.workspace)
+        found = log.read(chosen.workspace)
     elif chosen.kind == "undo":
-        found = Listing([edits.undo(chosen.workspace, chosen.number)])
+        found = Listing([adding.undo(chosen.workspace, chosen.number)])
     else:
         items = [given["group"]] if "group" in given else given.get("items", [])
         themes, text = given.get("themes", []), given.get("text", "")
-        found = Listing([edits.add(chosen.workspace, chosen.kind, themes, items, text)])
-    counting = {edit.number for edit in edits.standing(edits.read(chosen.workspace))}
+        found = Listing([adding.add(chosen.workspace, chosen.kind, themes, items, text)])
+    counting = {edit.number for edit in log.standing(log.read(chosen.workspace))}
     show.answer(chosen, found, show.edits, counting)
 
 

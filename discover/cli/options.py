@@ -9,9 +9,10 @@ from typing import Any, NoReturn
 
 from discover.cli import commands
 from discover.core import logs
-from discover.core.errors import DiscoverError
+from discover.core.errors import UsageError
 from discover.core.settings import DEFAULT_WORKSPACE
 from discover.core.suggest import did_you_mean
+from discover.core.types.options import Option, QueryOptions, SearchOptions, options
 
 Add = Callable[..., argparse.ArgumentParser]  # adds a command under its own name and docstring
 
@@ -45,8 +46,8 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    for options in (_nights, _queries, _themes, _edits, _reports, _services, _versions):
-        options(add)
+    for add_commands in (_nights, _queries, _themes, _edits, _reports, _services, _versions):
+        add_commands(add)
     return line
 
 
@@ -63,6 +64,7 @@ def _nights(add: Add) -> None:
         help="audience figures (a table of id, date, value) that weight the trends",
     )  # fmt: skip
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
+    _rejects(run)
     run.add_argument("--quiet", "-q", action="store_true", help="print only one line, the outcome")
     run.add_argument("--log-format", choices=logs.FORMATS, help="log to stderr, one event a line")
     run.add_argument("--metrics", type=_file, metavar="FILE", help="write the run's figures as a Prometheus textfile")
@@ -92,7 +94,8 @@ def _nights(add: Add) -> None:
 def _queries(add: Add) -> None:
     similar = add(commands.similar)
     similar.add_argument("item", metavar="ID_OR_TITLE", help="the item to compare with")
-    _answers(similar)
+    _query_options(similar, QueryOptions)
+    _tables(similar)
     search = add(commands.search)
     search.add_argument("text", nargs="?", help="what to search for, in words")
     search.add_argument(
@@ -102,13 +105,13 @@ def _queries(add: Add) -> None:
         "--unlike", action="append", default=[], metavar="ID_OR_TITLE", help="an item to be unlike (repeatable)"
     )
     search.add_argument("--image", type=_file, metavar="FILE", help="a picture to be like")
-    search.add_argument("--anyway", action="store_true", help="list the nearest items even if nothing fits")
-    _answers(search)
+    _query_options(search, SearchOptions)
+    _tables(search)
     compare = add(commands.compare)
     compare.add_argument("items", nargs="+", metavar="ID_OR_TITLE", help="2 to 20 items")
     compare.add_argument("--html", type=_file, metavar="FILE", help="write the comparison as an HTML page")
     compare.add_argument("--markdown", type=_file, metavar="FILE", help="write the comparison as Markdown")
-    compare.add_argument("--weights", type=_weights, metavar="text=.7,image=.3", help="how much each space counts")
+    _query_options(compare, QueryOptions, "weights")
     _at(compare)
     evaluate = add(commands.evaluate)
     evaluate.add_argument("ratings", metavar="RATINGS", help="a table of user, item and, if known, rating and time")
@@ -122,31 +125,40 @@ def _queries(add: Add) -> None:
         "--disliked", type=float, metavar="RATING", help="the highest rating of a dislike, default none"
     )
     evaluate.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the random choices, default 0")
-    evaluate.add_argument("-k", type=int, default=10, help="number of recommendations, default 10")
-    evaluate.add_argument("--weights", type=_weights, metavar="text=1,image=.5", help="how much each space counts")
+    _rejects(evaluate)
+    _query_options(evaluate, QueryOptions, "k", "weights")
     _at(evaluate)
+
+
+def _rejects(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow-rejects", action="store_true", help="go on though more than half of the rows are set aside"
+    )
 
 
 def _at(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at", type=int, metavar="N", help="the version to ask, default the current one")
 
 
-def _answers(command: argparse.ArgumentParser) -> None:
-    command.add_argument("-k", type=int, default=10, help="number of answers, default 10")
-    command.add_argument("--where", metavar="SQL", help="only items that meet a condition, such as 'year >= 1990'")
-    command.add_argument(
-        "--weights", type=_weights, metavar="text=1,image=.5", help="how much each space counts (unnamed spaces: 0)"
-    )
-    command.add_argument(
-        "--diversity", type=float, default=0.0, metavar="0..1", help="variety against nearness, default 0 (nearest)"
-    )
-    command.add_argument(
-        "--at-most", type=_limits, metavar="theme=2", help="how many answers may share a value of a column"
-    )
-    command.add_argument("--dedupe", action="store_true", help="list only one of each group of near-duplicates")
+def _tables(command: argparse.ArgumentParser) -> None:
     command.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
     _at(command)
-    command.add_argument("--explain", action="store_true", help="list the evidence for each answer's score")
+
+
+def _query_options(command: argparse.ArgumentParser, kind: type, *names: str) -> None:
+    """The options of a query, all or those named, as flags. What the command line always asks for has none."""
+    for option in options(kind):
+        if option.name in commands.ALWAYS or (names and option.name not in names):
+            continue
+        flag = f"-{option.name}" if len(option.name) == 1 else f"--{option.name.replace('_', '-')}"
+        if option.kind is bool:
+            command.add_argument(flag, action="store_true", help=option.help)
+        else:
+            read = _parsed(option) if option.kind is dict else option.kind
+            metavar = "SQL" if option.kind is str else option.example or None
+            more = f", such as {option.example!r}" if option.kind is str else ""
+            more += "" if option.default is None else f", default {option.default:g}"
+            command.add_argument(flag, type=read, default=option.default, metavar=metavar, help=option.help + more)
 
 
 def _themes(add: Add) -> None:
@@ -159,6 +171,7 @@ def _themes(add: Add) -> None:
     _at(theme)
     assign = add(commands.assign)
     assign.add_argument("file", metavar="FILE", help="a table with columns like the catalog's")
+    _rejects(assign)
     assign.add_argument("--level", type=int, default=0, help="level of themes, default 0 (the broadest)")
     _at(assign)
     changes = add(commands.changes)
@@ -287,20 +300,13 @@ def _named(text: str, what: str) -> str:
     return text
 
 
-def _weights(text: str) -> dict[str, float]:
-    """`text=.7,image=.3` as a dictionary."""
-    return _pairs(text, float, "text=.7,image=.3", "space")
+def _parsed(option: Option) -> Callable[[str], Any]:
+    """What reads an option's text as argparse wants it."""
 
+    def parse(text: str) -> Any:
+        try:
+            return option.parse(text)
+        except UsageError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
 
-def _limits(text: str) -> dict[str, int]:
-    """`theme=2` as a dictionary."""
-    return _pairs(text, int, "theme=2", "column")
-
-
-def _pairs(text: str, number: Callable[[str], Any], example: str, what: str) -> dict[str, Any]:
-    from discover.engine import arguments
-
-    try:
-        return arguments.pairs(text, number, example, what)
-    except DiscoverError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    return parse

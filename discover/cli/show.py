@@ -56,15 +56,19 @@ def run(summary: RunSummary) -> None:
     from discover.engine import engine
 
     console, opened = terminal(), engine.open(summary.workspace, summary.version)
+    for warning in summary.warnings:
+        console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     for role, columns in summary.mapping.items():
         guessed = " [dim](guessed)[/]" if role in summary.guessed else ""
         console.print(f"[dim]{role:>12}[/]  {escape(', '.join(columns))}{guessed}", highlight=False)
+    if not {"description", "genres", "keywords", "people", "image"} & set(summary.mapping):
+        console.print(
+            "only titles are compared: no column has descriptions, genres, people or pictures", style="yellow"
+        )
     for role, other in opened.catalog.fallbacks.items():
         console.print(f"[dim]{role:>12}[/]  as {other}: no column says when items were {role}", highlight=False)
     if summary.unused:
         console.print(f"[dim]{'not used':>12}[/]  {escape(', '.join(summary.unused))}", highlight=False)
-    for warning in summary.warnings:
-        console.print(f"[yellow]warning[/] {escape(warning)}", highlight=False)
     themes(opened.themes(), opened.why)
     console.print(_outcome(summary), markup=False, highlight=False)
     console.print(f"report: {escape(str(summary.report))}", highlight=False, soft_wrap=True)
@@ -98,7 +102,8 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     console, shown = terminal(), [alert for alert in found.alerts if alert.first]
     rows = [
         (
-            alert.results, alert.label, str(alert.level), alert.measure, alert.status, f"{alert.lift:.2f}",
+            alert.created, alert.trend.label, str(alert.trend.level), alert.trend.measure, alert.trend.status,
+            f"{alert.trend.lift:.2f}",
             *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
             alert.outcome, "" if alert.lead is None else str(alert.lead),
         )

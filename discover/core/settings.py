@@ -51,6 +51,7 @@ class CatalogSettings:
     audience: str | None = None  # column of audience figures, such as views or votes
     day_first: bool | None = None  # whether 03/04/2020 is 3 April; not set: as the column's other dates are
     strict: bool = False  # stop at the first bad row instead of setting it aside
+    allow_rejects: bool = False  # go on though more than half of the rows of a table were set aside
     max_field_bytes: int = 1_000_000  # longer cells are set aside, as an unclosed quote can swallow a file
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from discover.core.exports import lazy
 
 if TYPE_CHECKING:
-    from discover.edits.apply import add as add
-    from discover.edits.apply import undo as undo
+    from discover.edits.adding import add as add
+    from discover.edits.adding import undo as undo
 
-__getattr__, __dir__ = lazy(__name__, {"discover.edits.apply": ("add", "undo")})
+__getattr__, __dir__ = lazy(__name__, {"discover.edits.adding": ("add", "undo")})

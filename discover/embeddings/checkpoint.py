@@ -1,4 +1,4 @@
-"""What a night had encoded before it was killed, so that the next one goes on from there.
+"""What a run has encoded so far, so that the next one continues from there if this one is killed.
 
     WORKSPACE/unfinished/text-0003-SHA256.npz    contents, vectors and the encoder's identity; the name has the digest
 
@@ -41,7 +41,7 @@ def keep(
 
 
 def known(workspace: Path, space: str, warn: Callable[[str], None]) -> Iterator[Known]:
-    """What killed nights had encoded for a space; a file that cannot be used is told to `warn` and passed over."""
+    """What killed runs had encoded for a space. A file that cannot be used is reported to `warn` and skipped."""
     for path in sorted((workspace / FOLDER).glob(f"{space}-*.npz")):
         try:
             content = path.read_bytes()
@@ -49,11 +49,11 @@ def known(workspace: Path, space: str, warn: Callable[[str], None]) -> Iterator[
                 raise ValueError("damaged")
             stored = np.load(io.BytesIO(content), allow_pickle=False)
             identity = EncoderIdentity(**json.loads(str(stored["identity"])))  # TypeError: another program's
-            found = Known(identity, stored["contents"], partial(stored.__getitem__, "vectors"))
+            stored_vectors = Known(identity, stored["contents"], partial(stored.__getitem__, "vectors"))
         except (OSError, ValueError, KeyError, TypeError) as error:
             warn(f"{path}: the vectors of an interrupted run cannot be used, so they are encoded anew: {error}")
             continue
-        yield found
+        yield stored_vectors
 
 
 def forget(workspace: Path) -> None:

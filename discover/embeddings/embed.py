@@ -17,12 +17,12 @@ Progress = Callable[[str, int], AbstractContextManager[Advance]]
 # Called with what was just encoded, to keep it in case of a kill: identity, contents (m,), vectors (m, dimension).
 Keep = Callable[[EncoderIdentity, NDArray[np.bytes_], NDArray[np.float32]], None]
 
-CHUNK = 1_000  # inputs that are encoded together, and that a kill costs at most
+CHUNK_INPUTS = 1_000  # inputs that are encoded together, and that a kill costs at most
 
 
 @dataclass(frozen=True)
 class Known:
-    """What an earlier night knows of a space. Vectors are read when one of the contents is needed."""
+    """What an earlier version holds of a space. Vectors are read when one of the contents is needed."""
 
     identity: EncoderIdentity
     contents: NDArray[np.bytes_] = field(repr=False)  # (m,), "S64": SHA-256 of what was encoded
@@ -39,7 +39,7 @@ def encode(
 ) -> tuple[Embeddings, tuple[Reject, ...]]:
     """The vectors of every item that has something for this space, and a reject for each that could not be encoded.
 
-    `known` are earlier nights, asked in turn until all contents are known: vectors of the same content by a
+    `known` are earlier versions, asked in turn until all contents are known: vectors of the same content by a
     comparable encoder are taken over; those of another encoder are never mixed in. Content that several items share
     is encoded once, in chunks; `keep` gets all chunks but the last, and what it gives back as `known` makes a run that
     was killed come out as if it had not been, bit for bit unless an input failed. Raises ModelError.
@@ -73,11 +73,11 @@ def encode(
 def _recall(
     wanted: NDArray[np.bytes_], identity: EncoderIdentity, known: Iterable[Known]
 ) -> tuple[dict[bytes, NDArray[np.float32]], EncoderIdentity]:
-    """Content -> vector for those of the contents (ascending) that earlier nights know, and whose vectors they are.
+    """Content -> vector for those of the contents (ascending) that earlier versions hold, and whose vectors they are.
 
-    The identity is that of the first night that had any of them, or else the given one.
+    The identity is that of the first version that had any of them, or else the given one.
     """
-    found: dict[bytes, NDArray[np.float32]] = {}
+    vector_of: dict[bytes, NDArray[np.float32]] = {}
     owner = identity
     for results in known if len(wanted) else ():
         if results.identity.differences(identity):
@@ -87,12 +87,12 @@ def _recall(
         vectors = results.vectors() if len(held) else None
         if vectors is None:
             continue
-        owner = owner if found else results.identity
-        found |= {bytes(results.contents[i]): vectors[i] for i in held}
+        owner = owner if vector_of else results.identity
+        vector_of |= {bytes(results.contents[i]): vectors[i] for i in held}
         wanted = wanted[~np.isin(np.arange(len(wanted)), place[held])]
         if not len(wanted):
             break
-    return found, owner
+    return vector_of, owner
 
 
 def _encode(
@@ -107,12 +107,12 @@ def _encode(
         return Encoded(np.empty((0, encoder.identity().dimension), dtype=np.float32))
     parts: list[Encoded] = []
     with nullcontext() if progress is None else progress(f"encoding {space}", len(inputs)) as advance:
-        for start in range(0, len(inputs), CHUNK):
-            part = encoder.encode(inputs[start : start + CHUNK], advance)
+        for start in range(0, len(inputs), CHUNK_INPUTS):
+            part = encoder.encode(inputs[start : start + CHUNK_INPUTS], advance)
             parts.append(part)
-            if keep is not None and start + CHUNK < len(inputs):
+            if keep is not None and start + CHUNK_INPUTS < len(inputs):
                 sound = ~np.isin(np.arange(len(part.vectors)), list(part.failures))
                 identity = replace(encoder.identity(), precision=encoder.arithmetic())
-                keep(identity, contents[start : start + CHUNK][sound], part.vectors[sound])
-    failures = {i * CHUNK + at: why for i, part in enumerate(parts) for at, why in part.failures.items()}
+                keep(identity, contents[start : start + CHUNK_INPUTS][sound], part.vectors[sound])
+    failures = {i * CHUNK_INPUTS + at: why for i, part in enumerate(parts) for at, why in part.failures.items()}
     return Encoded(np.vstack([part.vectors for part in parts]), failures)

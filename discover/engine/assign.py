@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from discover.themes import membership
 NEAREST = 3  # items that an assignment names
 
 
-def assign(models: Models, view: EditedView, rows: Any, level: int) -> Assignments:
+def assign(models: Models, view: EditedView, rows: Any, level: int, allow_rejects: bool = False) -> Assignments:
     """A theme of a level for each new item, or none; `rows` is whatever `discover.run` reads.
 
     An item is placed by `membership.place`, among its nearest in the one space that the themes were found in. Raises
@@ -26,7 +27,9 @@ def assign(models: Models, view: EditedView, rows: Any, level: int) -> Assignmen
     """
     view.check(level)
     archive = view.archive
-    new = catalog.read(rows, archive.settings.catalog, before=archive.columns)
+    settings = archive.settings.catalog
+    settings = replace(settings, allow_rejects=settings.allow_rejects or allow_rejects)
+    new = catalog.read(rows, settings, before=archive.columns)
     name = _space(archive)
     encoder, graph = models.encoder(name), archive.graph
     inputs = encoder.inputs(new)
@@ -37,17 +40,18 @@ def assign(models: Models, view: EditedView, rows: Any, level: int) -> Assignmen
         raise InputError(f"assign: {new.ids[there[first]]}: {encoded.failures[first]}")
     found = archive.index(name).search(encoded.vectors, graph.neighbours.shape[1])
     near = archive.spaces[name].rows[found.rows]
-    levels = archive.themes.levels
+    levels = view.merged.levels
     members = levels[level].members[graph.unique] if levels else np.full(len(graph.unique), OUTLIER)
     places, strengths = membership.place(graph, members, graph.first[near], found.scores)
     by_row = dict(zip(there, zip(places.tolist(), strengths.tolist(), near, strict=True), strict=True))
-    labels, assigned = view.labels(level), []
+    assigned = []
     for row, (id, title) in enumerate(zip(new.ids, new.titles, strict=True)):
         place, strength, rows_near = by_row.get(row, (OUTLIER, 0.0, ()))
-        theme = None if place == OUTLIER or view.ids[level][place] in view.hidden else view.ids[level][place]
+        theme = None if place == OUTLIER else levels[level].ids[place]
+        theme = None if theme in view.hidden else theme
         nearest = tuple(archive.catalog.ids[each] for each in rows_near[:NEAREST])
         assigned.append(
-            Assignment(id, title, theme, labels[theme] if theme else "", strength if theme else 0.0, nearest)
+            Assignment(id, title, theme, view.label(theme) if theme else "", strength if theme else 0.0, nearest)
         )
     return Assignments(assigned, new.warnings)
 

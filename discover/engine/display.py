@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from discover.core.types import OUTLIER, Atlas, Card, Catalog, Facets, Listing, MapName, MapPoint
+from discover.core.types import Atlas, Card, Catalog, Facets, Listing, MapName, MapPoint
 from discover.engine.view import EditedView
 from discover.report import palette as _palette
 
@@ -22,7 +22,6 @@ def make_cards(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
     """A card for each of these rows."""
     cells = view.archive.catalog.table.select(CARD_COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
     released, added = (view.archive.catalog.dates(role, rows) for role in ("released", "added"))
-    labels = view.labels(level=0)
     themes = [view.broad[row] for row in rows]
     return Listing(
         Card(
@@ -36,7 +35,7 @@ def make_cards(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
             countries=tuple(item["country"]),
             people=tuple(item["people"]),
             theme=theme,
-            label=labels[theme] if theme else "",
+            label=view.label(theme) if theme else "",
             image=item["image"],
         )
         for item, theme, out, came in zip(cells, themes, released, added, strict=True)
@@ -82,20 +81,16 @@ def map_points(view: EditedView) -> Listing[MapPoint]:
 
 def make_atlas(view: EditedView) -> Atlas:
     """The map by row, with the themes of all levels."""
-    archive, themes, names = view.archive, [], []
-    for depth, (level, ids) in enumerate(zip(archive.themes.levels, view.ids, strict=True)):
-        labels = view.labels(depth)
-        is_seen = np.array([id not in view.hidden for id in ids] + [False])  # -1 is the last
-        themes.append(np.where(is_seen[level.members], level.members, OUTLIER))
-        names.append(tuple((id, "" if id in view.hidden else labels[id]) for id in ids))
-    days = np.array(archive.catalog.table.column("added").cast("int32").to_pandas(), dtype=np.float64)
-    return Atlas(archive.themes.map, tuple(themes), tuple(names), days)
+    levels = view.shown.levels
+    names = (tuple((id, view.label(id)) for id in level.ids) for level in levels)
+    days = np.array(view.archive.catalog.table.column("added").cast("int32").to_pandas(), dtype=np.float64)
+    return Atlas(view.archive.themes.map, tuple(level.members for level in levels), tuple(names), days)
 
 
 def theme_colours(view: EditedView) -> dict[str, int]:
     """The colour of each theme by its id. Dots have those of broad themes, and so do the finer themes within them."""
     colours: dict[str, int] = {}
-    for level in range(len(view.archive.themes.levels)):
+    for level in range(len(view.merged.levels)):
         for theme in view.themes(level):
             own = view.places[theme.id].colour if level == 0 else colours.get(theme.parent or "")
             if own is not None:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import UnknownThemeError, UsageError
+from discover.core.ids import ItemKey
 from discover.core.settings import DEFAULT_WORKSPACE, Settings
 from discover.core.types import (
     LIKELY,
@@ -45,15 +46,27 @@ from discover.core.types import (
     Trends,
     WhiteSpace,
 )
+from discover.core.types.options import (
+    NeighborKeywords,
+    NeighborOptions,
+    QueryKeywords,
+    QueryOptions,
+    RecommendKeywords,
+    RecommendOptions,
+    SearchKeywords,
+    SearchOptions,
+    takes,
+)
 from discover.core.words import shorten
 from discover.embeddings.embed import Progress
 from discover.engine import arguments, display
-from discover.engine.answers import Answers
 from discover.engine.models import Models
+from discover.engine.searcher import Searcher
 from discover.engine.view import EditedView
 from discover.labels import name as labelling
-from discover.ledger import hidden as _hidden
+from discover.ledger import hidden
 from discover.search import explain, fusion, lookup, rank
+from discover.search.rank import Query, QueryTerm
 from discover.search.spaces.vectors import Vectors
 from discover.store import versions as store
 from discover.store.archive import Archive
@@ -61,7 +74,7 @@ from discover.store.archive import Archive
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Wanted = str | Sequence[str] | Mapping[str, float]  # items by id or title, with how much each counts
+ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]  # items by id or title, with how much each counts
 
 
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
@@ -79,7 +92,7 @@ class Engine:
 
     def _take(self, models: Models, view: EditedView) -> None:
         self._models, self._view = models, view
-        self._answers = Answers(self._archive, models, view)
+        self._searcher = Searcher(self._archive, models, view)
 
     def __repr__(self) -> str:
         return f"Engine({str(self.version.workspace)!r}, version={self.version.number})"
@@ -106,48 +119,30 @@ class Engine:
 
     # --- asking ----------------------------------------------------------------------------------------------
 
-    def similar(
-        self,
-        item: str,
-        k: int = 10,
-        where: str | None = None,
-        weights: Mapping[str, float] | None = None,
-        diversity: float = 0.0,
-        at_most: Mapping[str, int] | None = None,
-        dedupe: bool = False,
-        why: bool = False,
-        explain: bool = False,
-    ) -> Matches:
+    @takes(QueryOptions)
+    def similar(self, item: ItemKey, **options: Unpack[QueryKeywords]) -> Matches:
         """The k items most like this one, by id or exact title; the item itself is not among them.
 
-        `where` is a SQL expression over the columns of `items()`; `weights` say what each space counts (the others
-        nothing); `diversity` in [0, 1] trades nearness for variety; `at_most={"theme": 2}` limits the answers that
-        share a value of a column; `dedupe` keeps one of each group of near-duplicates; `why` says in a few words
-        what each answer shares with the query, `explain` gives each its explanation (see `Engine.explain`). Scores
-        are those of `discover.search.fusion`; `parts` sum to the score. Raises UnknownItemError (with near titles),
-        UsageError; ModelError where `explain` lacks the model.
+        `options` are the fields of `discover.core.types.QueryOptions`, as keywords. `where` is an SQL expression over
+        the columns of `items()`. `diversity` in [0, 1] trades nearness for variety. `at_most={"theme": 2}` limits the
+        answers that share a value of a column. `explain` gives each its explanation (see `Engine.explain`). Scores
+        are those of `discover.search.fusion`, and `parts` sum to the score. Raises UnknownItemError (with near
+        titles), UsageError; ModelError where `explain` lacks the model.
         """
-        wish = self._answers.wish(k, where, weights, diversity, at_most, dedupe, why, explain)
-        return self._answers.find([self._answers.item(item)], wish)
+        bound = self._searcher.bind(QueryOptions(**options))
+        return self._searcher.find([self._searcher.item(item)], bound)
 
+    @takes(SearchOptions)
     def search(
         self,
         text: str | None = None,
-        like: Wanted = (),
-        unlike: Wanted = (),
+        like: ItemWeights = (),
+        unlike: ItemWeights = (),
         image: str | Path | None = None,
         vector: Mapping[str, Any] | None = None,
-        k: int = 10,
-        where: str | None = None,
-        weights: Mapping[str, float] | None = None,
-        diversity: float = 0.0,
-        at_most: Mapping[str, int] | None = None,
-        dedupe: bool = False,
-        anyway: bool = False,
-        why: bool = False,
-        explain: bool = False,
+        **options: Unpack[SearchKeywords],
     ) -> Matches:
-        """The k items that fit everything asked for together; the other parameters are those of `similar`.
+        """The k items that fit everything asked for together; `options` are those of `similar`, and `anyway`.
 
         `text` is compared with the items' words and descriptions and, through CLIP's text tower, with their
         pictures. `like` and `unlike` are items, by id or exact title: one, several, or a dictionary of how much
@@ -158,75 +153,67 @@ class Engine:
         picture), UsageError, ModelError when an encoder's weights are gone or are not those that the vectors
         were made with.
         """
-        answers = self._answers
-        wish = answers.wish(k, where, weights, diversity, at_most, dedupe, why, explain)
-        terms = [answers.item(key, weight) for key, weight in arguments.wanted(like, "like").items()]
-        terms += [answers.item(key, -weight) for key, weight in arguments.wanted(unlike, "unlike").items()]
+        searcher = self._searcher
+        bound = searcher.bind(SearchOptions(**options))
+        terms = [searcher.item(key, weight) for key, weight in arguments.read_items(like, "like").items()]
+        terms += [searcher.item(key, -weight) for key, weight in arguments.read_items(unlike, "unlike").items()]
         note = ""
         if text is not None:
-            terms.append(answers.text(text, wish.weights))
+            terms.append(searcher.text(text, bound.weights))
             alone = len(terms) == 1 and image is None and vector is None
-            if alone and terms[0].queries and not answers.fits(text, terms[0]):
-                note = f"No match: nothing in this catalog fits {shorten(text)!r}"
-                if not anyway:
+            if alone and terms[0].queries and not searcher.fits(text, terms[0]):
+                note = f"No match in this catalog for {shorten(text)!r}"
+                if not bound.options.anyway:
                     return Matches(note=note)
         if image is not None:
-            terms.append(answers.picture(image, wish.weights))
+            terms.append(searcher.picture(image, bound.weights))
         if vector is not None:
-            terms.append(rank.QueryTerm.from_queries(answers.search_index, arguments.vectors(vector, self.spaces)))
-        return answers.find(terms, wish, note, text or "")
+            queries = arguments.read_vectors(vector, self.spaces)
+            terms.append(QueryTerm.from_queries(searcher.search_index, queries))
+        return searcher.find(terms, bound, note, text or "")
 
-    def similar_many(
-        self,
-        items: Iterable[str] | None = None,
-        k: int = 10,
-        weights: Mapping[str, float] | None = None,
-        where: str | None = None,
-    ) -> Neighbors:
+    @takes(NeighborOptions)
+    def similar_many(self, items: Iterable[ItemKey] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
         """What `similar` finds for each of many items, by id or exact title, all by default; computed in blocks.
 
         Scores are those of `similar` but for rounding (1e-5), which may exchange two neighbours of equal score.
         Raises UnknownItemError, UsageError.
         """
-        wanted, chosen, allowed = arguments.count(k, "k"), self._answers.weights(weights), self._view.rows(where)
+        bound = self._searcher.bind(NeighborOptions(**options))
         if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
         rows = np.arange(len(self.catalog)) if items is None else lookup.find_rows(self.catalog, items)
-        nearest, scores = rank.rank_many(self._archive.search_index, rows, wanted, chosen, allowed)
+        nearest, scores = rank.rank_many(
+            self._archive.search_index, rows, bound.options.k, bound.weights, bound.allowed
+        )
         return Neighbors(self.catalog.ids, rows, nearest, scores)
 
+    @takes(RecommendOptions)
     def recommend(
-        self,
-        history: Sequence[str] | Mapping[str, float],
-        k: int = 10,
-        where: str | None = None,
-        weights: Mapping[str, float] | None = None,
-        diversity: float = 0.0,
-        at_most: Mapping[str, int] | None = None,
-        dedupe: bool = False,
+        self, history: Sequence[ItemKey] | Mapping[ItemKey, float], **options: Unpack[RecommendKeywords]
     ) -> Matches:
         """The k items that fit what someone liked; nothing of the history is among them.
 
         `history` holds ids or exact titles: a list of liked ones, or a dictionary of ratings: above 0 liked, the
         higher the more, below 0 disliked, 0 only seen. An item counts by the mean of its ten largest similarities to
-        liked items, times their ratings (relative to the highest), see `search.recommend`. The other parameters are
-        those of `similar`. Raises UnknownItemError, UsageError.
+        liked items, times their ratings (relative to the highest), see `search.recommend`. `options` are among those
+        of `similar`. Raises UnknownItemError, UsageError.
         """
         from discover.search import recommend  # imported where it is used, as a query by id should start fast
 
-        answers = self._answers
-        wish = answers.wish(k, where, weights, diversity, at_most, dedupe)
-        rated = arguments.rated(history)
-        rows = lookup.find_rows(self.catalog, rated)
-        ratings = dict(zip(rows.tolist(), rated.values(), strict=True))
-        if len(ratings) < len(rated):
+        searcher = self._searcher
+        bound = searcher.bind(RecommendOptions(**options))
+        ratings = arguments.read_history(history)
+        rows = lookup.find_rows(self.catalog, ratings)
+        by_row = dict(zip(rows.tolist(), ratings.values(), strict=True))
+        if len(by_row) < len(ratings):
             raise UsageError("history: two entries name the same item, by id and by title. Name each item once")
 
-        def best(count: int) -> rank.Ranked:
-            return recommend.rank_for_history(answers.search_index, ratings, count, wish.weights, wish.allowed)
+        def rank_for_history(count: int) -> rank.Ranked:
+            return recommend.rank_for_history(searcher.search_index, by_row, count, bound.weights, bound.allowed)
 
-        found = answers.ranked(best, list(ratings), wish)
-        return rank.to_matches(self.catalog, found, answers.null_scores(wish.weights))
+        ranked = searcher.best(rank_for_history, list(by_row), bound)
+        return rank.to_matches(self.catalog, ranked, searcher.null_scores(bound.weights))
 
     def evaluate(
         self,
@@ -238,49 +225,50 @@ class Engine:
         weights: Mapping[str, float] | None = None,
         seed: int = 0,
         progress: Progress | None = None,
+        allow_rejects: bool = False,
     ) -> Evaluation:
         """How well `recommend` finds what people liked next, in a file or table of user, item, rating and time.
 
         A share `holdout` of each user's likes is looked for among k recommendations from the rest, see
         `engine.evaluate`; `liked` and `disliked` are the ratings from which and up to which something is so (the
-        median; none but negative ones). Raises InputError for a table that cannot be used; UsageError, also where
-        ranx is not installed.
+        median; none but negative ones). Raises InputError for a table that cannot be used, or for the most part (unless
+        `allow_rejects`); UsageError, also where ranx is not installed.
         """
         from discover.engine import evaluate
 
-        wanted, chosen = arguments.count(k, "k"), self._answers.weights(weights)
-        found = evaluate.read(ratings, self.catalog, liked, disliked)
-        return evaluate.evaluate(self._archive.search_index, found, chosen, wanted, holdout, seed, progress)
+        k, chosen = NeighborOptions(k=k).k, self._searcher.weights(weights)
+        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
+        return evaluate.evaluate(self._archive.search_index, usable, chosen, k, holdout, seed, progress)
 
     def explain(
-        self, a: str, b: str, weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, a: ItemKey, b: ItemKey, weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Explanation:
         """Why b (id or exact title) has the score that `similar(a)` gives it, and what sets the two apart.
 
         `sentences` measures what each sentence of the descriptions adds, for which the text model is needed; without
         it the texts are one term. Raises UnknownItemError, UsageError, ModelError.
         """
-        rows, answers = self._distinct((a, b)), self._answers
-        chosen = answers.weights(weights)
-        told = answers.passages(rows, chosen) if sentences else {}
-        query = rank.Query([rank.QueryTerm.from_row(answers.search_index, rows[0])], chosen)
-        return answers.explained(query, rows[1], told)
+        rows, searcher = self._distinct((a, b)), self._searcher
+        chosen = searcher.weights(weights)
+        passages = searcher.passages(rows, chosen) if sentences else {}
+        query = Query([QueryTerm.from_row(searcher.search_index, rows[0])], chosen)
+        return searcher.explained(query, rows[1], passages)
 
     def compare(
-        self, ids: Sequence[str], weights: Mapping[str, float] | None = None, sentences: bool = True
+        self, ids: Sequence[ItemKey], weights: Mapping[str, float] | None = None, sentences: bool = True
     ) -> Dossier:
         """2 to 20 items (ids or exact titles) side by side: what they share, why each pair is alike, where they differ.
 
         `discover.report.dossier` writes it as HTML and as Markdown. `sentences` is that of `explain`. Raises
         UnknownItemError, UsageError, ModelError.
         """
-        rows, answers = self._distinct(arguments.compared(ids)), self._answers
-        chosen, search_index = answers.weights(weights), answers.search_index
-        told = answers.passages(rows, chosen) if sentences else {}
+        rows, searcher = self._distinct(arguments.check_compared(ids)), self._searcher
+        chosen, search_index = searcher.weights(weights), searcher.search_index
+        passages = searcher.passages(rows, chosen) if sentences else {}
         pairs = []
         for place, row in enumerate(rows[:-1]):
-            query = rank.Query([rank.QueryTerm.from_row(search_index, row)], chosen)
-            pairs += [answers.explained(query, other, told) for other in rows[place + 1 :]]
+            query = Query([QueryTerm.from_row(search_index, row)], chosen)
+            pairs += [searcher.explained(query, other, passages) for other in rows[place + 1 :]]
         pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
         themes = [list(dict.fromkeys(self._view.shared([row]).values())) for row in rows]
         return Dossier(
@@ -293,9 +281,9 @@ class Engine:
             pairs=tuple(pairs),
         )
 
-    def _distinct(self, keys: Iterable[str]) -> list[int]:
+    def _distinct(self, keys: Iterable[ItemKey]) -> list[int]:
         """The rows of ids or titles. Raises UsageError where two mean the same item."""
-        rows: dict[int, str] = {}
+        rows: dict[int, ItemKey] = {}
         for key in keys:
             row = lookup.find_row(self.catalog, key)
             if row in rows:
@@ -320,7 +308,7 @@ class Engine:
     @property
     def weights(self) -> dict[str, float]:
         """How much each space counts where a query does not say."""
-        return self._answers.weights()
+        return self._searcher.weights()
 
     # --- themes ----------------------------------------------------------------------------------------------
 
@@ -338,9 +326,8 @@ class Engine:
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first. Raises UnknownThemeError."""
-        for theme in self._view.all:
-            if theme.id == id:
-                return replace(theme, items=self._view.items_of(theme))
+        if theme := self._view.by_id.get(id):
+            return replace(theme, items=self._view.items_of(theme))
         gone = self.entry(id)
         if id in self._view.into:
             into = f"was merged into {self._view.into[id]} by an edit. `discover edit list` shows it"
@@ -388,8 +375,8 @@ class Engine:
 
     def labels(self, ids: Iterable[str]) -> dict[str, str]:
         """The labels of themes, as people named them, also of those that are gone; of unknown ids none."""
-        known = {entry.id: entry.label for entry in self.entries} | self._view.labels()
-        return {id: known[id] for id in ids if id in known}
+        past = {entry.id: entry.label for entry in self.entries}
+        return {id: self._view.label(id) or past[id] for id in ids if id in past or id in self._view.by_id}
 
     def history(self, id: str) -> Listing[Event]:
         """What happened to a theme, night by night, also where it broke off from another or was absorbed.
@@ -397,7 +384,7 @@ class Engine:
         Raises UnknownThemeError for an id that no theme ever had.
         """
         self.entry(id)
-        events = _hidden.events(self._archive.ledger.events, self._view.hidden - {id})
+        events = hidden.drop_events(self._archive.ledger.events, self._view.hidden - {id})
         return Listing(event for event in events if id in (event.theme, *event.others))
 
     def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
@@ -407,7 +394,7 @@ class Engine:
         0 lists all.
         """
         first = self.version.number if since is None else since
-        events = _hidden.events(self._archive.ledger.likely(confidence), self._view.hidden)
+        events = hidden.drop_events(self._archive.ledger.likely(confidence), self._view.hidden)
         return Listing(event for event in events if event.version >= first)
 
     def entry(self, id: str) -> Entry:
@@ -422,32 +409,32 @@ class Engine:
         """The permanent records of all themes that there ever were."""
         return self._archive.ledger.entries
 
-    def assign(self, rows: Any, level: int = 0) -> Assignments:
+    def assign(self, rows: Any, level: int = 0, allow_rejects: bool = False) -> Assignments:
         """Where new items belong among the themes of a level, without a night: a theme each, or none.
 
         `rows` is whatever `discover.run` reads, with columns that mean what they mean there; its `warnings`
-        say which rows were set aside. An item is given the theme
-        that most of the similarity to its nearest items lies in, unless it is farther from these than members are.
-        Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
+        say which rows were set aside, and more than half are an error unless `allow_rejects`. An item is given the
+        theme that most of the similarity to its nearest items lies in, unless it is farther from these than members
+        are. Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
         """
         from discover.engine import assign
 
-        return assign.assign(self._models, self._view, rows, level)
+        return assign.assign(self._models, self._view, rows, level, allow_rejects)
 
-    def label(self, ids: str | Iterable[str] = (), texts: Sequence[str] = ()) -> Label:
+    def label(self, ids: str | Iterable[ItemKey] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items (ids or exact titles), or of texts, against the rest, as a theme gets them.
 
         Give items or texts; of texts there are no exemplars. Raises UnknownItemError, UsageError; ModelError where the
         labeller that is set needs a model that is not here.
         """
         if texts:
-            return self._label_texts([arguments.text(text) for text in texts], ids)
-        rows = lookup.find_rows(self.catalog, arguments.labelled(ids))
+            return self._label_texts([arguments.check_text(text) for text in texts], ids)
+        rows = lookup.find_rows(self.catalog, arguments.check_labelled(ids))
         found = self._labelled(self.catalog, rows)
         items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
         return replace(found, items=items)
 
-    def _label_texts(self, texts: Sequence[str], ids: str | Iterable[str]) -> Label:
+    def _label_texts(self, texts: Sequence[str], ids: str | Iterable[ItemKey]) -> Label:
         """As items that are nothing but a description, beside the catalog's."""
         from discover.catalog import reader as catalog
 
@@ -459,7 +446,7 @@ class Engine:
         weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
         vectors = fusion.fuse(self.spaces, weights, len(catalog))
         return labelling.label(
-            catalog, rows, vectors, self.settings.labels, labelling.senses(self.spaces, self._models.encoder)
+            catalog, rows, vectors, self.settings.labels, labelling.build_senses(self.spaces, self._models.encoder)
         )
 
     # --- what moves ------------------------------------------------------------------------------------------
@@ -469,7 +456,7 @@ class Engine:
 
         Where there are none, `trends_found.why` tells. Raises UsageError for a level that there is not.
         """
-        found = [each for each in self._view.told(self.trends_found.found, level) if each.rises or not emerging]
+        found = [each for each in self._view.relabel(self.trends_found.found, level) if each.rises or not emerging]
         return Listing(sorted(found, key=lambda each: (each.q, each.p)))
 
     def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
@@ -477,7 +464,7 @@ class Engine:
 
         Empty where no audience is known. Raises UsageError for a level that there is not.
         """
-        return Listing(self._view.told(self.trends_found.white_space, level))
+        return Listing(self._view.relabel(self.trends_found.white_space, level))
 
     def changes(self, since: int | None = None) -> Listing[Change]:
         """Why the broad themes' shares are other than in the version before, or in version `since`.
@@ -503,7 +490,7 @@ class Engine:
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of this night and all before it, oldest first, with what came of them."""
-        return _hidden.alerts(self._archive.alerts, self._view.hidden)
+        return hidden.drop_alerts(self._archive.alerts, self._view.hidden)
 
     # --- items -----------------------------------------------------------------------------------------------
 
@@ -522,17 +509,17 @@ class Engine:
         rows, ids = self._view.rows(where), self.catalog.ids
         return list(ids) if rows is None else [ids[row] for row in rows.tolist()]
 
-    def cards(self, ids: Iterable[str]) -> Listing[Card]:
+    def cards(self, ids: Iterable[ItemKey]) -> Listing[Card]:
         """Items by id or exact title, as people see them in a list. Raises UnknownItemError."""
         return display.make_cards(self._view, lookup.find_rows(self.catalog, ids).tolist())
 
-    def values(self, item: str) -> dict[str, Any]:
+    def values(self, item: ItemKey) -> dict[str, Any]:
         """All that the catalog holds of an item, by column. Raises UnknownItemError."""
         row = lookup.find_row(self.catalog, item)
         held: dict[str, Any] = self.catalog.table.slice(row, 1).to_pylist()[0]
         return held
 
-    def themes_of(self, item: str) -> dict[str, str]:
+    def themes_of(self, item: ItemKey) -> dict[str, str]:
         """The themes that an item is in, id -> label, broadest first. Raises UnknownItemError."""
         return self._view.shared([lookup.find_row(self.catalog, item)])
 
@@ -541,8 +528,9 @@ class Engine:
 
         Case and accents do not count; shorter titles come first.
         """
-        wanted, count = display.fold(text.strip()), arguments.count(k, "k")
-        return display.make_cards(self._view, display.complete(self._titles, wanted, count)) if wanted else Listing()
+        beginning, k = display.fold(text.strip()), NeighborOptions(k=k).k
+        rows = display.complete(self._titles, beginning, k) if beginning else []
+        return display.make_cards(self._view, rows)
 
     @cached_property
     def _titles(self) -> list[str]:
@@ -554,7 +542,7 @@ class Engine:
         """What items can be filtered by."""
         return display.count_facets(self.catalog)
 
-    def years(self, ids: Sequence[str]) -> list[int | None]:
+    def years(self, ids: Sequence[ItemKey]) -> list[int | None]:
         """The year of each item's release, None where it is unknown. Raises UnknownItemError."""
         dates = self.catalog.table.column("released")
         days = [dates[lookup.find_row(self.catalog, each)].as_py() for each in ids]

@@ -70,26 +70,35 @@ class Case:
 # --- reading -----------------------------------------------------------------------------------------------
 
 
-def read(source: Any, catalog: Catalog, liked: float | None = None, disliked: float | None = None) -> Ratings:
+def read(
+    source: Any,
+    catalog: Catalog,
+    liked: float | None = None,
+    disliked: float | None = None,
+    allow_rejects: bool = False,
+) -> Ratings:
     """The ratings in a file or a data frame: columns for user, item and, if there are, rating and time.
 
     Items are found by id, else by exact title. A rating is a like from `liked` on (the median by default; above 0
     where there are negative ratings, which are dislikes) and a dislike up to `disliked` (none by default). Without
-    ratings every row is a like. Raises InputError: a column that is missing, no item of this catalog, no usable row.
+    ratings every row is a like. Raises InputError: a column that is missing, no item of this catalog, no usable row,
+    or more than half of them unusable (unless `allow_rejects`).
     """
     raw = choose.load(source, CatalogSettings())
     columns = tables.columns(raw.table.column_names, COLUMNS, ("user", "item"), raw.source)
     notes = [f"{role}: column {name!r}" for role, name in columns.items()]
-    notes += [*raw.warnings, *([f"{plural(len(raw.rejects), 'row')} could not be read"] if raw.rejects else [])]
+    notes += [*raw.warnings, *tables.unread(raw)]
     users, items = (np.array(raw.table.column(columns[role]).to_pylist(), dtype=object) for role in ("user", "item"))
     rows = tables.match(items, catalog, raw.source, "ratings", notes)
     values = np.ones(len(rows)) if "rating" not in columns else _numbers(raw.table.column(columns["rating"]))
-    usable = (rows >= 0) & np.array([bool(user) for user in users]) & np.isfinite(values)
+    readable = np.array([bool(user) for user in users]) & np.isfinite(values)
+    usable = (rows >= 0) & readable
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
         unusable = plural(lost, "rating was", "ratings were")
         notes.append(f"{unusable} left out: the user is missing or the rating is not a number")
     if not usable.any():
         raise InputError(f"{raw.source}: no row has a user, an item of this catalog and a rating")
+    notes[:0] = tables.lost(raw, readable, "the user is missing or the rating is not a number", allow_rejects)
     times = np.zeros(len(rows)) if "time" not in columns else _times(raw.table.column(columns["time"]))
     if untimed := int(np.count_nonzero(np.isnan(times[usable]))):
         notes.append(f"{plural(untimed, 'rating has', 'ratings have')} no readable time and counted as oldest")

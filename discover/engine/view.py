@@ -1,7 +1,7 @@
 """The themes of a version as people see them now: with the names they gave, merged themes as one, hidden ones nowhere.
 
 An edit that its version was made with is in the version; those made, or taken back, since are followed here where
-they can be (see `edits.AT_ONCE`).
+they can be (see `log.SHOWN_AT_ONCE`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import UsageError
-from discover.core.types import OUTLIER, Edit, Item, Listing, Place, Theme, Trend, WhiteSpace
-from discover.edits import apply as edits
-from discover.ledger import hidden as _hidden
+from discover.core.types import OUTLIER, Edit, Item, Listing, Place, Theme, Themes, Trend, WhiteSpace, themes_by_id
+from discover.edits import log
+from discover.edits.apply import merge_themes
+from discover.labels.name import recount
+from discover.ledger.hidden import drop_relatives, drop_themes, hidden_ids
 from discover.store.archive import Archive
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
     from discover.search.where import Filter
 
-KEPT = 32  # conditions whose rows are remembered
-Told = TypeVar("Told", Trend, WhiteSpace)
+CACHED_CONDITIONS = 32  # whose rows are remembered
+Measured = TypeVar("Measured", Trend, WhiteSpace)
 
 
 @dataclass(frozen=True)
@@ -40,45 +42,77 @@ class EditedView:
     @cached_property
     def log(self) -> Listing[Edit]:
         """All edits of the workspace, oldest first, undone ones and undos too. Raises WorkspaceError."""
-        return edits.read(self.archive.version.workspace)
+        return log.read(self.archive.version.workspace)
 
     @cached_property
     def _standing(self) -> tuple[Edit, ...]:
-        return edits.standing(self.log)
+        return log.standing(self.log)
 
     @cached_property
     def into(self) -> dict[str, str]:
-        """By theme that was merged into another since the version was made: that other."""
-        return edits.joined(self.pending)
+        """By theme that was merged into another: that other."""
+        return log.merged_into(self._standing)
 
     @cached_property
     def pending(self) -> list[Edit]:
         """The edits made since the version was."""
-        return [edit for edit in self._standing if edit.number not in self.archive.version.manifest.get("edits", [])]
+        return [edit for edit in self._standing if edit.number not in self._followed]
+
+    @cached_property
+    def _followed(self) -> set[int]:
+        """The numbers of the edits that the version was made with."""
+        return set(self.archive.version.manifest.get("edits", []))
 
     @cached_property
     def hidden(self) -> set[str]:
         """The ids of themes that nobody is to see."""
-        return edits.hidden(self._standing)
+        return hidden_ids(self._standing)
 
     # --- themes ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def all(self) -> list[Theme]:
+    def merged(self) -> Themes:
+        """The themes as arrays, merged ones as one; hidden ones too."""
+        earlier = [edit for edit in self._standing if edit.number in self._followed]
+        return merge_themes(self.archive.themes, self.pending, earlier)
+
+    @cached_property
+    def shown(self) -> Themes:
+        """The same without hidden ones, whose items are outliers here."""
+        return drop_themes(self.merged, self.hidden)
+
+    @cached_property
+    def all(self) -> tuple[Theme, ...]:
         """The themes of all levels, broadest level first, each by falling size; hidden ones too."""
+        named = self.archive.named
+        if self.merged is not self.archive.themes:
+            parts = (replace(theme, id=self.into[theme.id]) for theme in named if theme.id in self.into)
+            named = recount(self.archive.catalog, self.merged, [*named, *parts])
+        renamed = log.rename([*map(self._with_own_label, named)], self._standing)
+        return tuple(drop_relatives(theme, self.hidden) for theme in renamed)
+
+    def _with_own_label(self, theme: Theme) -> Theme:
+        """A theme under the label that the run found, where a name that people gave it was taken back since."""
+        label = self._own_labels.get(theme.id)
+        return theme if label is None else replace(theme, label=label)
+
+    @cached_property
+    def _own_labels(self) -> dict[str, str]:
+        """By theme whose name was taken back since the version was made: the label that the run found."""
         taken_back = {edit.number for edit in self.log} - {edit.number for edit in self._standing}
-        baked = [edit for edit in self.log if edit.number in self.archive.version.manifest.get("edits", [])]
-        own = {edit.themes[0] for edit in baked if edit.kind == "rename" and edit.number in taken_back}
-        labels = {entry.id: entry.label for entry in self.archive.ledger.entries} if own else {}
-        named = [replace(theme, label=labels[theme.id]) if theme.id in own else theme for theme in self.archive.named]
-        renamed = edits.renamed(edits.merged(named, self.pending), self._standing)
-        alone = (_hidden.alone(theme, self.hidden) for theme in renamed)
-        return sorted(alone, key=lambda each: (each.level, -each.size))
+        renames = [edit for edit in self.log if edit.kind == "rename" and edit.number in self._followed & taken_back]
+        ids = {edit.themes[0] for edit in renames}
+        return {entry.id: entry.label for entry in self.archive.ledger.entries if entry.id in ids} if ids else {}
+
+    @cached_property
+    def by_id(self) -> dict[str, Theme]:
+        """The themes by id, each as it is at its broadest level; hidden ones too."""
+        return themes_by_id(self.all)
 
     def themes(self, level: int) -> Listing[Theme]:
         """The themes of a level, largest first. Raises UsageError for a level that there is not."""
         self.check(level)
-        return Listing(each for each in self.all if each.level == level and each.id not in self.hidden)
+        return Listing(theme for theme in self.all if theme.level == level and theme.id not in self.hidden)
 
     def check(self, level: int) -> None:
         """Raises UsageError for a level that there is not."""
@@ -86,56 +120,46 @@ class EditedView:
         if level not in valid:
             raise UsageError(f"level must be {' or '.join(map(str, valid))} in this version, got {level!r}")
 
-    def labels(self, level: int | None = None) -> dict[str, str]:
-        """By theme's id, of a level or of all: its label; of hidden ones too."""
-        return {each.id: each.label for each in self.all if level in (None, each.level)}
-
-    @cached_property
-    def ids(self) -> list[list[str]]:
-        """The id of each theme by level and number; merged ones have the same."""
-        return [[self.into.get(id, id) for id in ids] for ids in self.archive.theme_ids]
-
     @cached_property
     def places(self) -> dict[str, Place]:
         """Where the names of themes stand on the map, by id; what a merger brought back stands where a part did."""
         kept = self.archive.places
         return {self.into[id]: place for id, place in reversed(kept.items()) if id in self.into} | kept
 
-    def told(self, found: Iterable[Told], level: int) -> list[Told]:
-        """What is told of the themes of a level, under the labels that they have now, without hidden ones."""
+    def relabel(self, measured: Iterable[Measured], level: int) -> list[Measured]:
+        """What was measured of the themes of a level, under the labels that they have now, without hidden ones."""
         self.check(level)
-        labels = self.labels(level)
-        mine = (each for each in found if each.level == level and each.theme not in self.hidden)
-        return [replace(each, label=labels.get(each.theme, each.label)) for each in mine]
+        seen = (value for value in measured if value.level == level and value.theme not in self.hidden)
+        return [replace(value, label=self.label(value.theme) or value.label) for value in seen]
+
+    def label(self, id: str) -> str:
+        """The label of a theme, "" where the version has none with this id."""
+        return self.by_id[id].label if id in self.by_id else ""
 
     # --- items -------------------------------------------------------------------------------------------------
 
     def items_of(self, theme: Theme) -> tuple[Item, ...]:
         """The items of a theme, strongest first."""
-        archive, depth = self.archive, theme.level
-        level, attached = archive.themes.levels[depth], archive.themes.memberships[depth].attached
-        rows = level.rows(*(number for number, id in enumerate(self.ids[depth]) if id == theme.id))
-        ids, titles = archive.catalog.ids, archive.catalog.titles
-        return tuple(Item(ids[row], titles[row], float(level.strengths[row]), bool(attached[row])) for row in rows)
+        level, ids, titles = self.merged.levels[theme.level], self.archive.catalog.ids, self.archive.catalog.titles
+        return tuple(
+            Item(ids[row], titles[row], float(level.strengths[row]), bool(level.attached[row]))
+            for row in self.merged.rows(theme).tolist()
+        )
 
     def shared(self, rows: Iterable[int]) -> dict[str, str]:
         """The themes that all of these rows are in, id -> label, broadest first."""
-        labels, chosen = self.labels(), list(rows)
-        found = {}
-        for level, ids in zip(self.archive.themes.levels, self.ids, strict=True):
-            shared = {ids[number] if number != OUTLIER else None for number in level.members[chosen].tolist()}
-            if len(shared) == 1 and (id := shared.pop()) is not None and id not in self.hidden:
-                found[id] = labels[id]
-        return found
+        chosen, themes = list(rows), {}
+        for level in self.shown.levels:
+            numbers = set(level.members[chosen].tolist())
+            if len(numbers) == 1 and (number := numbers.pop()) != OUTLIER:
+                themes[level.ids[number]] = self.label(level.ids[number])
+        return themes
 
     @cached_property
     def broad(self) -> list[str | None]:
         """By row: the id of its broad theme; None for outliers, and where nobody is to see it."""
-        levels = self.archive.themes.levels
-        if not levels:
-            return [None] * len(self.archive.catalog)
-        names = [None if id in self.hidden else id for id in self.ids[0]]
-        return [None if number == OUTLIER else names[number] for number in levels[0].members.tolist()]
+        levels = self.shown.levels
+        return levels[0].ids_by_row(None).tolist() if levels else [None] * len(self.archive.catalog)
 
     @cached_property
     def table(self) -> pa.Table:
@@ -149,7 +173,7 @@ class EditedView:
         """The table, ready for conditions."""
         from discover.search.where import Filter
 
-        return Filter(self.table)
+        return Filter(self.table, self.archive.catalog.mapping)
 
     def rows(self, where: str | None) -> NDArray[np.int64] | None:
         """The rows for which an SQL expression over the columns of the table holds; None for all. Raises UsageError."""
@@ -161,4 +185,4 @@ class EditedView:
 
     @cached_property
     def _rows(self) -> Callable[[str], NDArray[np.int64]]:
-        return lru_cache(KEPT)(self.filter.rows)
+        return lru_cache(CACHED_CONDITIONS)(self.filter.rows)

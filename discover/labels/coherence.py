@@ -24,23 +24,23 @@ from discover.labels.labellers import _corpus
 def measure(catalog: Catalog, named: Sequence[Theme]) -> tuple[LabelQuality, ...]:
     """The quality of each level's keywords; `named` are the themes of all levels, level by level."""
     levels = [list(themes) for _, themes in groupby(named, key=lambda theme: theme.level)]
-    return tuple(_of_level(catalog, themes) for themes in levels)
+    return tuple(_measure_level(catalog, themes) for themes in levels)
 
 
-def _of_level(catalog: Catalog, themes: Sequence[Theme]) -> LabelQuality:
-    corpus = _corpus.of(catalog)
+def _measure_level(catalog: Catalog, themes: Sequence[Theme]) -> LabelQuality:
+    corpus = _corpus.read(catalog)
     known = {text: term for term, text in enumerate(corpus.texts)}
     by_theme = [[known[word] for word in theme.keywords if word in known] for theme in themes]
     used = np.unique([term for terms in by_theme for term in terms]).astype(np.int64)
     held = corpus.counts[:, used].tocsc()  # once, as it goes through the whole catalog
     columns = [held[:, np.searchsorted(used, terms)] for terms in by_theme if len(terms) > 1]
-    found = [npmi((each.T @ each).toarray() / len(catalog)) for each in columns]
+    values = [npmi((each.T @ each).toarray() / len(catalog)) for each in columns]
     words = [word.casefold() for theme in themes for keyword in theme.keywords for word in keyword.split()]
     return LabelQuality(
         level=themes[0].level,
         themes=len(themes),
-        measured=len(found),
-        coherence=float(np.mean(found)) if found else None,
+        measured=len(values),
+        coherence=float(np.mean(values)) if values else None,
         diversity=len(set(words)) / len(words) if words else None,
     )
 

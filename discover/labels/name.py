@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from discover.core import plugins
 from discover.core.errors import UsageError
 from discover.core.settings import LabelSettings
-from discover.core.types import OUTLIER, Catalog, Embeddings, Entry, Item, Label, Ledger, Level, Theme, Themes
+from discover.core.types import OUTLIER, Catalog, Embeddings, Entry, Item, Label, Level, Theme, Themes
 from discover.core.words import plural
 from discover.embeddings.encoders.base import Encoder
-from discover.labels import labellers as labels
-from discover.labels.labellers.base import Labeller, Sense, distinct
+from discover.labels import labellers
+from discover.labels.labellers.base import Labeller, Sense, make_distinct
 
-NAMED = 10  # themes that a warning lists
+MAX_NAMED_THEMES = 10  # themes that a warning lists
 
 
 def load(settings: LabelSettings) -> Labeller:
     """The labeller that the settings name. Raises SettingsError; cheap, so a run can ask before its long work."""
     options = {"keywords": settings.keywords, "exemplars": settings.exemplars} | dict(settings.options)
-    labeller: Labeller = plugins.load(labels, settings.labeller, options)
+    labeller: Labeller = plugins.load(labellers, settings.labeller, options)
     return labeller
 
 
@@ -33,30 +33,30 @@ def name(
     themes: Themes,
     vectors: NDArray[np.float32],
     settings: LabelSettings,
-    ledger: Ledger,
+    entries: Iterable[Entry],
     senses: Mapping[str, Sense] | None = None,
 ) -> tuple[Theme, ...]:
     """Every theme of every level, broadest level first, each level by falling size; no two of a level share a label.
 
-    `vectors` (n, d) are fused unit vectors by catalog row, NaN where an item has none; `ledger` is tonight's, with the
-    ids of these themes. A theme with the same members as its parent has its parent's label. One that had a label keeps
-    it, unless most of the keywords in it (of all keywords, where it has none in it) are no longer among the theme's.
+    `vectors` (n, d) are fused unit vectors by catalog row, NaN where an item has none; `entries` are what the ledger
+    knows of themes. A theme with the same members as its parent has its parent's label. One that had a label keeps it,
+    unless most of the keywords in it (of all keywords, where it has none in it) are no longer among the theme's.
     """
     labeller = load(settings)
-    entries = {entry.id: entry for entry in ledger.entries}
-    found: list[tuple[Label, ...]] = []
-    for depth, (level, ids) in enumerate(zip(themes.levels, ledger.ids, strict=True)):
+    known = {entry.id: entry for entry in entries}
+    labels_by_level: list[tuple[Label, ...]] = []
+    for depth, level in enumerate(themes.levels):
         named = labeller.label(catalog, level, vectors, senses)
-        fixed = _inherited(level, themes.levels[depth - 1], found[-1]) if found else {}
-        for theme, (id, label) in enumerate(zip(ids, named, strict=True)):
+        fixed = _inherited(level, themes.levels[depth - 1], labels_by_level[-1]) if labels_by_level else {}
+        for theme, (id, label) in enumerate(zip(level.ids, named, strict=True)):
             taken = {each.text.casefold() for each in fixed.values()}
-            kept = entries[id]
-            if theme not in fixed and _holds(kept, label) and kept.label.casefold() not in taken:
+            kept = known.get(id)
+            if kept and theme not in fixed and _holds(kept, label) and kept.label.casefold() not in taken:
                 fixed[theme] = replace(label, text=kept.label, note="")
-        found.append(_distinct(named, fixed, catalog))
+        labels_by_level.append(_distinct(named, fixed, catalog))
     return tuple(
-        _theme(catalog, themes, depth, number, label, ledger.ids)
-        for depth, level_labels in enumerate(found)
+        _theme(catalog, themes, depth, number, label)
+        for depth, level_labels in enumerate(labels_by_level)
         for number, label in enumerate(level_labels)
     )
 
@@ -77,10 +77,11 @@ def label(
     members = np.full(len(catalog), OUTLIER, dtype=np.int64)
     strengths = np.zeros(len(catalog), dtype=np.float32)
     members[chosen], strengths[chosen] = 0, 1
-    return load(settings).label(catalog, Level(members, strengths, (OUTLIER,), (1.0,)), vectors, senses)[0]
+    level = Level(members, strengths, np.zeros(len(catalog), dtype=bool), (OUTLIER,), (1.0,))
+    return load(settings).label(catalog, level, vectors, senses)[0]
 
 
-def senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) -> dict[str, Sense]:
+def build_senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) -> dict[str, Sense]:
     """The spaces as labellers use them; `encoder` gives that of a space, and is asked when a text is to be encoded."""
 
     def embed(name: str, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -90,7 +91,7 @@ def senses(spaces: Mapping[str, Embeddings], encoder: Callable[[str], Encoder]) 
     return {name: Sense(space, partial(embed, name)) for name, space in spaces.items()}
 
 
-def notes(named: Sequence[Theme]) -> list[str]:
+def explain_notes(named: Sequence[Theme]) -> list[str]:
     """What a run says of themes whose label is not from the labeller that is set, one line a reason."""
     reasons: dict[str, list[str]] = {}
     for theme in named:
@@ -99,8 +100,8 @@ def notes(named: Sequence[Theme]) -> list[str]:
     keep = {False: "keep their keyword labels", True: "keeps its keyword label"}
     total = plural(len(named), "theme")
     return [
-        f"{len(ids):,} of {total} {keep[len(ids) == 1]} because {reason}: {', '.join(ids[:NAMED])}"
-        + (" ..." if len(ids) > NAMED else "")
+        f"{len(ids):,} of {total} {keep[len(ids) == 1]} because {reason}: {', '.join(ids[:MAX_NAMED_THEMES])}"
+        + (" ..." if len(ids) > MAX_NAMED_THEMES else "")
         for reason, ids in reasons.items()
     ]
 
@@ -116,34 +117,34 @@ def _inherited(level: Level, upper: Level, above: tuple[Label, ...]) -> dict[int
 
 
 def _holds(entry: Entry, label: Label) -> bool:
-    """Whether the label that a theme had still has its evidence in tonight's keywords."""
-    told = entry.label.casefold()
+    """Whether the theme's keywords still bear out the label that it had."""
+    former = entry.label.casefold()
     words = [word.casefold() for word in entry.keywords]
-    rests_on = {word for word in words if word in told} or set(words)
-    return bool(told) and 2 * len(rests_on & {word.casefold() for word in label.keywords}) >= len(rests_on)
+    rests_on = {word for word in words if word in former} or set(words)
+    return bool(former) and 2 * len(rests_on & {word.casefold() for word in label.keywords}) >= len(rests_on)
 
 
 def _distinct(named: tuple[Label, ...], fixed: Mapping[int, Label], catalog: Catalog) -> tuple[Label, ...]:
     """The labels of a level, some of them fixed; the others differ from these and from each other."""
     others = [theme for theme in range(len(named)) if theme not in fixed]
     taken = [each.text for each in fixed.values()]
-    free = dict(zip(others, distinct((named[theme] for theme in others), catalog, taken), strict=True))
+    free = dict(zip(others, make_distinct((named[theme] for theme in others), catalog, taken), strict=True))
     return tuple(fixed[theme] if theme in fixed else free[theme] for theme in range(len(named)))
 
 
-def recounted(catalog: Catalog, themes: Themes, named: Sequence[Theme]) -> tuple[Theme, ...]:
-    """Named themes with their numbers counted anew from the partition; words and what they rest on stay.
+def recount(catalog: Catalog, themes: Themes, named: Sequence[Theme]) -> tuple[Theme, ...]:
+    """The themes of a partition, with all that can be counted counted anew.
 
-    `named` holds the themes of all levels, broadest level first, in the order of their numbers.
+    Words, and what they rest on, are those that the first of `named` with the theme's id has at its level.
     """
-    ids = tuple(tuple(theme.id for theme in named if theme.level == depth) for depth in range(len(themes.levels)))
-    rows = {id: row for row, id in enumerate(catalog.ids)}
+    by_id = {(theme.level, theme.id): theme for theme in reversed(named)}
     counted = []
-    for depth, level in enumerate(ids):
-        of_level = [theme for theme in named if theme.level == depth]
-        for number, theme in enumerate(of_level[: len(level)]):
-            label = Label(theme.label, theme.keywords, tuple(rows[item.id] for item in theme.exemplars), theme.note)
-            counted.append(_theme(catalog, themes, depth, number, label, ids))
+    for depth, level in enumerate(themes.levels):
+        for number, id in enumerate(level.ids):
+            theme = by_id[depth, id]
+            exemplars = tuple(catalog.rows[item.id] for item in theme.exemplars)
+            label = Label(theme.label, theme.keywords, exemplars, theme.note)
+            counted.append(_theme(catalog, themes, depth, number, label))
     return tuple(counted)
 
 
@@ -151,16 +152,14 @@ def _sizes(level: Level) -> list[int]:
     return np.bincount(level.members[level.members >= 0], minlength=level.count).tolist()  # type: ignore[no-any-return]
 
 
-def _theme(
-    catalog: Catalog, themes: Themes, depth: int, number: int, label: Label, ids: tuple[tuple[str, ...], ...]
-) -> Theme:
+def _theme(catalog: Catalog, themes: Themes, depth: int, number: int, label: Label) -> Theme:
     levels = themes.levels
     level = levels[depth]
     rows = np.flatnonzero(level.members == number)
     below = levels[depth + 1].parents if depth + 1 < len(levels) else ()
-    children = (ids[depth + 1][child] for child, above in enumerate(below) if above == number)
-    id = ids[depth][number]
-    above = next((each for each in _ancestors(levels, depth, number, ids) if each != id), None)
+    children = (levels[depth + 1].ids[child] for child, above in enumerate(below) if above == number)
+    id = level.ids[number]
+    above = next((ancestor for ancestor in _ancestors(levels, depth, number) if ancestor != id), None)
     return Theme(
         id=id,
         label=label.text,
@@ -169,19 +168,20 @@ def _theme(
             Item(catalog.ids[row], catalog.titles[row], float(level.strengths[row])) for row in label.exemplars
         ),
         size=len(rows),
-        attached=int(themes.memberships[depth].attached[rows].sum()) if themes.memberships else 0,
+        attached=int(level.attached[rows].sum()),
         share=len(rows) / len(catalog),
         strength=float(level.strengths[rows].mean(dtype=np.float64)) if len(rows) else 0.0,
         stability=level.stability[number],
         level=depth,
+        number=number,
         parent=above,
         children=tuple(child for child in children if child != id),
         note=label.note,
     )
 
 
-def _ancestors(levels: tuple[Level, ...], depth: int, number: int, ids: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+def _ancestors(levels: tuple[Level, ...], depth: int, number: int) -> Iterator[str]:
     """The ids of the themes that hold a theme, nearest first."""
     while depth and (number := levels[depth].parents[number]) != OUTLIER:
         depth -= 1
-        yield ids[depth][number]
+        yield levels[depth].ids[number]

@@ -1,4 +1,4 @@
-"""What became of the items of the night before: which stayed, and whether their vectors did."""
+"""What became of the items of the last run: which stayed, and whether their vectors did."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def compare(
     version: int,
     created: str,
 ) -> CatalogDiff:
-    """Tonight's items and vectors against those of version `version`. Items are the same as for the ledger."""
+    """This run's items and vectors against those of version `version`. Items are the same as for the ledger."""
     places = locate(identify(now, spaces), identify(then, spaces_then))
     stayed = np.zeros(len(then), dtype=bool)
     stayed[places[places >= 0]] = True
@@ -36,6 +36,6 @@ def _closeness(then: Embeddings, now: Embeddings, places: NDArray[np.int64]) -> 
     row_then[then.rows] = np.arange(len(then.rows))
     before = np.where(places[now.rows] >= 0, row_then[places[now.rows]], -1) if len(row_then) else places[now.rows]
     mine = np.flatnonzero(before >= 0)
-    found = np.full(len(places), np.nan, dtype=np.float32)
-    found[now.rows[mine]] = np.einsum("ij,ij->i", now.vectors[mine], then.vectors[before[mine]], dtype=np.float64)
-    return found
+    closeness = np.full(len(places), np.nan, dtype=np.float32)
+    closeness[now.rows[mine]] = np.einsum("ij,ij->i", now.vectors[mine], then.vectors[before[mine]], dtype=np.float64)
+    return closeness

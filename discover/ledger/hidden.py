@@ -1,4 +1,4 @@
-"""A night without the themes that people hid: their items are shown as outliers."""
+"""A run without the themes that people hid: their items are shown as outliers."""
 
 from __future__ import annotations
 
@@ -6,63 +6,74 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from discover.core.types import OUTLIER, Alert, Event, RunResults, Theme, Themes
+from discover.core.groups import renumber
+from discover.core.types import OUTLIER, Alert, Edit, Event, Level, RunResults, Theme, Themes
 
 
-def without(results: RunResults) -> RunResults:
-    """The night as the report tells it; counts, trends, events and the map know nothing of hidden themes."""
-    gone = {edit.themes[0] for edit in results.edits if edit.kind == "hide"}
-    if not gone & {theme.id for theme in results.named}:
+def hidden_ids(edits: Iterable[Edit]) -> set[str]:
+    """The ids of the themes that standing edits hide."""
+    return {edit.themes[0] for edit in edits if edit.kind == "hide"}
+
+
+def drop_hidden(results: RunResults) -> RunResults:
+    """The run as the report shows it. Counts, trends, events and the map know nothing of hidden themes."""
+    gone = hidden_ids(results.edits)
+    if not gone & results.by_id.keys():
         return results
-    named = tuple(alone(theme, gone) for theme in results.named if theme.id not in gone)
+    themes = drop_themes(results.themes, gone)
+    left = [drop_relatives(theme, gone) for theme in results.named if theme.id not in gone]
+    named = tuple(replace(theme, number=themes.levels[theme.level].ids.index(theme.id)) for theme in left)
     trends = replace(
         results.trends,
-        found=tuple(each for each in results.trends.found if each.theme not in gone),
-        white_space=tuple(each for each in results.trends.white_space if each.theme not in gone),
+        found=tuple(trend for trend in results.trends.found if trend.theme not in gone),
+        white_space=tuple(space for space in results.trends.white_space if space.theme not in gone),
     )
-    ledger = replace(results.ledger, events=events(results.ledger.events, gone))
-    told = alerts(results.alerts, gone)
-    return replace(results, named=named, themes=_themes(results, gone), trends=trends, ledger=ledger, alerts=told)
+    ledger = replace(results.ledger, events=drop_events(results.ledger.events, gone))
+    alerts = drop_alerts(results.alerts, gone)
+    return replace(results, named=named, themes=themes, trends=trends, ledger=ledger, alerts=alerts)
 
 
-def alone(theme: Theme, gone: Collection[str]) -> Theme:
+def drop_relatives(theme: Theme, gone: Collection[str]) -> Theme:
     """A theme that knows of none that is gone, above it or below."""
     children = tuple(child for child in theme.children if child not in gone)
     return replace(theme, parent=None if theme.parent in gone else theme.parent, children=children)
 
 
-def events(found: Iterable[Event], gone: Collection[str]) -> tuple[Event, ...]:
+def drop_events(events: Iterable[Event], gone: Collection[str]) -> tuple[Event, ...]:
     """What happened to other themes than those that are gone, and among others."""
-    mine = (each for each in found if each.theme not in gone)
-    kept = ((each, tuple(other for other in each.others if other not in gone)) for each in mine)
-    return tuple(replace(each, others=others) for each, others in kept if others or not each.others)
+    left = ((event, tuple(other for other in event.others if other not in gone)) for event in events)
+    return tuple(
+        replace(event, others=others)
+        for event, others in left
+        if event.theme not in gone and (others or not event.others)
+    )
 
 
-def alerts(found: Iterable[Alert], gone: Collection[str]) -> tuple[Alert, ...]:
+def drop_alerts(alerts: Iterable[Alert], gone: Collection[str]) -> tuple[Alert, ...]:
     """The alerts of other themes than those that are gone."""
-    return tuple(each for each in found if each.trend.theme not in gone)
+    return tuple(alert for alert in alerts if alert.trend.theme not in gone)
 
 
-def _themes(results: RunResults, gone: set[str]) -> Themes:
-    """The partition without them, numbered as the others follow each other."""
-    levels, above = [], np.array([OUTLIER])
-    for depth, level in enumerate(results.themes.levels):
-        kept = np.array([theme.id not in gone for theme in results.named if theme.level == depth], dtype=bool)
-        number = np.append(
-            np.where(kept, np.cumsum(kept) - 1, OUTLIER), OUTLIER
-        )  # -1 is the last: outliers stay outliers
-        members: NDArray[np.int64] = number[level.members]
-        parents = above[list(level.parents)][kept] if depth else np.full(int(kept.sum()), OUTLIER)
+def drop_themes(themes: Themes, gone: Collection[str]) -> Themes:
+    """The partition without some themes, numbered as the others follow each other."""
+    if not any(id in gone for level in themes.levels for id in level.ids):
+        return themes
+    levels: list[Level] = []
+    above = np.array([OUTLIER])  # the new number of each theme one level up
+    for level in themes.levels:
+        kept = [number for number, id in enumerate(level.ids) if id not in gone]
+        number = renumber(np.isin(np.arange(level.count), kept))
+        members = number[level.members]
         levels.append(
-            replace(
-                level,
-                members=members,
-                strengths=np.where(members == OUTLIER, np.float32(0), level.strengths),
-                parents=tuple(parents.tolist()),
-                stability=tuple(value for value, stays in zip(level.stability, kept, strict=True) if stays),
+            Level(
+                members,
+                np.where(members == OUTLIER, np.float32(0), level.strengths),
+                level.attached & (members != OUTLIER),
+                tuple(int(above[level.parents[place]]) for place in kept),
+                tuple(level.stability[place] for place in kept),
+                tuple(level.ids[place] for place in kept),
             )
         )
         above = number
-    return replace(results.themes, levels=tuple(levels))
+    return replace(themes, levels=tuple(levels), memberships=())

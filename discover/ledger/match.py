@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.settings import LedgerSettings
-from discover.core.types import Entry, Keys, Ledger, Theme, Themes
+from discover.core.types import EVENT_WORDS, Entry, Keys, Ledger, Theme, Themes
 from discover.ledger.overlap import (
     ALL_FINER_LEVELS,
     Current,
@@ -46,7 +46,6 @@ from discover.ledger.overlap import (
 )
 from discover.ledger.story import find_story, tell_events
 
-KINDS = ("born", "continued", "split", "merged", "dormant", "returned", "died")
 MIN_SIMILARITY = 0.4  # from which a theme may be the continuation of another
 SURE_SIMILARITY = 0.75  # from which one of the same broadest level is so before any other
 DEAD_SHARE = 0.2  # of a theme's members that are still in the catalog, up to which it died
@@ -54,8 +53,8 @@ DEAD_SHARE = 0.2  # of a theme's members that are still in the catalog, up to wh
 
 def match_themes(
     before: Ledger, themes: Themes, keys: Keys, version: int, created: str, settings: LedgerSettings
-) -> Ledger:
-    """The ledger after a run: every theme of every level has an id, what is known of it, and an event.
+) -> tuple[Ledger, Themes]:
+    """The ledger after a run, where every theme of every level has a record and an event; and the themes with ids.
 
     `before` is the ledger of the last run (an empty one on the first), `keys` are those of this run's rows. New ids
     count on from `before.last`, broad levels first, then by falling size. The order of rows changes nothing.
@@ -67,14 +66,18 @@ def match_themes(
     entries, places = _update_entries(before, current, heirs, pairs, version, settings)
     events = tell_events(before.entries, entries, places, heirs, story, version, created)
     remembered = _remember(before, entries, current, places, pairs.rows, keys, settings)
-    return replace(
+    ledger = replace(
         remembered,
         version=version,
         entries=entries,
         events=(*before.events, *events),
-        ids=tuple(tuple(entries[places[node]].id for node in level) for level in current.nodes),
         last=before.last + len(entries) - len(before.entries),
     )
+    levels = tuple(
+        replace(level, ids=tuple(entries[places[node]].id for node in nodes))
+        for level, nodes in zip(themes.levels, current.nodes, strict=True)
+    )
+    return ledger, replace(themes, levels=levels)
 
 
 def remember_labels(ledger: Ledger, themes: Sequence[Theme]) -> Ledger:
@@ -93,9 +96,9 @@ def _relabel(entry: Entry, theme: Theme | None) -> Entry:
 def count_events(ledger: Ledger) -> dict[str, int]:
     """How many events of each kind, likely ones, the last run had; on a first run none are news."""
     if all(event.version == ledger.version for event in ledger.events):
-        return dict.fromkeys(KINDS, 0)
+        return dict.fromkeys(EVENT_WORDS, 0)
     kinds = Counter(event.kind for event in ledger.likely() if event.version == ledger.version)
-    return {kind: kinds[kind] for kind in KINDS}
+    return {kind: kinds[kind] for kind in EVENT_WORDS}
 
 
 # --- which theme is which ----------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Every night is `discover.run` as of a day, in one workspace, so that nothing is encoded twice; a last one reads the
 whole catalog and is the judge. An alert's theme is followed to the judge's theme that shares most items with it
 (Jaccard, of what both knew). The alert **held** where that theme's share over as many periods as were "recent", right
-after it, is still `[trends] least` times its share over the alert's past; it **fell** where it is not; it is **lost**
+after it, is still `[trends] least` times its share over the alert's past; it **faded** where it is not; it is **lost**
 where no theme of the judge's shares a third of the items (which counts against it); it is **open** where those periods
 are not over. All shares are those of the judge's theme. An alert about a theme of which the night before told a rise
 already is the same alert: only first ones are scored. The lead is the number of periods from the alert to the end of
@@ -33,8 +33,9 @@ import numpy as np
 
 from discover.core import files
 from discover.core.errors import UsageError
+from discover.core.groups import jaccard
 from discover.core.settings import SEED, Settings
-from discover.core.types import Level, Listing, Trend, plain
+from discover.core.types import OUTCOMES, Alert, Level, Listing, Theme, Trend, plain
 from discover.embeddings.embed import Progress
 from discover.engine import engine
 from discover.nightly import pipeline
@@ -45,28 +46,15 @@ from discover.trends.periods import Calendar, Events, Floats, Ints, Period
 
 STATE = "backtest.json"
 SHARED = 1 / 3  # Jaccard: half of either's items, where both are as large
-OUTCOMES = ("held", "fell", "lost", "open")
 
 
 @dataclass(frozen=True)
-class Alert:
-    """A rise that a night told, and what came of it. Shares are those of the judge's theme; NaN where there is none."""
+class JudgedAlert(Alert):
+    """An alert as the judge knows it: `created` is the day as of which the run was, shares are the judge's theme's."""
 
-    results: str  # the day as of which it was told
-    theme: str  # id in that night
-    label: str
-    level: int
-    measure: str
-    status: str
-    lift: float
-    q: float
-    outcome: str  # one of OUTCOMES
-    later: str  # id of the judge's theme; "" where it was lost
-    past: float  # share over the alert's past
-    recent: float  # over its recent periods
-    after: float  # over as many periods after it
-    lead: int | None  # periods to the end of the best run; None where lost or open
-    first: bool  # whether the night before did not tell it
+    later: str = ""  # id of the judge's theme; "" where it was lost
+    lead: int | None = None  # periods to the end of the best run; None where lost or open
+    first: bool = True  # whether the run before had not reported it
 
 
 @dataclass(frozen=True)
@@ -75,7 +63,7 @@ class Backtest:
 
     source: str
     nights: tuple[str, ...]  # as of which days
-    alerts: Listing[Alert]
+    alerts: Listing[JudgedAlert]
     quiet: int  # themes of nights without an alert whose following periods are known ...
     quiet_held: int  # ... and of them, those that would have held
     null_nights: int  # nights with permuted dates ...
@@ -128,7 +116,7 @@ def backtest(
             home.results(day)
             advance(1)
     judge = _Judge.of(home.results(None), consumption)
-    alerts: list[Alert] = []
+    alerts: list[JudgedAlert] = []
     quiet = quiet_held = null_alerts = 0
     before: set[tuple[str, str]] = set()  # themes of the judge that the night before told
     with progress("scoring", len(days)) if progress else nullcontext(lambda _: None) as advance:
@@ -137,7 +125,7 @@ def backtest(
             alerts += told
             quiet += len(calm)
             quiet_held += sum(calm)
-            before = {(alert.later, alert.measure) for alert in told}
+            before = {(alert.later, alert.trend.measure) for alert in told}
             null_alerts += home.null(day, null)
             advance(1)
     names = tuple(day.isoformat() for day in days)
@@ -223,7 +211,11 @@ class _Home:
 
 def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[Events]:
     """What a night's trends rest on."""
-    watched = None if consumption is None else periods.read_consumption(consumption, opened.catalog, day)
+    watched = (
+        None
+        if consumption is None
+        else periods.read_consumption(consumption, opened.catalog, day, opened.settings.catalog.allow_rejects)
+    )
     return gather_events(opened.catalog, watched)
 
 
@@ -249,9 +241,11 @@ class _Judge:
         """The row of each id."""
         return self.opened.catalog.rows
 
-    def score(self, results: engine.Engine, day: date, before: set[tuple[str, str]]) -> tuple[list[Alert], list[bool]]:
+    def score(
+        self, results: engine.Engine, day: date, before: set[tuple[str, str]]
+    ) -> tuple[list[JudgedAlert], list[bool]]:
         """A night's alerts, and for each theme without one whose future is known, whether it would have held."""
-        told: list[Alert] = []
+        told: list[JudgedAlert] = []
         calm: list[bool] = []
         least = results.settings.trends.least
         matches = [self._matched(results, level) for level in results.partition]
@@ -259,43 +253,37 @@ class _Judge:
             each.measure: periods.choose_calendar(each, results.settings.trends, day)
             for each in _events(results, self.consumption, day)
         }
-        place = {theme.id: number for theme, number in _numbered(results)}
+        numbers = {(theme.level, theme.id): theme.number for theme in results.named}
         for trend in results.trends_found.found:
-            later = matches[trend.level][place[trend.theme]]
+            later = matches[trend.level][numbers[trend.level, trend.theme]]
             outcome, shares, lead = "lost", (np.nan, np.nan, np.nan), None
             if later is not None:
                 outcome, shares, lead = self._outcome(trend, later, calendars[trend.measure], least)
             if not trend.rises:
-                calm += [outcome == "held"] if outcome in ("held", "fell") else []
+                calm += [outcome == "held"] if outcome in ("held", "faded") else []
                 continue
-            name = "" if later is None else self.opened.named[later].id
+            name = later.id if later else ""
             told.append(
-                Alert(
-                    day.isoformat(), trend.theme, trend.label, trend.level, trend.measure, trend.status, trend.lift,
-                    trend.q, outcome, name, *shares, lead, not name or (name, trend.measure) not in before,
+                JudgedAlert(
+                    results.version.number, day.isoformat(), trend, outcome, *shares, name, lead,
+                    not name or (name, trend.measure) not in before,
                 )
             )  # fmt: skip
         return told, calm
 
-    def _matched(self, results: engine.Engine, level: Level) -> list[int | None]:
-        """For each theme of a night's level, the place among the judge's `named` of the one that shares most items."""
+    def _matched(self, results: engine.Engine, level: Level) -> list[Theme | None]:
+        """For each theme of a run's level, the judge's theme that shares most items, if it shares enough."""
         rows = np.array([self.rows.get(id, -1) for id in results.catalog.ids], dtype=np.int64)
         kept, mine = rows[rows >= 0], level.members[rows >= 0]
-        scores = []
-        for other in self.opened.partition:
-            theirs = other.members[kept]
-            both = np.zeros((level.count + 1, other.count + 1))
-            np.add.at(both, (mine, theirs), 1)  # outliers (-1) fall into the last row and column
-            union = both.sum(axis=1)[:-1, None] + both.sum(axis=0)[None, :-1] - both[:-1, :-1]
-            scores.append(both[:-1, :-1] / np.maximum(union, 1))
-        if not scores:
+        overlaps = [jaccard(mine, other.members[kept], (level.count, other.count)) for other in self.opened.partition]
+        if not overlaps:
             return [None] * level.count
-        every = np.concatenate(scores, axis=1)
-        best = every.argmax(axis=1)
-        return [int(i) if every[number, i] >= SHARED else None for number, i in enumerate(best)]
+        overlap = np.concatenate(overlaps, axis=1)  # in the order of `named`
+        best = overlap.argmax(axis=1).tolist()
+        return [self.opened.named[i] if overlap[number, i] >= SHARED else None for number, i in enumerate(best)]
 
     def _outcome(
-        self, trend: Trend, later: int, calendar: Calendar, least: float
+        self, trend: Trend, later: Theme, calendar: Calendar, least: float
     ) -> tuple[str, tuple[float, float, float], int | None]:
         """What came of a trend, by the shares of the judge's theme: past, recent, after; and the lead."""
         past, recent = trend.parts.count("past"), trend.parts.count("recent")
@@ -312,39 +300,21 @@ class _Judge:
         runs = [-1.0 if run != run else run for run in runs]
         lead = int(np.argmax(runs))
         held = bool(shares[2] >= least * shares[0])
-        return "held" if held else "fell", (shares[0], shares[1], shares[2]), lead
+        return "held" if held else "faded", (shares[0], shares[1], shares[2]), lead
 
     def _origin(self, measure: str, calendar: Calendar) -> int:
         """The number of the judge's first period."""
         return int(periods.count_periods(self.events[measure].days, calendar.period).min())
 
-    def _series(self, measure: str, later: int, calendar: Calendar) -> tuple[Floats, Floats]:
+    def _series(self, measure: str, later: Theme, calendar: Calendar) -> tuple[Floats, Floats]:
         """Amounts of a theme and of the catalog in every period of the judge's that is over."""
-        events, level, number = self.events[measure], *self._place(later)
+        events, level = self.events[measure], self.opened.partition[later.level]
         numbers: Ints = periods.count_periods(events.days, calendar.period) - self._origin(measure, calendar)
         over = periods.last_complete(events.days, calendar.period) - self._origin(measure, calendar) + 1
-        mine = level.members[events.rows] == number
+        mine = level.members[events.rows] == later.number
         totals = np.bincount(numbers, events.weights, minlength=over)[:over]
         amounts = np.bincount(numbers, events.weights * mine, minlength=over)[:over]
         return amounts.astype(np.float64), totals.astype(np.float64)
-
-    def _place(self, later: int) -> tuple[Level, int]:
-        """The level of one of the judge's `named`, and its number there."""
-        for level in self.opened.partition:
-            if later < level.count:
-                return level, later
-            later -= level.count
-        raise IndexError(later)
-
-
-def _numbered(results: engine.Engine) -> list[tuple[Any, int]]:
-    """Every theme with its number in its level."""
-    counts: dict[int, int] = {}
-    numbered = []
-    for theme in results.named:
-        numbered.append((theme, counts.get(theme.level, 0)))
-        counts[theme.level] = numbered[-1][1] + 1
-    return numbered
 
 
 def _share(amounts: Floats, totals: Floats) -> float:
@@ -370,14 +340,14 @@ def figure(found: Backtest) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    colours = {"held": "#2a7f62", "fell": "#c8553d", "lost": "#8d8d8d", "open": "#d9d9d9"}
+    colours = {"held": "#2a7f62", "faded": "#c8553d", "lost": "#8d8d8d", "open": "#d9d9d9"}
     drawing = Figure(figsize=(9, 3.2), layout="constrained")
     axes = drawing.subplots()
     base = np.zeros(len(found.nights))
     for outcome in OUTCOMES:
         counts = [
-            sum(alert.first and alert.outcome == outcome for alert in found.alerts if alert.results == results)
-            for results in found.nights
+            sum(alert.first and alert.outcome == outcome for alert in found.alerts if alert.created == night)
+            for night in found.nights
         ]
         axes.bar(found.nights, counts, bottom=base, label=f"{outcome} ({sum(counts)})", color=colours[outcome])
         base += counts

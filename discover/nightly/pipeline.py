@@ -21,7 +21,8 @@ from discover.core.errors import InputError, ModelError, OutOfMemoryError, Setti
 from discover.core.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
 from discover.core.types import Alert, Catalog, CatalogDiff, Embeddings, Place, RunResults, RunSummary, Trends, plain
 from discover.core.words import plural
-from discover.edits import apply as edits
+from discover.edits import log as edit_log
+from discover.edits.apply import apply_edits
 from discover.embeddings import checkpoint as unfinished
 from discover.embeddings import embed as embeddings
 from discover.embeddings import encoders
@@ -30,6 +31,7 @@ from discover.embeddings.encoders.base import Encoder
 from discover.labels import coherence
 from discover.labels import name as labelling
 from discover.ledger import catalog_diff
+from discover.ledger.hidden import hidden_ids
 from discover.ledger.keys import identify
 from discover.ledger.match import count_events, match_themes, remember_labels
 from discover.report import palette as _palette
@@ -73,7 +75,11 @@ def run(
             day = _day(as_of)
             items = catalog.read(source, chosen.catalog, day, _columns(Path(workspace)))
             counts |= {"items": len(items), "rejects": len(items.rejects)}
-            watched = None if consumption is None else periods.read_consumption(consumption, items, day)
+            watched, first = None, list[str]()
+            if consumption is not None:
+                allowed = chosen.catalog.allow_rejects
+                watched = periods.read_consumption(consumption, items, day, allowed, first.append)
+                items = replace(items, warnings=(*first, *items.warnings))
         with store.writing(workspace) as draft:
             results, found, search_index = _night(
                 items, chosen, encoders_by_space, draft, watch, progress, full, watched, day
@@ -187,34 +193,33 @@ def _night(
         groups = find_themes(graph, settings.themes, last)
         counts |= {"levels": len(groups.levels), "themes": sum(level.count for level in groups.levels)}
     with watch.stage("ledger") as counts:
-        log = edits.read(draft.workspace)
-        wanted = edits.standing(log)
+        log = edit_log.read(draft.workspace)
+        wanted = edit_log.standing(log)
         before = archive.last_ledger(draft.workspace, warnings.append)
-        before = replace(before, last=max(before.last, edits.highest(log)))
+        before = replace(before, last=max(before.last, edit_log.last_id(log)))
         keys = identify(items, spaces)
-        record = match_themes(before, groups, keys, draft.number, created, settings.ledger)
-        edited = edits.apply(groups, record.ids, wanted, keys, vectors, graph, settings.themes)
+        record, groups = match_themes(before, groups, keys, draft.number, created, settings.ledger)
+        edited = apply_edits(groups, wanted, keys, vectors, graph, settings.themes)
         groups, warnings = edited.themes, [*warnings, *edited.notes]
         counts |= count_events(record) | {"edits": len(wanted)}
     with watch.stage("labels") as counts:
-        senses = labelling.senses(spaces, encoders_by_space.__getitem__)
-        named = labelling.name(items, groups, vectors, settings.labels, edits.shown(record, edited.ids), senses)
+        senses = labelling.build_senses(spaces, encoders_by_space.__getitem__)
+        named = labelling.name(items, groups, vectors, settings.labels, record.entries, senses)
         quality = coherence.measure(items, named)
         record = remember_labels(record, named)
-        named = edits.renamed(named, wanted)
+        named = edit_log.rename(named, wanted)
         counts["labels"] = len(named)
     with watch.stage("trends") as counts:
         moving = find_trends(items, groups, named, settings.trends, watched, as_of)
-        counts |= {"judged": len(moving.found), "alerts": len(moving.rising - edits.hidden(wanted))}
+        counts |= {"judged": len(moving.found), "alerts": len(moving.rising - hidden_ids(wanted))}
     with watch.stage("compare") as counts:
         compared = _compared(draft.workspace, items, spaces, warnings)
         told = alerts.add_alerts(compared.alerts, compared.trends, moving, draft.number, created)
-        events, ids = gather_events(items, watched), edited.ids
-        told = alerts.score_alerts(told, ids, groups.levels, events, settings.trends.least, as_of)
-        places = _palette.places(groups, named, items.ids, compared.places)
+        told = alerts.score_alerts(told, groups, gather_events(items, watched), settings.trends.least, as_of)
+        places = _palette.places(groups, items.ids, compared.places)
         pictures = _posters.of(items, groups, named)
         counts |= {"alerts": len(told)}
-    said = (*items.warnings, *warnings, *labelling.notes(named))
+    said = (*items.warnings, *warnings, *labelling.explain_notes(named))
     results = RunResults(
         created=created,
         catalog=items,
@@ -405,9 +410,9 @@ def _counts(results: RunResults) -> dict[str, int]:
         "encoded": sum(space.encoded for space in results.spaces.values()),
         "themes": levels[0].count if levels else 0,
         "fine themes": levels[1].count if len(levels) > 1 else 0,
-        "attached": int(results.themes.memberships[0].attached.sum()) if levels else 0,
+        "attached": int(levels[0].attached.sum()) if levels else 0,
         "outliers": int((levels[0].members < 0).sum()) if levels else len(results.catalog),
-        "alerts": len(results.trends.rising - edits.hidden(results.edits)),
+        "alerts": len(results.trends.rising - hidden_ids(results.edits)),
     } | count_events(results.ledger)
 
 

@@ -23,7 +23,7 @@ from discover.core.errors import InputError, OtherSoftwareError
 from discover.core.settings import DEFAULT_WORKSPACE
 from discover.core.types import Listing, Mismatch, RunResults, Trends
 from discover.core.words import listed, plural, shorten
-from discover.edits import apply as edits
+from discover.edits.log import read
 from discover.labels import coherence
 from discover.labels import name as labelling
 from discover.report import write as report
@@ -45,7 +45,7 @@ def results(version: store.StoredVersion) -> RunResults:
     stored = archive.results
     settings, as_of = archive.settings, manifest.get("as_of")
     day = date.fromisoformat(as_of[:10]) if as_of else None
-    named = labelling.recounted(archive.catalog, archive.themes, archive.named)
+    named = labelling.recount(archive.catalog, archive.themes, archive.named)
     watched = None if archive.consumption is None else (archive.consumption, ())
     moving: Trends = stored.trends
     if stored.software:  # else from before the audience of a run was kept
@@ -53,16 +53,10 @@ def results(version: store.StoredVersion) -> RunResults:
         moving = replace(
             find_trends(archive.catalog, archive.themes, named, settings.trends, watched, day), notes=notes
         )
-    told = alerts.score_alerts(
-        archive.alerts,
-        archive.theme_ids,
-        archive.themes.levels,
-        gather_events(archive.catalog, watched),
-        settings.trends.least,
-        day,
-    )
+    events = gather_events(archive.catalog, watched)
+    told = alerts.score_alerts(archive.alerts, archive.themes, events, settings.trends.least, day)
     quality = coherence.measure(archive.catalog, named)
-    followed = tuple(edit for edit in edits.read(version.workspace) if edit.number in manifest.get("edits", ()))
+    followed = tuple(edit for edit in read(version.workspace) if edit.number in manifest.get("edits", ()))
     return replace(stored, named=named, trends=moving, alerts=told, label_quality=quality, edits=followed)
 
 

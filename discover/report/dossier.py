@@ -85,7 +85,11 @@ def _title(titles: Sequence[str]) -> str:
 
 def _paragraph(dossier: Dossier, names: Mapping[str, str], everywhere: Sequence[str]) -> str:
     """The comparison in a few sentences."""
-    said = [f"All share {listed(everywhere, 6)}." if everywhere else "There is nothing that all of them share by name."]
+    said = [
+        f"All share {listed(everywhere, 6)}."
+        if everywhere
+        else "No genre, person or other value is shared by all of them."
+    ]
     known = [pair for pair in dossier.pairs if pair.score == pair.score]
     if known:
         best = known[0]
@@ -190,7 +194,7 @@ def markdown(dossier: Dossier) -> str:
             ],
         )
     else:
-        lines += ["Nothing by name.", ""]
+        lines += ["No two of them share a theme, a value or a distinctive word.", ""]
     if len(told["items"]) > 2:
         lines += ["## How close they are", ""]
         heads = ("", *(str(item["number"]) for item in told["items"]))
@@ -203,16 +207,16 @@ def markdown(dossier: Dossier) -> str:
     for pair in told["pairs"]:
         lines += _pair_lines(pair)
     if told["more_pairs"]:
-        lines += [f"{told['more_pairs']} more pairs are in the table of scores only.", ""]
+        lines += [f"{told['more_pairs']} more pairs are only in the table of scores.", ""]
     weights = ", ".join(f"{space} {weight:g}" for space, weight in told["weights"].items())
-    made = f"From {told['source']}, version {told['version']} of {day(told['created'])}; weights: {weights}"
+    made = f"From {told['source']}, version {told['version']} of {day(told['created'])}, weights: {weights}"
     return "\n".join([*lines, _plain(made), ""])
 
 
 def _pair_lines(pair: Mapping[str, Any]) -> list[str]:
     lines = [f"### {_plain(pair['titles'][0])} · {_plain(pair['titles'][1])}", ""]
     parts = ", ".join(f"{part['space']} {_score(part['amount'])}" for part in pair["parts"])
-    missing = f"; nothing known by {listed(pair['missing'], len(pair['missing']))}" if pair["missing"] else ""
+    missing = f" (nothing known by {listed(pair['missing'], len(pair['missing']))})" if pair["missing"] else ""
     score = "not comparable" if pair["score"] is None else f"Score {_score(pair['score'])}: {parts}{missing}"
     lines += [_plain(score), ""]
     for each in pair["evidence"]:

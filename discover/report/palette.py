@@ -17,7 +17,7 @@ from discover.core.types import OUTLIER, Catalog, Place, Theme, Themes
 COLOURS = 8
 
 
-def places(themes: Themes, named: Sequence[Theme], ids: Sequence[str], before: Mapping[str, Place]) -> dict[str, Place]:
+def places(themes: Themes, ids: Sequence[str], before: Mapping[str, Place]) -> dict[str, Place]:
     """Where the name of every theme of every level stands and in which colour, by the theme's id.
 
     `ids` are by catalog row. What stood somewhere in the night `before` stays at that item while it is in the theme,
@@ -27,8 +27,8 @@ def places(themes: Themes, named: Sequence[Theme], ids: Sequence[str], before: M
     rows = {id: row for row, id in enumerate(ids)}
     points = themes.map
     found: dict[str, Place] = {}
-    for depth, level in enumerate(themes.levels):
-        names = [theme.id for theme in named if theme.level == depth]
+    for level in themes.levels:
+        names = level.ids
         known = {**before, **found}
         anchors = []
         for number, id in enumerate(names):

@@ -19,7 +19,7 @@ from typing import Any
 from discover.core import plugins
 from discover.core.errors import UsageError
 from discover.core.types import Report, RunResults, plain
-from discover.ledger import hidden as _hidden
+from discover.ledger import hidden
 from discover.report import sections
 from discover.report.sections import _mail
 from discover.report.sections._page import Written, page
@@ -39,7 +39,7 @@ def make(results: RunResults) -> Report:
 
 def html(results: RunResults, executive: bool = False, still: bool = False) -> str:
     """One page; the executive one has no script and no map, one that stands `still` no script and a drawn map."""
-    results = _hidden.without(results)
+    results = hidden.drop_hidden(results)
     chosen, found = _chosen(executive), _facts(results)
     written = [
         Written(
@@ -81,7 +81,7 @@ def pdf(results: RunResults, executive: bool = False) -> bytes:
             import weasyprint
             from weasyprint.urls import URLFetcher
     except ModuleNotFoundError as error:
-        raise UsageError("PDF needs weasyprint: pip install 'content-discover[pdf]'") from error
+        raise UsageError("Run pip install 'content-discover[pdf]' to write PDF") from error
     except OSError as error:  # what it loads by name: GObject, Pango, HarfBuzz, Fontconfig
         what = str(error).partition(":")[0]
         raise UsageError(f"PDF needs Pango ({what}); Debian, Ubuntu: apt install {PDF_PACKAGES}") from error
@@ -121,5 +121,5 @@ def _head(results: RunResults) -> dict[str, Any]:
 
 def _facts(results: RunResults) -> dict[str, Any]:
     """The facts of all sections by name, evidence among them; nothing of themes that people hid."""
-    shown = _hidden.without(results)
+    shown = hidden.drop_hidden(results)
     return {name: tidy(plain(section.facts(shown))) for name, section in ordered().items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from discover.core.errors import UnknownItemError, UsageError
+from discover.core.ids import ItemKey, spell, without_point
 from discover.core.suggest import nearest_names
 from discover.core.types import Catalog
 from discover.core.words import shorten
@@ -15,12 +16,13 @@ from discover.search.spaces.base import Rows
 MAX_SUGGESTIONS = 5  # items that a message names
 
 
-def find_row(catalog: Catalog, key: str) -> int:
+def find_row(catalog: Catalog, key: ItemKey) -> int:
     """The row of an id or title (see `Catalog.named`). Raises UnknownItemError: none (with near titles) or several."""
+    key = spell(key)
     if not isinstance(key, str):
         raise UsageError(f"expected the id or title of an item, got {key!r}")
-    if key in catalog.rows:
-        return catalog.rows[key]
+    if (row := catalog.rows.get(key, catalog.rows.get(without_point(key)))) is not None:
+        return row
     rows = catalog.named(key)
     if len(rows) == 1:
         return rows[0]
@@ -33,7 +35,7 @@ def find_row(catalog: Catalog, key: str) -> int:
     raise UnknownItemError(f"no item has the id or title {shorten(key)!r}{hint}")
 
 
-def find_rows(catalog: Catalog, keys: Iterable[str]) -> Rows:
+def find_rows(catalog: Catalog, keys: Iterable[ItemKey]) -> Rows:
     """The row of each id or title, as `find_row` finds it."""
     return np.array([find_row(catalog, key) for key in keys], dtype=np.int64)
 

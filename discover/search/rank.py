@@ -153,7 +153,7 @@ def check_query(query: Query) -> None:
         raise UsageError("Nothing to search for: give at least one item, text, picture or vector")
     for term in query.terms:
         if not any(query.weights.get(name, 0) > 0 for name in term.queries):
-            names = " or ".join(f"`{name}`" for name in term.queries)
+            names = " or ".join(f"`{name}`" for name in term.queries) or "another space"
             raise UsageError(f"With these weights the query cannot be searched. Give {names} a weight above 0")
 
 

@@ -131,10 +131,12 @@ class Filter:
     """A table ready to be filtered again and again, from several threads if need be.
 
     Text, lists of text, days, numbers and booleans are what its columns may hold; others cannot be used. `year` is
-    the year of `released` unless the table has a column of that name.
+    the year of `released` unless the table has a column of that name. `mapping` are the names that columns had in the
+    source, by the names that they have here.
     """
 
     table: pa.Table = field(repr=False)
+    mapping: Mapping[str, Sequence[str]] = field(repr=False, compare=False, default_factory=dict)
     _kinds: Mapping[str, str] = field(init=False, repr=False, compare=False)  # name -> kind, as columns are held
     _readings: dict[tuple[str, str], pa.Array] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -159,7 +161,8 @@ class Filter:
         import duckdb
 
         with connection().cursor() as cursor:  # which alone sees what is registered with it
-            writer = _Writer(expression, self._kinds, self._reading)
+            origins = {name.casefold(): role for role, names in self.mapping.items() for name in names}
+            writer = _Writer(expression, self._kinds, self._reading, origins)
             written = writer.condition(_parse(cursor, expression))
             columns = {name: self._reading(*key) for key, name in writer.used.items()}
             items = pa.table({"row": np.arange(self.table.num_rows), **columns})
@@ -244,6 +247,11 @@ def _parse(connection: duckdb.DuckDBPyConnection, expression: str) -> dict[str, 
     return tree
 
 
+def _marker(quoted: re.Match[str]) -> str:
+    """What stands for something in quotes: NUL for a text."""
+    return "\0" if quoted.group().startswith("'") else " "
+
+
 def _look(expression: str) -> None:
     """Refuses what should not even be parsed."""
     if len(expression) > LONGEST:
@@ -256,6 +264,9 @@ def _look(expression: str) -> None:
     for sign, what in ((";", "a second statement"), ("--", "a comment"), ("/*", "a comment"), ("$", "a parameter")):
         if sign in outside:
             raise _refusal(f"{sign} starts {what}, which is not allowed. Leave it out")
+    stray = re.sub(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""", _marker, expression)
+    if "'" in stray or re.search(r"\0\w", stray):
+        raise _refusal("a single quote is not closed, or stands inside a text. Write it twice there: 'Ocean''s Eleven'")
     if found := re.search(r"\b(?:[ebxu]|u&)'", outside, re.IGNORECASE):
         raise _refusal(f"{found.group()} starts a text with escapes. Write plain quotes, with '' for a quote in it")
     depth = 0
@@ -295,6 +306,7 @@ class _Writer:
     expression: str
     kinds: Mapping[str, str]
     reading: Callable[[str, str], pa.Array]
+    origins: Mapping[str, str] = field(default_factory=dict)  # names in the source, in small letters -> names here
     used: dict[tuple[str, str], str] = field(default_factory=dict)
     calls: int = 0
     parameter: str | None = None  # of the lambda that is being written
@@ -358,6 +370,9 @@ class _Writer:
             same = [each for each in self.kinds if each.casefold() == name.casefold()]
             if len(same) > 1:
                 raise _refusal(f"{name} may be any of the columns {', '.join(same)}. Write one exactly, in quotes")
+            if not same and (role := self.origins.get(name.casefold())):
+                year = " (or year)" if role == "released" else ""
+                raise _refusal(f"the column {name} is called {role}{year} here. Write {role}{year} in its place")
             if not same:
                 raise _refusal(f"no column is called {name}. {_near(name, self.kinds, 'columns')}")
             name = same[0]

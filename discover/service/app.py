@@ -17,7 +17,7 @@ from discover.service import guard, problem
 from discover.service.current import Current
 from discover.service.routes import health, items, page, search, themes, trends, versions
 from discover.service.routes import map as maps
-from discover.service.routes._asked import described
+from discover.service.routes._common import described
 
 NOUNS = (search, items, themes, trends, maps, versions)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from discover.core.errors import DiscoverError
-from discover.edits import apply as edits
+from discover.edits.log import LOG
 from discover.engine import engine
 from discover.engine.engine import Engine
 from discover.store import versions as store
@@ -129,7 +129,7 @@ class Current:
 
     def _edited_at(self) -> tuple[int, int]:
         """What changes when an edit is written down."""
-        path = self.workspace / edits.LOG
+        path = self.workspace / LOG
         try:
             found = path.stat()
         except FileNotFoundError:

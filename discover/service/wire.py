@@ -16,9 +16,9 @@ from discover.core import types as nouns
 from discover.core.words import shorten
 from discover.engine.engine import Engine
 
-LONGEST = 400  # characters of a description on a card
-MOST = 200  # answers of one query, items of one page
-MANY = 500  # queries of one request
+MAX_DESCRIPTION_CHARS = 400  # characters of a description on a card
+MAX_ANSWERS = 200  # answers of one query, items of one page
+MAX_QUERIES = 500  # queries of one request
 
 
 def _finite(value: Any) -> Any:
@@ -64,7 +64,7 @@ class Card(Wire):
     year: Annotated[int | None, Field(examples=[1981])]
     released: Annotated[str | None, Field(description="as exactly as it is known", examples=["1981"])]
     added: Annotated[str | None, Field(description="to the catalog", examples=["2021-06-03"])]
-    description: Annotated[str, Field(description=f"at most {LONGEST} characters")]
+    description: Annotated[str, Field(description=f"at most {MAX_DESCRIPTION_CHARS} characters")]
     genres: list[str]
     countries: list[str]
     people: list[str]
@@ -80,7 +80,7 @@ def card(found: nouns.Card) -> Card:
         year=found.year,
         released=found.released,
         added=found.added,
-        description=shorten(found.description, LONGEST),
+        description=shorten(found.description, MAX_DESCRIPTION_CHARS),
         genres=list(found.genres),
         countries=list(found.countries),
         people=list(found.people),

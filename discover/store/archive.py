@@ -6,8 +6,8 @@
     metadata/FIELD-*.npy, FIELD-lists-*.npy, years.npy, about.json   where items have metadata
     cohort/rows.npy, SPACE-mean.npy, SPACE-std.npy, null_scores.npy, about.json
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
-    themes/map.npy, layout.npy, members.npy, strengths.npy, about.json, named.json, continued.json,
-        attached-LEVEL.npy, themes-LEVEL.npy, affinities-LEVEL.npy
+    themes/map.npy, layout.npy, about.json, named.json, continued.json, members.npy, strengths.npy, attached.npy,
+        themes-LEVEL.npy, affinities-LEVEL.npy
         places.json
     trends.json, alerts.json
     consumption/rows.npy, days.npy, weights.npy    where a table of audience came with the run
@@ -37,7 +37,6 @@ from discover.core import files
 from discover.core.errors import WorkspaceError
 from discover.core.settings import Settings
 from discover.core.types import (
-    OUTLIER,
     ROLES,
     Alert,
     Catalog,
@@ -82,7 +81,8 @@ from discover.store import versions as store
 from discover.trends import alerts
 from discover.trends.periods import Events
 
-MEMBERSHIP = ("attached", "themes", "affinities")
+MEMBERSHIP = ("themes", "affinities")
+PARTITION = {"members": np.int64, "strengths": np.float32, "attached": np.bool_}  # arrays of a level, all in one file
 T = TypeVar("T")
 SPARSE = ("data", "indices", "indptr")
 EVENTS = ("version", "created", "kind", "theme", "others", "confidence")  # columns of ledger/events.parquet
@@ -200,14 +200,13 @@ def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None
     files.save_array(folder / "map.npy", themes.map)
     files.save_array(folder / "layout.npy", themes.layout)
     rows = len(themes.map)
-    members = [level.members for level in themes.levels]
-    strengths = [level.strengths for level in themes.levels]
-    files.save_array(folder / "members.npy", np.array(members, dtype=np.int64).reshape(-1, rows))
-    files.save_array(folder / "strengths.npy", np.array(strengths, dtype=np.float32).reshape(-1, rows))
+    for part, kind in PARTITION.items():
+        by_level = [getattr(level, part) for level in themes.levels]
+        files.save_array(folder / f"{part}.npy", np.array(by_level, dtype=kind).reshape(-1, rows))
     for number, membership in enumerate(themes.memberships):
         for part in MEMBERSHIP:
             files.save_array(folder / f"{part}-{number}.npy", getattr(membership, part))
-    levels = [{"parents": level.parents, "stability": level.stability} for level in themes.levels]
+    levels = [{"parents": each.parents, "stability": each.stability, "ids": each.ids} for each in themes.levels]
     about = {"reason": themes.reason, "levels": levels, "cuts": themes.cuts, "verdict": themes.tendency}
     files.save_json(folder / "about.json", plain(about))
     files.save_json(folder / "continued.json", plain(themes.continued))
@@ -222,7 +221,7 @@ def _save_ledger(folder: Path, ledger: Ledger) -> None:
     columns = {name: [getattr(event, name) for event in ledger.events] for name in EVENTS}
     columns["others"] = pa.array(columns["others"], pa.list_(pa.string()))
     files.save_table(folder / "events.parquet", pa.table(columns))
-    about = {"version": ledger.version, "ids": ledger.ids, "last": ledger.last}
+    about = {"version": ledger.version, "last": ledger.last}
     files.save_json(folder / "about.json", plain(about))
     for name in ("contents", "names"):
         files.save_array(folder / f"{name}.npy", getattr(ledger.keys, name))
@@ -448,14 +447,12 @@ class Archive:
     def themes(self) -> Themes:
         """The themes as arrays."""
         about = self._json("themes/about.json")
-        members, strengths = self._array("themes/members.npy"), self._array("themes/strengths.npy")
+        arrays = [self._array(f"themes/{part}.npy") for part in PARTITION]
         levels = tuple(
-            Level(members[i], strengths[i], tuple(level["parents"]), tuple(level["stability"]))
-            for i, level in enumerate(about["levels"])
+            Level(members, strengths, attached, **_tuples(level, "parents", "stability", "ids"))
+            for members, strengths, attached, level in zip(*arrays, about["levels"], strict=True)
         )
         points, layout = self._array("themes/map.npy"), self._array("themes/layout.npy")
-        if "cuts" not in about:  # written before outliers were attached
-            return Themes(levels, points, layout, about["reason"], tuple(_only(level) for level in levels))
         memberships = tuple(
             Membership(*(self._array(f"themes/{part}-{i}.npy") for part in MEMBERSHIP)) for i in range(len(levels))
         )
@@ -520,7 +517,7 @@ class Archive:
         kept = {id: Place(**each) for id, each in told.items()}
         if all(theme.id in kept for theme in self.named):
             return kept
-        return _palette.places(self.themes, self.named, self.catalog.ids, kept)
+        return _palette.places(self.themes, self.catalog.ids, kept)
 
     @cached_property
     def pictures(self) -> Pictures:
@@ -556,12 +553,6 @@ class Archive:
             software=manifest.get("software", ""),
         )
 
-    @cached_property
-    def theme_ids(self) -> tuple[tuple[str, ...], ...]:
-        """The ids of the themes by level and number."""
-        levels = range(len(self.themes.levels))
-        return tuple(tuple(theme.id for theme in self.named if theme.level == level) for level in levels)
-
     @property
     def last_theme(self) -> int:
         """The highest number of an id that was given up to this version."""
@@ -582,7 +573,6 @@ class Archive:
             version=about["version"],
             entries=tuple(Entry(**(each | _tuples(each, "keywords", "names"))) for each in entries),
             events=tuple(Event(**(each | _tuples(each, "others"))) for each in events),
-            ids=tuple(map(tuple, about["ids"])),
             last=about["last"],
             keys=Keys(contents, names),
             themes=themes,
@@ -611,15 +601,8 @@ def _tuples(content: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: tuple(content[key]) for key in keys}
 
 
-def _only(level: Level) -> Membership:
-    """Every item in its own theme and no other, nobody attached."""
-    held = level.members != OUTLIER
-    return Membership(np.zeros(len(held), dtype=bool), level.members[:, None], held[:, None].astype(np.float32))
-
-
 def _theme(content: dict[str, Any]) -> Theme:
-    """A theme from its JSON; older versions knew of no attached members."""
-    content = {"attached": 0} | content
+    """A theme from its JSON."""
     listed = _tuples(content, "keywords", "children")
     items = {key: tuple(Item(**item) for item in content[key]) for key in ("exemplars", "items")}
     return Theme(**(content | listed | items))

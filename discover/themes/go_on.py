@@ -86,16 +86,19 @@ def _repeat(graph: Graph, last: Last) -> Themes:
     """The last run's themes, by this run's rows."""
 
     def move(values: NDArray[Any], nothing: float) -> NDArray[Any]:
-        return levels.spread_rows(values[last.graph.unique], graph, nothing)
+        return graph.spread(values[last.graph.unique], nothing)
 
     partitions = [
-        replace(level, members=move(level.members, OUTLIER), strengths=move(level.strengths, 0))
+        replace(
+            level,
+            members=move(level.members, OUTLIER),
+            strengths=move(level.strengths, 0),
+            attached=move(level.attached, False),
+            ids=(),
+        )
         for level in last.themes.levels
     ]
-    memberships = [
-        Membership(move(own.attached, False), move(own.themes, OUTLIER), move(own.affinities, 0))
-        for own in last.themes.memberships
-    ]
+    memberships = [Membership(move(own.themes, OUTLIER), move(own.affinities, 0)) for own in last.themes.memberships]
     return replace(
         last.themes,
         levels=tuple(partitions),

@@ -99,12 +99,12 @@ def find_levels(
     halves = Halves(layouts[:1] if cuts or before else layouts, settings.seed)
     levels, memberships = [], []
     for depth, groups in enumerate(chosen):
-        own = membership.measure(items.graph, groups.members, groups.core)
+        own = membership.measure(items.graph, groups.members)
         levels.append(_level(groups, own, halves, items.graph, before[depth] if depth < len(before) else None))
-        memberships.append(spread_membership(own, items.graph))
+        memberships.append(membership.spread(own, items.graph))
     return Themes(
         tuple(levels),
-        spread_rows(flat, items.graph, np.nan),
+        items.graph.spread(flat, np.nan),
         np.hstack(layouts),
         reason,
         tuple(memberships),
@@ -222,32 +222,16 @@ def _rank(cut: Cut, core: NDArray[np.int64], members: NDArray[np.int64], parents
 def _level(groups: _Groups, own: Membership, halves: Halves, graph: Graph, before: LastLevel | None) -> Level:
     """The level over all catalog rows: copies are with their first, items without vectors are outliers."""
     affinity = np.where(own.themes == groups.members[:, None], own.affinities, 0).max(axis=1)
-    strengths = np.maximum(np.where(own.attached, ATTACHED_STRENGTH * affinity, groups.cut.strengths), MIN_STRENGTH)
+    attached = (groups.members != OUTLIER) & (groups.core == OUTLIER)
+    strengths = np.maximum(np.where(attached, ATTACHED_STRENGTH * affinity, groups.cut.strengths), MIN_STRENGTH)
     strengths = np.where(groups.members == OUTLIER, 0, strengths).astype(np.float32)
     stability = np.full(groups.count, np.nan) if before is None else before.inherited(groups.members, groups.count)
     if np.isnan(stability).any():
         stability = np.where(np.isnan(stability), halves.stability(groups.cut), stability)
     return Level(
-        spread_rows(groups.members, graph, OUTLIER),
-        spread_rows(strengths, graph, 0),
+        graph.spread(groups.members, OUTLIER),
+        graph.spread(strengths, 0),
+        graph.spread(attached, False),
         tuple(groups.parents.tolist()),
         tuple(stability.tolist()),
     )
-
-
-def belong(graph: Graph, members: NDArray[np.int64], attached: NDArray[np.bool_]) -> Membership:
-    """How all items belong to themes (n,) that were changed by hand; `attached` (n,) says which members are."""
-    own = members[graph.unique]
-    core = np.where(attached[graph.unique], OUTLIER, own)
-    return spread_membership(membership.measure(graph, own, core), graph)
-
-
-def spread_membership(own: Membership, graph: Graph) -> Membership:
-    """By catalog row what is known by unique item."""
-    parts = (own.attached, False), (own.themes, OUTLIER), (own.affinities, 0)
-    return Membership(*(spread_rows(values, graph, nothing) for values, nothing in parts))
-
-
-def spread_rows(values: NDArray[Any], graph: Graph, nothing: float) -> NDArray[Any]:
-    """Values of unique items (u, ...) by catalog row; `nothing` for items without vectors."""
-    return np.concatenate([values, np.full((1, *values.shape[1:]), nothing, dtype=values.dtype)])[graph.first]

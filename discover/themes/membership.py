@@ -73,11 +73,16 @@ def find_homes(members: NDArray[np.int64], count: int, groups: NDArray[np.int64]
     return np.append(np.roll(table, 1, axis=1).argmax(axis=1) - 1, OUTLIER)  # outliers first, as they win ties
 
 
-def measure(graph: Graph, members: NDArray[np.int64], core: NDArray[np.int64]) -> Membership:
-    """How each unique item belongs to the themes, for what `attach` made of the `core` members, by position (u,)."""
+def measure(graph: Graph, members: NDArray[np.int64]) -> Membership:
+    """How each unique item belongs to the themes with these members (u,), by position."""
     themes, totals, _ = _votes(members[graph.neighbours], graph.scores)
     whole = np.maximum(np.maximum(graph.scores, 0).sum(axis=1, keepdims=True, dtype=np.float64), 1e-12)
-    return Membership((members != OUTLIER) & (core == OUTLIER), themes, (totals / whole).astype(np.float32))
+    return Membership(themes, (totals / whole).astype(np.float32))
+
+
+def spread(own: Membership, graph: Graph) -> Membership:
+    """By catalog row what is known by unique item."""
+    return Membership(graph.spread(own.themes, OUTLIER), graph.spread(own.affinities, 0))
 
 
 def _votes(

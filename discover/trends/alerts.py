@@ -14,7 +14,7 @@ from math import nan
 
 import numpy as np
 
-from discover.core.types import Alert, Level, Trends
+from discover.core.types import Alert, Themes, Trends
 from discover.trends import periods
 from discover.trends.periods import Events
 
@@ -32,37 +32,33 @@ def add_alerts(before: Sequence[Alert], last: Trends, trends: Trends, version: i
 
 def score_alerts(
     alerts: Iterable[Alert],
-    ids: Sequence[Sequence[str]],
-    levels: Sequence[Level],
+    themes: Themes,
     events: Iterable[Events],
     least: float,
     as_of: date | None = None,
 ) -> tuple[Alert, ...]:
-    """The alerts with what came of them. `ids` are those of the themes by level and number; `events` by measure.
+    """The alerts with what came of them. `events` are those of each measure.
 
     An alert by an audience that is not known any more stays open.
     """
     by_measure = {measured.measure: measured for measured in events}
-    return tuple(_score(alert, ids, levels, by_measure.get(alert.trend.measure), least, as_of) for alert in alerts)
+    return tuple(_score(alert, themes, by_measure.get(alert.trend.measure), least, as_of) for alert in alerts)
 
 
 def _score(
     alert: Alert,
-    ids: Sequence[Sequence[str]],
-    levels: Sequence[Level],
+    themes: Themes,
     events: Events | None,
     least: float,
     as_of: date | None,
 ) -> Alert:
     trend = alert.trend
-    places = [
-        (level, named.index(trend.theme)) for level, named in zip(levels, ids, strict=True) if trend.theme in named
-    ]
-    if not places:
+    place = themes.find(trend.theme)
+    if place is None:
         return replace(alert, outcome="lost", past=nan, recent=nan, after=nan)
     if events is None or not len(events):
         return replace(alert, outcome="open", past=nan, recent=nan, after=nan)
-    level, number = places[0]
+    level, number = place
     period, first = periods.parse_name(trend.periods[0])
     past, recent = trend.parts.count("past"), trend.parts.count("recent")
     numbers = periods.count_periods(events.days, period) - first

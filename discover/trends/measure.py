@@ -67,7 +67,6 @@ class _Subject:
     """A theme by one measure, and the tests of all themes of its level."""
 
     theme: Theme
-    number: int
     level: Level
     events: Events
     calendar: Calendar
@@ -84,26 +83,22 @@ def judge_themes(
 ) -> Trends:
     """The trends of every theme by every measure.
 
-    `named` holds the themes of all levels, broadest level first, in the order of their numbers. Events without any
-    usable calendar give no trends, and `why` says so.
+    Events without any usable calendar give no trends, and `why` says so.
     """
     subjects: list[_Subject] = []
     reasons: list[str] = []
-    starts = np.cumsum([0, *(level.count for level in levels)]).tolist()
     for measured in events:
         calendar = periods.choose_calendar(measured, settings, as_of)
         if calendar.why:
             reasons.append(f"{measured.measure}: {calendar.why}")
             continue
-        for level, start in zip(levels, starts[:-1], strict=True):
+        for depth, level in enumerate(levels):
             tests = rises.compare(measured, level.members, level.count, calendar)
-            subjects += [
-                _Subject(named[start + number], number, level, measured, calendar, tests)
-                for number in range(level.count)
-            ]
-    q = adjust_p(np.array([subject.tests.p[subject.number] for subject in subjects])).tolist()
+            themes = (theme for theme in named if theme.level == depth)
+            subjects += [_Subject(theme, level, measured, calendar, tests) for theme in themes]
+    q = adjust_p(np.array([subject.tests.p[subject.theme.number] for subject in subjects])).tolist()
     trends = [_trend(subject, value, ids, settings) for subject, value in zip(subjects, q, strict=True)]
-    why = "" if subjects else ". ".join(reasons) if levels else "There are no themes"
+    why = "" if subjects else ". ".join(reasons) if levels else "there are no themes"
     notes = (*reasons, *_note_young(trends)) if subjects else ()
     return Trends(tuple(trends), why=why, notes=notes)
 
@@ -131,7 +126,8 @@ def adjust_p(p: Floats) -> Floats:
 
 
 def _trend(subject: _Subject, q: float, ids: Sequence[str], settings: TrendSettings) -> Trend:
-    theme, number, level, tests = subject.theme, subject.number, subject.level, subject.tests
+    theme, level, tests = subject.theme, subject.level, subject.tests
+    number = theme.number
     shares = tests.amounts / np.where(tests.totals > 0, tests.totals, np.nan)
     rows = np.flatnonzero((level.members == number) & (tests.gains > 0))
     best = rows[np.lexsort((rows, -level.strengths[rows], -tests.gains[rows]))][:CARRIERS]
@@ -155,7 +151,7 @@ def _trend(subject: _Subject, q: float, ids: Sequence[str], settings: TrendSetti
 
 
 def _status(subject: _Subject, q: float, settings: TrendSettings) -> str:
-    number, events, calendar, tests = subject.number, subject.events, subject.calendar, subject.tests
+    number, events, calendar, tests = subject.theme.number, subject.events, subject.calendar, subject.tests
     past, recent = tests.amounts[:, calendar.part("past")].sum(axis=1), tests.amounts[number, calendar.part("recent")]
     if not past[number] and not recent.any():
         begins = tests.amounts[number, calendar.part("incomplete")].any()  # too early to say

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -38,6 +38,7 @@ TELLABLE: Mapping[str, tuple[Period, ...]] = {  # what dates of a grain can tell
 }
 MIN_PAST = 6  # periods
 MIN_MEDIAN_EVENTS = 50  # events in the median period, where the period is chosen
+LOST = "the date is not understood, or the value is not a number"
 SPARSE_SHARE = 0.1  # of the usual period: less at either end is a record that begins, or ends
 MIN_FIRST_SHARE = 0.5  # of the dates: on the first of a month, or of January, they say no more than that
 COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks
@@ -91,20 +92,29 @@ def _days(catalog: Catalog) -> Days:
     return days
 
 
-def read_consumption(source: Any, catalog: Catalog, as_of: date | None = None) -> tuple[Events, tuple[str, ...]]:
+def read_consumption(
+    source: Any,
+    catalog: Catalog,
+    as_of: date | None = None,
+    allow_rejects: bool = False,
+    warn: Callable[[str], None] = lambda said: None,
+) -> tuple[Events, tuple[str, ...]]:
     """Audience by item and date, from a file or data frame with columns for item, date and value; and how it was read.
 
     Items are found by id, else by exact title. `as_of` leaves out later dates. Raises InputError: a column that is
-    missing, no item of this catalog, no row with a date and a value above 0.
+    missing, no item of this catalog, no row with a date and a value above 0, or more than half of the rows without
+    a date and a number (unless `allow_rejects`); that many are told to `warn`.
     """
     raw = choose.load(source, CatalogSettings())
     columns = tables.columns(raw.table.column_names, COLUMNS, ("item", "date", "value"), raw.source)
     notes = [f"{role}: column {name!r}" for role, name in columns.items()]
-    notes += [*raw.warnings, *([f"{plural(len(raw.rejects), 'row')} could not be read"] if raw.rejects else [])]
+    notes += [*raw.warnings, *tables.unread(raw)]
     items = np.array(raw.table.column(columns["item"]).to_pylist(), dtype=object)
     rows = tables.match(items, catalog, raw.source, "rows", notes)
     read = dates.parse(raw.table.column(columns["date"]), columns["date"])
     weights, _ = numbers.parse(raw.table.column(columns["value"]), columns["value"])
+    for said in tables.lost(raw, ~np.isnat(read.days) & np.isfinite(weights), LOST, allow_rejects):
+        warn(f"{raw.source}: {said}")
     usable = (rows >= 0) & ~np.isnat(read.days) & np.isfinite(weights) & (weights > 0)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
         unusable = plural(lost, "row was", "rows were")

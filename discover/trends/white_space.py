@@ -43,7 +43,9 @@ def measure_white_space(named: Sequence[Theme], levels: Sequence[Level], amounts
 
     here = shares(np.ones(len(rows)))
     drawn = np.stack([ratio(shares(random.poisson(1.0, len(rows)).astype(np.float64))) for _ in range(RESAMPLES)])
-    for place, theme in enumerate(named):
+    starts = np.cumsum([0, *(level.count for level in levels)]).tolist()
+    for theme in named:
+        place = starts[theme.level] + theme.number
         if here[0, place] > 0:
             low, high = np.nanquantile(drawn[:, place], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
             values = (here[0, place], here[1, place], ratio(here)[place], low, high)

@@ -12,7 +12,7 @@ from discover.catalog.roles.names import NAMES, ORDER, words
 from discover.core.errors import SettingsError
 from discover.core.settings import CatalogSettings
 from discover.core.types import ROLES
-from discover.embeddings.encoders.sentence import FIELDS
+from discover.embeddings.encoders.sentence import TEMPLATE_FIELDS
 
 PROSE = (
     "a retired detective returns to the harbour town where his brother vanished",
@@ -353,7 +353,7 @@ def test_roles_are_the_same_everywhere() -> None:
     assert set(NAMES) - {"link", "date"} == set(ORDER) == set(ROLES)
     assert set(FITS) | {"released", "added", "date"} == set(NAMES)
     assert [each.name for each in fields(CatalogSettings)][: len(ROLES)] == list(ROLES)
-    assert set(FIELDS) == set(ROLES) - {"id", "released", "added", "image", "audience"}
+    assert set(TEMPLATE_FIELDS) == set(ROLES) - {"id", "released", "added", "image", "audience"}
     assert set(read([{"title": "A"}]).table.column_names) == set(ROLES)
 
 

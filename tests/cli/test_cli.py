@@ -107,7 +107,7 @@ def test_odd_arguments_are_one_line(workspace, arguments, code, message):
     ("arguments", "message"),
     [
         (["demo", "-w", ""], "expected a folder, got ''"),
-        (["similar", "x", "--weights", "text=1,text=2"], "'text=1,text=2' names a space twice"),
+        (["similar", "x", "--weights", "text=1,text=2"], "'text=1,text=2' gives a name twice"),
         (["report", "--output", ""], "expected a file, got ''"),
     ],
 )
@@ -153,3 +153,19 @@ def test_relative_paths_of_a_settings_file_count_from_its_folder(tmp_path, monke
     assert engine.settings.text.options == {"model": str(home / "words")}
     assert engine.settings.image.options == {"model": f"local-dir:{home / 'models' / 'clip'}"}
     assert {"text", "image"} <= set(engine.search("astronaut", anyway=True)[0].parts)
+
+
+def test_a_mostly_rejected_catalog_is_bad_input_unless_it_is_allowed(workspace, tmp_path):
+    table = tmp_path / "c.csv"
+    table.write_text("id,title,note\n" + "1,A,x\n2,B,y\n" + "3,C\n" * 3)
+    done = command("run", table, "-w", tmp_path / "ws")
+    assert (done.returncode, (tmp_path / "ws").exists()) == (3, False)
+    assert "3 of 5 rows were set aside" in done.stderr and done.stderr.endswith("use the rest with --allow-rejects\n")
+    assert command("assign", table, "-w", workspace).returncode == 3
+    done = command("assign", table, "-w", workspace, "--allow-rejects", "--json")
+    assert (done.returncode, len(json.loads(done.stdout))) == (0, 2)
+    assert "3 of 5 rows were set aside" in done.stderr.splitlines()[0]
+    ratings = tmp_path / "r.csv"
+    ratings.write_text("user,item,rating\n" + "a,0000,5\na,0001,4\n" + "b,0002,?\n" * 3)
+    done = command("evaluate", ratings, "-w", workspace)
+    assert done.returncode == 3 and "3 of 5 rows were set aside. The user is missing" in done.stderr

@@ -1,6 +1,8 @@
 """Strategists' edits: what they do to themes, that they survive refits, and that contradictions are refused."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import discover
+from discover import edits
 from discover.core.errors import UnknownThemeError, UsageError, WorkspaceError
 from discover.core.settings import ThemeSettings
 from discover.core.types import Edit, Keys, Level, Themes
-from discover.edits import apply as edits
+from discover.edits import log
+from discover.edits.apply import apply_edits, find_contradiction, link_items, merge_themes
 from discover.nightly import replay
 from discover.report import write as report
 from discover.testing import blobs, shows
@@ -19,7 +23,7 @@ from discover.themes.neighbours import build_graph
 from tests.shell import command
 
 SETTINGS = ThemeSettings()
-IDS = (("T0001", "T0002", "T0003"),)
+IDS = ("T0001", "T0002", "T0003")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,8 @@ def found():
     chosen = np.concatenate([order[:30], order[30:55], order[60:80], order[55:60]])
     vectors = vectors[chosen]
     members = np.repeat([0, 1, 2, -1], [30, 25, 20, 5])
-    level = Level(members, np.where(members >= 0, 0.9, 0).astype(np.float32), (-1,) * 3, (1.0,) * 3)
+    strengths = np.where(members >= 0, 0.9, 0).astype(np.float32)
+    level = Level(members, strengths, np.zeros(80, dtype=bool), (-1,) * 3, (1.0,) * 3, IDS)
     graph = build_graph(vectors, SETTINGS)
     groups = Themes((level,), np.zeros((80, 2), np.float32), vectors[:, :5].copy(), "planted")
     digests = np.array([f"{row:032d}" for row in range(80)], "S32")
@@ -48,13 +53,14 @@ def edit(number, kind, *groups, of=()):
 def names(found, *made, ids=IDS):
     """The id of each row's theme after edits, and the notes."""
     groups, keys, vectors, graph = found
-    edited = edits.apply(groups, ids, made, keys, vectors, graph, SETTINGS)
+    groups = replace(groups, levels=(replace(groups.levels[0], ids=ids),))
+    edited = apply_edits(groups, made, keys, vectors, graph, SETTINGS)
     level = edited.themes.levels[0]
     sizes = np.bincount(level.members[level.members >= 0], minlength=level.count)
     assert sizes.all() and (np.diff(sizes) <= 0).all()
-    assert len(level.stability) == len(level.parents) == len(edited.ids[0]) == level.count
+    assert len(level.stability) == len(level.parents) == len(level.ids) == level.count
     assert ((level.strengths > 0) == (level.members >= 0)).all()
-    return np.array([*edited.ids[0], ""])[level.members], edited.notes
+    return level.ids_by_row(""), edited.notes
 
 
 BEFORE = np.repeat(["T0001", "T0002", "T0003", ""], [30, 25, 20, 5])
@@ -68,7 +74,7 @@ def test_without_edits_nothing_changes(found):
 def test_what_continues_either_is_one_theme(found):
     merged = edit(1, "merge", of=["T0002", "T0001"])
     assert (names(found, merged)[0] == np.where(BEFORE == "T0001", "T0002", BEFORE)).all()
-    only = names(found, merged, ids=(("T0001", "T0008", "T0009"),))[0]
+    only = names(found, merged, ids=("T0001", "T0008", "T0009"))[0]
     assert (only[:30] == "T0002").all()
 
 
@@ -99,12 +105,13 @@ def test_a_pinned_theme_stays(found):
     pinned = edit(1, "pin", range(55, 75), of=["T0007"])
     groups, *rest = found
     level = groups.levels[0]
-    gone = Level(np.where(level.members == 2, -1, level.members), level.strengths, (-1,) * 2, (1.0,) * 2)
+    left = np.where(level.members == 2, -1, level.members)
+    gone = replace(level, members=left, parents=(-1,) * 2, stability=(1.0,) * 2, ids=IDS[:2])
     two = (Themes((gone,), groups.map, groups.layout, "planted"), *rest)
-    kept, notes = names(two, pinned, ids=(("T0001", "T0002"),))
+    kept, notes = names(two, pinned, ids=IDS[:2])
     assert (kept[55:75] == "T0007").all() and notes == ()
     assert (names(found, edit(1, "pin", range(30), of=["T0001"]))[0] == BEFORE).all()
-    _, notes = names(two, edit(1, "pin", [999], of=["T0007"]), ids=(("T0001", "T0002"),))
+    _, notes = names(two, edit(1, "pin", [999], of=["T0007"]), ids=IDS[:2])
     assert "pinned theme T0007 has no items left" in notes[0]
 
 
@@ -116,8 +123,8 @@ rows = st.lists(st.integers(0, 79), min_size=2, max_size=4, unique=True)
 def test_edits_that_do_not_contradict_hold(found, joined, parted):
     together = [edit(number, "together", group) for number, group in enumerate(joined, 1)]
     apart = edit(9, "apart", parted)
-    if edits._contradiction([*together, apart]) is not None:
-        stands = edits._linked(together)
+    if find_contradiction([*together, apart]) is not None:
+        stands = link_items(together)
         assert any(stands.get(key(a)) == stands.get(key(b)) for a in parted for b in parted if a != b)
         return
     alone = names(found, *together)[0]
@@ -126,6 +133,61 @@ def test_edits_that_do_not_contradict_hold(found, joined, parted):
     both = names(found, *together, apart)[0]
     held = [name for name in both[parted] if name]
     assert len(set(held)) == len(held)
+
+
+@st.composite
+def nested(draw):
+    """Themes of two levels: up to 6 fine ones, each in one of up to 4 broad ones or in none."""
+    fine = np.array(draw(st.lists(st.integers(-1, 5), min_size=4, max_size=24)), dtype=np.int64)
+    homes = np.array([*draw(st.lists(st.integers(-1, 3), min_size=6, max_size=6)), -1])
+    broad = np.where(fine >= 0, homes[fine], draw(st.integers(-1, 3)))
+    attached = np.array(draw(st.lists(st.booleans(), min_size=len(fine), max_size=len(fine))))
+    levels: list[Level] = []
+    for depth, members in enumerate((broad, fine)):
+        numbers = np.unique(members[members >= 0])
+        dense = np.append(np.full(6, -1), -1)
+        dense[numbers] = np.arange(len(numbers))
+        above = {int(f): int(b) for f, b in zip(dense[fine], levels[0].members, strict=True)} if depth else {}
+        strengths = np.where(members >= 0, 0.9, 0).astype(np.float32)
+        ids = tuple(f"T{number + 10 * depth:04d}" for number in numbers.tolist())
+        parents = tuple(above.get(number, -1) for number in range(len(ids)))
+        stability = tuple(0.5 + number / 100 for number in range(len(ids)))
+        levels.append(Level(dense[members], strengths, attached & (members >= 0), parents, stability, ids))
+    points = np.zeros((len(fine), 2), np.float32)
+    return Themes(tuple(level for level in levels if level.count), points, points, "planted")
+
+
+IDS_OF_TWO_LEVELS = [f"T{number:04d}" for number in (0, 1, 2, 3, 10, 11, 12, 13, 14)]
+merges = st.lists(st.lists(st.sampled_from(IDS_OF_TWO_LEVELS), min_size=2, max_size=3, unique=True), max_size=5)
+
+
+def same_partition(one, other):
+    assert [level.ids for level in one.levels] == [level.ids for level in other.levels]
+    for mine, theirs in zip(one.levels, other.levels, strict=True):
+        assert mine.parents == theirs.parents
+        for part in ("members", "strengths", "attached"):
+            assert (getattr(mine, part) == getattr(theirs, part)).all()
+
+
+@settings(max_examples=300, deadline=None)
+@given(nested(), merges, st.integers(0, 5))
+def test_what_is_merged_at_once_is_what_the_next_run_stores(found, ids, made):
+    """Some merges are in the version, the others came since; the next run applies all to what it finds again."""
+    log_ = [edit(number, "merge", of=group) for number, group in enumerate(ids, 1)]
+    stored, pending = merge_themes(found, log_[:made]), log_[made:]
+    at_once, next_run = merge_themes(stored, pending, log_[:made]), merge_themes(found, log_)
+    same_partition(at_once, next_run)
+    into = log.merged_into(log_)
+    for level in at_once.levels:
+        sizes = np.bincount(level.members[level.members >= 0])
+        assert not {*level.ids} & into.keys() and (not ids or (np.diff(sizes) <= 0).all())
+
+
+def test_the_last_merge_names_what_all_connected_themes_are():
+    chain = [edit(1, "merge", of=["T1", "T2"]), edit(2, "merge", of=["T3", "T2"]), edit(3, "rename", of=["T4"])]
+    assert log.merged_into(chain[:1]) == {"T2": "T1"}
+    assert log.merged_into(chain) == {"T1": "T3", "T2": "T3"}
+    assert log.merged_into([*chain[:1], edit(2, "merge", of=["T2", "T1"])]) == {"T1": "T2"}
 
 
 # --- in a workspace ----------------------------------------------------------------------------------------
@@ -198,6 +260,29 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     assert kitchen in {theme.id for theme in discover.open(workspace).themes()}
 
 
+def seen(engine):
+    """All that people see of themes but words and stability, which a run finds again."""
+    themes = [theme for level in range(engine.levels) for theme in engine.themes(level)]
+    nothing = {"label": "", "keywords": (), "exemplars": (), "stability": 0.0}
+    counts = [replace(theme, strength=round(theme.strength, 6), **nothing) for theme in themes]
+    return counts, [engine.theme(theme.id).items for theme in themes], engine.items(), engine.atlas().themes[0].tolist()
+
+
+def test_merged_themes_are_seen_at_once_as_the_next_run_stores_them(workspace, tmp_path):
+    own = tmp_path / "ws"
+    shutil.copytree(workspace, own)
+    (own / log.LOG).unlink(missing_ok=True)
+    rows = discover.open(own).catalog.table.to_pylist()
+    discover.run(rows, workspace=own)
+    largest = [theme.id for theme in discover.open(own).themes()]
+    fine = [theme.id for theme in discover.open(own).themes(discover.open(own).levels - 1)]
+    for round in ([largest[1], largest[3]], [largest[4], largest[3]], [fine[-1], fine[0]]):
+        edits.add(own, "merge", list(dict.fromkeys(round)))
+        at_once = seen(discover.open(own))
+        discover.run(rows, workspace=own)
+        assert seen(discover.open(own)) == at_once and not discover.open(own).pending
+
+
 @pytest.mark.parametrize(
     ("kind", "asked", "message"),
     [
@@ -214,11 +299,11 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
     ],
 )
 def test_edits_that_make_no_sense_are_one_line(workspace, kind, asked, message):
-    before = len(edits.read(workspace))
+    before = len(log.read(workspace))
     with pytest.raises(UsageError, match=message) as caught:
         edits.add(workspace, kind, **asked)
     assert "\n" not in str(caught.value)
-    assert len(edits.read(workspace)) == before
+    assert len(log.read(workspace)) == before
 
 
 def test_the_commands_and_what_contradicts(tmp_path):
@@ -233,6 +318,6 @@ def test_the_commands_and_what_contradicts(tmp_path):
     assert command("edit", "-w", workspace, "apart", "0000", "0002").returncode == 0
     assert "undone" in command("edit", "list", "-w", workspace).stdout
     assert command("edit", "-w", workspace, "undo", "2").returncode == 2
-    (workspace / edits.LOG).open("a").write("{}\n")
+    (workspace / log.LOG).open("a").write("{}\n")
     with pytest.raises(WorkspaceError, match=r"edits.jsonl: line 5 is not an edit"):
-        edits.read(workspace)
+        log.read(workspace)

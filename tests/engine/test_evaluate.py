@@ -82,7 +82,7 @@ def test_what_is_not_used_is_said():
     assert f"2 of 7 ratings concern items not in the catalog, such as {ROWS[2]['title']!r}" in said
     assert "2 ratings were left out: the user is missing or the rating is not a number" in said
     assert "1 rating was replaced by a later rating of the same user and item" in said
-    assert "liked: 1 rating of at least 3.5; disliked: 0" in said
+    assert "liked: 1 rating of at least 3.5, disliked: 0" in said
 
 
 def test_dates_and_missing_times():

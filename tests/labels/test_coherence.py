@@ -16,7 +16,7 @@ from tests.labels.labellers.worlds import stories, table
 
 
 def theme(number, level, *keywords):
-    return Theme(f"T{number:04d}", "", keywords, (), 1, 0, 0.1, 1.0, 1.0, level, None, ())
+    return Theme(f"T{number:04d}", "", keywords, (), 1, 0, 0.1, 1.0, 1.0, level, number, None, ())
 
 
 def together(held):

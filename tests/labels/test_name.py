@@ -17,12 +17,13 @@ from tests.labels.labellers.worlds import around, level, stories
 SETTINGS = LabelSettings()
 
 
-def numbered(*counts):
-    """A ledger of the first night, in which themes are numbered as they come."""
-    ids = iter(f"T{number:04d}" for number in range(1, 100))
-    of_level = tuple(tuple(next(ids) for _ in range(count)) for count in counts)
-    entries = [Entry(id, born=1) for depth, each in enumerate(of_level) for id in each]
-    return Ledger(1, tuple(entries), ids=of_level, last=len(entries))
+IDS = ("T0001", "T0002", "T0003"), ("T0004", "T0005", "T0006")
+
+
+def first_ledger():
+    """The ledger of a first run, in which themes are numbered as they come."""
+    entries = tuple(Entry(id, born=1) for ids in IDS for id in ids)
+    return Ledger(1, entries, last=len(entries))
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +36,9 @@ def named():
     murder = np.flatnonzero(broad == 0)
     fine[broad == 1], fine[murder[:16]], fine[murder[16:]] = 0, 1, 2
     strengths = np.where(broad >= 0, 0.5, 0).astype(np.float32)
-    levels = (level(broad, strengths), level(fine, strengths, parents=(1, 0, 0)))
+    levels = (level(broad, strengths, ids=IDS[0]), level(fine, strengths, parents=(1, 0, 0), ids=IDS[1]))
     themes = Themes(levels, np.zeros((90, 2), np.float32), np.zeros((90, 5), np.float32), "planted")
-    return catalog, themes, labelling.name(catalog, themes, around(members), SETTINGS, numbered(3, 3))
+    return catalog, themes, labelling.name(catalog, themes, around(members), SETTINGS, ())
 
 
 def test_ids_levels_parents_children(named):
@@ -81,12 +82,12 @@ def test_labels_differ_within_a_level_and_an_only_child_has_its_parents(named):
 def test_a_label_stays_while_its_evidence_does(named, gone, stays):
     catalog, arrays, before = named
     keywords = (before[1].keywords[0], *gone)
-    ledger = numbered(3, 3)
+    ledger = first_ledger()
     told = replace(ledger.entries[1], label=", ".join(keywords), keywords=(*keywords, "astronaut"))
     ledger = replace(ledger, entries=(ledger.entries[0], told, *ledger.entries[2:]))
     members = arrays.levels[0].members
     vectors = around(np.where(members >= 0, members, 2))
-    found = labelling.name(catalog, arrays, vectors, SETTINGS, ledger)
+    found = labelling.name(catalog, arrays, vectors, SETTINGS, ledger.entries)
     assert (found[1].label == told.label) is stays
     assert found[3].label == found[1].label  # all of its parent
     assert found[1].keywords == before[1].keywords
@@ -102,7 +103,7 @@ def test_a_label_stays_while_its_evidence_does(named, gone, stays):
 def test_no_levels_give_no_themes(named):
     catalog, themes, _ = named
     nothing = Themes((), themes.map, themes.layout, "no themes")
-    assert labelling.name(catalog, nothing, around(np.zeros(90, int)), SETTINGS, Ledger()) == ()
+    assert labelling.name(catalog, nothing, around(np.zeros(90, int)), SETTINGS, ()) == ()
 
 
 def test_any_set_of_items_has_a_label():

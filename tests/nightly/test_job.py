@@ -171,7 +171,7 @@ def test_a_log_for_people_has_the_same_events(results):
     first, last = done.stderr.splitlines()
     assert " info start catalog=" in first
     assert " error error " in last
-    assert last.endswith("check the path exit_code=3")
+    assert last.endswith("Check the path exit_code=3")
 
 
 def test_a_fault_of_ours_is_an_event_with_its_traceback(tmp_path, monkeypatch):
@@ -293,7 +293,7 @@ def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver, settings):
 @pytest.mark.parametrize(("when", "told"), [(["failure", "emerging"], 0), (["always"], 1)])
 def test_a_quiet_night_is_told_only_where_always_is_wanted(tmp_path, receiver, settings, when, told):
     discover.run(shows(each=2), tmp_path / "ws", settings(when))
-    assert [each["title"] for each in receiver.messages] == ["list: nothing rises beyond chance (version 1)"] * told
+    assert [each["title"] for each in receiver.messages] == ["list: no theme rises beyond chance (version 1)"] * told
 
 
 def test_a_url_may_come_from_the_environment(run, tmp_path, receiver, monkeypatch):
@@ -391,14 +391,14 @@ def test_every_failure_has_its_code_in_shell_log_figures_and_message(
 
 
 def test_a_killed_night_goes_on_and_ends_as_if_it_had_not_been_killed(forks, library, words, model, tmp_path):
-    rows = shows(each=embeddings.CHUNK // 6 + 20)  # two chunks, of which the first is kept
+    rows = shows(each=embeddings.CHUNK_INPUTS // 6 + 20)  # two chunks, of which the first is kept
     path, workspace = write(tmp_path / "shows.csv", rows), tmp_path / "ws"
     job = ["run", path, "--settings", words, "--json", "-w", workspace]
     assert forks.run(job, fault=Fault(workspace, at=30)).returncode == -9
     assert len(list((workspace / unfinished.FOLDER).iterdir())) == 1
     resumed = forks.run(job)
     assert resumed.returncode == 0, resumed.stderr
-    assert json.loads(resumed.stdout)["counts"]["encoded"] == len(rows) - embeddings.CHUNK
+    assert json.loads(resumed.stdout)["counts"]["encoded"] == len(rows) - embeddings.CHUNK_INPUTS
     assert not (workspace / unfinished.FOLDER).exists()
     whole, _ = embeddings.encode(catalog.read(path), Sentence(model=str(model)), "text")
     assert np.array_equal(discover.open(workspace).spaces["text"].vectors, whole.vectors)

@@ -127,7 +127,8 @@ def test_the_map_has_a_place_for_every_item(engine):
         (lambda e: e.search("x", weights={"text": 0}), UsageError, "nothing can be searched"),
         (lambda e: e.themes(level=9), UsageError, "level must be 0 or 1 in this version, got 9"),
         (lambda e: e.theme("T9999"), UsageError, "no theme 'T9999'"),
-        (lambda e: e.similar(300), UsageError, "expected the id or title of an item, got 300"),
+        (lambda e: e.similar(30.5), UsageError, "expected the id or title of an item, got 30.5"),
+        (lambda e: e.similar(30_000), UnknownItemError, "no item has the id or title '30000'"),
         (lambda e: e.similar("0000", k="3"), UsageError, "k must be a whole number of at least 1, got '3'"),
         (lambda e: e.search("x", k=2.5), UsageError, "k must be a whole number of at least 1, got 2.5"),
         (lambda e: e.search(None), UsageError, "Nothing to search for"),
@@ -361,7 +362,7 @@ def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_name
         discover.run(rows, workspace=tmp_path / "ws", settings=settings)
     rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
     summary = discover.run(rows, workspace=tmp_path / "ws", settings=settings)
-    assert f"3 of 4 items have nothing to encode {looked}: no theme can hold them" in summary.warnings
+    assert f"3 of 4 items have nothing to encode {looked}. No theme can hold them" in summary.warnings
 
 
 def test_why_no_picture_could_be_encoded_is_said(tmp_path):
@@ -389,7 +390,7 @@ def test_vectors_of_other_weights_are_refused(workspace):
     assert engine.similar(ROWS[0]["id"])
     space = engine.spaces["text"]
     engine.spaces["text"] = replace(space, identity=replace(space.identity, digest="0" * 64))
-    with pytest.raises(ModelError, match="another digest"):
+    with pytest.raises(ModelError, match="differs in digest"):
         engine.search("space")
 
 

@@ -162,8 +162,8 @@ def test_figures_of_the_planted_night():
     assert (summary["items"], summary["broad"], summary["fine"]) == (300, 6, 10)
     assert (summary["in_themes"], summary["outliers"]) == (276, 24)
     assert summary["paragraph"] == (
-        "This is the first night, so there is nothing to compare with yet. 92% of the 300 items fall into 6 broad "
-        "themes; the largest is “Nordic crime, detectives and cold cases” with 84 items (28%)."
+        "This is the first run, so there is nothing to compare with yet. 92% of the 300 items fall into 6 broad "
+        "themes. The largest is “Nordic crime, detectives and cold cases” with 84 items (28%)."
     )
     assert [action["words"] for action in summary["actions"]] == [
         "Correct 3 rows of the source that could not be used."
@@ -179,13 +179,13 @@ def test_what_changed_and_what_to_do_about_it():
     sections = report.make(nights.later()).facts["sections"]
     summary = sections["summary"]
     assert summary["paragraph"] == (
-        "Since the night of 1 March 2024, 02:14 UTC, 10 items came, above all in “Courts and dynasties”, and 2 left; "
-        "there are 300 now. “Nordic crime, detectives and cold cases” and “Romance in Paris” are rising, while “Space "
-        "exploration” is fading. Among the themes, “Cooking and kitchens” came apart; “Space exploration” grew "
-        "together with others; “Carnival comedies” is gone for now."
+        "Since the last run (1 March 2024, 02:14 UTC), 10 items were added (mainly in “Courts and dynasties”) and 2 "
+        "removed. The catalog now has 300 items. “Nordic crime, detectives and cold cases” and “Romance in Paris” are "
+        "rising, while “Space exploration” is fading. Of the themes, “Cooking and kitchens” split, “Space exploration” "
+        "absorbed others, “Carnival comedies” is dormant."
     )
     assert [(each["section"], each["words"].partition(",")[0]) for each in summary["actions"]] == [
-        ("moving", "Look at what brings “Nordic crime"),
+        ("moving", "Find out why “Nordic crime"),
         ("white_space", "Hold back on “Romance in Paris”: it rises"),
         ("white_space", "Consider more of “Space exploration”: it fades"),
         ("quality", "Correct 3 rows of the source that could not be used."),
@@ -210,7 +210,7 @@ def test_what_changed_and_what_to_do_about_it():
 
 NOUNS = (
     (
-        "item title theme row outlier group rise period dimension dot time cell value date picture alert fact "
+        "item title theme row run outlier group rise period dimension dot time cell value date picture alert fact "
         "broad\\ theme fine\\ theme whole\\ row single\\ value different\\ item"
     )
     .replace(" ", "|")
@@ -237,7 +237,7 @@ def test_the_period_that_is_not_full_is_told():
     facts = made.facts["sections"]["moving"]
     assert (facts["when"], facts["open"], facts["open_titles"]) == ("January to March 2021", "April 2021", len(dates))
     assert dates and "moving.open_titles" in {claim["name"] for claim in made.facts["claims"]}
-    said = f"April 2021 is not full yet: its {len(dates)} titles are left out"
+    said = f"April 2021 is not over yet, so its {len(dates)} titles are left out"
     assert said in " ".join(Page(made.html).words.split())
     for form in ("executive", "markdown", "executive markdown"):
         steady = replace(results, trends=replace(results.trends, found=found[3:]))
@@ -261,8 +261,8 @@ def test_a_theme_comes_back_only_where_it_was_told_that_it_went():
     assert [each["theme"] for each in unsaid["changed"]["events"]] == ["T0101"]
     assert [(each["theme"], each["away"]) for each in said["changed"]["events"]] == [("T0101", None), ("T0002", 1)]
     assert said["changed"]["events"][0]["within"] == nights.BROAD[0][0]  # a finer theme is told as one
-    assert "Among the themes, “Space exploration” is back. 1 finer theme changed." in said["summary"]["paragraph"]
-    assert "The broad themes are those of the night before. 1 finer theme changed." in unsaid["summary"]["paragraph"]
+    assert "Of the themes, “Space exploration” is back. 1 finer theme changed." in said["summary"]["paragraph"]
+    assert "The broad themes are those of the last run. 1 finer theme changed." in unsaid["summary"]["paragraph"]
 
 
 def test_what_people_hid_is_nowhere_in_the_report():

@@ -452,7 +452,9 @@ def test_even_plain_sql_reaches_nothing(statement, tmp_path):
         ("  \n", "is empty"),
         ("year > > 1", 'syntax error at or near ">" at character 8: > 1. Write'),
         ("title = 'é' AND = 2", "at character 17: = 2. Write"),
-        ("title = 'a", "unterminated|string"),
+        ("title = 'a", "a single quote is not closed"),
+        ("title = 'Ocean's Eleven'", "Write it twice there: 'Ocean''s Eleven'"),
+        ("title = 'Rock'n'Roll'", "stands inside a text"),
         ("(year > 1", "a bracket is not closed"),
         ("year > 1)", "a bracket is closed that is not open"),
         ("title > 5", "column title holds text without any numbers. Compare it with text in single quotes"),
@@ -528,3 +530,22 @@ def test_duckdb_is_imported_only_when_filtering():
 
 def test_the_signatures_are_all_read():
     assert sum(map(len, FUNCTIONS.values())) == len(re.findall(r"\) \w+", where.SIGNATURES))
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        (
+            "release_year >= 1990",
+            r"the column release_year is called released .or year. here\. Write released .or year.",
+        ),
+        ("Listed_In = 'x'", "the column Listed_In is called genres here. Write genres in its place"),
+        ("zzz = 1", "no column is called zzz"),
+    ],
+)
+def test_a_name_that_a_column_had_in_the_source_says_its_name_here(expression, message):
+    mapping = {"title": ("title",), "released": ("release_year",), "genres": ("listed_in",)}
+    table = pa.table({"title": ["A"], "released": pa.array([date(1999, 1, 2)], pa.date32()), "genres": [["x"]]})
+    with pytest.raises(UsageError, match=message):
+        Filter(table, mapping).rows(expression)
+    assert Filter(table, mapping).rows("title = 'Ocean''s Eleven' OR year = 1999").tolist() == [0]

@@ -333,14 +333,15 @@ def test_a_failure_has_no_tag(server):
 
 
 def test_edits_are_those_of_the_command_and_show_at_once(serving, workspace):
-    from discover.edits import apply as edits
+    from discover import edits
+    from discover.edits import log
 
     with serving(workspace) as server:
         tag = server.http.get("/v1/themes").headers["etag"]
         wanted = {"kind": "rename", "themes": ["T0001"], "text": "Old houses"}
         told = server.http.post("/v1/edits", json=wanted).json()
         assert (told["edit"]["number"], told["edit"]["stands"], told["note"]) == (1, True, "")
-        assert plain(edits.read(workspace)[0]) | {"keys": None} == {
+        assert plain(log.read(workspace)[0]) | {"keys": None} == {
             name: value for name, value in told["edit"].items() if name != "stands"
         } | {"keys": None}
         answer = server.http.get("/v1/themes", headers={"If-None-Match": tag})

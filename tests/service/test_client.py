@@ -63,7 +63,7 @@ def test_lists_come_whole_whatever_their_pages(client, engine, monkeypatch):
 
 
 def test_many_are_asked_at_once(client, engine, monkeypatch):
-    monkeypatch.setattr("discover.client.MANY", 7)
+    monkeypatch.setattr("discover.client.MAX_QUERIES", 7)
     for given in (
         {"k": 5},
         {"items": engine.catalog.ids[:20], "k": 3, "weights": {"metadata": 1.0}},

@@ -9,9 +9,10 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import discover
+from discover import edits
 from discover.core import plugins
 from discover.core.errors import ModelError, WorkspaceError
-from discover.edits import apply as edits
+from discover.edits.log import LOG
 from discover.service import app, current
 from discover.service.current import Current
 from discover.service.routes import map as maps
@@ -69,7 +70,7 @@ def test_a_start_on_a_damaged_version_still_sees_edits_and_the_rollback(workspac
 
 
 def test_looking_goes_on_after_what_nobody_foresaw(workspace, monkeypatch):
-    log = workspace / edits.LOG
+    log = workspace / LOG
     with looking(workspace, monkeypatch) as found:
         until(lambda: found.ready)
         log.symlink_to(log)
@@ -84,7 +85,7 @@ def test_looking_goes_on_after_what_nobody_foresaw(workspace, monkeypatch):
 def test_edits_that_cannot_be_read_are_not_taken(workspace):
     edits.add(workspace, "rename", ["T0001"], text="Old houses")
     found = Current(workspace)
-    with (workspace / edits.LOG).open("a") as log:
+    with (workspace / LOG).open("a") as log:
         log.write("no edit\n")
     for _ in range(2):
         with pytest.raises(WorkspaceError, match="line 2 is not an edit"):
@@ -251,12 +252,12 @@ def test_the_map_is_packed_once_for_a_version_and_its_edits(workspace, monkeypat
 
 def test_an_answer_has_another_tag_once_an_edit_was_exchanged_for_another(workspace, monkeypatch):
     days = iter(["2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"])
-    monkeypatch.setattr(edits, "_now", lambda: next(days))
+    monkeypatch.setattr("discover.edits.adding._now", lambda: next(days))
     found = Current(workspace)
     http = arguments(found)
     tags = set()
     for text in ("Old houses", "Older houses"):
-        (workspace / edits.LOG).unlink(missing_ok=True)
+        (workspace / LOG).unlink(missing_ok=True)
         assert http.post("/v1/edits", json=RENAMED | {"text": text}).status_code == 200
         tags.add(http.get("/v1/themes").headers["etag"])
     assert len(tags) == 2

@@ -186,8 +186,8 @@ def test_words_find_and_words_that_fit_nothing_are_told_so(page, service):
     shows(page, service, text="a haunted house")
     search_box(page).fill("zzxqy vrrbt")
     search_box(page).press("Enter")
-    expect(page.get_by_text("Nothing here fits that")).to_be_visible()
-    page.get_by_role("link", name="Show the nearest all the same").click()
+    expect(page.get_by_text("No match", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Show the nearest titles anyway").click()
     shows(page, service, text="zzxqy vrrbt", anyway="true")
 
 
@@ -198,7 +198,7 @@ def test_a_picture_finds_the_title_that_it_is_of(page, demo):
     assert pictures[5].stem in ids(page)[:3]  # posters of the same motif are nearly the same
     expect(page.get_by_role("button", name="Remove the picture")).to_be_visible()
     page.reload()  # a file is no part of an address
-    expect(page.get_by_text("The picture is not here any more")).to_be_visible()
+    expect(page.get_by_text("The picture is gone")).to_be_visible()
 
 
 def test_the_table_is_what_the_service_gives(page, service):
@@ -224,7 +224,7 @@ def test_keys(page, service):
     shows(page, service, like=[ANGRY, first[1]])
 
     page.keyboard.press("?")
-    page.get_by_label("Single letters do something").uncheck()
+    page.get_by_label("Use single-letter keys").uncheck()
     page.get_by_role("button", name="Close").click()
     page.locator(".tile-link").first.focus()
     page.keyboard.press("p")
@@ -423,7 +423,7 @@ def test_shares_days_and_periods_are_written_as_in_the_report(page, service):
         page.route("**/v1/trends?*", fulfilled(told | {"trends": [trend]}))
         page.goto(f"{service.url}/?view=rising")
         past, recent, left = map(words.period, names)
-        expect(page.get_by_text(f"{recent} against {past}. {left} is not full yet and is left out.")).to_be_visible()
+        expect(page.get_by_text(f"{recent} against {past}. {left} is not over yet and is left out.")).to_be_visible()
     created = term(service, "/v1/about")["created"]
     expect(page.locator(".edition")).to_contain_text(words.day(created))
 
@@ -461,7 +461,7 @@ def test_everyone_can_use_it(watched, service, scheme):
 def settled(page, name):
     """The view is drawn, and nothing of it still waits."""
     expect(
-        page.get_by_role("heading").first if name != "nowhere" else page.get_by_text("There is no such page")
+        page.get_by_role("heading").first if name != "nowhere" else page.get_by_text("This page does not exist")
     ).to_be_attached()
     expect(page.locator(".skeleton")).to_have_count(0)
     expect(page.locator(".waiting")).to_have_count(0)
@@ -501,10 +501,10 @@ def test_a_key_is_asked_for_once_and_is_in_no_address(serving, watched, demo):
         addresses = []
         page.on("request", lambda asked: addresses.append(asked.url))
         page.goto(f"{running.url}/?like={ANGRY}")
-        expect(page.get_by_role("alert")).to_contain_text("This service asks for a key")
+        expect(page.get_by_role("alert")).to_contain_text("This service needs a key")
         page.get_by_label("API key").fill("x" * 20)
         page.get_by_role("button", name="Use it").click()
-        expect(page.get_by_role("alert")).to_contain_text("This service knows no such key.")
+        expect(page.get_by_role("alert")).to_contain_text("This key is not valid for this service.")
         page.get_by_label("API key").fill(key)
         page.get_by_role("button", name="Use it").click()
         expect(page.locator(".grid .tile img").first).to_be_visible()

@@ -54,8 +54,9 @@ def step(before, after, recent=3):
 
 def measured(events, members, options=USUAL, as_of=None):
     count = int(members.max()) + 1
-    level = Level(members, np.ones(len(members), np.float32), (-1,) * count, (1.0,) * count)
-    named = [Theme(f"T{i}", f"theme {i}", (), (), 0, 0, 0.0, 1.0, 1.0, 0, None, ()) for i in range(count)]
+    nobody = np.zeros(len(members), dtype=bool)
+    level = Level(members, np.ones(len(members), np.float32), nobody, (-1,) * count, (1.0,) * count)
+    named = [Theme(f"T{i}", f"theme {i}", (), (), 0, 0, 0.0, 1.0, 1.0, 0, i, None, ()) for i in range(count)]
     ids = [f"i{row}" for row in range(len(members))]
     return judge_themes(named, [level], [events], ids, options, as_of)
 
@@ -91,8 +92,8 @@ def test_a_growing_catalog_is_no_rise():
 def test_what_carries_a_rise_are_recent_titles_strongest_first():
     events, members = arrivals([step(4, 40), step(40, 40), step(20, 20)])
     strengths = np.random.default_rng(0).random(len(members)).astype(np.float32)
-    level = Level(members, strengths, (-1, -1), (1.0, 1.0))
-    named = [Theme(f"T{i}", "", (), (), 0, 0, 0.0, 1.0, 1.0, 0, None, ()) for i in range(2)]
+    level = Level(members, strengths, np.zeros(len(members), dtype=bool), (-1, -1), (1.0, 1.0))
+    named = [Theme(f"T{i}", "", (), (), 0, 0, 0.0, 1.0, 1.0, 0, i, None, ()) for i in range(2)]
     ids = [f"i{row}" for row in range(len(members))]
     (first, _) = judge_themes(named, [level], [events], ids, USUAL).found
     recent = np.flatnonzero((members == 0) & (events.days >= np.datetime64("2021-01-01")))
@@ -402,8 +403,8 @@ def test_white_space_is_what_is_asked_for_more_than_it_is_offered():
     amounts[members == 2] = 0.001
     amounts[members == 2][:1] = 0
     amounts[np.flatnonzero(members == 2)[0]] = 2000.0  # one title has it all
-    level = Level(members, np.ones(1000, np.float32), (-1,) * 3, (1.0,) * 3)
-    named = [Theme(f"T{i}", "", (), (), 0, 0, 0.0, 1.0, 1.0, 0, None, ()) for i in range(3)]
+    level = Level(members, np.ones(1000, np.float32), np.zeros(len(members), dtype=bool), (-1,) * 3, (1.0,) * 3)
+    named = [Theme(f"T{i}", "", (), (), 0, 0, 0.0, 1.0, 1.0, 0, i, None, ()) for i in range(3)]
     found = {each.theme: each for each in measure_white_space(named, [level], amounts)}
     for theme, each in found.items():
         mine = members == int(theme[1:])
@@ -483,7 +484,7 @@ def test_a_run_tells_what_rises_by_titles_and_by_audience(workspace):
     assert len(engine.trends()) == 2 * len(engine.themes())
     assert engine.white_space()[0].ratio >= engine.white_space()[-1].ratio
     assert sum(each.titles for each in engine.white_space()) <= 1 + 1e-9
-    assert any("1 not" in note for note in engine.trends_found.notes)
+    assert any("1 unknown" in note for note in engine.trends_found.notes)
     again = discover.open(folder)
     assert again.trends_found == engine.trends_found
 
@@ -518,7 +519,7 @@ def test_a_catalog_without_dates_says_why(run, tmp_path):
     [
         ([{"id": "0000", "day": "2020-01-01"}], "no column for the value. Call it one of value, views"),
         ([{"id": "x", "day": "2020-01-01", "views": 3}], "none of its 1 item is in this catalog"),
-        ([{"id": "0000", "day": "soon", "views": 3}], "no row has an item of this catalog, a date and a value above 0"),
+        ([{"id": "0000", "day": "soon", "views": 3}], "1 of 1 row was set aside. The date is not understood"),
     ],
 )
 def test_audience_that_cannot_be_used_stops_before_the_long_work(tmp_path, rows, message):

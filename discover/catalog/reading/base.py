@@ -18,11 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from discover.catalog.reading import nested
 from discover.core.errors import InputError
+from discover.core.ids import EXACT_INTEGERS
 from discover.core.types import Reject
 
 LIKE_LISTS = (list, tuple, set, frozenset, np.ndarray)
-EXACT_INTEGERS = 2.0**53  # beyond this a float does not hold every integer
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ def unique_names(names: Iterable[Any]) -> list[str]:
 
 
 def from_arrow(table: pa.Table, source: str, folder: Path = Path()) -> Raw:
-    """A typed table as text. Columns of bytes that are no text are left out with a warning."""
+    """A typed table as text, structs as a column a field. Columns of bytes that are no text are left out and named."""
+    while any(pa.types.is_struct(column.type) for column in table.schema):
+        table = table.flatten()
     # pandas stores an unnamed index under this name; nobody made that column
     kept = [i for i, name in enumerate(table.column_names) if not str(name).startswith("__index_level_")]
     names = unique_names(table.column_names[i] for i in kept)
@@ -74,14 +77,12 @@ def from_arrow(table: pa.Table, source: str, folder: Path = Path()) -> Raw:
 def from_records(
     records: Sequence[Mapping[str, Any]], lines: Sequence[int] | NDArray[np.int64], source: str, **more: Any
 ) -> Raw:
-    """Dictionaries as text, one row each; a key that a row lacks is null."""
+    """Dictionaries as text, one row each; a key that a row lacks is null, objects in them are columns of their own."""
     keys = list(dict.fromkeys(key for record in records for key in record))
-    if not keys:
+    columns = nested.flatten({key: [record.get(key) for record in records] for key in keys})
+    if not columns:
         raise InputError(f"{source}: no row has named values. Expected objects like {{'title': ...}}")
-    columns = {
-        name: text_column([record.get(key) for record in records])
-        for name, key in zip(unique_names(keys), keys, strict=True)
-    }
+    columns = dict(zip(unique_names(columns), map(text_column, columns.values()), strict=True))
     more = {"rows_read": len(records)} | more
     return Raw(pa.table(columns), np.asarray(lines, dtype=np.int64), source, **more)
 
@@ -120,6 +121,8 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(kind):
         return as_text(pa.chunked_array([pa.array(column.to_pylist())]))  # Arrow decodes only some of them
     listed = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    if listed and pa.types.is_struct(kind.value_type):
+        return pa.chunked_array([text_column([v and nested.names(v) for v in column.to_pylist()])])
     if listed and not pa.types.is_nested(kind.value_type):
         return pa.chunked_array([_array(_texts(column.to_pylist()), pa.list_(pa.string()))])
     if pa.types.is_nested(kind):

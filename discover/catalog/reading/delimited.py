@@ -16,11 +16,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 
+from discover.catalog.reading import headers
 from discover.catalog.reading.base import Raw, unique_names
 from discover.catalog.reading.encoding import Encoding, Packed
 from discover.core.errors import InputError
@@ -29,8 +30,11 @@ from discover.core.types import Reject
 from discover.core.words import plural
 
 DELIMITERS = (",", "\t", ";", "|", "^", "\x1f", "\x01", "~", "¦")
+LONG_DELIMITER = re.compile(r"\t\|\t|[|:;~^#@$%&*!=+<>\\¦§¬]{2,6}")  # such as "::" and "||", in the first line
+STANDS_FOR = "\x1f"  # what the csv module sees in place of a long delimiter
 NO_DELIMITER = "\x1f"  # for files of one column: a character that texts do not have
 SAMPLE_LINES = 2_000
+JUDGED_ROWS = 300  # by which it is told whether the first row names the columns
 BATCH = 20_000  # rows turned into Arrow at a time
 SURE_WIDTH = 4  # from so many columns on, lines inside a cell that split into exactly as many are rows, not prose
 PROPER = re.compile(r'(?:^|\t)"(?:[^"\t]|"")*"(?=\t|\s*$)')  # a quoted cell in a line of tab-separated ones
@@ -46,17 +50,23 @@ class Dialect:
     quotes: bool = True
     spaced: bool = False  # a space follows each delimiter
 
-    def reader(self, lines: Iterable[str], strict: bool = True) -> Any:
+    def reader(self, lines: Iterable[str], strict: bool = True) -> Iterator[list[str]]:
         """A csv reader over these lines."""
         quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE
-        return csv.reader(
-            lines,
-            delimiter=self.delimiter,
+        long = len(self.delimiter) > 1
+        rows = csv.reader(
+            map(self.short, lines) if long else lines,
+            delimiter=STANDS_FOR if long else self.delimiter,
             escapechar=self.escape,
             quoting=quoting,
             skipinitialspace=self.spaced,
             strict=strict,
         )
+        return ([cell.replace(STANDS_FOR, self.delimiter) for cell in row] for row in rows) if long else rows
+
+    def short(self, line: str) -> str:
+        """A line with one character for a delimiter of several."""
+        return line.replace(self.delimiter, STANDS_FOR) if len(self.delimiter) > 1 else line
 
     def width(self, line: str) -> int:
         """Number of cells of one physical line by itself; 0 if it cannot stand alone."""
@@ -250,7 +260,8 @@ def _recover(error: csv.Error, lines: Lines, dialect: Dialect, found: Records) -
 def _opening(held: list[str], dialect: Dialect) -> int:
     """Position of the line on which the quoted cell opens that breaks the record."""
     state, opened = "start", 0
-    for number, line in enumerate(held):
+    delimiter = STANDS_FOR if len(dialect.delimiter) > 1 else dialect.delimiter
+    for number, line in enumerate(map(dialect.short, held)):
         characters = iter(line)
         for character in characters:
             if state != "start" and character == dialect.escape:
@@ -259,7 +270,7 @@ def _opening(held: list[str], dialect: Dialect) -> int:
                 state = "closing" if character == '"' else state
             elif state == "closing" and character == '"':
                 state = "quoted"  # a doubled quote
-            elif character == dialect.delimiter or character in "\r\n":
+            elif character == delimiter or character in "\r\n":
                 state = "start"
             elif state == "closing":
                 return opened  # text after a closing quote: this is where the csv module stopped
@@ -279,7 +290,7 @@ def sniff(sample: list[str], source: str) -> Dialect:
     if not content:
         raise InputError(f"{source}: the file is empty")
     declared = [line[4:5] for line in sample[:1] if line.lower().startswith("sep=")]
-    ranked = sorted(declared or DELIMITERS, key=lambda d: _agreement(content, d), reverse=True)
+    ranked = sorted(declared or [*DELIMITERS, *_long(content)], key=lambda d: _agreement(content, d), reverse=True)
     first = Dialect(ranked[0] if any(_agreement(content, ranked[0])) else NO_DELIMITER)
     cells = next(first.reader(content, strict=False))
     first = replace(first, spaced=len(cells) > 1 and all(cell.startswith(" ") for cell in cells[1:]))
@@ -287,12 +298,24 @@ def sniff(sample: list[str], source: str) -> Dialect:
     others = []
     if bad and any('\\"' in line for line in content):
         others.append(replace(first, escape="\\"))
-    proper = sum(bool(PROPER.search(line)) for line in content)
-    if bad and first.delimiter == "\t" and proper < len(content) / 5:
-        others.append(replace(first, quotes=False))  # IMDb's files: a quote is a character like others
+    proper = sum(bool(PROPER.search(line.replace(first.delimiter, "\t"))) for line in content)
+    if bad and (first.delimiter == "\t" or len(first.delimiter) > 1) and proper < len(content) / 5:
+        others.append(replace(first, quotes=False))  # in IMDb's files a quote is a character like others
     better = [(_trial(content, other)[0], -order, other) for order, other in enumerate(others)]
     best = max(better, default=(0, 0, first), key=lambda each: each[:2])
     return best[2] if best[0] > good else first
+
+
+def _long(content: list[str]) -> list[str]:
+    """Delimiters of several characters that may be meant: "a||b" is two cells, unless many lines have a single "|"."""
+
+    def alone(long: str) -> int:
+        """Lines with a character of it that could be a delimiter itself, and stands elsewhere."""
+        characters = set(long) & set(DELIMITERS)
+        return sum(any(character in line.replace(long, "") for character in characters) for line in content)
+
+    candidates = dict.fromkeys(LONG_DELIMITER.findall(content[0]))
+    return [long for long in candidates if alone(long) <= len(content) / 10]
 
 
 def _comments(sample: list[str], source: str) -> int:
@@ -314,34 +337,43 @@ def _comments(sample: list[str], source: str) -> int:
     return marked
 
 
-def _agreement(sample: list[str], delimiter: str) -> tuple[float, int]:
-    """Share of records as wide as the header (or by one the other way), in tenths, and that width; 0 for one column."""
+def _agreement(sample: list[str], delimiter: str) -> tuple[float, bool, int]:
+    """Share of records as wide as the header (or by one the other way), in tenths, and that width; 0 for one column.
+
+    Between them whether the delimiter is a long one: that "a||b" has three cells for "|" does not speak for that.
+    """
+    long = len(delimiter) > 1
     widths = _widths(sample, Dialect(delimiter))
     if not widths or widths[0] < 2:
-        return 0.0, 0
+        return 0.0, False, 0
     if len(widths) == 1:
-        return 0.1, widths[0]
+        return 0.1, long, widths[0]
     share = sum(width in (widths[0], widths[0] + 1) for width in widths[1:]) / (len(widths) - 1)
-    return max(round(share, 1), 0.1), widths[0]
+    return max(round(share, 1), 0.1), long, widths[0]
 
 
 def _widths(sample: list[str], dialect: Dialect) -> list[int]:
     """Cells of each record of the sample, as far as it can be read."""
-    widths: list[int] = []
-    with suppress(csv.Error):  # a cell beyond the limit; `collect` reports it
-        for row in dialect.reader(sample, strict=False):
-            widths += [len(row)] if row else []
-    return widths
+    return [len(row) for row in _rows(sample, dialect)]
+
+
+def _rows(sample: list[str], dialect: Dialect) -> Iterator[list[str]]:
+    """Records of the sample that are not empty, up to one beyond the limit, which `collect` reports."""
+    with suppress(csv.Error):
+        yield from (row for row in dialect.reader(sample, strict=False) if row)
 
 
 def _trial(sample: list[str], dialect: Dialect) -> tuple[int, int]:
     """How many records of the sample a dialect reads and rejects; the last may be cut off and does not count."""
     lines = Lines(sample)
     header = next(dialect.reader(lines, strict=False))
+    sound = bool(dialect.width("".join(lines.held)))
     lines.accept()
     found = Records(len(header))
     collect(lines, dialect, found)
-    return len(found.numbers), sum(each.line is not None and each.line < len(sample) for each in found.rejects)
+    return len(found.numbers) + sound, (not sound) + sum(
+        each.line is not None and each.line < len(sample) for each in found.rejects
+    )
 
 
 def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> tuple[list[str], list[str]]:
@@ -350,6 +382,12 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
         cells = next(row for row in dialect.reader(lines) if any(row) and not _is_declaration(row, lines))
     except (csv.Error, StopIteration) as error:
         raise InputError(f"{source}: line {lines.first}: the header cannot be read. Check its quotes") from error
+    rows = list(islice(_rows(sample, dialect), JUDGED_ROWS))
+    if headers.is_data(cells, [row for row in rows[rows.index(cells) + 1 :] if len(row) == len(cells)]):
+        lines.accept(1 if lines.first == 1 and lines.held[0].lower().startswith("sep=") else 0)
+        named = unique_names([""] * len(cells))
+        columns = f"the columns are called {named[0]} to {named[-1]}"
+        return named, [f"The first row looks like data, so {columns}. Add a header to name them"]
     lines.accept()
     widths = _widths(sample, dialect)[1:]
     notes: list[str] = []

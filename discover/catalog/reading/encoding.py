@@ -119,7 +119,7 @@ def _wide(head: bytes) -> str | None:
 
 def _is_binary(head: bytes) -> bool:
     """Text has next to no control bytes; a stray NUL is a fault of a row, not of the file."""
-    controls = sum(head.count(bytes([code])) for code in range(32) if code not in (0, 9, 10, 12, 13, 28, 29, 30, 31))
+    controls = sum(head.count(bytes([code])) for code in range(32) if code not in (0, 1, 9, 10, 12, 13, 28, 29, 30, 31))
     return controls > 0.02 * len(head) or head.count(0) > 0.2 * len(head)
 
 

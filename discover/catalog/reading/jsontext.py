@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from discover.catalog.reading.base import Raw, from_records
 from discover.catalog.reading.encoding import Encoding, Packed
+from discover.catalog.values.lists import NAMED
 from discover.core.errors import InputError
 from discover.core.types import Reject
 
+WORDS = re.compile(r"[^\W\d_]\s+[^\W\d_]")  # what titles have, and ids have not
 NAME = "text"  # of the only column, where the source is a list of plain texts
 
 
 def read(packed: Packed, encoding: Encoding) -> Raw:
     """A JSON or JSON lines file as text cells. Raises InputError where it is neither."""
-    source = str(packed.path)
+    source, notes = str(packed.path), tuple[str, ...]()
     try:
         with encoding.text(packed) as stream:
             content = stream.read()
         if _is_lines(content):
             raw = _from_lines(content, source)
         else:
-            raw = from_values(_rows(_parse(content), source), source)
+            rows, notes = _rows(_parse(content), source)
+            raw = from_values(rows, source)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"{source}: {where}: not valid JSON ({error.msg})") from error
@@ -37,7 +42,7 @@ def read(packed: Packed, encoding: Encoding) -> Raw:
         source,
         raw.rows_read,
         raw.rejects,
-        warnings=encoding.warnings,
+        warnings=(*encoding.warnings, *notes),
         folder=packed.path.parent,
     )
 
@@ -90,23 +95,45 @@ def _collect(found: Iterable[tuple[int, Any]], rejects: list[Reject], source: st
     return from_records(records, lines, source, rows_read=len(records) + len(rejects), rejects=tuple(rejects))
 
 
-def _rows(document: Any, source: str) -> list[Any]:
+def _rows(document: Any, source: str) -> tuple[list[Any], tuple[str, ...]]:
     """The array of rows in a document: itself, the longest array of objects in it, or the values of a mapping."""
     if isinstance(document, list):
-        return document
+        return document, ()
     if isinstance(document, dict):
-        arrays = [each for each in _arrays(document, depth=3) if any(isinstance(e, dict) for e in each)]
+        if document and all(isinstance(value, dict) for value in document.values()) and _alike(document):
+            return _keyed(document), ()
+        arrays = [
+            (path, rows) for path, rows in _arrays(document, depth=6) if any(isinstance(row, dict) for row in rows)
+        ]
         if arrays:
-            return max(arrays, key=len)
+            path, rows = max(arrays, key=lambda pair: len(pair[1]))
+            note = f"of {len(arrays)} arrays of objects only the longest was read, {path}"
+            return rows, (note,) if len(arrays) > 1 else ()
         if document and all(isinstance(value, dict) for value in document.values()):
-            return [{"id": key} | value for key, value in document.items()]  # id -> object
+            return _keyed(document), ()
     raise InputError(f"{source}: found no array of objects. Expected [{{...}}, ...] or one object a line")
 
 
-def _arrays(document: dict[str, Any], depth: int) -> Iterable[list[Any]]:
-    """Arrays in an object and in the objects inside it, not in the rows themselves."""
-    for value in document.values():
+def _alike(document: dict[str, dict[str, Any]]) -> bool:
+    """Whether several objects are rows of one table: most of their keys are the same, and some say something plain."""
+    counts = Counter(key for row in document.values() for key in row)
+    plain = sum(any(isinstance(value, str) for value in row.values()) for row in document.values())
+    return 1 < len(document) < 2 * plain and counts.total() > len(document) * len(counts) / 2
+
+
+def _keyed(document: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of {key: row}, each with its key: as a title or id, whichever it looks like and the rows have not."""
+    keys = set().union(*document.values())
+    wordy = sum(bool(WORDS.search(key)) for key in document) > len(document) / 2
+    wanted = ("title", "id") if wordy and not keys & set(NAMED) else ("id",)
+    name = next((name for name in wanted if name not in keys), "key")
+    return [{name: key} | value for key, value in document.items()]
+
+
+def _arrays(document: dict[str, Any], depth: int, inside: str = "") -> Iterable[tuple[str, list[Any]]]:
+    """Arrays in an object and in the objects inside it, not in the rows themselves, each with its path."""
+    for key, value in document.items():
         if isinstance(value, list):
-            yield value
+            yield f"{inside}{key}", value
         elif isinstance(value, dict) and depth and len(document) <= 20:
-            yield from _arrays(value, depth - 1)
+            yield from _arrays(value, depth - 1, f"{inside}{key}.")

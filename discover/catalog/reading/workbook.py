@@ -18,7 +18,7 @@ def read(path: Path) -> Raw:
 
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+        sheets = [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
     except python_calamine.PasswordError as error:
         raise InputError(f"{path}: the file is protected by a password. Save it without one") from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -34,6 +34,22 @@ def read(path: Path) -> Raw:
             )
             return _table(rows, top, path, notes)
     raise InputError(f"{path}: no sheet holds a header and rows")
+
+
+def _cells(sheet: Any) -> list[list[Any]]:
+    """The rows of a sheet; what a merged cell says is said in every row of its block, inside the used area.
+
+    Blocks that are only wide, or stand at the top, are titles above a table and stay as they are.
+    """
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        is_title = bottom == top or (top == 0 and right > left)
+        if is_title or top >= len(rows) or left >= len(rows[top]):
+            continue
+        value = rows[top][left]
+        for row in rows[top : bottom + 1]:
+            row[left : right + 1] = [value] * len(row[left : right + 1])
+    return rows
 
 
 def _header(rows: list[list[Any]]) -> int | None:

@@ -14,9 +14,12 @@ import pyarrow.compute as pc
 from discover.catalog.roles.names import words
 from discover.catalog.values import dates, numbers
 from discover.catalog.values.base import MISSING, as_strings
+from discover.core import titles
 
 SAMPLE = 2_000  # cells that a column is judged by
 PICTURE = re.compile(r"\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif)([?#].*)?$", re.IGNORECASE)
+UNNAMED = "column_1"
+NESTED = re.compile(r"[^\s.]+(\.[^\s.]+)+")
 DATELIKE = re.compile(r"(?<![\d.])\d{4}|\d{1,2}[./-]\w{1,3}[./-]\d{2}|[^\W\d][-'’ ]\d\d$")  # at a glance
 
 
@@ -31,6 +34,17 @@ class Column:
     def words(self) -> tuple[str, ...]:
         """Words of the name."""
         return words(self.name)
+
+    def ends(self, empty: frozenset[str]) -> list[tuple[str, ...]]:
+        """Words of the name; of a column from inside an object, "show.image.medium", also without its outer parts.
+
+        A last part that is one of the `empty` words is left out.
+        """
+        if not NESTED.fullmatch(self.name):
+            return [self.words]
+        path = self.name.split(".")
+        path = path[:-1] if path[-1].casefold() in empty else path
+        return [words(".".join(path[outer:])) for outer in range(len(path))]
 
     @property
     def is_list(self) -> bool:
@@ -54,6 +68,11 @@ class Column:
         if self.is_list:
             return len(self.data) - int(self.data.null_count)
         return int(pc.sum(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(self.data)), 0)).as_py() or 0)
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether most cells are empty."""
+        return self.present < len(self.data) / 2
 
     @cached_property
     def distinct(self) -> int:
@@ -83,7 +102,7 @@ class Column:
     @cached_property
     def lettered(self) -> float:
         """Share of cells that are mostly letters: words of some language, not codes or figures."""
-        starts = [cell[:100] for cell in self.sample]
+        starts = [titles.name(cell)[:100] for cell in self.sample]
         full = sum(sum(c.isalpha() or c.isspace() for c in start) > len(start) / 2 for start in starts)
         return full / len(starts) if starts else 0.0
 
@@ -160,6 +179,11 @@ def is_key(column: Column) -> bool:
     return mixed > 0.9 or (len(column.data) >= 50 and column.share(lambda c: re.search(r"[^\W\d_]", c)) > 0.9)
 
 
+def is_numbering(column: Column) -> bool:
+    """The first column of a table without a header: whole numbers, none missing, none twice."""
+    return column.name == UNNAMED and _is_link(column) and column.share(str.isdecimal) == 1
+
+
 def _is_code(cell: str) -> bool:
     """Digits, and no longer words than codes have; a number alone, with its unit or not, is none."""
     spelled = (word for word in re.findall(r"[^\W\d_]{4,}", cell) if not word.isupper())
@@ -211,7 +235,7 @@ FITS: dict[str, Callable[[Column], bool]] = {
     "genres": _is_words,
     "keywords": _is_words,
     "country": lambda column: _is_words(column) and column.length < 200,
-    "language": lambda column: column.lettered > 0.5 and column.length < 80,
+    "language": lambda column: _is_words(column) and column.length < 80,
     "kind": lambda column: not column.is_list and _is_category(column),
     "people": _is_words,
     "title": is_title,

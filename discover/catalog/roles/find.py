@@ -8,25 +8,16 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from discover.catalog.roles import dated
-from discover.catalog.roles.columns import FITS, Column, is_key, is_prose, is_title
-from discover.catalog.roles.names import (
-    CODE_WORDS,
-    FILLERS_OF,
-    LABEL_WORDS,
-    NAMES,
-    NOT_A_DATE,
-    ORDER,
-    Names,
-    words,
-)
+from discover.catalog.roles import content, dated
+from discover.catalog.roles.columns import FITS, Column, is_prose
+from discover.catalog.roles.names import CALLED, FILLERS_OF, NAMES, ORDER, OTHER_TEXTS, SPELLINGS, Names, words
 from discover.catalog.values import dates, numbers
 from discover.core.errors import SettingsError
 from discover.core.settings import CatalogSettings
 from discover.core.suggest import did_you_mean
 from discover.core.types import ROLES
 
-NO_TITLE = LABEL_WORDS | CODE_WORDS
+LONGER = 1.25  # times the text of a column with a better name, that a description is taken from another
 
 
 @dataclass(frozen=True)
@@ -71,13 +62,14 @@ def find(
         used = {name for names in chosen.values() for name in names}
         free = {name: column for name, column in free.items() if name not in used}
     by_name = set(mapping) - set(unsure)
-    _by_content(mapping, free, columns, off)
+    content.fill(mapping, free, columns, off)
     guessed = {role for role in ROLES if role in mapping and role not in by_name}
     if "released" in dates_open:
         guessed -= _by_title(mapping, columns, "added" in dates_open)
     release = mapping.get("released", ()) if "released" in dates_open else ()
     fill = dated.filler(columns[release[0]], free) if len(release) == 1 else None
-    warnings = (*_no_header(columns, guessing=not by_name), *_no_id(mapping, off), *_gone(mapping, remembered))
+    asked = () if "audience" in mapping or "audience" in off else content.maybe_audience(free.values())
+    warnings = (*_no_header(columns, guessing=not by_name), *_no_id(mapping, off), *_gone(mapping, remembered), *asked)
     return Roles(
         {role: mapping[role] for role in ROLES if role in mapping},
         tuple(r for r in ROLES if r in guessed),
@@ -138,15 +130,55 @@ def _by_name(role: str, free: Mapping[str, Column], mapping: Mapping[str, tuple[
         for position, column in enumerate(free.values())
         if (rank := _rank(role, known, column, entity)) is not None
     )  # position is unique, so columns are never compared
-    fitting = [column.name for _, _, column in ranked if column.present and FITS[role](column)]
-    if role == "id" and not fitting:
+    fits = [(known.phrases[rank[-1]], column) for rank, _, column in ranked if column.present and FITS[role](column)]
+    if role == "id" and not fits:
         return _by_name("link", free, mapping)
-    return tuple(fitting if known.several else fitting[:1])
+    if known.several:
+        return tuple(column.name for _, column in fits)
+    if role == "id":  # of several that are called ids, one that every item has for itself
+        fits.sort(key=lambda fit: fit[1].distinct < len(fit[1].data))
+    else:
+        fits.sort(key=lambda fit: fit[1].is_sparse)
+    if role == "description" and fits:
+        return _fullest(fits, list(free.values()))
+    return (fits[0][1].name,) if fits else ()
 
 
-def _rank(role: str, known: Names, column: Column, entity: tuple[str, ...]) -> tuple[int, int] | None:
-    """How well a name says the role: (0, place in the list) for the name itself, more for looser likeness."""
-    parts = tuple(part for part in column.words if part not in FILLERS_OF.get(role, ())) or column.words
+def _fullest(fits: list[tuple[str, Column]], others: list[Column]) -> tuple[str, ...]:
+    """Of columns that are called descriptions the one that says most: "story" where "summary" is shorter.
+
+    A tagline that most items lack is none where a column of another name has texts.
+    """
+    phrase, best = fits[0]
+    if best.is_sparse and any(is_prose(column) and not column.is_sparse for column in others):
+        return ()
+    if phrase not in OTHER_TEXTS:
+        told = [column for phrase, column in fits if phrase not in OTHER_TEXTS and not column.is_sparse] or [best]
+        longest = max(told, key=lambda column: column.length * column.present)
+        best = longest if longest.length * longest.present > LONGER * best.length * best.present else best
+    return (best.name,)
+
+
+def _rank(role: str, known: Names, column: Column, entity: tuple[str, ...]) -> tuple[int, int, int] | None:
+    """How well a name says the role: (0, 0, place in the list) for the name itself, more for looser likeness.
+
+    The second number is for a column from inside an object: how many outer parts of "show.network.name" are left out.
+    """
+    ends = column.ends(SPELLINGS if role == "title" else SPELLINGS | CALLED)
+    whole_name = known.never & set(column.words)
+    ranks = [
+        (level, outer, place)
+        for outer, end in enumerate(ends)
+        if not (outer and whole_name) and (rank := _rank_words(role, known, end, column, entity)) is not None
+        for level, place in [rank]
+    ]
+    return min(ranks, default=None)
+
+
+def _rank_words(
+    role: str, known: Names, name: tuple[str, ...], column: Column, entity: tuple[str, ...]
+) -> tuple[int, int] | None:
+    parts = tuple(part for part in name if part not in FILLERS_OF.get(role, ())) or name
     if role == "people":  # Star1, actor_2_name
         parts = tuple(re.sub(r"\d+$", "", part) for part in parts if not part.isdigit())
     whole = "".join(parts)
@@ -166,35 +198,6 @@ def _rank(role: str, known: Names, column: Column, entity: tuple[str, ...]) -> t
         elif phrase in known.opening and parts[: len(said)] == said and (role != "title" or column.lettered > 0.5):
             found.append((level + 1, place))
     return min(found, default=None)
-
-
-def _by_content(
-    mapping: dict[str, tuple[str, ...]], free: dict[str, Column], columns: Mapping[str, Column], off: set[str]
-) -> None:
-    """Fills the roles that names left open, where the content is plain enough; edits `mapping` and `free`."""
-
-    def take(role: str, candidates: list[Column]) -> None:
-        if candidates and role not in mapping and role not in off:
-            mapping[role] = (candidates[0].name,)
-            free.pop(candidates[0].name, None)
-
-    prose = [column for column in free.values() if is_prose(column)]
-    take("description", sorted(prose, key=lambda column: -column.length))
-    short = [c for c in free.values() if is_title(c) and c.lettered > 0.5 and c.variety >= 0.7 and not c.is_date]
-    take("title", [c for c in short if c.length <= 100 and c.codes < 0.8 and not NO_TITLE & set(c.words)])
-    take("image", [column for column in free.values() if not column.is_list and column.pictures > 0.5])
-    if "added" not in mapping:
-        take("released", [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)])
-    titles = [columns[name] for name in mapping.get("title", ()) if len(columns[name].data) >= 50]
-    take("id", [column for column in (*free.values(), *titles) if is_key(column)])
-    if "description" in off or "title" in off:
-        return
-    if "title" not in mapping and "description" in mapping:
-        mapping["title"] = mapping["description"]  # first words
-    elif "description" not in mapping and "title" in mapping:
-        only = columns[mapping["title"][0]]
-        if only.wordy >= 5:
-            mapping["description"] = mapping["title"]  # headlines, queries
 
 
 def _by_title(mapping: dict[str, tuple[str, ...]], columns: Mapping[str, Column], added_is_open: bool) -> set[str]:

@@ -176,6 +176,8 @@ NAMES: dict[str, Names] = {
     ),
     "genres": _names(
         "genres…, genre…, listed in, categories, category, subjects, subject, main category, product category, "
+        "cuisine, cuisines, cuisine type, dish type, meal type, style, styles, sector, industry, discipline, field, "
+        "kuche, cocina, cucina, cozinha, 料理, 菜系, кухня, "
         "bookshelves, shelves, topics, topic, classification, tags, tag, labels, label, section, department, "
         "hauptgenre, gattung…, sparte, kategorien…, kategorie…, rubrik, thema, themen, categorie…, rubrique…, "
         "thematique, sujets, sujet, generos…, genero…, categorias…, categoria…, temas, tema, generi…, genere…, temi, "
@@ -192,7 +194,8 @@ NAMES: dict[str, Names] = {
     ),
     "country": _names(
         "country, countries, production countries, production country, country of origin, origin country, origin, "
-        "nationality, land, lander, herkunftsland…, produktionsland…, land der produktion, nationalitat, pays…, pays "
+        "nationality, region, regions, market, territory, province, land, lander, herkunftsland…, produktionsland…, "
+        "land der produktion, nationalitat, pays…, pays "
         "origine, pays de production, nationalite, pais…, paises…, pais de origen, pais de origem, nacionalidad, "
         "nacionalidade, paese…, paesi…, paese di origine, nazione, nazionalita, 製作国, 制作国, 生産国, 国籍, 国, "
         "国家, 制片国家, 地区, 제작국가, 국가, страны…, страна…",
@@ -274,6 +277,22 @@ FILLERS_OF = {  # more words that say nothing, in names of one role
     ),
     "image": _words("url uri link path src href file name small medium large big original high"),
 }
+# what the last part of a nested column's name may be, "title.rendered", "language.name", and says nothing of its own
+SPELLINGS = _words("rendered raw plain text full default main english romaji en short value display")
+CALLED = _words("name title label value term")
+# texts beside the description; what else is called one is chosen by how much it says
+OTHER_TEXTS = frozenset((
+    "body", "content", "text", "article", "full text", "logline", "short description", "desc", "blurb", "transcript",
+    "lyrics", "review", "review text", "question", "query", "message", "sentence", "comment", "caption", "tagline",
+    "about", "kurzbeschreibung",
+))  # fmt: skip
+NOT_A_TITLE = _words("tagline subtitle slogan logline blurb quote catchphrase note notes remark remarks comment")
+# numbers that are no audience, besides the words that show it of a column called "views"
+NOT_AN_AUDIENCE = NAMES["audience"].never | _words(
+    "year month day week season seasons episode episodes number position index lat lon lng latitude longitude width "
+    "height weight size age budget version code zip phone isbn issn pages page chapters volumes tracks stock quantity "
+    "timestamp time ms seconds bytes jahr annee ano anno"
+)
 NOT_A_DATE = NAMES["date"].never
 # a label that somebody gave; with nothing in its name it would pass for a short title
 LABEL_WORDS = _words("intent class target label cluster group split sentiment fold status category topic stage level")

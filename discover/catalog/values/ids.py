@@ -7,11 +7,25 @@ from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from discover.catalog.values.base import Distinct, RowReject
 
+COPY = "this is an exact copy of line"
 Content = Callable[[int], tuple[object, ...]]  # row -> all that the source says in it
+
+
+def whole(column: pa.Array) -> pa.Array:
+    """Ids without ".0" where all are whole numbers: a column with a gap was made of floats by whoever wrote it."""
+    said = pc.equal(column, "")
+    floats = pc.match_substring_regex(column, r"^\d+\.0+$")
+    if (
+        not pc.any(floats).as_py()
+        or not pc.all(pc.or_(said, pc.match_substring_regex(column, r"^\d+(\.0+)?$"))).as_py()
+    ):
+        return column
+    return pc.replace_substring_regex(column, r"\.0+$", "")
 
 
 def make(parts: pa.Array, wanted: NDArray[np.bool_], content: Content) -> list[str]:
@@ -43,7 +57,7 @@ def repeats(ids: pa.Array, lines: NDArray[np.int64], column: str | None, content
     for row in np.flatnonzero(later).tolist():
         first, value = int(firsts[distinct.codes[row]]), distinct.values[distinct.codes[row]]
         if content(row) == content(first):
-            rejects.append(RowReject(row, None, f"this is an exact copy of line {lines[first]}", value, dropped=True))
+            rejects.append(RowReject(row, None, f"{COPY} {lines[first]}", value, dropped=True))
         else:
             reason = f"line {lines[first]} has the same id with other content"
             rejects.append(RowReject(row, column, reason, value, dropped=True))

@@ -17,18 +17,19 @@ def resolve(column: pa.ChunkedArray, folder: Path) -> tuple[pa.Array, int, str]:
     """Path or URL by row; how many cells name a file that does not exist, and the first of them."""
     distinct = Distinct.of(column)
     found = [_one(value.strip(), folder) for value in distinct.values]
-    lost = {i for i, (v, f) in enumerate(zip(distinct.values, found, strict=True)) if f is None and _says(v)}
+    lost = {i for i, (v, f) in enumerate(zip(distinct.values, found, strict=True)) if f is None and says(v)}
     count = sum(code in lost for code in distinct.codes.tolist()) if lost else 0
     first = distinct.values[min(lost)] if lost else ""
     return distinct.take(pa.array(found, pa.string())), count, first
 
 
-def _says(value: str) -> bool:
+def says(value: str) -> bool:
+    """Whether a cell names a picture at all."""
     return value.strip().casefold() not in MISSING
 
 
 def _one(value: str, folder: Path) -> str | None:
-    if not _says(value) or "\x00" in value:
+    if not says(value) or "\x00" in value:
         return None
     if URL.match(value):
         return value

@@ -8,15 +8,15 @@ from __future__ import annotations
 import ast
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
 
-from discover.catalog.values.base import NOTHING, Distinct
+from discover.catalog.values.base import NOTHING, Distinct, as_strings
 
 SEPARATORS = ("|", ";", "；", " > ", "•", " · ", "\n", "、", "，", ",")  # in order of trust
-NAMED = ("name", "title", "label", "value", "term", "id")  # what stands for an object in a list
+NAMED = ("name", "title", "label", "value", "term", "text")  # what an object in a list is called by
 ENOUGH = 0.02  # share of cells that must hold a separator
 Form = Callable[[str], Iterable[Any]]
 
@@ -35,6 +35,15 @@ def split(column: pa.ChunkedArray, *, slashes: bool = False) -> pa.Array:
     parsed = pa.array([_tidy(form(value)) for value in distinct.values] + [[]], pa.list_(pa.string()))
     codes = [code if code >= 0 else len(distinct.values) for code in distinct.codes.tolist()]
     return parsed.take(pa.array(codes, pa.int64()))
+
+
+def unlisted(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """A column of single texts; lists in it, such as ['English', 'French'], as "English, French"."""
+    cells = [cell.strip() for cell in as_strings(column).to_pylist() if cell and cell.strip()]
+    listed = pa.types.is_list(column.type)
+    if not listed and sum(cell[:1] + cell[-1:] == "[]" for cell in cells) < max(1, len(cells) / 2):
+        return column
+    return pa.array([", ".join(cell) for cell in split(column).to_pylist()], pa.string())
 
 
 def join(columns: list[pa.Array]) -> pa.Array:
@@ -82,7 +91,7 @@ def _literal(cell: str) -> Iterable[Any]:
 
 def _elements(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
-        named = next((value[key] for key in NAMED if key in value), None)
+        named = name_of(value) or value.get("id")
         # {"28": "Action"} maps codes to names; {"Action": 1} counts by name
         return [named] if named is not None else [v if isinstance(v, str) else k for k, v in value.items()]
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -92,6 +101,15 @@ def _elements(value: Any) -> Iterable[Any]:
             for each in (_elements(element) if isinstance(element, (dict, list)) else [element])
         ]
     return [value]
+
+
+def name_of(value: Mapping[str, Any]) -> Any:
+    """What an object is called, or one inside it: {"person": {"name": "Ada"}, "role": "x"}; None for nothing."""
+    for key in NAMED:
+        if value.get(key) and isinstance(value[key], (str, int, float)):
+            return value[key]
+    inner = (name_of(part) for part in value.values() if isinstance(part, dict))
+    return next((name for name in inner if name is not None), None)
 
 
 def _tidy(elements: Iterable[Any]) -> list[str]:

@@ -25,6 +25,11 @@ NUMBER = re.compile(
 SCALES = {"k": 1e3, "m": 1e6, "mm": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "millions": 1e6, "b": 1e9, "bn": 1e9,
           "billion": 1e9, "billions": 1e9, "thousand": 1e3, "crore": 1e7, "lakh": 1e5, "tsd": 1e3, "mille": 1e3,
           "t": np.nan}  # fmt: skip
+UNIT = re.compile(  # what the name of a column ends in
+    r"[(\[（]\s*([^)\]）]+?)\s*[)\]）]\s*$|(?:\bin|,)\s+(\S+)$|[_\s](k|mio|mn|tsd|thousands?|millions?|billions?)$",
+    re.IGNORECASE,
+)
+UNITS = {"000": 1e3, "1000": 1e3, "000s": 1e3, "miles": 1e3, "milhares": 1e3, "migliaia": 1e3, "thousands": 1e3}
 COUNTERS = "回人次名票件명회표"  # what stands after any number in Japanese, Chinese and Korean
 # of words for thousands and millions, besides English
 LANGUAGES = (
@@ -66,6 +71,15 @@ def units(column: pa.ChunkedArray) -> list[str]:
     found = (NUMBER.fullmatch(text.strip()) for text in Distinct.of(column).values)
     words = {_scale(each.group(3))[1] for each in found if each}
     return sorted(words - {"", *COUNTERS}) if len(words) > 1 else []
+
+
+def scale_of(name: str) -> float:
+    """What the name of a column says that its figures are multiplied by: "Hörer (Tsd.)", "Streams (M)"; else 1."""
+    found = UNIT.search(name.strip())
+    unit = "" if found is None else next(part for part in found.groups() if part is not None).strip().casefold()
+    unit = unit.removeprefix("in ").strip("'’ ")
+    scale = UNITS.get(unit) or (_known(unit) or _known(unit.removesuffix("s")) if unit else None)
+    return 1.0 if scale is None or not np.isfinite(scale) else scale
 
 
 def number(text: str, decimal: str = ".") -> float | None:

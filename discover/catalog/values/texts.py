@@ -7,6 +7,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from discover.catalog.values import marks
 from discover.catalog.values.base import filled
 
 # NUL and controls but tab and line ends; C1 controls are what a wrong encoding leaves
@@ -16,7 +17,7 @@ TITLE_LENGTH = 80  # characters of a title that is made from a description
 
 def clean(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, int]:
     """Strings without control characters, in NFC, trimmed, never null; and how many cells had such characters."""
-    values = filled(column)
+    values = marks.without_html(filled(column))
     dirty = int(pc.sum(pc.match_substring_regex(values, CONTROLS)).as_py() or 0)
     if dirty:
         values = pc.replace_substring_regex(values, CONTROLS, "")

@@ -1,5 +1,5 @@
 """The frozen objects that stages hand to each other; a module a stage, in the order in which a run makes them:
-catalog, embeddings, themes, ledger, answers, trends, results.
+catalog, embeddings, themes, ledger, options, answers, trends, results.
 
 Conventions: n is the number of items. Arrays are indexed by row (position in the catalog); -1 in an array of
 theme numbers means outlier. Vectors are float32 and of unit length. Nothing here is edited after it is made.
@@ -30,6 +30,7 @@ from discover.core.types.catalog import Catalog as Catalog
 from discover.core.types.catalog import Reject as Reject
 from discover.core.types.embeddings import Embeddings as Embeddings
 from discover.core.types.embeddings import EncoderIdentity as EncoderIdentity
+from discover.core.types.ledger import EVENT_WORDS as EVENT_WORDS
 from discover.core.types.ledger import LIKELY as LIKELY
 from discover.core.types.ledger import CatalogDiff as CatalogDiff
 from discover.core.types.ledger import Edit as Edit
@@ -37,6 +38,10 @@ from discover.core.types.ledger import Entry as Entry
 from discover.core.types.ledger import Event as Event
 from discover.core.types.ledger import Keys as Keys
 from discover.core.types.ledger import Ledger as Ledger
+from discover.core.types.options import NeighborOptions as NeighborOptions
+from discover.core.types.options import QueryOptions as QueryOptions
+from discover.core.types.options import RecommendOptions as RecommendOptions
+from discover.core.types.options import SearchOptions as SearchOptions
 from discover.core.types.results import Claim as Claim
 from discover.core.types.results import Mismatch as Mismatch
 from discover.core.types.results import Pictures as Pictures
@@ -56,6 +61,7 @@ from discover.core.types.themes import Membership as Membership
 from discover.core.types.themes import Place as Place
 from discover.core.types.themes import Theme as Theme
 from discover.core.types.themes import Themes as Themes
+from discover.core.types.themes import themes_by_id as themes_by_id
 from discover.core.types.trends import OUTCOMES as OUTCOMES
 from discover.core.types.trends import RISES as RISES
 from discover.core.types.trends import STATUSES as STATUSES

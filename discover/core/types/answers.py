@@ -219,7 +219,7 @@ class MapPoint:
 
 @dataclass(frozen=True)
 class MapName:
-    """Where a theme's name goes on the map: at one of its items, where it stays from night to night (see `Place`)."""
+    """Where a theme's name goes on the map: at one of its items, where it stays from run to run (see `Place`)."""
 
     id: str
     label: str

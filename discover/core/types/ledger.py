@@ -12,8 +12,28 @@ LIKELY = 0.5  # confidence from which an event is news
 
 
 @dataclass(frozen=True)
+class EventWords:
+    """How an event is called in a list, and in the sentence "Of the themes, A and B are new."."""
+
+    label: str
+    one: str  # after one theme
+    several: str
+
+
+EVENT_WORDS: Mapping[str, EventWords] = {  # in the order told
+    "born": EventWords("New", "is new", "are new"),
+    "continued": EventWords("Continued", "continued", "continued"),
+    "split": EventWords("Split", "split", "split"),
+    "merged": EventWords("Merged", "absorbed others", "absorbed others"),
+    "returned": EventWords("Returned", "is back", "are back"),
+    "dormant": EventWords("Dormant", "is dormant", "are dormant"),
+    "died": EventWords("Died", "is gone", "are gone"),
+}
+
+
+@dataclass(frozen=True)
 class Keys:
-    """What items are known by from one night to another, whatever their rows; hexadecimal digests, b"" for none."""
+    """What items are known by from one run to another, whatever their rows; hexadecimal digests, b"" for none."""
 
     contents: NDArray[np.bytes_] = field(repr=False, default_factory=lambda: np.empty(0, "S32"))  # of what was encoded
     names: NDArray[np.bytes_] = field(repr=False, default_factory=lambda: np.empty(0, "S32"))  # of id and title
@@ -32,7 +52,7 @@ class Entry:
     level: int = 0  # the broadest that it is at
     deepest: int | None = None  # the finest that it is at, before it falls apart; None where it does not
     stability: float = 0.0  # in [0, 1]
-    away: int = 0  # nights since it was there; 0: it is there tonight
+    away: int = 0  # runs since it was there; 0: it is there now
     died: bool = False
     label: str = ""
     keywords: tuple[str, ...] = ()  # that the label rested on when it was given
@@ -73,14 +93,13 @@ class Edit:
 class Ledger:
     """All themes that there ever were, what happened to them, and the last members of each that may come back.
 
-    The i-th membership says that theme `entries[themes[i]]` had item `items[i]` of `keys`. All items of the last night
+    The i-th membership says that theme `entries[themes[i]]` had item `items[i]` of `keys`. All items of the last run
     are among the keys, outliers too. Where nothing is known, it is empty.
     """
 
-    version: int = 0  # of the last night
+    version: int = 0  # of the last run
     entries: tuple[Entry, ...] = ()  # in order of their ids
     events: tuple[Event, ...] = field(default=(), repr=False)  # oldest first
-    ids: tuple[tuple[str, ...], ...] = ()  # by level and number of the last night's themes
     last: int = 0  # highest number of an id ever given
     keys: Keys = field(default_factory=Keys)
     themes: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
@@ -90,24 +109,24 @@ class Ledger:
     def likely(self, confidence: float = LIKELY) -> tuple[Event, ...]:
         """The events of at least this confidence; that a theme came back is no surer than that it had gone."""
         gone: dict[str, float] = {}
-        found = []
+        events = []
         for event in self.events:
             if event.kind in ("dormant", "died"):
                 gone[event.theme] = event.confidence
             sure = min(event.confidence, gone.get(event.theme, 1.0)) if event.kind == "returned" else event.confidence
-            found += [event] if sure >= confidence else []
-        return tuple(found)
+            events += [event] if sure >= confidence else []
+        return tuple(events)
 
 
 @dataclass(frozen=True)
 class CatalogDiff:
-    """What became of the items of the night before."""
+    """What became of the items of the last run."""
 
-    version: int  # of that night
+    version: int  # of that run
     created: str  # ISO 8601, UTC
     items: int  # that it had
     gone: tuple[str, ...] = field(repr=False)  # ids, of then, of items that are not there any more
-    places: NDArray[np.int64] = field(repr=False)  # (n,), row in that night of each item; -1 if it came since
+    places: NDArray[np.int64] = field(repr=False)  # (n,), row in that run of each item; -1 if it came since
     closeness: Mapping[str, NDArray[np.float32]] = field(repr=False)  # space -> (n,), cosine of an item's vector with
     # its vector of then; NaN where one is missing. Spaces whose encoder changed are not among them ...
     changed: tuple[str, ...] = ()  # ... but here

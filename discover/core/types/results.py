@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from discover.core.types.catalog import Catalog
 from discover.core.types.embeddings import Embeddings
 from discover.core.types.ledger import CatalogDiff, Edit, Ledger
-from discover.core.types.themes import Graph, LabelQuality, Place, Theme, Themes
+from discover.core.types.themes import Graph, LabelQuality, Place, Theme, Themes, themes_by_id
 from discover.core.types.trends import Alert, Trends
 
 
@@ -41,8 +42,8 @@ class RunResults:
     ledger: Ledger = field(default_factory=Ledger)  # of what was found, before edits
     edits: tuple[Edit, ...] = ()  # that the themes were changed by
     label_quality: tuple[LabelQuality, ...] = ()  # by level
-    diff: CatalogDiff | None = None  # None on the first night
-    alerts: tuple[Alert, ...] = ()  # of this night and all before, oldest first
+    diff: CatalogDiff | None = None  # None on the first run
+    alerts: tuple[Alert, ...] = ()  # of this run and all before, oldest first
     places: Mapping[str, Place] = field(default_factory=dict)  # id of a theme -> its place
     pictures: Pictures = field(default_factory=Pictures)
     software: str = ""  # version of discover
@@ -51,6 +52,17 @@ class RunResults:
     def number(self) -> int:
         """The version's number."""
         return self.ledger.version
+
+    @cached_property
+    def by_id(self) -> dict[str, Theme]:
+        """The themes by id, each as it is at its broadest level."""
+        return themes_by_id(self.named)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """By id: the label of every theme that there is or ever was."""
+        past = {entry.id: entry.label for entry in self.ledger.entries}
+        return past | {id: theme.label for id, theme in self.by_id.items()}
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Report:
-    """A night's report as a page, and what `report.json` holds: facts by section, and claims."""
+    """A run's report as a page, and what `report.json` holds: facts by section, and claims."""
 
     html: str = field(repr=False)
     facts: Mapping[str, Any] = field(repr=False)
@@ -84,7 +96,7 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Version:
-    """One committed night, as `discover versions` lists it."""
+    """One committed version, as `discover versions` lists it."""
 
     number: int
     created: str  # ISO 8601, UTC

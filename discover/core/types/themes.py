@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,41 +28,51 @@ class Graph:
     recall: float  # of the neighbours against exact search; 1.0 when exact
     keys: NDArray[np.bytes_] = field(repr=False)  # (u,), digests of the vectors, ascending
 
+    def spread(self, values: NDArray[Any], nothing: float) -> NDArray[Any]:
+        """Values of unique items (u, ...) by catalog row; `nothing` for items without vectors."""
+        return np.concatenate([values, np.full((1, *values.shape[1:]), nothing, dtype=values.dtype)])[self.first]
+
 
 @dataclass(frozen=True)
 class Level:
-    """One partition of the catalog, numbered 0..count-1 by falling size."""
+    """One partition of the catalog, numbered 0..count-1 by falling size.
+
+    Strengths are 0 for outliers and at most .5 for attached members: those that the clustering itself left as outliers.
+    """
 
     members: NDArray[np.int64] = field(repr=False)  # (n,), theme number or -1
-    strengths: NDArray[np.float32] = field(
-        repr=False
-    )  # (n,), in [0, 1]; 0 for outliers, at most .5 for attached members
+    strengths: NDArray[np.float32] = field(repr=False)  # (n,), in [0, 1]
+    attached: NDArray[np.bool_] = field(repr=False)  # (n,)
     parents: tuple[int, ...]  # by theme: number of its theme one level up; -1 at level 0 or where it has none
     stability: tuple[float, ...]  # by theme, in [0, 1]: how well it comes back from half of the items
+    ids: tuple[str, ...] = ()  # by theme: its permanent id; none before the ledger has given them
 
     @property
     def count(self) -> int:
         """Number of themes."""
         return len(self.parents)
 
-    def rows(self, *numbers: int) -> NDArray[np.int64]:
-        """The rows of the items of a theme, or of several together, strongest first, ties by row."""
-        rows = np.flatnonzero(np.isin(self.members, numbers))
+    def rows(self, number: int) -> NDArray[np.int64]:
+        """The rows of a theme's items, strongest first, ties by row."""
+        rows = np.flatnonzero(self.members == number)
         return rows[np.lexsort((rows, -self.strengths[rows]))]
+
+    def ids_by_row(self, outlier: str | None) -> NDArray[np.object_]:
+        """(n,) the id of each row's theme, or what stands for an outlier."""
+        return np.array([*self.ids, outlier], dtype=object)[self.members]  # -1 is the last
 
 
 @dataclass(frozen=True)
 class Membership:
     """How the items belong to the themes of a level, by their neighbours."""
 
-    attached: NDArray[np.bool_] = field(repr=False)  # (n,), members that the clustering itself left as outliers
     themes: NDArray[np.int64] = field(repr=False)  # (n, 3), the themes nearest to an item, best first; -1 for none
     affinities: NDArray[np.float32] = field(repr=False)  # (n, 3), share of its neighbours' similarity in each
 
 
 @dataclass(frozen=True)
 class Continuation:
-    """How a night's themes went on from those of the night before; items are counted without their copies."""
+    """How a run's themes went on from those of the last run; items are counted without their copies."""
 
     kept: int
     added: int
@@ -87,10 +99,18 @@ class Themes:
     map: NDArray[np.float32] = field(repr=False)  # (n, 2)
     layout: NDArray[np.float32] = field(repr=False)  # (u, c), the coordinates that were clustered, side by side
     reason: str  # why there are these themes, or none
-    memberships: tuple[Membership, ...] = ()  # by level
+    memberships: tuple[Membership, ...] = ()  # by level; none where they were not measured
     cuts: tuple[tuple[str, int], ...] = ()  # by level: HDBSCAN's way of selecting and the smallest theme's size
     continued: Continuation | None = None  # None where they were found anew
     tendency: ClusterTendency | None = None  # None in versions written before it was kept
+
+    def find(self, id: str) -> tuple[Level, int] | None:
+        """The broadest level that a theme is at, and its number there; None where it is not."""
+        return next(((level, level.ids.index(id)) for level in self.levels if id in level.ids), None)
+
+    def rows(self, theme: Theme) -> NDArray[np.int64]:
+        """The rows of a theme's items, strongest first, ties by row."""
+        return self.levels[theme.level].rows(theme.number)
 
 
 @dataclass(frozen=True)
@@ -117,10 +137,16 @@ class Theme:
     strength: float  # mean membership strength, in [0, 1]
     stability: float  # in [0, 1]: how well it comes back when only half of the items are there
     level: int
+    number: int  # in its level
     parent: str | None
     children: tuple[str, ...]
     items: tuple[Item, ...] = ()
     note: str = ""  # why the labeller that is set did not find its label, where it did not
+
+
+def themes_by_id(named: Sequence[Theme]) -> dict[str, Theme]:
+    """Themes of all levels, broadest first, by id; one that is at several levels as it is at the broadest."""
+    return {theme.id: theme for theme in reversed(named)}
 
 
 @dataclass(frozen=True)
@@ -147,7 +173,7 @@ class LabelQuality:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a theme's name stands on the map, and in which colour; both stay from night to night."""
+    """Where a theme's name stands on the map, and in which colour; both stay from run to run."""
 
     item: str  # id of the item at whose dot it is
     colour: int  # number in the palette

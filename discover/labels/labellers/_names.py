@@ -29,10 +29,10 @@ BEFORE_THINGS = frozenset(
     )
     for word in line.split()
 )
-CAPITAL = 0.75  # share of a word's uses inside sentences in which a name has its capital
-THING = 0.2  # share of a capitalised word's uses after an article or "in" that makes it no person ...
-THING_OF_PEOPLE = 0.5  # ... and of a word that is part of a name in the people column
-TITLE_CASE = 0.35  # share of capitals inside sentences above which capitals tell nothing: German, headlines
+MIN_CAPITAL_SHARE = 0.75  # share of a word's uses inside sentences in which a name has its capital
+MAX_THING_SHARE = 0.2  # share of a capitalised word's uses after an article or "in" that makes it no person ...
+MAX_THING_SHARE_OF_PEOPLE = 0.5  # ... and of a word that is part of a name in the people column
+MAX_CAPITALS_IN_TEXT = 0.35  # share of capitals inside sentences above which capitals tell nothing: German, headlines
 
 
 def find(catalog: Catalog, tokens: Tokens) -> NDArray[np.bool_]:
@@ -57,15 +57,15 @@ def find(catalog: Catalog, tokens: Tokens) -> NDArray[np.bool_]:
         return np.bincount(tokens.ids[which], minlength=size)
 
     seen, high = count(inside), count(capital)
-    proper = (high > 0) & (high >= CAPITAL * seen)
+    proper = (high > 0) & (high >= MIN_CAPITAL_SHARE * seen)
     share = count(led) / np.maximum(count(capital & started), 1)
     low = count(tokens.is_word & ~upper & (tokens.zones == TEXT))
     unseen = own & (seen == 0) & (low == 0)
-    person = (proper & (share < np.where(own, THING_OF_PEOPLE, THING))) | unseen
+    person = (proper & (share < np.where(own, MAX_THING_SHARE_OF_PEOPLE, MAX_THING_SHARE))) | unseen
     return np.asarray(person & ~_welcome(catalog, tokens), dtype=bool)
 
 
-def full(catalog: Catalog) -> set[str]:
+def list_full_names(catalog: Catalog) -> set[str]:
     """The names of the catalog's people in small letters."""
     return {name.casefold() for names in catalog.column("people") for name in names}
 
@@ -74,7 +74,7 @@ def _telling(tokens: Tokens, capital: NDArray[np.bool_], inside: NDArray[np.bool
     """By token: whether capitals mean something in its text; in German and in headlines they do not."""
     high = np.bincount(tokens.rows[capital], minlength=tokens.items)
     every = np.bincount(tokens.rows[inside], minlength=tokens.items)
-    return np.asarray((high <= np.maximum(TITLE_CASE * every, 2))[tokens.rows], dtype=bool)
+    return np.asarray((high <= np.maximum(MAX_CAPITALS_IN_TEXT * every, 2))[tokens.rows], dtype=bool)
 
 
 def _before(tokens: Tokens, upper: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -91,13 +91,13 @@ def _before(tokens: Tokens, upper: NDArray[np.bool_]) -> tuple[NDArray[np.int64]
 
 def _marks(tokens: Tokens, texts: Sequence[str]) -> NDArray[np.bool_]:
     """By key: whether it occurs in one of the texts."""
-    found = words("\n".join(dict.fromkeys(texts)))
-    return np.array([key in found for key in tokens.keys], dtype=bool)
+    marked = words("\n".join(dict.fromkeys(texts)))
+    return np.array([key in marked for key in tokens.keys], dtype=bool)
 
 
 def _welcome(catalog: Catalog, tokens: Tokens) -> NDArray[np.bool_]:
     """By key: words that the catalog itself uses to describe: genres, keywords, countries, languages."""
     lists = [text for texts in catalog.column("country") for text in texts]
-    found = _marks(tokens, lists + catalog.column("language"))
-    found[np.unique(tokens.ids[tokens.zones == TAG])] = True
-    return found
+    welcome = _marks(tokens, lists + catalog.column("language"))
+    welcome[np.unique(tokens.ids[tokens.zones == TAG])] = True
+    return welcome

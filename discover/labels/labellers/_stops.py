@@ -14,10 +14,10 @@ from discover.core.tokens import JOIN
 
 # Words of scikit-learn's English list that are there by mistake: Nothman, Qin & Yurchak (2018), "Stop word lists in
 # free open-source software packages".
-MISTAKEN = frozenset(("bill", "computer", "cry", "fire", "interest", "mill", "system"))
-FEWEST_WORDS = 3  # stop words of a language that a text needs to count as written in it ...
-LEAD = 1.5  # ... and how many times as many as English ones
-LEAST_SHARE = 0.01  # of the texts that makes a language the catalog's
+NOT_STOP_WORDS = frozenset(("bill", "computer", "cry", "fire", "interest", "mill", "system"))
+MIN_STOP_WORDS = 3  # stop words of a language that a text needs to count as written in it ...
+MIN_LEAD = 1.5  # ... and how many times as many as English ones
+MIN_LANGUAGE_SHARE = 0.01  # of the texts that makes a language the catalog's
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ def find(keys: Sequence[str], counts: Any) -> StopWords:
     listed = sparse.csr_matrix((np.ones(len(pairs), np.int64), (rows, columns)), (len(keys), len(lists)))
     written = _languages((counts @ listed).toarray())
     others = [lists[number] for number in written]
-    hard = (ENGLISH_STOP_WORDS - MISTAKEN).union({JOIN}, *others)
+    hard = (ENGLISH_STOP_WORDS - NOT_STOP_WORDS).union({JOIN}, *others)
     return StopWords(hard, english - hard, ("en", *(languages[number] for number in written)))
 
 
-def words(languages: Sequence[str]) -> frozenset[str]:
+def list_words(languages: Sequence[str]) -> frozenset[str]:
     """All stop words of these languages (ISO 639-1), small letters."""
     return frozenset().union(*(_lists()[language] for language in languages))
 
@@ -60,17 +60,17 @@ def _lists() -> dict[str, frozenset[str]]:
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     others = {each: frozenset(stopwordsiso.stopwords(each)) for each in sorted(stopwordsiso.langs() - {"en"})}
-    return {"en": frozenset(stopwordsiso.stopwords("en") | ENGLISH_STOP_WORDS) - MISTAKEN} | others
+    return {"en": frozenset(stopwordsiso.stopwords("en") | ENGLISH_STOP_WORDS) - NOT_STOP_WORDS} | others
 
 
 @cache
 def _listing() -> dict[str, list[int]]:
     """For each stop word the positions in `_lists` of the languages it belongs to."""
-    found: dict[str, list[int]] = {}
+    languages_of: dict[str, list[int]] = {}
     for number, words in enumerate(_lists().values()):
         for word in words:
-            found.setdefault(word, []).append(number)
-    return found
+            languages_of.setdefault(word, []).append(number)
+    return languages_of
 
 
 def _languages(matches: NDArray[np.int64]) -> list[int]:
@@ -79,6 +79,6 @@ def _languages(matches: NDArray[np.int64]) -> list[int]:
         return []
     best = matches[:, 1:].argmax(axis=1) + 1
     most = matches[np.arange(len(matches)), best]
-    foreign = (most >= FEWEST_WORDS) & (most > LEAD * matches[:, 0])
+    foreign = (most >= MIN_STOP_WORDS) & (most > MIN_LEAD * matches[:, 0])
     votes = np.bincount(best[foreign], minlength=matches.shape[1])
-    return [int(n) for n in np.flatnonzero(votes > LEAST_SHARE * len(matches))]
+    return [int(n) for n in np.flatnonzero(votes > MIN_LANGUAGE_SHARE * len(matches))]

@@ -10,12 +10,12 @@ from itertools import count, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core import tokens as _tokens
+from discover.core import tokens
 from discover.core.errors import SettingsError
 from discover.core.types import Catalog, Embeddings, Label, Level
 
-BETWEEN = ", "  # stands between the phrases of a label
-DECIMALS = 5  # cosines that agree so far are ties: the last bits depend on the processor
+SEPARATOR = ", "  # stands between the phrases of a label
+COSINE_DECIMALS = 5  # cosines that agree so far are ties: the last bits depend on the processor
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,16 @@ class Labeller(ABC):
         """
         if not level.count:
             return ()
-        rows = exemplars(catalog, level, vectors, self.exemplars)
+        rows = choose_exemplars(catalog, level, vectors, self.exemplars)
         found = self.phrases(Scene(catalog, level, rows, senses or {}))
         labels = (
-            Label(BETWEEN.join(each.short), each.keywords[: self.keywords], own, note=each.note)
+            Label(SEPARATOR.join(each.short), each.keywords[: self.keywords], own, note=each.note)
             for each, own in zip(found, rows, strict=True)
         )
-        return distinct(labels, catalog)
+        return make_distinct(labels, catalog)
 
 
-def exemplars(catalog: Catalog, level: Level, vectors: NDArray[np.float32], most: int) -> list[tuple[int, ...]]:
+def choose_exemplars(catalog: Catalog, level: Level, vectors: NDArray[np.float32], most: int) -> list[tuple[int, ...]]:
     """For each theme up to `most` rows closest to its core, closest first; no two of one title or one vector.
 
     The core is the mean of the members' vectors, weighted by membership strength.
@@ -105,7 +105,7 @@ def _closest(
     titles: set[str] = set()
     contents: set[bytes] = set()
     chosen: list[int] = []
-    for position in np.lexsort((rows, -np.round(cosines, DECIMALS))):
+    for position in np.lexsort((rows, -np.round(cosines, COSINE_DECIMALS))):
         title = catalog.titles[rows[position]].casefold()
         content = vectors[rows[position]].tobytes() if present[position] else title.encode("utf-8", "surrogatepass")
         if len(chosen) < most and title not in titles and content not in contents:
@@ -117,35 +117,35 @@ def _closest(
     return tuple(chosen)
 
 
-def distinct(labels: Iterable[Label], catalog: Catalog, taken: Iterable[str] = ()) -> tuple[Label, ...]:
+def make_distinct(labels: Iterable[Label], catalog: Catalog, taken: Iterable[str] = ()) -> tuple[Label, ...]:
     """The labels with texts that differ from each other and from those `taken`, whatever the case of letters.
 
     A text that is taken, or empty, goes on with the next keyword that it does not hold yet, else with the title of an
     exemplar, at last with a number. Earlier labels (larger themes) keep theirs.
     """
     used = {text.casefold() for text in taken}
-    found = []
+    renamed = []
     for label in labels:
         text = next(text for text in _longer(label, catalog) if text and text.casefold() not in used)
         used.add(text.casefold())
-        found.append(replace(label, text=text))
-    return tuple(found)
+        renamed.append(replace(label, text=text))
+    return tuple(renamed)
 
 
 def _longer(label: Label, catalog: Catalog) -> Iterable[str]:
     """The label's text, then what may stand for it where it is taken."""
     yield label.text
-    told = label.text.casefold()
-    more = [keyword for keyword in label.keywords if keyword.casefold() not in told]
+    held = label.text.casefold()
+    more = [keyword for keyword in label.keywords if keyword.casefold() not in held]
     titles = [catalog.titles[row] for row in label.exemplars]
     for addition in (*more, *titles):
-        yield sentence(BETWEEN.join(filter(None, (label.text, addition))))
-    stem = sentence(label.text or next(filter(None, titles), "Theme"))
+        yield capitalise(SEPARATOR.join(filter(None, (label.text, addition))))
+    stem = capitalise(label.text or next(filter(None, titles), "Theme"))
     yield stem
     for number in count(2):
         yield f"{stem} ({number})"
 
 
-def sentence(text: str) -> str:
+def capitalise(text: str) -> str:
     """The text with a capital at its start, unless its first word has capitals of its own: iPhone, eBay."""
-    return text if _tokens.has_own_capitals(text.split(" ")[0]) else _tokens.raised(text)
+    return text if tokens.has_own_capitals(text.split(" ")[0]) else tokens.raised(text)

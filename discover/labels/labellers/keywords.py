@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from discover.core.types import Level
 from discover.labels.labellers import _corpus, _ctfidf
-from discover.labels.labellers.base import Labeller, Phrases, Scene, sentence
+from discover.labels.labellers.base import Labeller, Phrases, Scene, capitalise
 
-CANDIDATES = 80  # terms of a theme that are looked at
-LONGER = (0.0, 1.0, 1.5, 1.7)  # by content words of a phrase: what its weight counts times
-TAG = 1.3  # what a whole genre or keyword counts more: people wrote it to describe
-COVERAGE = 0.25  # power of a term's share of the theme that its weight is multiplied with
-OWN = 0.25  # part of a term's share of the theme that is more than its share elsewhere, at least
-SHARE = 0.02  # of the theme's items that hold a keyword, at least ...
-NAMING = 0.04  # ... and of a phrase of the label
-CARRIED = 0.1  # the same part, for the outer words of a phrase
-WHOLE = 0.5  # share of a word's items in which it stands in a phrase that then stands for it
+MAX_CANDIDATES = 80  # terms of a theme that are looked at
+LENGTH_FACTORS = (0.0, 1.0, 1.5, 1.7)  # by content words of a phrase: what its weight counts times
+TAG_FACTOR = 1.3  # what a whole genre or keyword counts more: people wrote it to describe
+COVERAGE_POWER = 0.25  # power of a term's share of the theme that its weight is multiplied with
+MIN_OWN_SHARE = 0.25  # part of a term's share of the theme that is more than its share elsewhere, at least
+MIN_KEYWORD_SHARE = 0.02  # of the theme's items that hold a keyword, at least ...
+MIN_NAMING_SHARE = 0.04  # ... and of a phrase of the label
+MIN_CARRIED = 0.1  # the same part, for the outer words of a phrase
+MIN_PHRASE_SHARE = 0.5  # share of a word's items in which it stands in a phrase that then stands for it
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Keywords(Labeller):
 
     def phrases(self, scene: Scene) -> list[Phrases]:
         """The words of each theme against those of all others and of outliers."""
-        corpus = _corpus.of(scene.catalog)
-        return [self._best(corpus, each) for each in candidates(corpus, scene.level)]
+        corpus = _corpus.read(scene.catalog)
+        return [self._best(corpus, each) for each in find_candidates(corpus, scene.level)]
 
-    def _best(self, corpus: _corpus.Corpus, found: Candidates) -> Phrases:
-        chosen = select(found.held, corpus, self.keywords)
-        return phrased(corpus, chosen, naming(found, chosen)[: self.words])
+    def _best(self, corpus: _corpus.Corpus, ranked: Candidates) -> Phrases:
+        chosen = select(ranked.held, corpus, self.keywords)
+        return to_phrases(corpus, chosen, choose_naming(ranked, chosen)[: self.words])
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class Candidates:
     size: int  # items of the theme
 
 
-def candidates(corpus: _corpus.Corpus, level: Level) -> list[Candidates]:
+def find_candidates(corpus: _corpus.Corpus, level: Level) -> list[Candidates]:
     """For each theme the terms that tell it apart from all others and from outliers."""
     counts = _by_theme(corpus.counts, level)
     weights = _ctfidf.weigh(counts)
     sizes = np.bincount(np.where(level.members < 0, level.count, level.members), minlength=level.count + 1)
     everywhere = np.asarray(counts.sum(axis=0)).ravel()
-    return [_of_theme(corpus, theme, counts, weights, sizes, everywhere) for theme in range(level.count)]
+    return [_rank_terms(corpus, theme, counts, weights, sizes, everywhere) for theme in range(level.count)]
 
 
-def _of_theme(
+def _rank_terms(
     corpus: _corpus.Corpus, theme: int, counts: Any, weights: Any, sizes: NDArray[Any], everywhere: Any
 ) -> Candidates:
     start, stop = counts.indptr[theme], counts.indptr[theme + 1]
@@ -66,32 +66,32 @@ def _of_theme(
     size, rest = int(sizes[theme]), int(sizes.sum() - sizes[theme])
     share, elsewhere = held / size, (everywhere[terms] - held + 0.5) / (rest + 1)
     own = np.maximum(1 - elsewhere / share, 0.0)
-    scores = weights.data[start:stop] * own * np.array(LONGER)[corpus.content[terms]]
-    scores *= share**COVERAGE * np.where(corpus.tags[terms], TAG, 1.0)
-    good = (own >= OWN) & (held >= max(SHARE * size, min(2, size)))
+    scores = weights.data[start:stop] * own * np.array(LENGTH_FACTORS)[corpus.content[terms]]
+    scores *= share**COVERAGE_POWER * np.where(corpus.tags[terms], TAG_FACTOR, 1.0)
+    good = (own >= MIN_OWN_SHARE) & (held >= max(MIN_KEYWORD_SHARE * size, min(2, size)))
     good &= _carried(corpus, terms, own)
     scores = np.where(good, scores, 0.0)
-    order = np.lexsort((terms, -np.round(scores, 12)))[:CANDIDATES]  # terms are in order of their text
+    order = np.lexsort((terms, -np.round(scores, 12)))[:MAX_CANDIDATES]  # terms are in order of their text
     order = order[scores[order] > 0]
     return Candidates(dict(zip(terms[order].tolist(), held[order].tolist(), strict=True)), scores[order], size)
 
 
-def naming(found: Candidates, chosen: Sequence[int]) -> list[int]:
+def choose_naming(ranked: Candidates, chosen: Sequence[int]) -> list[int]:
     """Of these keywords, those that enough items hold to name the theme; the first always may."""
-    return [term for term in chosen if term == chosen[0] or found.held[term] >= NAMING * found.size]
+    return [term for term in chosen if term == chosen[0] or ranked.held[term] >= MIN_NAMING_SHARE * ranked.size]
 
 
-def phrased(corpus: _corpus.Corpus, chosen: Sequence[int], short: Sequence[int]) -> Phrases:
+def to_phrases(corpus: _corpus.Corpus, chosen: Sequence[int], short: Sequence[int]) -> Phrases:
     """The keywords and the words of the label as text."""
     words = [corpus.texts[term] for term in short]
-    return Phrases((sentence(words[0]), *words[1:]) if words else (), tuple(corpus.texts[term] for term in chosen))
+    return Phrases((capitalise(words[0]), *words[1:]) if words else (), tuple(corpus.texts[term] for term in chosen))
 
 
 def _carried(corpus: _corpus.Corpus, terms: NDArray[Any], own: NDArray[np.float64]) -> NDArray[np.bool_]:
     """By term: whether its first and last word are the theme's too: "told reporters" says no more than "told"."""
     stems = [corpus.stems[term] for term in terms.tolist()]
     alone = {words[0]: part for words, part in zip(stems, own.tolist(), strict=True) if len(words) == 1}
-    return np.array([all(alone.get(words[i], 1.0) >= CARRIED for i in (0, -1)) for words in stems], dtype=bool)
+    return np.array([all(alone.get(words[i], 1.0) >= MIN_CARRIED for i in (0, -1)) for words in stems], dtype=bool)
 
 
 def _by_theme(counts: Any, level: Level) -> Any:
@@ -125,7 +125,7 @@ def select(often: Mapping[int, int], corpus: _corpus.Corpus, count: int) -> list
 def _phrase_for(term: int, often: Mapping[int, int], corpus: _corpus.Corpus) -> int:
     """The longest phrase that stands for the term, or the term."""
     stems = corpus.stems
-    holding = [t for t in often if _holds(stems[t], stems[term]) and often[t] >= WHOLE * often[term]]
+    holding = [t for t in often if _holds(stems[t], stems[term]) and often[t] >= MIN_PHRASE_SHARE * often[term]]
     return max(holding, key=lambda other: len(stems[other]), default=term)
 
 
@@ -140,10 +140,10 @@ def _alike(corpus: _corpus.Corpus, one: int, other: int) -> bool:
     if set(corpus.stems[one]) & set(corpus.stems[other]) - {_corpus.NO_STEM}:
         return True
     ours, theirs = corpus.texts[one].casefold().split(), corpus.texts[other].casefold().split()
-    return any(akin(a, b) for a in ours for b in theirs)
+    return any(are_akin(a, b) for a in ours for b in theirs)
 
 
-def akin(one: str, other: str) -> bool:
+def are_akin(one: str, other: str) -> bool:
     """Whether two words look like forms of one: a common start, and little after it."""
     short, long = sorted((one, other), key=len)
     common = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from discover.core.errors import SettingsError
 from discover.core.types import Catalog
 from discover.labels.labellers import _meaning
-from discover.labels.labellers.base import Phrases, Scene, sentence
+from discover.labels.labellers.base import Phrases, Scene, capitalise
 from discover.labels.labellers.keywords import Keywords
 
-OWN_WORDS = 300  # of the catalog's genres and keywords, the most frequent
-LONGEST = 40  # characters of one
-VISUAL = (
+MAX_OWN_WORDS = 300  # of the catalog's genres and keywords, the most frequent
+MAX_WORD_CHARS = 40  # characters of one
+VISUAL_WORDS = (
     *("animals", "a bird", "a cat", "a dog", "a horse", "fish", "insects", "dinosaurs", "a monster", "a dragon"),
     *("a robot", "an alien", "a ghost", "a zombie", "a skeleton", "a vampire", "a clown", "a superhero", "a soldier"),
     *("a knight", "a cowboy", "a samurai", "a pirate", "a detective", "police", "a chef", "a doctor", "an athlete"),
@@ -56,35 +56,35 @@ class Pictures(Keywords):
 
     def phrases(self, scene: Scene) -> list[Phrases]:
         """The words that fit each theme's pictures best; a note where there are too few to go by."""
-        found = super().phrases(scene)
+        fallback = super().phrases(scene)
         sense = scene.senses.get("image")
         if sense is None:
-            return [replace(each, note="there are no picture vectors") for each in found]
-        cores, others, sizes = _meaning.contrasts(scene.level, sense.space)
+            return [replace(each, note="there are no picture vectors") for each in fallback]
+        cores, others, sizes = _meaning.measure_contrasts(scene.level, sense.space)
         if (sizes < self.least).all():  # no model is loaded for nothing
-            return [self._without(each) for each in found]
-        words = vocabulary(scene.catalog)
+            return [self._without(each) for each in fallback]
+        words = build_vocabulary(scene.catalog)
         vectors = _meaning.embed(sense, words)
         return [
             self._seen(words, vectors, core - other) if size >= self.least else self._without(each)
-            for each, core, other, size in zip(found, cores, others, sizes, strict=True)
+            for each, core, other, size in zip(fallback, cores, others, sizes, strict=True)
         ]
 
-    def _without(self, found: Phrases) -> Phrases:
-        return replace(found, note=f"they have fewer than {self.least} pictures")
+    def _without(self, fallback: Phrases) -> Phrases:
+        return replace(fallback, note=f"they have fewer than {self.least} pictures")
 
     def _seen(self, words: Sequence[str], vectors: NDArray[np.float32], direction: NDArray[np.float64]) -> Phrases:
         fit = vectors.astype(np.float64) @ direction
         fit = np.where(np.isnan(fit), -2.0, np.round(fit, 5))  # the last bits depend on the processor
         best = np.argsort(-fit, kind="stable")[: self.keywords]
-        short = best[_meaning.varied(fit[best], vectors[best], self.words, self.diversity)]
+        short = best[_meaning.choose_varied(fit[best], vectors[best], self.words, self.diversity)]
         first, *more = [words[i] for i in short]
-        return Phrases((sentence(first), *more), tuple(words[i] for i in best))
+        return Phrases((capitalise(first), *more), tuple(words[i] for i in best))
 
 
-def vocabulary(catalog: Catalog) -> list[str]:
+def build_vocabulary(catalog: Catalog) -> list[str]:
     """The catalog's most frequent genres and keywords, then the visual words that are not among them."""
     tags = [tag for role in ("genres", "keywords") for tags in catalog.column(role) for tag in tags]
-    often = Counter(tag for tag in tags if 0 < len(tag) <= LONGEST)
-    own = sorted(often, key=lambda tag: (-often[tag], tag))[:OWN_WORDS]
-    return list({word.casefold(): word for word in (*VISUAL, *reversed(own))}.values())
+    often = Counter(tag for tag in tags if 0 < len(tag) <= MAX_WORD_CHARS)
+    own = sorted(often, key=lambda tag: (-often[tag], tag))[:MAX_OWN_WORDS]
+    return list({word.casefold(): word for word in (*VISUAL_WORDS, *reversed(own))}.values())

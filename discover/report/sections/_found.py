@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core.groups import contingency
 from discover.core.types import Alert, Event, RunResults, Theme, Trend, WhiteSpace
 from discover.core.words import length, period, span
 from discover.report.sections.base import evidence
@@ -24,13 +25,6 @@ def titles(results: RunResults, ids: Iterable[str]) -> list[dict[str, str]]:
     """Items by id, with their titles."""
     rows = results.catalog.rows
     return [{"id": id, "title": results.catalog.titles[rows[id]]} for id in ids if id in rows]
-
-
-def labels(results: RunResults) -> dict[str, str]:
-    """The label of every theme that there ever was."""
-    return {entry.id: entry.label for entry in results.ledger.entries} | {
-        theme.id: theme.label for theme in results.named
-    }
 
 
 def moving(results: RunResults) -> tuple[list[Trend], list[Trend]]:
@@ -87,7 +81,7 @@ def trend(results: RunResults, each: Trend) -> dict[str, Any]:
 HOW_TRENDS: Mapping[str, str] = {
     "lift": "trends.measure.judge_themes on catalog/items.parquet (date, audience), themes/members.npy and settings",
     "p": "as lift: two-sided, the larger of an exact test and a regression (trends.rises)",
-    "q": "p of all themes and measures of the night, adjusted by Benjamini and Hochberg",
+    "q": "p of all themes and measures of the run, adjusted by Benjamini and Hochberg",
     "past_share": "mean of shares over the periods whose part is past",
     "recent_share": "mean of shares over the periods whose part is recent",
     "recent_amount": "titles (or audience) of the theme dated within the recent periods",
@@ -129,10 +123,11 @@ def news(results: RunResults) -> list[Event]:
     return [event for event in likely if event.version == results.number and event.kind != "continued"]
 
 
-def level(results: RunResults, theme: str) -> int:
+def broadest_level(results: RunResults, theme: str) -> int:
     """The broadest level that a theme is at, or was when it was last there."""
-    known = {entry.id: entry.level for entry in results.ledger.entries}
-    return min((each.level for each in results.named if each.id == theme), default=known.get(theme, 0))
+    if theme in results.by_id:
+        return results.by_id[theme].level
+    return next((entry.level for entry in results.ledger.entries if entry.id == theme), 0)
 
 
 def wanted(results: RunResults) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
@@ -152,9 +147,9 @@ def arrivals(results: RunResults, most: int = 3) -> list[tuple[Theme, list[str]]
         number: np.flatnonzero((members == number) & (results.diff.places < 0)).tolist()
         for number in range(results.themes.levels[0].count)
     }
-    themes = [theme for theme in results.named if theme.level == 0]
-    first = sorted((number for number in came if came[number]), key=lambda number: (-len(came[number]), number))[:most]
-    return [(themes[number], [results.catalog.ids[row] for row in came[number]]) for number in first]
+    themes = [theme for theme in results.named if theme.level == 0 and came[theme.number]]
+    themes.sort(key=lambda theme: (-len(came[theme.number]), theme.number))
+    return [(theme, [results.catalog.ids[row] for row in came[theme.number]]) for theme in themes[:most]]
 
 
 def copies(results: RunResults) -> list[NDArray[np.int64]]:
@@ -170,17 +165,17 @@ def comparable(results: RunResults) -> list[list[tuple[int, float]]]:
     members = level.members[results.graph.unique]
     there = members[results.graph.neighbours]
     weights = np.maximum(results.graph.scores, 0).astype(np.float64)
-    links = np.zeros((level.count + 1, level.count + 1))
-    np.add.at(links, (np.broadcast_to(members[:, None], there.shape), there), weights)  # outliers fall into the last
+    own = np.broadcast_to(members[:, None], there.shape)
+    links = contingency(own.ravel(), there.ravel(), (level.count, level.count), weights.ravel())
     shares = links[:-1, :-1] / np.maximum(links[:-1].sum(axis=1, keepdims=True), 1e-300)
     np.fill_diagonal(shares, 0)
     best = np.argsort(-shares, axis=1, kind="stable")[:, :COMPARED]
     return [[(int(i), float(shares[n, i])) for i in best[n] if shares[n, i] >= ALIKE] for n in range(level.count)]
 
 
-def members(results: RunResults, level: int, number: int) -> list[str]:
+def members(results: RunResults, theme: Theme) -> list[str]:
     """The ids of a theme's items, strongest first."""
-    return [results.catalog.ids[row] for row in results.themes.levels[level].rows(number).tolist()]
+    return [results.catalog.ids[row] for row in results.themes.rows(theme).tolist()]
 
 
 def told(results: RunResults) -> list[Alert]:

@@ -13,7 +13,7 @@ from discover.report.sections import _found
 from discover.report.sections.base import Section, evidence
 
 MOST = 12
-WORDS = {"held": "held", "faded": "faded", "open": "too early to say", "lost": "gone with its theme"}
+WORDS = {"held": "held", "faded": "faded", "open": "too early to say", "lost": "its theme is gone"}
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Alerts(Section):
     """The scorecard of alerts."""
 
     order: ClassVar[int] = 80
-    heading: ClassVar[str] = "What earlier alerts came to"
+    heading: ClassVar[str] = "What became of earlier alerts"
     how: ClassVar[Mapping[str, str]] = {
         "told": "alerts.json: alerts of earlier versions",
         "least": "settings: [trends] least",
         "count": "alerts with this outcome (discover.trends.alerts.score_alerts)",
-        "past_share": "the theme's share by tonight's themes/members.npy and dates, over the alert's past periods",
+        "past_share": "the theme's share by this version's themes/members.npy and dates, over the alert's past periods",
         "recent_share": "the same over the periods that were recent then",
         "after_share": "the same over as many periods after them",
         "version": "alerts.json",
@@ -34,7 +34,7 @@ class Alerts(Section):
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """How many held, and the latest of them."""
-        alerts, names = _found.told(results), _found.labels(results)
+        alerts, names = _found.told(results), results.labels
         counts = Counter(alert.outcome for alert in alerts)
         return {
             "told": len(alerts),

@@ -6,21 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import Event, RunResults
+from discover.core.types import EVENT_WORDS, Event, RunResults
 from discover.core.words import listed
 from discover.report.sections import _found
 from discover.report.sections._words import quoted
 from discover.report.sections.base import Section, evidence
 
 FEW = 2  # titles that an event names
-KINDS = {  # in the order told
-    "born": "New",
-    "split": "Came apart",
-    "merged": "Grew together",
-    "returned": "Came back",
-    "dormant": "Gone for now",
-    "died": "Gone for good",
-}
 
 
 @dataclass(frozen=True)
@@ -36,24 +28,23 @@ class Changed(Section):
         "size": "items of the theme in themes/members.npy",
         "arrived": "items that are -1 in catalog_diff/places.npy and have the theme's number in themes/members.npy",
         "away": "versions from the one whose events (ledger/events.parquet) say that it went to this one",
-        "confidence": "ledger/events.parquet; discover.ledger.match says of what it is the share",
+        "confidence": "ledger/events.parquet (what it is the share of: discover.ledger.match)",
     }
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """The events of the night, with what else they name."""
-        names, sizes = _found.labels(results), {theme.id: theme for theme in reversed(results.named)}
-        numbers = _numbers(results)
+        names = results.labels
         events: list[dict[str, Any]] = []
         parents = {theme.id: names.get(theme.parent or "") for theme in results.named}
         for event in _found.news(results):
-            theme = sizes.get(event.theme)
-            items = _found.members(results, *numbers[event.theme]) if event.theme in numbers else []
+            theme = results.by_id.get(event.theme)
+            items = _found.members(results, theme) if theme else []
             others = [quoted(names.get(id, id)) for id in event.others]
             events.append(
                 {
                     "key": f"{event.kind}-{event.theme}",
                     "kind": event.kind,
-                    "kind_words": KINDS[event.kind],
+                    "kind_words": EVENT_WORDS[event.kind].label,
                     "theme": event.theme,
                     "label": names.get(event.theme, event.theme),
                     "within": parents.get(event.theme),
@@ -69,7 +60,7 @@ class Changed(Section):
                     "evidence": evidence(items),
                 }
             )
-        events.sort(key=lambda each: (list(KINDS).index(each["kind"]), -(each["size"] or 0), -each["confidence"]))
+        events.sort(key=lambda each: (list(EVENT_WORDS).index(each["kind"]), -(each["size"] or 0), -each["confidence"]))
         earlier = any(event.version < results.number for event in results.ledger.events)
         tonight = [
             event for event in results.ledger.events if event.version == results.number and event.confidence >= 0.5
@@ -86,17 +77,6 @@ class Changed(Section):
         }
 
 
-def _numbers(results: RunResults) -> dict[str, tuple[int, int]]:
-    """The level and number of each theme, the broadest level that it is at."""
-    found: dict[str, tuple[int, int]] = {}
-    counts: dict[int, int] = {}
-    for theme in results.named:
-        number = counts.get(theme.level, 0)
-        counts[theme.level] = number + 1
-        found.setdefault(theme.id, (theme.level, number))
-    return found
-
-
 def _away(results: RunResults, event: Event) -> int | None:
     """For how many nights a theme that came back was gone."""
     if event.kind != "returned":
@@ -108,12 +88,12 @@ def _away(results: RunResults, event: Event) -> int | None:
 def _sentence(kind: str, others: list[str]) -> str:
     """What happened, after the theme's name."""
     if kind == "split":
-        return f"lost {listed(others)}, now on {'its' if len(others) == 1 else 'their'} own."
+        return f"lost {listed(others)}, now {'a theme of its' if len(others) == 1 else 'themes of their'} own."
     if kind == "merged":
-        return f"took in {listed(others)}."
+        return f"absorbed {listed(others)}."
     return {
-        "born": "was not there the night before.",
-        "returned": "is there again.",
-        "dormant": "is not there tonight; its items are in no one theme.",
-        "died": "will not come back; nearly none of its items is in the catalog, or it was away for long.",
+        "born": "was not in the last run.",
+        "returned": "is back.",
+        "dormant": "was not found in this run. Its items are spread over other themes.",
+        "died": "will not return. Its items left the catalog, or it was dormant for too long.",
     }[kind]

@@ -51,11 +51,11 @@ class Map(Section):
                 "label": theme.label,
                 "share": theme.share,
                 "colour": results.places[theme.id].colour,
-                "x": float(where[number, 0]),
-                "y": float(where[number, 1]),
+                "x": float(where[theme.number, 0]),
+                "y": float(where[theme.number, 1]),
                 "evidence": evidence([results.places[theme.id].item] if results.places[theme.id].item else []),
             }
-            for number, theme in enumerate(broad(results))
+            for theme in broad(results)
         ]
         return {
             "placed": len(placed),

@@ -23,7 +23,7 @@ class Moving(Section):
     executive: ClassVar[bool] = True
     how: ClassVar[Mapping[str, str]] = {
         **_found.HOW_TRENDS,
-        "open_titles": "items of catalog/items.parquet dated in the incomplete period, which is shown and never judged",
+        "open_titles": "items of catalog/items.parquet dated in the incomplete period, which is shown but not judged",
         "rising_count": "trends of discover.trends.measure.judge_themes that rise",
         "fading_count": "trends of discover.trends.measure.judge_themes that fade, or are dormant, beyond chance",
     }

@@ -43,7 +43,7 @@ class Quality(Section):
         "count": "rows of catalog/rejects.json with this reason",
         "line": "catalog/rejects.json",
         "undated": "items of catalog/items.parquet without a date",
-        "future": "items dated after the day on which the night was made",
+        "future": "items dated after the day of the run",
         "pictures_named": "items of catalog/items.parquet with an image",
         "pictures_missing": "items of catalog/items.parquet without an image",
         "pictures_unread": "pictures_named less the rows of spaces/image/rows.npy",
@@ -51,8 +51,8 @@ class Quality(Section):
         "moved": f"of these, items whose catalog_diff/closeness-SPACE.npy is below {SAME}",
         "closeness": "median of catalog_diff/closeness-SPACE.npy",
         "came": "items of the space that are -1 in catalog_diff/places.npy",
-        "distance": "between the mean vector of items that came and that of items that stayed",
-        "usual": f"median of the same over {DRAWS} draws of which items came, {MOST_DRAWN:,} a side at most",
+        "distance": "between the mean vector of items that were added and that of items that stayed",
+        "usual": f"median of the same over {DRAWS} draws of which items were added, {MOST_DRAWN:,} a side at most",
         "p": "share of the draws, and of the observed, with as large a distance",
     }
 

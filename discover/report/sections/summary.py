@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from discover.core.types import RunResults, Trend
+from discover.core.types import EVENT_WORDS, RunResults, Trend
 from discover.core.words import count, factor, length, listed, moment, plural, share
 from discover.report.sections import _found
 from discover.report.sections._dates import dates
@@ -35,6 +35,7 @@ class Summary(Section):
         "outliers": "items that are -1 in line 0 of themes/members.npy",
         "outliers_share": "outliers over items",
         "undated": "items of catalog/items.parquet without a date",
+        "future": "items dated after the day of the run",
         "pictures_named": "items of catalog/items.parquet with an image",
         "pictures_used": "rows of spaces/image/rows.npy",
         "came": "items that are -1 in catalog_diff/places.npy",
@@ -87,16 +88,14 @@ class Summary(Section):
 def _changes(figures: Mapping[str, Any], results: RunResults, rising: list[Trend], fading: list[Trend]) -> list[str]:
     """The paragraph: what came, what moves, what became of the themes."""
     if results.diff is None:
-        said = [f"This is the first night, so there is nothing to compare with yet. {_about(figures, results)}"]
+        said = [f"This is the first run, so there is nothing to compare with yet. {_about(figures, results)}"]
     elif not figures["came"] and not figures["left"]:
-        said = [
-            f"The catalog is that of the night before ({moment(results.diff.created)}): nothing came and nothing left."
-        ]
+        said = [f"The catalog is the same as in the last run ({moment(results.diff.created)})."]
     else:
         said = [
-            f"Since the night of {moment(results.diff.created)}, "
-            f"{plural(figures['came'], 'item')} came{_where(results)} "
-            f"and {count(figures['left'])} left; there are {count(figures['items'])} now."
+            f"Since the last run ({moment(results.diff.created)}), "
+            f"{plural(figures['came'], 'item was', 'items were')} added{_where(results)} "
+            f"and {count(figures['left'])} removed. The catalog now has {plural(figures['items'], 'item')}."
         ]
     said += [_moves(results, rising, fading), *_became(results)]
     return [each for each in said if each]
@@ -105,27 +104,27 @@ def _changes(figures: Mapping[str, Any], results: RunResults, rising: list[Trend
 def _where(results: RunResults) -> str:
     """The themes that took most of what came, inside the sentence that says how much that is."""
     names = [quoted(theme.label) for theme, _ in _found.arrivals(results)]
-    return f", above all in {listed(names)}," if names else ""
+    return f" (mainly in {listed(names)})" if names else ""
 
 
 def _about(figures: Mapping[str, Any], results: RunResults) -> str:
     """What a first night found."""
     if not figures["broad"]:
         return (
-            f"No group of the {plural(figures['items'], 'item')} stands out clearly enough from the rest to be called "
-            f"a theme; themes drawn all the same would be invented. What the check found: {finding(results)}."
+            f"No group of the {plural(figures['items'], 'item')} stands out clearly enough from the rest to be a "
+            f"theme. The test found: {finding(results)}."
         )
     largest = broad(results)[0]
     return (
         f"{share(figures['in_themes_share'])} of the {plural(figures['items'], 'item')} fall into "
-        f"{plural(figures['broad'], 'broad theme')}; the largest is {quoted(largest.label)} with "
+        f"{plural(figures['broad'], 'broad theme')}. The largest is {quoted(largest.label)} with "
         f"{plural(largest.size, 'item')} ({share(largest.share)})."
     )
 
 
 def _moves(results: RunResults, rising: list[Trend], fading: list[Trend]) -> str:
     if not results.trends.found:
-        return f"What rises and what fades cannot be told: {results.trends.why}." if results.trends.why else ""
+        return f"Rises and falls cannot be measured: {results.trends.why}." if results.trends.why else ""
     if not rising and not fading:
         return "No theme rises or fades beyond chance."
     ups, downs = (list(dict.fromkeys(quoted(each.label) for each in told)) for told in (rising, fading))
@@ -134,27 +133,24 @@ def _moves(results: RunResults, rising: list[Trend], fading: list[Trend]) -> str
         for names, word in ((ups, "rising"), (downs, "fading"))
         if names
     ]
-    return f"{', while '.join(said)}." if len(said) == 2 else f"{said[0]}; nothing is {'fading' if ups else 'rising'}."
+    return f"{', while '.join(said)}." if len(said) == 2 else f"{said[0]}. No theme is {'fading' if ups else 'rising'}."
 
 
 def _became(results: RunResults) -> list[str]:
     """What happened to themes, and on a night without news that nothing did."""
     if results.diff is None or not results.named:
         return []
-    every, names = _found.news(results), _found.labels(results)
-    news = [event for event in every if _found.level(results, event.theme) == 0]
+    every, names = _found.news(results), results.labels
+    news = [event for event in every if _found.broadest_level(results, event.theme) == 0]
     finer = f"{plural(len(every) - len(news), 'finer theme')} changed." if len(news) < len(every) else ""
-    words = {"born": "new", "split": "came apart", "merged": "grew together with others", "returned": "back"}
-    words |= {"dormant": "gone for now", "died": "gone for good"}
     told = []
-    for kind, word in words.items():
+    for kind, words in EVENT_WORDS.items():
         labels = [quoted(names.get(event.theme, event.theme)) for event in news if event.kind == kind]
-        verb = "" if kind in ("split", "merged") else "is " if len(labels) == 1 else "are "
-        told += [f"{listed(labels)} {verb}{word}"] if labels else []
+        told += [f"{listed(labels)} {words.one if len(labels) == 1 else words.several}"] if labels else []
     said = (
-        f"Among the themes, {'; '.join(told)}."
+        f"Of the themes, {', '.join(told)}."
         if told
-        else f"The {'broad ' * bool(every)}themes are those of the night before."
+        else f"The {'broad ' * bool(every)}themes are those of the last run."
     )
     return [said, finer]
 
@@ -173,45 +169,41 @@ def _actions(
         label = quoted(trend.label)
         if trend.theme in asked:
             by = factor(asked[trend.theme].ratio)
-            found.append(
-                ("add", "white_space", f"Add to {label}: it rises, and is asked for {by} times what is offered.")
-            )
+            found.append(("add", "white_space", f"Add to {label}: it rises, and demand is {by} times the supply."))
         elif trend.theme in offered:
-            found.append(
-                ("hold", "white_space", f"Hold back on {label}: it rises, but is watched less than it is offered.")
-            )
+            found.append(("hold", "white_space", f"Hold back on {label}: it rises, but demand is below supply."))
         else:
             carried = [quoted(item["title"], 40) for item in _found.titles(results, trend.carriers[:2])]
-            by = f", above all {listed(carried)}" if carried else ""
+            by = f" (mainly {listed(carried)})" if carried else ""
             found.append(
-                (f"look-{trend.theme}", "moving", f"Look at what brings {label} up{by}; decide whether to follow it.")
+                (f"look-{trend.theme}", "moving", f"Find out why {label} rises{by}, and decide whether to follow.")
             )
     rest = [each for each in more if each.theme not in {trend.theme for trend in rising}]
     shrinking = [each for each in fading if not rest or each.theme != rest[0].theme]
     if rest:
-        also = "it fades, and yet is" if len(shrinking) < len(fading) else "it is"
+        also = "it fades, but demand is" if len(shrinking) < len(fading) else "demand is"
         by = factor(rest[0].ratio)
         found.append(
             (
                 "fill",
                 "white_space",
-                f"Consider more of {quoted(rest[0].label)}: {also} asked for {by} times what is offered.",
+                f"Consider more of {quoted(rest[0].label)}: {also} {by} times the supply.",
             )
         )
     if shrinking:
         before = length(shrinking[0].parts.count("past"), _found.unit(shrinking[0].periods))
         label = quoted(shrinking[0].label)
-        found.append(("mind", "moving", f"Decide whether {label} is meant to shrink beside the {before} before."))
+        found.append(("mind", "moving", f"Decide whether {label} should shrink compared with the {before} before."))
     ignored = [each for each in less if each.theme not in {trend.theme for trend in rising}]
     if ignored:
         label, by = quoted(ignored[0].label), factor(ignored[0].ratio)
-        found.append(("ask", "white_space", f"Ask why {label} is watched less than it is offered ({by} times)."))
+        found.append(("ask", "white_space", f"Find out why demand for {label} is only {by} times its supply."))
     if results.diff is not None and results.diff.changed:
         found.append(
             (
                 "models",
                 "quality",
-                "Read changes with care: the model behind the comparison is not that of the night before.",
+                "Read changes with care: another model than in the last run made the vectors.",
             )
         )
     lost = figures["rows_dropped"]
@@ -220,8 +212,6 @@ def _actions(
     copies = _found.copies(results)
     if copies:
         items = sum(len(rows) for rows in copies)
-        found.append(
-            ("copies", "duplicates", f"Check {plural(items, 'item')} that seem to be in the catalog more than once.")
-        )
-    nothing = [("nothing", "themes", "Nothing here asks for a decision today.")]
+        found.append(("copies", "duplicates", f"Check {plural(items, 'item')} that seem to be duplicates."))
+    nothing = [("nothing", "themes", "Nothing needs a decision today.")]
     return [{"key": key, "section": section, "words": words} for key, section, words in (found or nothing)[:MOST]]

@@ -20,7 +20,7 @@ class Themes(Section):
     how: ClassVar[Mapping[str, str]] = {
         **_found.HOW_TRENDS,
         "size": "items with the theme's number in themes/members.npy",
-        "attached": "of these, the items that themes/attached-LEVEL.npy marks",
+        "attached": "of these, the items that themes/attached.npy marks",
         "share": "size over the items of the catalog",
         "strength": "mean of themes/strengths.npy over the theme's items",
         "stability": "themes/about.json: how well half of the items show it again (discover.themes.stability)",
@@ -32,29 +32,29 @@ class Themes(Section):
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """Broad themes with their fine ones, and fine themes without a parent."""
-        whole = {theme.id for theme in broad(results)}  # one that does not fall apart is at both levels
+        whole_themes = broad(results)
+        whole = {theme.id for theme in whole_themes}  # one that does not fall apart is at both levels
         below = [theme for theme in results.named if theme.level == 1]
-        rows = {theme.id: evidence(_found.members(results, 1, number)) for number, theme in enumerate(below)}
-        by_id = {theme.id: theme for theme in results.named}
+        rows = {theme.id: evidence(_found.members(results, theme)) for theme in below}
         apart = [theme for theme in below if theme.parent is None and theme.id not in whole]
-        largest = max((theme.size for theme in broad(results)), default=1)
+        largest = max((theme.size for theme in whole_themes), default=1)
         most = max((theme.size for theme in apart), default=1)
-        near = _found.comparable(results)
+        near = _found.comparable(results) or [[]] * len(whole_themes)
         moves: dict[str, list[dict[str, Any]]] = {}
         for trend in results.trends.found:
             if trend.level == 0:
                 moves.setdefault(trend.theme, []).append(_found.trend(results, trend))
         return {
             "broad": [
-                _broad(theme, [by_id[child] for child in theme.children if child in by_id], rows)
+                _broad(theme, [results.by_id[child] for child in theme.children if child in results.by_id], rows)
                 | {
                     "of_largest": theme.size / largest,
                     "colour": results.places[theme.id].colour,
                     "trends": [_move(each) for each in moves.get(theme.id, [])],
-                    "comparable": [_near(broad(results)[other], part) for other, part in near[number]] if near else [],
-                    "evidence": evidence(_found.members(results, 0, number)),
+                    "comparable": [_near(whole_themes[other], part) for other, part in near[theme.number]],
+                    "evidence": evidence(_found.members(results, theme)),
                 }
-                for number, theme in enumerate(broad(results))
+                for theme in whole_themes
             ],
             "apart": [_small(theme, most, rows) for theme in apart],
         }

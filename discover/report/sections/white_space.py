@@ -24,7 +24,7 @@ class WhiteSpace(Section):
         "measured": "themes for which both shares are known",
         "more_count": "themes whose interval lies above 1",
         "less_count": "themes whose interval lies below 1",
-        "ratio": "audience_share over titles_share; interval: a bootstrap over items (trends.white_space)",
+        "ratio": "audience_share over titles_share (interval: a bootstrap over items, trends.white_space)",
         "titles_share": "of items with a known audience (catalog/items.parquet, or consumption/), the theme's part",
         "audience_share": "of their audience, the theme's part",
         "widest": "the largest share shown",

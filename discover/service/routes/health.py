@@ -7,7 +7,7 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.responses import JSONResponse, Response
 
-from discover.service.routes._asked import Now
+from discover.service.routes._common import Now
 
 router = APIRouter(include_in_schema=False)
 FAILURES = {  # by step of `Current`: errors name folders, and whoever watches over the service needs no key

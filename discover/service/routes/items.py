@@ -14,7 +14,7 @@ from discover.core.types import plain
 from discover.embeddings.pictures import PictureError, encoded, scaled
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import (
+from discover.service.routes._common import (
     CARD,
     CSV,
     Cursor,

@@ -19,7 +19,7 @@ from discover.core.types import Atlas
 from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import Cursor, Level, Opened, page
+from discover.service.routes._common import Cursor, Level, Opened, page
 
 router = APIRouter(prefix="/v1", tags=["map"])
 BYTES = "application/octet-stream"
@@ -115,8 +115,8 @@ def items(
 ) -> Any:
     """Give the items of some rows of the map."""
     wanted, ids = [int(row) for row in rows.split(",")], engine.catalog.ids
-    if len(wanted) > wire.MOST:
-        raise UsageError(f"rows: give at most {wire.MOST} at a time, got {len(wanted)}")
+    if len(wanted) > wire.MAX_ANSWERS:
+        raise UsageError(f"rows: give at most {wire.MAX_ANSWERS} at a time, got {len(wanted)}")
     if max(wanted) >= len(ids):
         raise Refused(404, f"rows: this version has rows 0 to {len(ids) - 1}")
     cards = [wire.card(each) for each in engine.cards(ids[row] for row in wanted)]

@@ -15,74 +15,46 @@ from pydantic import ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
 from discover.core.errors import InputError
-from discover.core.types import Matches
+from discover.core.types import Matches, NeighborOptions, QueryOptions, RecommendOptions, SearchOptions
 from discover.engine import arguments
 from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import ADDRESS, CARD, CSV, Format, ItemId, Opened, card_row, csv
-from discover.service.routes._asked import Where as InAddress
+from discover.service.routes._common import CARD, CSV, MAX_ADDRESS_CHARS, Format, ItemId, Opened, card_row, csv
+from discover.service.routes._options import in_address, with_options
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
-Count = Annotated[int, Field(ge=1, le=wire.MOST, description="number of answers")]
-Where = Annotated[
-    str | None, Field(max_length=10_000, description="an SQL condition over the columns", examples=["year >= 1990"])
-]
-Share = Annotated[float, Field(ge=0, le=1, description="variety against nearness, 0 is nearest")]
 Keys = Annotated[list[str], Field(max_length=1_000)]
 Rated = Annotated[dict[str, float], Field(max_length=1_000)]
-Weights = Annotated[
-    dict[str, float] | None, Field(max_length=100, description="how much each space counts, unnamed spaces 0")
-]
-Text = Annotated[str | None, Field(max_length=arguments.LONGEST_TEXT)]
+QueryInAddress = Annotated[dict[str, Any], Depends(in_address(QueryOptions))]
+SearchInAddress = Annotated[dict[str, Any], Depends(in_address(SearchOptions))]
 
 
-class Wish(wire.Asked):
-    """What answers are to be like."""
-
-    k: Count = 10
-    where: Where = None
-    weights: Weights = None
-    diversity: Share = 0.0
-    at_most: Annotated[
-        dict[str, int] | None, Field(max_length=100, description="how many answers may share a value of a column")
-    ] = None
-    dedupe: bool = False
-
-
-class Told(Wish):
-    """... and what is told of each."""
-
-    why: bool = False
-    explain: bool = False
-
-
-class Question(Told):
+@with_options(SearchOptions)
+class Question(wire.Asked):
     """All that a search can ask for together."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"text": "a haunted house", "k": 5}, {"like": {"time-2021": 2}, "why": True}]}
     )
 
-    text: Text = None
+    text: Annotated[str | None, Field(max_length=arguments.MAX_TEXT_CHARS)] = None
     like: Keys | Rated = Field(default_factory=list)
     unlike: Keys | Rated = Field(default_factory=list)
-    anyway: Annotated[bool, Field(description="list the nearest items even if nothing fits")] = False
 
 
+@with_options(NeighborOptions)
 class Many(wire.Asked):
     """Items, each of which is asked for by itself."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": ["time-2021", "timbuktu-2014"], "k": 3}]})
 
-    items: Annotated[list[str], Field(min_length=1, max_length=wire.MANY, description="ids or exact titles")]
-    k: Count = 10
-    where: Where = None
-    weights: Weights = None
+    items: Annotated[list[str], Field(min_length=1, max_length=wire.MAX_QUERIES, description="ids or exact titles")]
 
 
-class History(Wish):
+@with_options(RecommendOptions)
+class History(wire.Asked):
     """What someone liked: ids or titles, or ratings of them (above 0 liked, below 0 disliked)."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"history": {"time-2021": 5, "timbuktu-2014": -1}}]})
@@ -90,44 +62,17 @@ class History(Wish):
     history: Annotated[list[str], Field(max_length=10_000)] | Annotated[dict[str, float], Field(max_length=10_000)]
 
 
-async def in_address(
-    k: Annotated[int, Query(ge=1, le=wire.MOST, description="number of answers")] = 10,
-    where: InAddress = None,
-    weights: Annotated[str | None, Query(max_length=1_000, examples=["text=1,image=.5"])] = None,
-    diversity: Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)] = 0.0,
-    at_most: Annotated[str | None, Query(max_length=1_000, examples=["theme=2"])] = None,
-    dedupe: bool = False,
-    why: bool = False,
-    explain: bool = False,
-) -> dict[str, Any]:
-    """What answers are to be like, as an address says it."""
-    return {
-        "k": k,
-        "where": where,
-        "weights": arguments.pairs(weights, float, "text=.7,image=.3", "space") if weights else None,
-        "diversity": diversity,
-        "at_most": arguments.pairs(at_most, int, "theme=2", "column") if at_most else None,
-        "dedupe": dedupe,
-        "why": why,
-        "explain": explain,
-    }
-
-
-Told_ = Annotated[dict[str, Any], Depends(in_address)]
-
-
 @router.get("/search", response_model=wire.Matches, responses=CSV)
 def search(
     engine: Opened,
-    told: Told_,
-    text: Annotated[str | None, Query(max_length=ADDRESS, examples=["a haunted house"])] = None,
+    options: SearchInAddress,
+    text: Annotated[str | None, Query(max_length=MAX_ADDRESS_CHARS, examples=["a haunted house"])] = None,
     like: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006  # FastAPI copies it
     unlike: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006
-    anyway: bool = False,
     format: Format = "json",
 ) -> Any:
     """Find items by text, by items to resemble and by items to avoid. A text that fits nothing gives only a note."""
-    return shown(engine, engine.search(text=text, like=like, unlike=unlike, anyway=anyway, **told), format)
+    return shown(engine, engine.search(text=text, like=like, unlike=unlike, **options), format)
 
 
 async def posted(request: Request) -> tuple[Question, UploadFile | None]:
@@ -157,7 +102,7 @@ FORMS = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/Question"}},
+            "application/json": {"schema": Question.model_json_schema()},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -197,9 +142,9 @@ def _file(image: UploadFile) -> Iterator[Path]:
 
 
 @router.get("/items/{id}/similar", response_model=wire.Matches, responses=CSV)
-def similar(engine: Opened, told: Told_, id: ItemId, format: Format = "json") -> Any:
+def similar(engine: Opened, options: QueryInAddress, id: ItemId, format: Format = "json") -> Any:
     """List the items most like one."""
-    return shown(engine, engine.similar(id, **told), format)
+    return shown(engine, engine.similar(id, **options), format)
 
 
 @router.post("/similar", response_model=wire.Neighbors)
@@ -217,13 +162,12 @@ def recommend(engine: Opened, asked: History) -> Any:
 @router.get("/compare", response_model=wire.Comparison)
 def compare(
     engine: Opened,
-    ids: Annotated[list[str], Query(min_length=2, max_length=arguments.MOST_COMPARED, description="ids or titles")],
-    weights: Annotated[str | None, Query(max_length=1_000, examples=["text=1,image=.5"])] = None,
+    ids: Annotated[list[str], Query(min_length=2, max_length=arguments.MAX_COMPARED, description="ids or titles")],
+    options: Annotated[dict[str, Any], Depends(in_address(QueryOptions, "weights"))],
     sentences: Annotated[bool, Query(description="measure what each sentence adds (needs the text model)")] = False,
 ) -> Any:
     """Compare items: what they share, why each pair is alike, where they differ."""
-    chosen = arguments.pairs(weights, float, "text=.7,image=.3", "space") if weights else None
-    return wire.comparison(engine, engine.compare(ids, chosen, sentences))
+    return wire.comparison(engine, engine.compare(ids, sentences=sentences, **options))
 
 
 def shown(engine: Engine, found: Matches, format: str = "json") -> Any:

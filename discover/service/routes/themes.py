@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 
 from discover.core.types import Edit
-from discover.edits import apply as editing
+from discover.edits import adding, log
 from discover.engine.engine import Engine
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import (
+from discover.service.routes._common import (
     CARD,
     CSV,
     Cursor,
@@ -116,7 +116,7 @@ def edits(engine: Opened) -> Any:
 def add(now: Now, asked: wire.NewEdit) -> Any:
     """Correct themes, for this and all later runs."""
     _editable(now)
-    made = editing.add(now.workspace, asked.kind, asked.themes, asked.items, asked.text)
+    made = adding.add(now.workspace, asked.kind, asked.themes, asked.items, asked.text)
     return _edited(now, made)
 
 
@@ -124,7 +124,7 @@ def add(now: Now, asked: wire.NewEdit) -> Any:
 def undo(now: Now, number: Annotated[int, Path(ge=1, le=2**53)]) -> Any:
     """Take an edit back. The edit and its undo stay in the list."""
     _editable(now)
-    return _edited(now, editing.undo(now.workspace, number))
+    return _edited(now, adding.undo(now.workspace, number))
 
 
 def _editable(now: Now) -> None:
@@ -139,11 +139,11 @@ def _edited(now: Now, made: Edit) -> wire.Edited:
     run = meant.kind == "merge" and meant.number in engine.version.manifest.get(
         "edits", []
     )  # only a run takes it apart
-    note = "" if meant.kind in editing.AT_ONCE and not run else TONIGHT
+    note = "" if meant.kind in log.SHOWN_AT_ONCE and not run else TONIGHT
     return wire.Edited(version=engine.version.number, edit=_edit(engine, made), note=note)
 
 
 def _edit(engine: Engine, made: Edit) -> wire.Edit:
-    stands = made.number in {each.number for each in editing.standing(engine.edits)}
+    stands = made.number in {each.number for each in log.standing(engine.edits)}
     plain = {name: getattr(made, name) for name in wire.Edit.model_fields if name != "stands"}
     return wire.Edit.model_validate(plain | {"stands": stands})

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from discover.service import wire
-from discover.service.routes._asked import CSV, Cursor, Format, Level, Limit, Opened, Untagged, csv, page
+from discover.service.routes._common import CSV, Cursor, Format, Level, Limit, Opened, Untagged, csv, page
 
 router = APIRouter(prefix="/v1", tags=["trends"])
 TREND = ("theme", "label", "measure", "status", "lift", "low", "high", "p", "q")

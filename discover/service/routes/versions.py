@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from discover.service import wire
 from discover.service.problem import Refused
-from discover.service.routes._asked import Now, Opened
+from discover.service.routes._common import Now, Opened
 from discover.store import versions as store
 
 router = APIRouter(prefix="/v1", tags=["versions"])

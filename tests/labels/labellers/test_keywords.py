@@ -200,7 +200,7 @@ def test_stop_words_of_the_languages_of_the_catalog(language, texts, wanted, unw
         word for keyword in found.keywords for word in (keyword.casefold().split()[0], keyword.casefold().split()[-1])
     }
     assert not edges & set(unwanted)
-    assert _corpus.of(catalog).languages == ("en", language)
+    assert _corpus.read(catalog).languages == ("en", language)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from discover.core import plugins
 from discover.core.errors import SettingsError
 from discover.core.types import Label
 from discover.labels import labellers as labels
-from discover.labels.labellers.base import Labeller, distinct
+from discover.labels.labellers.base import Labeller, make_distinct
 from tests.labels.labellers.worlds import around, level, senses, stories, table
 
 NAMES = plugins.names(labels)
@@ -132,6 +132,6 @@ def test_a_taken_text_goes_on_with_keyword_then_title_then_number():
         Label("", (), (1,)),
         Label("", (), (0,)),
     ]
-    assert [label.text for label in distinct(given_, catalog)] == [
+    assert [label.text for label in make_distinct(given_, catalog)] == [
         "Horror", "Horror, ghosts", "Horror, Alien", "Horror (2)", "Horror (3)", "Theme", "Alien",
     ]  # fmt: skip

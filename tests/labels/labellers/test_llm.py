@@ -293,7 +293,7 @@ PIECES = st.sampled_from(["sea", "ghost", "house", "of", "<b>", "the", ".", "99"
 def test_a_label_that_passes_is_short_plain_and_of_the_items(label):
     held = {"ghost": 3, "house": 2, "sea": 1, "99": 2}
     try:
-        text = llm.checked(label, ["ghost"], held, 5, frozenset({"of", "the"}))
+        text = llm.check_label(label, ["ghost"], held, 5, frozenset({"of", "the"}))
     except llm._Failed as error:
         assert label not in ("ghost", "house of ghosts", "The ghost house, 99"), error
         return
@@ -305,7 +305,7 @@ def test_a_label_that_passes_is_short_plain_and_of_the_items(label):
 @pytest.mark.parametrize("label", ["ghost", "house of ghosts", "The ghost house, 99", "Ghost's  house"])
 def test_plain_labels_pass(label):
     held = {"ghost": 3, "house": 2, "99": 2}
-    assert llm.checked(label, ["ghost"], held, 5, frozenset({"of", "the"})) == " ".join(label.split())
+    assert llm.check_label(label, ["ghost"], held, 5, frozenset({"of", "the"})) == " ".join(label.split())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from discover.labels import labellers as folder
 from discover.labels import name as labelling
 from discover.labels.labellers.base import Sense
 from discover.labels.labellers.keywords import Keywords
-from discover.labels.labellers.pictures import OWN_WORDS, VISUAL, Pictures, vocabulary
+from discover.labels.labellers.pictures import MAX_OWN_WORDS, VISUAL_WORDS, Pictures, build_vocabulary
 from tests.labels.labellers.worlds import around, level, table
 from tools.sample.draw import jittered, poster
 
@@ -41,7 +41,7 @@ def drawn(encoder, tmp_path_factory):
 
 def sense(encoder, vectors, rows):
     space = Embeddings("image", None, vectors[rows], np.array(rows), np.zeros(len(rows), "S64"))
-    return labelling.senses({"image": space}, {"image": encoder}.__getitem__)["image"]
+    return labelling.build_senses({"image": space}, {"image": encoder}.__getitem__)["image"]
 
 
 def titles(count):
@@ -92,11 +92,11 @@ def test_themes_with_few_pictures_keep_their_keywords_and_say_so(encoder, drawn)
 
 def test_the_vocabulary_is_the_most_frequent_tags_and_the_visual_words():
     rows = [{"title": "", "genres": ["anime", f"tag {n}"], "keywords": ["A Dog", "tag 0"]} for n in range(400)]
-    words = vocabulary(table(rows))
+    words = build_vocabulary(table(rows))
     assert len({word.casefold() for word in words}) == len(words)
     assert {"A Dog", "anime", "tag 0"} <= set(words)
     assert "a dog" not in words
-    assert len(words) == len(VISUAL) + OWN_WORDS - 2  # a dog and anime are in both
+    assert len(words) == len(VISUAL_WORDS) + MAX_OWN_WORDS - 2  # a dog and anime are in both
 
 
 @pytest.mark.parametrize(

@@ -85,20 +85,20 @@ def test_what_cannot_be_reranked_keeps_its_keywords_and_says_so():
 def test_themes_are_told_apart_from_their_siblings_or_from_all_else():
     vectors = np.eye(5, dtype=np.float32)
     made = level([0, 1, 2, -1], parents=(0, 0, 1))
-    cores, others, sizes = _meaning.contrasts(made, space(vectors[:4], rows=[0, 1, 2, 3]))
+    cores, others, sizes = _meaning.measure_contrasts(made, space(vectors[:4], rows=[0, 1, 2, 3]))
     assert np.array_equal(cores, vectors[:3])
     assert np.array_equal(others[:2], vectors[[1, 0]])  # 2 is of another parent
     assert others[2] == pytest.approx(np.array([1, 1, 0, 1, 0]) / np.sqrt(3))
     assert sizes.tolist() == [1, 1, 1]
-    cores, others, sizes = _meaning.contrasts(level([0, 0]), space(vectors[:1], rows=[1]))
+    cores, others, sizes = _meaning.measure_contrasts(level([0, 0]), space(vectors[:1], rows=[1]))
     assert (cores.tolist(), others.tolist(), sizes.tolist()) == ([[1, 0, 0, 0, 0]], [[0] * 5], [1])
 
 
 def test_a_choice_is_varied():
     relevance, vectors = np.array([1.0, 0.9, 0.5]), np.eye(3, dtype=np.float32)[[0, 0, 1]]
-    assert _meaning.varied(relevance, vectors, 3, 0.0) == [0, 1, 2]
-    assert _meaning.varied(relevance, vectors, 2, 0.5) == [0, 2]
-    assert _meaning.varied(relevance, vectors, 9, 0.5) == [0, 2, 1]
+    assert _meaning.choose_varied(relevance, vectors, 3, 0.0) == [0, 1, 2]
+    assert _meaning.choose_varied(relevance, vectors, 2, 0.5) == [0, 2]
+    assert _meaning.choose_varied(relevance, vectors, 9, 0.5) == [0, 2, 1]
 
 
 @given(st.data())
@@ -106,7 +106,7 @@ def test_each_choice_is_the_best_that_is_left(data):
     count, share = data.draw(st.integers(1, 8)), data.draw(st.floats(0, 1))
     random = np.random.default_rng(data.draw(st.integers(0, 99)))
     relevance, vectors = random.normal(size=count), unit(random.normal(size=(count, 3)))
-    chosen = _meaning.varied(relevance, vectors, count, share)
+    chosen = _meaning.choose_varied(relevance, vectors, count, share)
     assert sorted(chosen) == list(range(count))
     for place, best in enumerate(chosen):
 

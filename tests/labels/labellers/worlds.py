@@ -32,12 +32,13 @@ def table(rows):
     return dataclasses.replace(made, table=columns)
 
 
-def level(members, strengths=None, parents=None):
+def level(members, strengths=None, parents=None, ids=()):
     members = np.asarray(members, dtype=np.int64)
     count = int(members.max(initial=-1)) + 1
     if strengths is None:
         strengths = (members >= 0).astype(np.float32)
-    return Level(members, np.asarray(strengths, np.float32), parents or (OUTLIER,) * count, (0.5,) * count)
+    nobody = np.zeros(len(members), dtype=bool)
+    return Level(members, np.asarray(strengths, np.float32), nobody, parents or (OUTLIER,) * count, (0.5,) * count, ids)
 
 
 def around(members, seed=0):

@@ -82,7 +82,7 @@ def planted(folder: Path | None = None) -> RunResults:
     titles = [_title(member, row) for row, member in enumerate(members.tolist())]
     posters = _drawn(folder, members) if folder else {}
     catalog = _catalog("/data/in/catalog_2024-02.csv", titles, posters)
-    levels = (_level(members, (-1,) * 6), _level(finer, _parents(finer, members)))
+    levels = (_level(members, (-1,) * 6), _level(finer, _parents(finer, members), depth=1))
     named = _named(levels, titles, [label for label, *_ in BROAD], _fine_labels(finer, members))
     reason = "themes: the distance between neighbours is 0.61 of what chance would give (p = 0.00098)"
     return _night(catalog, Themes(levels, points, points, reason), named)
@@ -362,9 +362,12 @@ def _fine_labels(finer: np.ndarray, members: np.ndarray) -> list[str]:
     return [names[number] for number in range(finer.max() + 1)]
 
 
-def _level(members: np.ndarray, parents: tuple[int, ...]) -> Level:
+def _level(members: np.ndarray, parents: tuple[int, ...], depth: int = 0) -> Level:
     strengths = np.where(members < 0, 0, 0.6 + 0.4 * np.cos(np.arange(len(members))) ** 2).astype(np.float32)
-    return Level(members.astype(np.int64), strengths, parents, tuple(0.5 / (1 + i) ** 0.5 for i in range(len(parents))))
+    attached = np.zeros(len(members), dtype=bool)
+    stability = tuple(0.5 / (1 + i) ** 0.5 for i in range(len(parents)))
+    ids = tuple(f"T{1 + number + 100 * depth:04}" for number in range(len(parents)))
+    return Level(members.astype(np.int64), strengths, attached, parents, stability, ids)
 
 
 def _items(titles: Sequence[str], rows: Sequence[int]) -> tuple[Item, ...]:
@@ -374,7 +377,7 @@ def _items(titles: Sequence[str], rows: Sequence[int]) -> tuple[Item, ...]:
 def _named(
     levels: Sequence[Level], titles: Sequence[str], broad: Sequence[str], fine: Sequence[str]
 ) -> tuple[Theme, ...]:
-    ids = [[f"T{1 + number + 100 * depth:04}" for number in range(level.count)] for depth, level in enumerate(levels)]
+    ids = [level.ids for level in levels]
     found = []
     for depth, level in enumerate(levels):
         for number in range(level.count):
@@ -393,6 +396,7 @@ def _named(
                     strength=float(level.strengths[rows].mean()),
                     stability=level.stability[number],
                     level=depth,
+                    number=number,
                     parent=None if level.parents[number] < 0 else ids[depth - 1][level.parents[number]],
                     children=tuple(ids[depth + 1][i] for i, parent in enumerate(children) if parent == number),
                 )
@@ -424,7 +428,7 @@ def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> RunRes
     return RunResults(
         CREATED, catalog, spaces, graph, themes, named, settings, timings, warnings,
         label_quality=coherence.measure(catalog, named), ledger=Ledger(version=1),
-        places=_palette.places(themes, named, catalog.ids, {}), pictures=_posters.of(catalog, themes, named),
+        places=_palette.places(themes, catalog.ids, {}), pictures=_posters.of(catalog, themes, named),
         software="0.1.0",
     )  # fmt: skip
 

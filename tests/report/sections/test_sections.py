@@ -185,22 +185,21 @@ def test_any_two_colours_are_told_apart_by_any_eyes(eyes):
 def test_names_of_all_levels_stay_at_their_items_while_these_are_in_the_theme():
     results = nights.planted()
     themes, rows = results.themes, results.catalog.rows
-    numbers = [(depth, number) for depth, level in enumerate(themes.levels) for number in range(level.count)]
-    assert {depth for depth, _ in numbers} == {0, 1} and len(numbers) == len(results.named)
-    for theme, (depth, number) in zip(results.named, numbers, strict=True):
-        own = np.flatnonzero(themes.levels[depth].members == number)
+    assert {theme.level for theme in results.named} == {0, 1}
+    for theme in results.named:
+        own = np.sort(themes.rows(theme))
         gaps = np.linalg.norm(themes.map[own] - np.median(themes.map[own], axis=0), axis=1)
         stands = own == rows[results.places[theme.id].item]
         assert gaps[stands] == pytest.approx(gaps.min(), abs=1e-5)  # of a pair either will do
     shaken = replace(themes, map=themes.map + np.random.default_rng(3).normal(size=themes.map.shape).astype("f4"))
-    kept = _palette.places(shaken, results.named, results.catalog.ids, results.places)
-    assert kept == results.places != _palette.places(shaken, results.named, results.catalog.ids, {})
-    lost, (depth, number) = results.named[-1], numbers[-1]
-    members = themes.levels[depth].members.copy()
+    kept = _palette.places(shaken, results.catalog.ids, results.places)
+    assert kept == results.places != _palette.places(shaken, results.catalog.ids, {})
+    lost = results.named[-1]
+    members = themes.levels[lost.level].members.copy()
     members[rows[results.places[lost.id].item]] = -1
     levels = (themes.levels[0], replace(themes.levels[1], members=members))
-    moved = _palette.places(replace(themes, levels=levels), results.named, results.catalog.ids, results.places)
-    assert members[rows[moved[lost.id].item]] == number
+    moved = _palette.places(replace(themes, levels=levels), results.catalog.ids, results.places)
+    assert members[rows[moved[lost.id].item]] == lost.number
     assert {id for id in moved if moved[id] != results.places[id]} == {lost.id}
 
 

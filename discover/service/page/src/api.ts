@@ -134,7 +134,7 @@ async function fetched(path: string, init: RequestInit = {}): Promise<Response> 
     response = await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new Problem(0, "The service does not answer", "Is `discover serve` still running? Try again in a moment.");
+    throw new Problem(0, "The service does not answer", "Check that `discover serve` is running, and try again.");
   }
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
@@ -225,7 +225,7 @@ export function useAnswer<T>(question: string | Question | null): Answer<T> {
       },
       (error) => {
         if (stop.signal.aborted) return;
-        const problem = error instanceof Problem ? error : new Problem(0, "The page stumbled", String(error));
+        const problem = error instanceof Problem ? error : new Problem(0, "Something went wrong on this page", String(error));
         setState({ key, data: null, problem });
       },
     );

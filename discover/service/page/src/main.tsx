@@ -64,7 +64,7 @@ function Shell({ at, about }: { at: Address; about: About }) {
       </header>
       <main id="main" ref={main} class={`view-${name}`}>
         {View ? <View at={at} about={about} /> : (
-          <Empty title="There is no such page"><a class="button" href="?">To the search</a></Empty>
+          <Empty title="This page does not exist"><a class="button" href="?">To the search</a></Empty>
         )}
       </main>
       <Tray hidden={name === "compare"} />

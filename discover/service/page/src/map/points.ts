@@ -27,8 +27,8 @@ export interface Points {
 /** Throws where the bytes are no map of this format. */
 export function read(buffer: ArrayBuffer): Points {
   const head = new DataView(buffer);
-  if (buffer.byteLength < 20 || head.getUint32(0, true) !== MAGIC) throw new Error("the service sent something that is no map");
-  if (head.getUint32(4, true) !== FORMAT) throw new Error("the map is of another format than this page reads; reload the page");
+  if (buffer.byteLength < 20 || head.getUint32(0, true) !== MAGIC) throw new Error("the service did not send a map");
+  if (head.getUint32(4, true) !== FORMAT) throw new Error("the map has another format than this page reads: reload the page");
   const count = head.getUint32(8, true), levels = head.getUint32(12, true), size = head.getUint32(16, true);
   const header: Header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 20, size)));
   const start = Math.ceil((20 + size) / 4) * 4;

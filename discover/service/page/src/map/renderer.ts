@@ -82,7 +82,7 @@ export class Renderer {
   /** `colours` is 0..7, or 8 for outliers, by row. Throws where the browser has no WebGL2. */
   constructor(private readonly canvas: HTMLCanvasElement, private readonly points: Points, colours: Uint8Array) {
     const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
-    if (!gl) throw new Error("this browser draws no WebGL2");
+    if (!gl) throw new Error("this browser does not support WebGL2");
     this.gl = gl;
     this.program = program(gl);
     const integers = (name: string, type: number, data: ArrayBufferView) => this.attribute(name, type, data, true);

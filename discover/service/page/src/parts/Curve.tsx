@@ -44,16 +44,16 @@ export function judged(trend: Trend): string {
   const recent = named("recent"), past = named("past"), open = named("incomplete").map(period);
   if (!recent.length || !past.length) return "";
   const span = (all: string[]) => [...new Set([period(all[0]!), period(all[all.length - 1]!)])].join(" to ");
-  const left = open.length ? ` ${open.join(", ")} is not full yet and is left out.` : "";
+  const left = open.length ? ` ${open.join(", ")} is not over yet and is left out.` : "";
   return `${span(recent)} against ${span(past)}.${left}`;
 }
 
 /** What a curve says, in one sentence with its interval. */
 export function lift(trend: Trend): string {
   const of = trend.measure === "audience" ? "the audience" : "new titles";
-  if (trend.lift === null) return `Its share of ${of} cannot be set against an earlier one.`;
-  const range = trend.low !== null && trend.high !== null ? `; between ${times(trend.low)} and ${times(trend.high)}` : "";
+  if (trend.lift === null) return `Its share of ${of} cannot be compared with an earlier one.`;
+  const range = trend.low !== null && trend.high !== null ? ` (95 %: ${times(trend.low)} to ${times(trend.high)})` : "";
   const alone = trend.low !== null && trend.high !== null && (trend.low > 1 || trend.high < 1);
-  const doubt = trend.status !== "steady" ? "" : alone ? " Among so many curves, that is no surprise." : " That is within what chance does.";
+  const doubt = trend.status !== "steady" ? "" : alone ? " Among so many curves, this is within chance." : " This is within chance.";
   return `${times(trend.lift)} times its earlier share of ${of}${range}.${doubt}`;
 }

@@ -6,12 +6,12 @@ import { go, link } from "../address";
 const OFF = "discover-keys-off";
 const HELP: [string, string][] = [
   ["/", "search"],
-  ["arrows", "from title to title; on the map, move"],
-  ["+ and −", "more or less like the title in focus; on the map, zoom"],
+  ["arrows", "move from title to title, or on the map"],
+  ["+ and −", "more or less like the title in focus, or zoom the map"],
   ["p", "pin the title in focus"],
-  ["c", "compare what is pinned"],
+  ["c", "compare pinned titles"],
   ["g then f, t, m, r", "find, themes, map, rising"],
-  ["?", "this list"],
+  ["?", "show this list"],
 ];
 
 function among(event: KeyboardEvent): void {
@@ -70,7 +70,7 @@ export function Keys({ pinned }: { pinned: () => string }) {
           if (on) localStorage.removeItem(OFF);
           else localStorage.setItem(OFF, "1");
           setOff(!on);
-        }} />Single letters do something</label>
+        }} />Use single-letter keys</label>
         <form method="dialog"><button class="button strong">Close</button></form>
       </dialog>
     </>

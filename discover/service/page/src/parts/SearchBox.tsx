@@ -83,7 +83,7 @@ export function SearchBox({ text, large }: { text: string; large?: boolean }) {
             setActive(-1);
             setValue(event.currentTarget.value);
           }} />
-        <button type="button" class="button plain" aria-label="Search by a picture" title="Search by a picture; drop or paste one anywhere"
+        <button type="button" class="button plain" aria-label="Search by a picture" title="Search by a picture (or drop or paste one anywhere)"
           onClick={() => file.current?.click()}><Icon name="picture" /></button>
         <button class="button strong">Search</button>
       </div>

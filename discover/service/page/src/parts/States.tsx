@@ -34,7 +34,7 @@ function KeyForm({ again }: { again: () => void }) {
     try {
       await enter(key.trim());
     } catch (error) {
-      const told = error instanceof Problem && error.status !== 401 ? error.message : "This service knows no such key.";
+      const told = error instanceof Problem && error.status !== 401 ? error.message : "This key is not valid for this service.";
       return setRefused(told);
     }
     forget();
@@ -49,7 +49,7 @@ function KeyForm({ again }: { again: () => void }) {
   );
 }
 
-const TITLES: Record<number, string> = { 401: "This service asks for a key", 404: "There is nothing here" };
+const TITLES: Record<number, string> = { 401: "This service needs a key", 404: "Not found" };
 
 export function Failed({ problem, again }: { problem: Problem; again: () => void }) {
   return (

@@ -99,14 +99,14 @@ export function Tune({ at, about }: { at: Address; about: About }) {
               }} />
           </div>
         ))}
-        <div class="slider" title="variety among the answers, at some cost of closeness">
+        <div class="slider" title="more variety, less similarity">
           <label for="tune-spread">Variety</label><span class="meta">{spread ? `${spread * 10}%` : "none"}</span>
           <input id="tune-spread" type="range" min="0" max="8" step="1" value={spread} aria-valuetext={spread ? `${spread * 10} percent` : "none"}
             onInput={(event) => go(changed(at, { spread: Number(event.currentTarget.value) || null }), "replace")} />
         </div>
         <label class="check">
           <input type="checkbox" checked={at.has("once")} onChange={(event) => go(changed(at, { once: event.currentTarget.checked ? 1 : null }))} />
-          One of each group of near-copies
+          Only one of each group of near-duplicates
         </label>
       </fieldset>
       <fieldset>

@@ -56,11 +56,11 @@ function Pair({ pair }: { pair: Explanation }) {
   return (
     <article class="pair">
       <h3><bdi>{shorten(pair.titles[0], 60)}</bdi> <span aria-hidden="true">↔</span><span class="visually-hidden">and</span> <bdi>{shorten(pair.titles[1], 60)}</bdi></h3>
-      {pair.score === null ? <p class="meta">Nothing to compare them by.</p> : <Parts parts={pair.parts} percentile={pair.percentile} />}
+      {pair.score === null ? <p class="meta">These two cannot be compared.</p> : <Parts parts={pair.parts} percentile={pair.percentile} />}
       <div class="two">
         <div>
           <h4>What brings them together</h4>
-          {told.length === 0 && <p class="meta">Nothing by name.</p>}
+          {told.length === 0 && <p class="meta">No single word or value.</p>}
           <ul class="evidence">
             {told.map((each, i) => (
               <li key={i}>
@@ -73,7 +73,7 @@ function Pair({ pair }: { pair: Explanation }) {
         </div>
         <div>
           <h4>What sets them apart</h4>
-          {pair.differences.length === 0 && <p class="meta">Nothing by name.</p>}
+          {pair.differences.length === 0 && <p class="meta">No single word or value.</p>}
           <ul class="differences">
             {pair.differences.slice(0, EVIDENCE).map((each, i) => (
               <li key={i} dir="auto">{shorten(each.text, 160)}
@@ -96,7 +96,7 @@ export function Compare({ at }: { at: Address }) {
       <h1 tabIndex={-1}>Side by side</h1>
       {!enough && (
         <Empty title="Pin two titles to compare them">
-          <p>Every title has a pin. What they share and where they differ is shown here.</p>
+          <p>Every title has a pin. This page then shows what they share and where they differ.</p>
           <a class="button" href={link("find")}>Find titles</a>
         </Empty>
       )}
@@ -120,7 +120,7 @@ export function Compare({ at }: { at: Address }) {
                             <a href={link("item", { id: item.id })} dir="auto">{item.title}</a>
                             <span class="meta">{item.year}</span>
                             {ids.length > 2 && (
-                              <a class="button plain" href={changed(at, { id: ids.filter((id) => id !== item.id) })} aria-label={`Take out ${item.title}`}><Icon name="close" /></a>
+                              <a class="button plain" href={changed(at, { id: ids.filter((id) => id !== item.id) })} aria-label={`Remove ${item.title}`}><Icon name="close" /></a>
                             )}
                           </th>
                       ))}

@@ -79,7 +79,7 @@ function Basket({ at }: { at: Address }) {
   const without = (name: string, id: string) => changed(at, { [name]: at.getAll(name).filter((each) => each !== id) });
   const text = at.get("q");
   return (
-    <ul class="chips basket" aria-label="What is asked for">
+    <ul class="chips basket" aria-label="Your query">
       {text && (
         <li><button class="chip" aria-label={`Remove the words ${text}`} onClick={() => go(changed(at, { q: null, anyway: null }))}>
           <bdi>“{text}”</bdi><Icon name="close" /></button></li>
@@ -109,18 +109,18 @@ function Results({ at, about }: { at: Address; about: About }) {
   const wanted = count(at);
   if (!asked)
     return (
-      <Empty title={at.has("picture") ? "The picture is not here any more" : "Nothing is asked for yet"}>
-        <p>{at.has("picture") ? "A picture cannot be part of an address. Drop or choose it again." : "Type a title or what it should be like."}</p>
+      <Empty title={at.has("picture") ? "The picture is gone" : "Start a search"}>
+        <p>{at.has("picture") ? "A link cannot contain a picture. Drop it again, or choose it again." : "Type a title, or describe what you look for."}</p>
       </Empty>
     );
   return (
-    <Shown answer={answer} loading={<><p class="meta late">Still looking. The first words, and the first picture, after a start load a model; then it is quick.</p><Skeleton count={PAGE / 2} /></>}>
+    <Shown answer={answer} loading={<><p class="meta late">Still searching. The first search in words, or by picture, loads a model. Later ones are quick.</p><Skeleton count={PAGE / 2} /></>}>
       {(data) =>
         data.matches.length === 0 ? (
-          <Empty title={data.note ? "Nothing here fits that" : "No title passes these filters"}>
+          <Empty title={data.note ? "No match" : "No title passes these filters"}>
             {data.note && <p dir="auto">{data.note}</p>}
             <div class="row">
-              {data.note && <a class="button" href={changed(at, { anyway: 1 })}>Show the nearest all the same</a>}
+              {data.note && <a class="button" href={changed(at, { anyway: 1 })}>Show the nearest titles anyway</a>}
               {filtered(at) > 0 && <a class="button" href={changed(at, { from: null, to: null, genre: null, country: null, theme: null })}>Remove the filters</a>}
             </div>
           </Empty>
@@ -162,7 +162,7 @@ function Start({ about }: { about: About }) {
         <div class="bar"><h2>What it is about</h2><a class="button" href={link("themes")}>All themes</a></div>
         <Shown answer={answer} loading={<Skeleton count={8} />}>
           {(data) => data.themes.length === 0 ? (
-            <Empty title="No themes were found"><p>{data.why || "The titles fall into no groups that chance would not make."}</p></Empty>
+            <Empty title="No themes were found"><p>{data.why || "The titles do not form groups beyond chance."}</p></Empty>
           ) : (
             <div class="theme-grid">{data.themes.map((theme) => <ThemeTile key={theme.id} theme={theme} />)}</div>
           )}

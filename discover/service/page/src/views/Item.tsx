@@ -56,13 +56,13 @@ export function Item({ at, about }: { at: Address; about: About }) {
         )}
       </Shown>
       <section>
-        <div class="bar"><h2>Most like it</h2>
+        <div class="bar"><h2>Most similar</h2>
           <PartsLegend spaces={about.spaces.filter((space) => about.weights[space])} />
           <a class="button" href={link("find", { like: id })}>Tune this search</a></div>
         <Shown answer={alike}>
           {(data) => data.matches.length ? (
             <Grid label="Similar titles">{data.matches.map((match) => <Tile key={match.id} card={match.card} match={match} beside={id} />)}</Grid>
-          ) : <Empty title="Nothing else is like it">{data.note && <p>{data.note}</p>}</Empty>}
+          ) : <Empty title="No similar titles">{data.note && <p>{data.note}</p>}</Empty>}
         </Shown>
       </section>
     </>

@@ -345,7 +345,7 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
     step();
   };
 
-  if (failed) return <Empty title="The map cannot be drawn here"><p>{failed}; the themes are listed beside it.</p><a class="button" href={link("themes")}>All themes</a></Empty>;
+  if (failed) return <Empty title="The map cannot be drawn here"><p>{failed}. The themes are also listed as text.</p><a class="button" href={link("themes")}>All themes</a></Empty>;
   const step = Math.max(1, Math.round(points.lastDay / 400));
   const reached = (slider: HTMLInputElement) => (Number(slider.value) > points.lastDay - step ? null : Number(slider.value));
   const total = tally[tally.length - 1]!;
@@ -363,7 +363,7 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
           </div>
         )}
         {levels > 0 && (
-          <label class="inline">Point out <select value={wanted ?? ""} onChange={(event) => go(changed(at, { theme: event.currentTarget.value }), "replace")}>
+          <label class="inline">Highlight <select value={wanted ?? ""} onChange={(event) => go(changed(at, { theme: event.currentTarget.value }), "replace")}>
             <option value="">all themes</option>
             {points.header.themes.map((themes, i) => (
               <optgroup key={i} label={LEVELS[i] ?? `Level ${i}`}>{themes.filter((theme) => theme.id === wanted || !(i && points.header.themes[0]!.some((each) => each.id === theme.id)))
@@ -379,7 +379,7 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
       </div>
       <div class="plate" ref={plate} tabIndex={0} role="application" aria-label="Map of the catalog. Arrow keys move it, plus and minus zoom."
         onPointerMove={point} onPointerLeave={() => { pointed.current = -1; setHover(null); }} onClick={pick} onKeyDown={move}>
-        <canvas ref={canvas} role="img" aria-label={`Map of ${plural(total, "title")}; titles that are alike lie close together. The themes are listed under Themes.`} />
+        <canvas ref={canvas} role="img" aria-label={`Map of ${plural(total, "title")}. Similar titles lie close together. The themes are listed under Themes.`} />
         <svg class="ties" aria-hidden="true"><path ref={ties} /></svg>
         {shown.map((name) => (
           <a key={name.id} class={`name${name.now >= (shown[0]?.now ?? 0) / 3 ? " major" : ""}${name.id === wanted ? " on" : ""}`} href={link("theme", { id: name.id })} dir="auto">

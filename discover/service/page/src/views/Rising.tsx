@@ -41,7 +41,7 @@ function Curves({ trends }: { trends: Trend[] }) {
   );
 }
 
-const MOVED: Record<string, string> = { born: "New", split: "Split", merged: "Merged", dormant: "Fell silent", returned: "Returned", died: "Died" };
+const MOVED: Record<string, string> = { born: "New", split: "Split", merged: "Merged", dormant: "Dormant", returned: "Returned", died: "Died" };
 
 export function Rising({ at, about }: { at: Address; about: About }) {
   const level = Number(at.get("level") ?? 0);
@@ -56,7 +56,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
       <Shown answer={trends} loading={<Skeleton kind="lines" count={8} />}>
         {(data) => {
           if (data.trends.length === 0)
-            return <Empty title="No trends are told"><p dir="auto">{data.why || "There are too few dated titles, or too short a past."}</p></Empty>;
+            return <Empty title="No trends"><p dir="auto">{data.why || "There are too few dated titles, or the dates span too short a time."}</p></Empty>;
           const by = (wanted: (trend: Trend) => boolean) => data.trends.filter(wanted);
           const rising = by((trend) => RISES.includes(trend.status)), fading = by((trend) => ["fading", "dormant"].includes(trend.status));
           const steady = by((trend) => trend.status === "steady");
@@ -70,7 +70,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
                 </>
               )}
               {steady.length > 0 && (
-                <details class="steady" open={steady.length === data.trends.length}><summary>{plural(steady.length, "curve")} within chance, the nearest to moving first</summary>
+                <details class="steady" open={steady.length === data.trends.length}><summary>{plural(steady.length, "curve")} within chance, the largest changes first</summary>
                   <Curves trends={at.has("all") ? steady : steady.slice(0, 8)} />
                   {steady.length > 8 && !at.has("all") && <a class="button" href={changed(at, { all: 1 })}>Show all</a>}
                 </details>
@@ -83,9 +83,9 @@ export function Rising({ at, about }: { at: Address; about: About }) {
       <div class="two">
         <section>
           <h2>White space</h2>
-          <p class="meta">Themes by their share of the audience over their share of the titles; in colour where that is beyond chance.</p>
+          <p class="meta">Share of the audience over share of the titles, by theme. Coloured if beyond chance.</p>
           <Shown answer={spaces} loading={<Skeleton kind="lines" count={4} />}>
-            {(data) => data.white_space.length === 0 ? <p class="quiet">{about.audience ? "None is told at this level." : "Demand is not known: the catalog has no audience figures, and none came with the run."}</p> : (
+            {(data) => data.white_space.length === 0 ? <p class="quiet">{about.audience ? "There is none at this level." : "Demand is unknown, as neither the catalog nor the run has audience figures."}</p> : (
               <table class="lean">
                 <thead><tr><th scope="col">Theme</th><th scope="col" class="number">Titles</th><th scope="col" class="number">Audience</th><th scope="col" class="number">Ratio</th></tr></thead>
                 <tbody>{data.white_space.slice(0, 12).map((each) => (
@@ -102,7 +102,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
           <Shown answer={events} loading={<Skeleton kind="lines" count={4} />}>
             {(data) => {
               const told = data.events.filter((event) => event.kind !== "continued");
-              return told.length === 0 ? <p class="quiet">Every theme went on as it was.</p> : (
+              return told.length === 0 ? <p class="quiet">All themes continue unchanged.</p> : (
                 <ol class="history">{told.slice(0, 40).map((event, i) => (
                   <li key={i}><time dateTime={event.created}>{day(event.created)}</time><span><b>{MOVED[event.kind] ?? event.kind}</b>{" "}
                     <ThemeLink id={event.theme} label={data.labels[event.theme] ?? event.theme} />

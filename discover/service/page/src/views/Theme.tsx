@@ -36,7 +36,7 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
     setSaid(null);
     try {
       const answer = await ask<{ note?: string }>(path, init);
-      setSaid({ text: answer.note ? `Written down: it ${answer.note}.` : words, bad: false });
+      setSaid({ text: answer.note ? `Saved. It ${answer.note}.` : words, bad: false });
       setRenaming(null);
       setMerging(false);
       forget();
@@ -54,9 +54,9 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
     <div class="editor">
       <div class="row">
         <button class="button" disabled={busy} onClick={() => setRenaming(renaming === null ? theme.label : null)} aria-expanded={renaming !== null}>Rename</button>
-        <button class="button" disabled={busy} title="Keep this theme whatever comes" onClick={() => edit("pin")}>Keep (pin)</button>
+        <button class="button" disabled={busy} title="Keep this theme even if its items change" onClick={() => edit("pin")}>Keep (pin)</button>
         <button class="button" disabled={busy} onClick={() => setMerging(!merging)} aria-expanded={merging}>Merge with …</button>
-        <button class="button" disabled={busy} title="Leave it out of every list" onClick={() => edit("hide")}>Hide</button>
+        <button class="button" disabled={busy} title="Leave it out of all lists" onClick={() => edit("hide")}>Hide</button>
       </div>
       {renaming !== null && (
         <form class="row" onSubmit={(event) => { event.preventDefault(); if (renaming.trim()) void edit("rename", { text: renaming.trim() }); }}>
@@ -92,12 +92,12 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
 }
 
 const HAPPENED: Record<string, string> = {
-  born: "was born", continued: "continued", split: "split; broke off:", merged: "absorbed", dormant: "fell silent", returned: "returned", died: "died",
+  born: "was born", continued: "continued", split: "split off", merged: "absorbed", dormant: "became dormant", returned: "returned", died: "died",
 };
 
 function History({ events, id }: { events: Event[]; id: string }) {
   const told = events.filter((event) => event.kind !== "continued");
-  if (!told.length) return <p class="meta">It has gone on night after night; nothing else happened to it.</p>;
+  if (!told.length) return <p class="meta">It has continued unchanged from run to run.</p>;
   return (
     <ol class="history">
       {told.toReversed().map((event, i) => (
@@ -132,14 +132,14 @@ export function Theme({ at, about }: { at: Address; about: About }) {
                 {theme.parent && <> in <ThemeLink id={theme.parent} label={about.filters.themes.find((each) => each.id === theme.parent)?.label ?? theme.parent} /></>}</p>
               <h1 tabIndex={-1} dir="auto">{theme.label}</h1>
               <p class="meta"><b>{plural(theme.size, "title")}</b>, {share(theme.share)} of the catalog
-                {theme.attached > 0 && <>; {count(theme.attached)} of them attached</>} <Status status={theme.status} /></p>
+                {theme.attached > 0 && <>, {count(theme.attached)} of them attached</>} <Status status={theme.status} /></p>
               <p class="keywords" dir="auto">{theme.keywords.join(" · ")}</p>
             </header>
             {about.editable && <Editor theme={theme} done={() => setRound(round + 1)} />}
             <div class="two">
               <section>
                 <h2>Over time</h2>
-                {trends.length === 0 && <p class="meta">No trend: too few dated titles, or too short a past.</p>}
+                {trends.length === 0 && <p class="meta">No trend: there are too few dated titles, or the dates span too short a time.</p>}
                 {trends.map((trend) => (
                   <figure key={trend.measure}>
                     <figcaption><b>{trend.measure === "audience" ? "Share of the audience" : "Share of new titles"}</b> <Status status={trend.status} /></figcaption>
@@ -152,7 +152,7 @@ export function Theme({ at, about }: { at: Address; about: About }) {
               <section>
                 <h2>History</h2>
                 <History events={events} id={theme.id} />
-                {names.length > 0 && <p class="meta">Formerly: <bdi>{names.join("; ")}</bdi></p>}
+                {names.length > 0 && <p class="meta">Formerly: <bdi>{names.join(" · ")}</bdi></p>}
                 {theme.children.length > 0 && (
                   <>
                     <h2 class="further-down">Finer themes in it</h2>

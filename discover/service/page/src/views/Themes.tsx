@@ -50,8 +50,8 @@ export function Themes({ at }: { at: Address }) {
                 </select></label>
                 <button class="button" onClick={() => download(`/v1/themes?level=${level}&format=csv`, "themes.csv")}><Icon name="download" />CSV</button>
               </div>
-              {data.themes.length === 0 && <Empty title="No themes were found"><p>{data.why || "The titles fall into no groups that chance would not make."}</p></Empty>}
-              {data.themes.length > 0 && fits.length === 0 && <Empty title="No theme has such a name"><a class="button" href={changed(at, { named: null })}>Show all</a></Empty>}
+              {data.themes.length === 0 && <Empty title="No themes were found"><p>{data.why || "The titles do not form groups beyond chance."}</p></Empty>}
+              {data.themes.length > 0 && fits.length === 0 && <Empty title="No theme has this name"><a class="button" href={changed(at, { named: null })}>Show all</a></Empty>}
               <div class="theme-grid">{fits.slice(0, shown).map((theme) => <ThemeTile key={theme.id} theme={theme} />)}</div>
               {fits.length > shown && <p class="further"><button class="button" onClick={() => go(changed(at, { n: shown + PAGE }), "replace")}>Show more</button></p>}
             </>

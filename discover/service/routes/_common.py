@@ -23,14 +23,15 @@ from discover.service.current import Current
 from discover.service.problem import Refused
 
 T = TypeVar("T")
-ADDRESS = 2_000  # characters of one part of an address, each of which may travel as twelve; bodies may hold more
+MAX_ADDRESS_CHARS = 2_000  # of one part of an address, each of which may travel as twelve; bodies may hold more
 
 Format = Annotated[Literal["json", "csv"], Query(description="csv is safe to open in a spreadsheet")]
 Level = Annotated[int, Query(ge=0, le=100, description="level of themes, 0 is the broadest")]
-Limit = Annotated[int, Query(ge=1, le=wire.MOST, description="entries per page")]
+Limit = Annotated[int, Query(ge=1, le=wire.MAX_ANSWERS, description="entries per page")]
 Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the previous page")]
 Where = Annotated[
-    str | None, Query(max_length=ADDRESS, description="an SQL condition over the columns", examples=["year >= 1990"])
+    str | None,
+    Query(max_length=MAX_ADDRESS_CHARS, description="an SQL condition over the columns", examples=["year >= 1990"]),
 ]
 ItemId = Annotated[str, Path(description="id or exact title"), AfterValidator(unquote)]
 ThemeId = Annotated[str, Path(description="such as T0001"), AfterValidator(unquote)]

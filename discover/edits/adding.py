@@ -1,0 +1,156 @@
+"""Writing edits down: under the workspace's lock, once they are known to make sense and contradict no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from discover.core.errors import UsageError
+from discover.core.types import Edit, Keys, Level, Themes
+from discover.edits.apply import apply_edits, find_contradiction
+from discover.edits.log import KINDS, append, last_id, read, standing
+from discover.ledger.keys import identify
+from discover.search import fusion
+from discover.search.lookup import find_row
+from discover.store import versions
+from discover.store.archive import Archive
+
+MAX_LABEL_CHARS = 500  # of a label that people give
+
+
+def add(
+    workspace: str | Path,
+    kind: str,
+    themes: Sequence[str] = (),
+    items: Sequence[Sequence[str]] = (),
+    text: str = "",
+) -> Edit:
+    """Write down an edit, with what it costs in stability, and give it.
+
+    `themes` are ids: one of rename, hide, pin and split, at least two of merge. `items` are groups of ids or titles: at
+    least two of split, one of together and of apart. `text` is the new label. Raises UsageError where the edit makes no
+    sense or contradicts another, UnknownItemError, WorkspaceError, BusyError, DiskError.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"{kind!r} is not a kind of edit. Valid: {', '.join(KINDS)}")
+    with versions.locked(workspace) as home:
+        log, archive = read(home), Archive(versions.open(home))
+        rows = [[find_row(archive.catalog, item) for item in group] for group in items]
+        edit = Edit(len(log) + 1, _now(), kind, tuple(themes), text=text.strip())
+        _check(edit, rows, archive, standing(log))
+        keys = identify(archive.catalog, archive.spaces)
+        groups = rows
+        if kind == "pin":
+            level, number = _locate(archive, edit)
+            groups = [np.flatnonzero(level.members == number).tolist()]
+        if kind == "split":
+            last = max(archive.last_theme, last_id(log))
+            edit = replace(edit, themes=(*edit.themes, *(f"T{last + i:04d}" for i in range(1, len(rows)))))
+        ids = archive.catalog.ids
+        edit = replace(
+            edit,
+            items=tuple(tuple(ids[row] for row in group) for group in rows),
+            keys=tuple(tuple(_key(keys, row) for row in group) for group in groups),
+        )
+        if kind not in ("rename", "hide", "pin"):
+            edit = _price(edit, archive, keys, standing(log))
+        append(home, log, edit)
+    return edit
+
+
+def undo(workspace: str | Path, number: int) -> Edit:
+    """Take an edit back, by its number. Raises UsageError where there is no such edit, or it was taken back."""
+    with versions.locked(workspace) as home:
+        log = read(home)
+        if number not in {edit.number for edit in standing(log)}:
+            raise UsageError(f"there is no edit {number} to undo. `discover edit list` shows them")
+        edit = Edit(len(log) + 1, _now(), "undo", undoes=number)
+        append(home, log, edit)
+    return edit
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _key(keys: Keys, row: int) -> tuple[str, str]:
+    return keys.contents[row].decode(), keys.names[row].decode()
+
+
+def _locate(archive: Archive, edit: Edit) -> tuple[Level, int]:
+    """The broadest level that an edit's theme is at, and its number. Raises UsageError where it is not there."""
+    place = archive.themes.find(edit.themes[0])
+    if place is None:
+        raise UsageError(f"{edit.kind}: theme {edit.themes[0]} is not in version {archive.version.number}")
+    return place
+
+
+def _check(edit: Edit, rows: Sequence[Sequence[int]], archive: Archive, others: Sequence[Edit]) -> None:
+    """Raises UsageError where the edit makes no sense, or contradicts others."""
+    known = {entry.id for entry in archive.ledger.entries} | {id for other in others for id in other.themes}
+    for id in edit.themes:
+        if id not in known:
+            raise UsageError(f"{edit.kind}: no theme {id!r}. `discover themes` lists them")
+    _check_counts(edit, rows)
+    if edit.kind == "rename" and not edit.text:
+        raise UsageError("rename: the new label is empty")
+    if len(edit.text) > MAX_LABEL_CHARS or not edit.text.isprintable():
+        raise UsageError(f"rename: give one line of at most {MAX_LABEL_CHARS} characters that can be printed")
+    if edit.kind in ("split", "pin"):
+        level, number = _locate(archive, edit)
+        outside = [archive.catalog.ids[row] for group in rows for row in group if level.members[row] != number]
+        if outside:
+            raise UsageError(f"split: {outside[0]!r} is not in theme {edit.themes[0]}. Give items that are in it")
+    if edit.kind in ("together", "apart"):
+        keys = identify(archive.catalog, archive.spaces)
+        new = replace(edit, keys=(tuple(_key(keys, row) for row in rows[0]),))
+        clash = find_contradiction([*others, new])
+        if clash:
+            raise UsageError(f"{edit.kind}: this contradicts edit {clash}. `discover edit undo {clash}` takes it back")
+
+
+def _check_counts(edit: Edit, rows: Sequence[Sequence[int]]) -> None:
+    """Raises UsageError where the edit does not name as many themes, groups and items as its kind needs."""
+    by_items = edit.kind in ("together", "apart")
+    if edit.kind == "merge" and len(set(edit.themes)) < 2:
+        raise UsageError("merge: give two or more different themes")
+    if edit.kind != "merge" and len(edit.themes) != (0 if by_items else 1):
+        raise UsageError(f"{edit.kind}: give {'no' if by_items else 'one'} theme")
+    if edit.kind == "split" and len(rows) < 2:
+        raise UsageError("split: give two or more groups of items")
+    if edit.kind != "split" and len(rows) != (1 if by_items else 0):
+        raise UsageError(f"{edit.kind}: give {'one group of' if by_items else 'no'} items")
+    chosen = [row for group in rows for row in group]
+    if len(set(chosen)) < len(chosen) or not all(rows) or (by_items and len(chosen) < 2):
+        raise UsageError(f"{edit.kind}: give different items, at least {2 if len(rows) == 1 else 1} in a group")
+
+
+def _price(edit: Edit, archive: Archive, keys: Keys, others: Sequence[Edit]) -> Edit:
+    """The edit with the stability of the themes that it changes, before and after it.
+
+    Both are measured on the current version, with the edits made since then.
+    """
+    settings = archive.settings.themes
+    weights = fusion.theme_weights(settings, archive.catalog, archive.spaces)
+    vectors = fusion.fuse(archive.spaces, weights, len(archive.catalog))
+    pending = [other for other in others if other.number not in archive.version.manifest.get("edits", [])]
+    before, after = (
+        _stability(apply_edits(archive.themes, edits, keys, vectors, archive.graph, settings).themes)
+        for edits in (pending, [*pending, edit])
+    )
+    touched = sorted(id for id in before.keys() | after.keys() if before.get(id) != after.get(id))
+    return replace(
+        edit,
+        before={id: before[id] for id in touched if id in before},
+        after={id: after[id] for id in touched if id in after},
+    )
+
+
+def _stability(themes: Themes) -> dict[str, float]:
+    """By theme, at its broadest level."""
+    levels = reversed(themes.levels)
+    return {id: value for level in levels for id, value in zip(level.ids, level.stability, strict=True)}

@@ -1,0 +1,87 @@
+"""The log of edits: what people want otherwise than the data alone would have it, one a line, numbered.
+
+Versions are immutable, so edits live beside them in WORKSPACE/edits.jsonl. Nothing in it is ever changed, an `undo` is
+one more line. See `apply` for what edits do to themes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from discover.core import files
+from discover.core.errors import WorkspaceError
+from discover.core.types import Edit, Listing, Theme
+
+LOG = "edits.jsonl"
+SHOWN_AT_ONCE = ("rename", "hide", "merge")  # by the engine; all else takes effect with the next run
+KINDS = ("rename", "hide", "merge", "split", "pin", "together", "apart")
+
+
+def read(workspace: str | Path) -> Listing[Edit]:
+    """All edits of a workspace, oldest first, undone ones and undos too. Raises WorkspaceError, DiskError."""
+    path = Path(workspace) / LOG
+    with files.disk_errors(path):
+        lines = path.read_bytes().splitlines() if path.exists() else []
+    edits: Listing[Edit] = Listing()
+    for number, line in enumerate(lines, 1):
+        try:
+            edits.append(_parse(line))
+        except (ValueError, TypeError, KeyError) as error:
+            raise WorkspaceError(
+                f"{path}: line {number} is not an edit. Remove the line or restore the file"
+            ) from error
+    return edits
+
+
+def _parse(line: bytes) -> Edit:
+    content: dict[str, Any] = json.loads(line)
+    groups = tuple(tuple((str(one), str(other)) for one, other in group) for group in content["keys"])
+    items = tuple(map(tuple, content["items"]))
+    return Edit(**(content | {"themes": tuple(content["themes"]), "items": items, "keys": groups}))
+
+
+def append(workspace: Path, log: Sequence[Edit], edit: Edit) -> None:
+    """Write the log with one more edit, at once or not at all. Raises DiskError."""
+    lines = [json.dumps(asdict(written), allow_nan=False) for written in (*log, edit)]
+    files.replace_bytes(workspace / LOG, "".join(f"{line}\n" for line in lines).encode("ascii"))
+
+
+def standing(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits that count: none that was undone."""
+    undone = {edit.undoes for edit in edits}
+    return tuple(edit for edit in edits if edit.undoes is None and edit.number not in undone)
+
+
+def last_id(edits: Sequence[Edit]) -> int:
+    """The highest number of an id that an edit gave to a theme; 0 where none did."""
+    return max((int(id[1:]) for edit in edits if edit.kind == "split" for id in edit.themes), default=0)
+
+
+def rename(named: Sequence[Theme], edits: Sequence[Edit]) -> tuple[Theme, ...]:
+    """Themes with the labels that people gave them."""
+    labels = {edit.themes[0]: edit.text for edit in edits if edit.kind == "rename"}
+    return tuple(replace(theme, label=labels.get(theme.id, theme.label)) for theme in named)
+
+
+def merged_into(edits: Iterable[Edit]) -> dict[str, str]:
+    """By theme that was merged into another: that other one, in the end.
+
+    All themes that merges connect are one. It has the id that the last of these merges names first.
+    """
+    into: dict[str, str] = {}
+    for edit in edits:
+        if edit.kind == "merge":
+            into = merge_into(into, edit)
+    return into
+
+
+def merge_into(into: Mapping[str, str], edit: Edit) -> dict[str, str]:
+    """What themes were merged into, with one more merge."""
+    ends = {into.get(id, id) for id in edit.themes}
+    connected = {*edit.themes, *ends, *(id for id, end in into.items() if end in ends)}
+    merged = {**into, **dict.fromkeys(connected, edit.themes[0])}
+    return {id: end for id, end in merged.items() if id != end}
