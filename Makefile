@@ -1,4 +1,5 @@
-# `make demo` and `make test` need nothing but python3 (3.11 or newer); the first call builds .venv (2 to 6 GB, torch).
+# `make demo` and `make test` need nothing but python3 (3.11 or newer); the first call builds .venv (7.5 GB, most of it
+# PyTorch with CUDA; README says how to do without).
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
@@ -20,8 +21,11 @@ bench: .venv/bench           ## one table of speed and quality beside peers; DAT
 docs: .venv/ready            ## rewrite docs/settings.md and docs/commands.md from the program
 	$(BIN)/python -m tools.reference
 
-page:                        ## rebuild the page's bundle from its sources; needs Node 20 or newer
-	cd discover/service/page && npm ci && npm run build
+page: .venv/ready            ## rebuild the page: types from the service, bundle from the sources; needs Node 20 or newer
+	cd discover/service/page && npm ci
+	$(BIN)/python -c 'import sys; from discover.service import app; sys.stdout.buffer.write(app.document())' \
+		| (cd discover/service/page && npm run --silent types)
+	cd discover/service/page && npm run build
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -21,11 +21,11 @@ from discover.core.settings import DEFAULT_WORKSPACE, SEED
 from discover.core.tokens import TOKEN, normal
 from discover.core.types import Explanation
 from discover.search import cohort, rank
-from discover.search.explain import split
+from discover.search.sentences import split
 from discover.search.spaces import lexical as words
+from discover.search.spaces._sparse import unit_rows
 from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import Metadata, MetadataQuery
-from discover.search.spaces.sparse import unit_rows
 
 LISTS = ("genres", "keywords", "people")  # roles that count the same
 WORDS = 3  # taken out together, at most
@@ -118,7 +118,7 @@ def _cut(text: str, out: Sequence[str]) -> str:
 
 def _scores(engine: Any, pairs: Sequence[tuple[int, int]], changes: Sequence[Changes]) -> Any:
     """(m,): the score of each pair's first row and of its second row as changed."""
-    search_index, rows = engine._archive.search_index, [row for _, row in pairs]
+    search_index, rows = engine._run.search_index, [row for _, row in pairs]
     changed = _changed(engine.catalog, rows, changes)
     queries: dict[str, Any] = {}
     for name, space in search_index.spaces.items():

@@ -28,10 +28,10 @@ from discover.core.settings import Settings
 from discover.core.types import Catalog
 from discover.embeddings import embed as embeddings
 from discover.embeddings import encoders
-from discover.search import cohort, rank
-from discover.search.rank import SearchIndex
-from discover.search.spaces import lexical, metadata
-from discover.search.spaces.vectors import Vectors
+from discover.search import rank
+from discover.search.index import SearchIndex, build_search_index
+from discover.search.spaces.base import SpaceInput
+from discover.search.spaces.metadata import Metadata
 
 DEPTH = 10
 ROUNDS = 2_000  # of the bootstrap
@@ -58,7 +58,7 @@ def main() -> None:
 def measured(source: str, judge: str) -> dict[str, tuple[float, float, float]]:
     """By way of comparing: mean nDCG@10, and the interval of its difference to the defaults."""
     whole = catalog.read(source, Settings().catalog)
-    values = metadata.build(_only(whole, judge))
+    values = Metadata.build(SpaceInput(_only(whole, judge), {}, _no_index))
     assert values is not None, f"{source}: no {judge} to judge by"
     matrix = values.fields[judge].matrix.to_scipy()
     gains = (matrix @ matrix.T).toarray()
@@ -77,7 +77,7 @@ def measured(source: str, judge: str) -> dict[str, tuple[float, float, float]]:
 
 
 def _similarities(search_index: SearchIndex, whole: Catalog, judge: str) -> dict[str, Any]:
-    weights = {name: weight for name, weight in Settings().search.weights.items() if name in search_index.spaces}
+    weights = search_index.weights
     ways: dict[str, Mapping[str, float]] = {"defaults": weights}
     ways |= {f"{name} alone": {name: 1.0} for name in weights}
     ways |= {f"without {name}": {k: v for k, v in weights.items() if k != name} for name in weights}
@@ -108,12 +108,10 @@ def _ndcg(similarities: Any, gains: Any, queries: Any) -> Any:
 def _ground(items: Catalog) -> SearchIndex:
     encoder = plugins.load(encoders, Settings().text.encoder, {})
     text, _ = embeddings.encode(items, encoder, "text")
-    spaces = {"text": Vectors(text, len(items), _no_index)}
-    spaces |= {space.name: space for space in (lexical.build(items), metadata.build(items)) if space is not None}
-    return SearchIndex(spaces, cohort.measure(spaces, len(items)), len(items))
+    return build_search_index(SpaceInput(items, {"text": text}, _no_index))
 
 
-def _no_index() -> Any:
+def _no_index(space: str) -> Any:
     raise AssertionError("every pair is scored")
 
 

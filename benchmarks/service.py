@@ -35,7 +35,7 @@ from rich.table import Table
 import discover
 from benchmarks.inputs import _head
 from benchmarks.measuring import Missing
-from discover.store import versions as store
+from discover.store import versions
 
 IDS = 2_000  # that are asked for
 RATE = 50  # requests a second while versions are swapped
@@ -162,7 +162,7 @@ def swapped(source: Path, data: Path, rows: int, swaps: int) -> str:
     if not workspace.exists():
         shutil.copytree(source, workspace, copy_function=os.link)
         discover.run(_head(data, rows - rows // 20), workspace)
-    first, second = store.numbers(workspace)[-2:]
+    first, second = versions.numbers(workspace)[-2:]
     engines = {number: discover.open(workspace, number) for number in (first, second)}
     both = [id for id in engines[second].catalog.ids if id in engines[first].catalog.rows]
     asked = np.random.default_rng(0).choice(both, 50, replace=False).tolist()
@@ -192,7 +192,7 @@ def swapped(source: Path, data: Path, rows: int, swaps: int) -> str:
         taken = []
         for swap in range(swaps):
             wanted = (first, second)[swap % 2]
-            store.rollback(workspace, wanted)
+            versions.rollback(workspace, wanted)
             begun = time.monotonic()
             while httpx.get(f"{url}/ready").json()["version"] != wanted:
                 time.sleep(0.05)

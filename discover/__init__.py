@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from discover.engine.engine import Engine as Engine
     from discover.engine.engine import open as open  # noqa: A004  # as gzip.open: meant to be read with its module
     from discover.nightly.job import run as run
+    from discover.store.versions import list_versions, verify_files
     from discover.store.versions import rollback as rollback
-    from discover.store.versions import verify as verify
-    from discover.store.versions import versions as versions
     from indexes.neighbors import DiscoverNeighbors as DiscoverNeighbors
+
+    verify, versions = verify_files, list_versions
 
 _EXPORTS = {
     "discover.core.errors": ("DiscoverError",),
     "discover.core.settings": ("Settings",),
     "discover.engine.engine": ("Engine", "open"),
     "discover.nightly.job": ("run",),
-    "discover.store.versions": ("rollback", "verify", "versions"),
+    "discover.store.versions": ("rollback", "verify_files as verify", "list_versions as versions"),
     "indexes.neighbors": ("DiscoverNeighbors",),
 }
 
-__all__ = sorted(name for names in _EXPORTS.values() for name in names)
 __getattr__, __dir__ = lazy(__name__, _EXPORTS)
+__all__ = __dir__()

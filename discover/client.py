@@ -11,13 +11,11 @@ Needs `pip install 'content-discover[client]'`.
 from __future__ import annotations
 
 import json
-import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import replace
 from math import nan
 from pathlib import Path
-from typing import Any, Self, TypeVar, Union, Unpack, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Unpack
 from urllib.parse import quote
 
 import httpx
@@ -25,6 +23,7 @@ import numpy as np
 
 from discover.core import errors
 from discover.core.ids import ItemKey, spell
+from discover.core.structure import structure
 from discover.core.types import (
     Assignment,
     Assignments,
@@ -135,7 +134,7 @@ class Client:
         given = {"ids": _plain(ids), "sentences": sentences}
         if weights:
             given["weights"] = ",".join(f"{name}={weight}" for name, weight in weights.items())
-        return made(Dossier, self._get("/compare", **given))
+        return structure(Dossier, self._get("/compare", **given))
 
     def explain(
         self, a: ItemKey, b: ItemKey, weights: Mapping[str, float] | None = None, sentences: bool = True
@@ -247,11 +246,11 @@ class Client:
     def edit(self, kind: str, themes: Sequence[str] = (), items: Sequence[Sequence[str]] = (), text: str = "") -> Edit:
         """Write down an edit, as `discover.edits.add` does."""
         wanted = {"kind": kind, "themes": list(themes), "items": [list(group) for group in items], "text": text}
-        return made(Edit, self._post("/edits", wanted)["edit"])
+        return structure(Edit, self._post("/edits", wanted)["edit"])
 
     def undo(self, number: int) -> Edit:
         """Take an edit back."""
-        return made(Edit, self._ask("DELETE", f"/edits/{number}")["edit"])
+        return structure(Edit, self._ask("DELETE", f"/edits/{number}")["edit"])
 
     def about(self) -> dict[str, Any]:
         """What is served: source, version, spaces and weights, what can be filtered by."""
@@ -334,7 +333,7 @@ def _plain(wanted: Any) -> Any:
 
 
 def _matches(found: Mapping[str, Any]) -> Matches:
-    return Matches((made(Match, each) for each in found["matches"]), found["note"])
+    return Matches((structure(Match, each) for each in found["matches"]), found["note"])
 
 
 def _neighbors(lines: Sequence[Mapping[str, Any]]) -> Neighbors:
@@ -351,43 +350,14 @@ def _neighbors(lines: Sequence[Mapping[str, Any]]) -> Neighbors:
 
 def _card(found: Mapping[str, Any]) -> Card:
     theme = found["theme"] or {"id": None, "label": ""}
-    return made(Card, dict(found) | {"theme": theme["id"], "label": theme["label"]})
+    return structure(Card, dict(found) | {"theme": theme["id"], "label": theme["label"]})
 
 
 def _theme(found: Mapping[str, Any], items: tuple[Item, ...] = ()) -> Theme:
-    exemplars = tuple(Item(each["id"], each["title"], nan) for each in found["exemplars"])
-    known = {name: value for name, value in found.items() if name in _hints(Theme)}
-    return made(Theme, known | {"exemplars": exemplars, "items": items})
+    exemplars = [exemplar | {"strength": None} for exemplar in found["exemplars"]]
+    theme = structure(Theme, {**found, "exemplars": exemplars, "items": []})
+    return replace(theme, items=items)
 
 
 def _listed(kind: type[N], found: Iterable[Mapping[str, Any]]) -> Listing[N]:
-    return Listing(made(kind, each) for each in found)
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    """The types of a noun's fields."""
-    return get_type_hints(kind)
-
-
-def made(kind: type[N], found: Mapping[str, Any]) -> N:
-    """A noun from its JSON: lists are tuples again, null is NaN where a number is meant, other keys are left."""
-    hints = _hints(kind)  # type: ignore[arg-type]  # classes can be hashed
-    known = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # a dataclass
-    return kind(**{name: _as(hints[name], value) for name, value in found.items() if name in known})
-
-
-def _as(hint: Any, value: Any) -> Any:
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        return None if value is None else _as(next(each for each in inner if each is not type(None)), value)
-    if hint is float:
-        return nan if value is None else float(value)
-    if origin is tuple:
-        kinds = [inner[0]] * len(value) if inner[1:] == (...,) else inner
-        return tuple(_as(each, part) for each, part in zip(kinds, value, strict=True))
-    if origin is Mapping and isinstance(value, Mapping):
-        return {key: _as(inner[1], part) for key, part in value.items()}
-    if is_dataclass(hint) and isinstance(hint, type) and isinstance(value, Mapping):
-        return made(hint, value)
-    return value
+    return Listing(structure(kind, each) for each in found)

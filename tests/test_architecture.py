@@ -8,9 +8,13 @@ import operator
 import pkgutil
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import discover
 from discover import cli
@@ -68,6 +72,37 @@ def test_commands_that_do_not_encode_do_not_import_heavy_packages(command):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "IMPORTED []" in done.stdout, done.stdout + done.stderr
+
+
+def declared():
+    """What pyproject.toml asks for, by the extra that asks for it; "" is what every installation has."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = {"": project["dependencies"]} | project["optional-dependencies"]
+    return {extra: [Requirement(each) for each in listed] for extra, listed in asked.items()}
+
+
+def test_what_is_imported_is_asked_for():
+    users = {extra: listed for extra, listed in declared().items() if extra not in ("dev", "bench")}
+    asked = {canonicalize_name(each.name) for listed in users.values() for each in listed}
+    asked |= sys.stdlib_module_names | {"discover", "indexes"}
+    owners = packages_distributions()
+    strange = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for package in ("discover", "indexes")
+        for path in (ROOT / package).rglob("*.py")
+        for name in {module.partition(".")[0] for module, _ in imported(path)}
+        if not asked & {name, *map(canonicalize_name, owners.get(name, []))}
+    }
+    assert not strange, "add them to pyproject.toml, or to an extra"
+
+
+def test_the_versions_that_were_tested_satisfy_what_is_asked_for():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+    tested = {canonicalize_name(pin.name): next(iter(pin.specifier)).version for pin in pins}
+    untested = ("content-discover", "scalable-vs")  # itself; what only some processors run
+    asked = [each for listed in declared().values() for each in listed if each.name not in untested]
+    assert not [str(each) for each in asked if not each.specifier.contains(tested[canonicalize_name(each.name)])]
 
 
 FROZEN = [kind for _, kind in inspect.getmembers(types, inspect.isclass) if dataclasses.is_dataclass(kind)]

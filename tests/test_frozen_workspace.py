@@ -18,7 +18,6 @@ from discover import cli
 from discover.core.errors import WorkspaceError
 
 FROZEN = Path(__file__).parent / "frozen" / "workspace-1"
-refused = pytest.mark.xfail(strict=True, reason="format 1 is not refused in these words yet")
 
 
 @pytest.fixture
@@ -56,7 +55,6 @@ def test_the_frozen_files_are_whole(number):
     assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in here.items()} == stored
 
 
-@refused
 @pytest.mark.parametrize("version", [None, 1])
 def test_it_is_not_opened(workspace, version):
     with pytest.raises(WorkspaceError) as caught:
@@ -65,7 +63,6 @@ def test_it_is_not_opened(workspace, version):
     assert said_once(str(caught.value), workspace)
 
 
-@refused
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -90,7 +87,6 @@ def test_commands_refuse_it_in_one_line_and_change_no_byte(workspace, arguments,
     assert content(workspace) == before
 
 
-@refused
 def test_a_run_refuses_it_before_it_reads_the_catalog(workspace):
     before = content(workspace)
     with pytest.raises(WorkspaceError) as caught:

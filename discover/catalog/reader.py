@@ -90,7 +90,7 @@ def read(
     """The catalog in a file, a folder of pictures, a data frame, or a list of dictionaries.
 
     `as_of` leaves out items that were added later; those without a date stay. `before` are roles and their columns in
-    an earlier version, which keep them (see `Archive.columns`). Raises InputError where the source cannot be read or
+    an earlier version, which keep them (see `StoredRun.columns`). Raises InputError where the source cannot be read or
     holds no items, or at the first reject if `settings.strict`; SettingsError for a column that is not there.
     """
     raw = choose.load(source, settings)

@@ -193,12 +193,12 @@ def report(chosen: argparse.Namespace) -> None:
     from discover.nightly import replay
     from discover.report import write as report
 
-    results = replay.results(opened.version)
+    content = report.make(replay.recompute(opened.version))
     if chosen.pdf is not None:
-        option, output, written = "--pdf", chosen.pdf, report.pdf(results, chosen.executive)
+        option, output, written = "--pdf", chosen.pdf, report.pdf(content, chosen.executive)
     else:
         write = {"html": report.html, "markdown": report.markdown, "email": report.email}[form or "html"]
-        text = write(results, chosen.executive)
+        text = write(content, chosen.executive)
         option, output, written = "--output", chosen.output, text.encode()
     if output is None:
         show.text(text)
@@ -237,24 +237,24 @@ def _address(server: Any, chosen: argparse.Namespace) -> Any:
 
 def versions(chosen: argparse.Namespace) -> None:
     """List the versions of the workspace."""
-    from discover.store import versions as store
+    from discover.store import versions
 
-    show.answer(chosen, store.versions(chosen.workspace), show.versions)
+    show.answer(chosen, versions.list_versions(chosen.workspace), show.versions)
 
 
 def rollback(chosen: argparse.Namespace) -> None:
     """Make another version the current one."""
-    from discover.store import versions as store
+    from discover.store import versions
 
-    store.rollback(chosen.workspace, chosen.number)
+    versions.rollback(chosen.workspace, chosen.number)
     show.answer(chosen, {"current": chosen.number}, show.line, f"version {chosen.number} is now current")
 
 
 def prune(chosen: argparse.Namespace) -> None:
     """Remove old versions, never the current one."""
-    from discover.store import versions as store
+    from discover.store import versions
 
-    removed = store.prune(chosen.workspace, chosen.keep)
+    removed = versions.prune(chosen.workspace, chosen.keep)
     outcome = f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove"
     show.answer(chosen, {"removed": removed}, show.line, outcome)
 
@@ -262,12 +262,12 @@ def prune(chosen: argparse.Namespace) -> None:
 def verify(chosen: argparse.Namespace) -> None:
     """Check every byte of a version, or every number of its report."""
     from discover.core.errors import WorkspaceError
-    from discover.store import versions as store
+    from discover.store import versions
 
     if chosen.report is not None:
         _verify_report(chosen)
         return
-    damages = store.verify(chosen.workspace, chosen.number)
+    damages = versions.verify_files(chosen.workspace, chosen.number)
     show.answer(chosen, damages, show.line, "" if damages else "all files are intact")
     if damages:
         listed = ", ".join(f"{damage.file} ({damage.what})" for damage in damages)
@@ -278,10 +278,10 @@ def _verify_report(chosen: argparse.Namespace) -> None:
     from discover.core.errors import WorkspaceError
     from discover.nightly import replay
 
-    differences = replay.verify(chosen.workspace, chosen.number, chosen.report or None)
+    differences = replay.verify_report(chosen.workspace, chosen.number, chosen.report or None)
     show.answer(chosen, differences, show.line, "" if differences else "every number of the report is confirmed")
     if differences:
-        named = [f"{each.claim} (says {each.said}, is {each.found})" for each in differences[:IN_FULL]]
+        named = [f"{each.claim} (says {each.reported}, is {each.computed})" for each in differences[:IN_FULL]]
         named += [each.claim for each in differences[IN_FULL:]]
         raise WorkspaceError(f"{chosen.report or 'the report'} differs from its version: {', '.join(named)}")
 

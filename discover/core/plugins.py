@@ -22,11 +22,16 @@ def names(folder: ModuleType) -> list[str]:
     return sorted(name for name in found if name != "base" and not name.startswith("_"))
 
 
-def load(folder: ModuleType, name: str, options: Mapping[str, Any] | None = None) -> Any:
-    """An instance of the plug-in with these options. Raises SettingsError listing what is valid."""
+def find(folder: ModuleType, name: str) -> Any:
+    """The class of a plug-in. Raises SettingsError listing what is valid."""
     short = folder.__name__.rpartition(".")[2]
     if name not in names(folder):
         raise SettingsError(f"{short}: unknown choice {name!r}. Valid: {', '.join(names(folder))}")
     module = importlib.import_module(f"{folder.__name__}.{name}")
-    plugin = getattr(module, "".join(part.capitalize() for part in name.split("_")))
-    return build(plugin, options or {}, f"{short}.{name}")
+    return getattr(module, "".join(part.capitalize() for part in name.split("_")))
+
+
+def load(folder: ModuleType, name: str, options: Mapping[str, Any] | None = None) -> Any:
+    """An instance of the plug-in with these options. Raises SettingsError listing what is valid."""
+    short = folder.__name__.rpartition(".")[2]
+    return build(find(folder, name), options or {}, f"{short}.{name}")

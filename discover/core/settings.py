@@ -122,21 +122,14 @@ class IndexSettings:
         _require(memory is None or memory > 0, "index", "memory_bytes", "above 0", memory)
 
 
-SPACES = ("text", "image", "lexical", "metadata")
-
-
 @dataclass(frozen=True)
 class SearchSettings:
     """How scores are made. `python -m benchmarks.quality` shows what the defaults rest on."""
 
-    weights: Mapping[str, float] = field(
-        default_factory=lambda: {"text": 1.0, "metadata": 0.7, "lexical": 0.5, "image": 0.5}
-    )  # how much each space counts
+    weights: Mapping[str, float] | None = None  # how much each space counts; not set: each as its file in spaces/ says
 
     def __post_init__(self) -> None:
-        for name, weight in self.weights.items():
-            if name not in SPACES:
-                raise SettingsError(unknown_option("[search] weights", name, list(SPACES)))
+        for name, weight in (self.weights or {}).items():
             _require(0 <= weight < float("inf"), "search", f"weights.{name}", "a number of at least 0", weight)
 
 

@@ -21,12 +21,15 @@ TITLE, TAG, TEXT, COUNTRY = 0, 1, 2, 3  # zones: where in an item a word stands
 # Marks belong to letters, though \w leaves out some: accents, Hebrew and Arabic points, all of the Indic blocks,
 # Thai, Lao, Tibetan, Myanmar, Khmer.
 MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u065f\u0900-\u0fff\u1000-\u109f\u1780-\u17ff\u200c\u200d"
-TOKEN = re.compile(rf"[\w{MARKS}]+(?:['’&\-‐‑][\w{MARKS}]+)*['’]?|[^\w\s]|\n")
+TOKEN = re.compile(rf"[\w{MARKS}]+(?:['’&\-‐‑·・][\w{MARKS}]+)*['’]?|[^\w\s]|\n")
 ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:['&-][A-Za-z0-9]+)*'?|[^\w\s]|\n", re.ASCII)  # the same, twice as fast
 NOISE = re.compile(r"<[^<>]{1,200}>|https?://\S+|www\.\S+|\S+@\S+\.\S+|&(?:[a-z]{2,8}|#\d{1,6});|\{[^{}]{0,80}\}")
 # Scripts without spaces: Chinese characters and katakana carry the content, hiragana the grammar.
 HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
-UNSPACED = re.compile(rf"[\u3040-\u30ff{HAN}]+")
+UNSPACED = re.compile(rf"[\u3040-\u30ff{HAN}]+(?:·[\u3040-\u30ff{HAN}]+)*")
+NAME = re.compile(
+    rf"[\u30a1-\u30fa\u30fc-\u30ff{HAN}]{{1,8}}(?:[·・][\u30a1-\u30fa\u30fc-\u30ff{HAN}]{{1,8}})+"
+)  # 莱昂·普里斯
 PIECE = re.compile(rf"[\u30a1-\u30ff]{{2,}}|[{HAN}]+")
 BETWEEN_HAN = re.compile(rf"(?<=[{HAN}]) (?=[{HAN}])")
 CODE = 3  # letters of a country that is a code and reads as nothing
@@ -167,6 +170,8 @@ def _clean(text: str) -> str:
 
 def _pieces(match: re.Match[str]) -> str:
     """An unspaced run as its words: runs of one script, long ones of Chinese characters as single characters."""
+    if NAME.fullmatch(match.group()):
+        return f" | {match.group()} | "
     pieces = PIECE.findall(match.group())
     return " | " + " | ".join(p if len(p) <= WHOLE or is_kana(p[0]) else " ".join(p) for p in pieces) + " | "
 

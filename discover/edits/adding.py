@@ -17,7 +17,7 @@ from discover.ledger.keys import identify
 from discover.search import fusion
 from discover.search.lookup import find_row
 from discover.store import versions
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 
 MAX_LABEL_CHARS = 500  # of a label that people give
 
@@ -38,26 +38,26 @@ def add(
     if kind not in KINDS:
         raise UsageError(f"{kind!r} is not a kind of edit. Valid: {', '.join(KINDS)}")
     with versions.locked(workspace) as home:
-        log, archive = read(home), Archive(versions.open(home))
-        rows = [[find_row(archive.catalog, item) for item in group] for group in items]
+        log, run = read(home), StoredRun(versions.open(home))
+        rows = [[find_row(run.catalog, item) for item in group] for group in items]
         edit = Edit(len(log) + 1, _now(), kind, tuple(themes), text=text.strip())
-        _check(edit, rows, archive, standing(log))
-        keys = identify(archive.catalog, archive.spaces)
+        _check(edit, rows, run, standing(log))
+        keys = identify(run.catalog, run.spaces)
         groups = rows
         if kind == "pin":
-            level, number = _locate(archive, edit)
+            level, number = _locate(run, edit)
             groups = [np.flatnonzero(level.members == number).tolist()]
         if kind == "split":
-            last = max(archive.last_theme, last_id(log))
+            last = max(run.last_theme, last_id(log))
             edit = replace(edit, themes=(*edit.themes, *(f"T{last + i:04d}" for i in range(1, len(rows)))))
-        ids = archive.catalog.ids
+        ids = run.catalog.ids
         edit = replace(
             edit,
             items=tuple(tuple(ids[row] for row in group) for group in rows),
             keys=tuple(tuple(_key(keys, row) for row in group) for group in groups),
         )
         if kind not in ("rename", "hide", "pin"):
-            edit = _price(edit, archive, keys, standing(log))
+            edit = _price(edit, run, keys, standing(log))
         append(home, log, edit)
     return edit
 
@@ -81,17 +81,17 @@ def _key(keys: Keys, row: int) -> tuple[str, str]:
     return keys.contents[row].decode(), keys.names[row].decode()
 
 
-def _locate(archive: Archive, edit: Edit) -> tuple[Level, int]:
+def _locate(run: StoredRun, edit: Edit) -> tuple[Level, int]:
     """The broadest level that an edit's theme is at, and its number. Raises UsageError where it is not there."""
-    place = archive.themes.find(edit.themes[0])
+    place = run.themes.find(edit.themes[0])
     if place is None:
-        raise UsageError(f"{edit.kind}: theme {edit.themes[0]} is not in version {archive.version.number}")
+        raise UsageError(f"{edit.kind}: theme {edit.themes[0]} is not in version {run.version.number}")
     return place
 
 
-def _check(edit: Edit, rows: Sequence[Sequence[int]], archive: Archive, others: Sequence[Edit]) -> None:
+def _check(edit: Edit, rows: Sequence[Sequence[int]], run: StoredRun, others: Sequence[Edit]) -> None:
     """Raises UsageError where the edit makes no sense, or contradicts others."""
-    known = {entry.id for entry in archive.ledger.entries} | {id for other in others for id in other.themes}
+    known = {entry.id for entry in run.ledger.entries} | {id for other in others for id in other.themes}
     for id in edit.themes:
         if id not in known:
             raise UsageError(f"{edit.kind}: no theme {id!r}. `discover themes` lists them")
@@ -101,12 +101,12 @@ def _check(edit: Edit, rows: Sequence[Sequence[int]], archive: Archive, others: 
     if len(edit.text) > MAX_LABEL_CHARS or not edit.text.isprintable():
         raise UsageError(f"rename: give one line of at most {MAX_LABEL_CHARS} characters that can be printed")
     if edit.kind in ("split", "pin"):
-        level, number = _locate(archive, edit)
-        outside = [archive.catalog.ids[row] for group in rows for row in group if level.members[row] != number]
+        level, number = _locate(run, edit)
+        outside = [run.catalog.ids[row] for group in rows for row in group if level.members[row] != number]
         if outside:
             raise UsageError(f"split: {outside[0]!r} is not in theme {edit.themes[0]}. Give items that are in it")
     if edit.kind in ("together", "apart"):
-        keys = identify(archive.catalog, archive.spaces)
+        keys = identify(run.catalog, run.spaces)
         new = replace(edit, keys=(tuple(_key(keys, row) for row in rows[0]),))
         clash = find_contradiction([*others, new])
         if clash:
@@ -129,17 +129,17 @@ def _check_counts(edit: Edit, rows: Sequence[Sequence[int]]) -> None:
         raise UsageError(f"{edit.kind}: give different items, at least {2 if len(rows) == 1 else 1} in a group")
 
 
-def _price(edit: Edit, archive: Archive, keys: Keys, others: Sequence[Edit]) -> Edit:
+def _price(edit: Edit, run: StoredRun, keys: Keys, others: Sequence[Edit]) -> Edit:
     """The edit with the stability of the themes that it changes, before and after it.
 
     Both are measured on the current version, with the edits made since then.
     """
-    settings = archive.settings.themes
-    weights = fusion.theme_weights(settings, archive.catalog, archive.spaces)
-    vectors = fusion.fuse(archive.spaces, weights, len(archive.catalog))
-    pending = [other for other in others if other.number not in archive.version.manifest.get("edits", [])]
+    settings = run.settings.themes
+    weights = fusion.theme_weights(settings, run.catalog, run.spaces)
+    vectors = fusion.fuse(run.spaces, weights, len(run.catalog))
+    pending = [other for other in others if other.number not in run.edit_numbers]
     before, after = (
-        _stability(apply_edits(archive.themes, edits, keys, vectors, archive.graph, settings).themes)
+        _stability(apply_edits(run.themes, edits, keys, vectors, run.graph, settings).themes)
         for edits in (pending, [*pending, edit])
     )
     touched = sorted(id for id in before.keys() | after.keys() if before.get(id) != after.get(id))

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from discover.core import files
 from discover.core.errors import WorkspaceError
+from discover.core.structure import structure
 from discover.core.types import Edit, Listing, Theme
 
 LOG = "edits.jsonl"
@@ -29,19 +29,12 @@ def read(workspace: str | Path) -> Listing[Edit]:
     edits: Listing[Edit] = Listing()
     for number, line in enumerate(lines, 1):
         try:
-            edits.append(_parse(line))
-        except (ValueError, TypeError, KeyError) as error:
+            edits.append(structure(Edit, json.loads(line)))
+        except ValueError as error:
             raise WorkspaceError(
                 f"{path}: line {number} is not an edit. Remove the line or restore the file"
             ) from error
     return edits
-
-
-def _parse(line: bytes) -> Edit:
-    content: dict[str, Any] = json.loads(line)
-    groups = tuple(tuple((str(one), str(other)) for one, other in group) for group in content["keys"])
-    items = tuple(map(tuple, content["items"]))
-    return Edit(**(content | {"themes": tuple(content["themes"]), "items": items, "keys": groups}))
 
 
 def append(workspace: Path, log: Sequence[Edit], edit: Edit) -> None:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core import files
+from discover.core.structure import structure
 from discover.core.types import EncoderIdentity
 from discover.embeddings.embed import Known
 
@@ -48,9 +49,9 @@ def known(workspace: Path, space: str, warn: Callable[[str], None]) -> Iterator[
             if not re.search(rf"-{hashlib.sha256(content).hexdigest()}\.npz$", path.name):
                 raise ValueError("damaged")
             stored = np.load(io.BytesIO(content), allow_pickle=False)
-            identity = EncoderIdentity(**json.loads(str(stored["identity"])))  # TypeError: another program's
+            identity = structure(EncoderIdentity, json.loads(str(stored["identity"])))
             stored_vectors = Known(identity, stored["contents"], partial(stored.__getitem__, "vectors"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError) as error:
             warn(f"{path}: the vectors of an interrupted run cannot be used, so they are encoded anew: {error}")
             continue
         yield stored_vectors

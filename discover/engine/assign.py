@@ -13,7 +13,7 @@ from discover.core.types import OUTLIER, Assignment, Assignments
 from discover.engine.models import Models
 from discover.engine.view import EditedView
 from discover.search import fusion
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 from discover.themes import membership
 
 NEAREST = 3  # items that an assignment names
@@ -26,20 +26,20 @@ def assign(models: Models, view: EditedView, rows: Any, level: int, allow_reject
     InputError, UsageError (also for themes found in several spaces at once), ModelError.
     """
     view.check(level)
-    archive = view.archive
-    settings = archive.settings.catalog
+    run = view.run
+    settings = run.settings.catalog
     settings = replace(settings, allow_rejects=settings.allow_rejects or allow_rejects)
-    new = catalog.read(rows, settings, before=archive.columns)
-    name = _space(archive)
-    encoder, graph = models.encoder(name), archive.graph
+    new = catalog.read(rows, settings, before=run.columns)
+    name = _space(run)
+    encoder, graph = models.encoder(name), run.graph
     inputs = encoder.inputs(new)
     there = [row for row, value in enumerate(inputs) if value is not None]
     encoded = encoder.encode([str(inputs[row]) for row in there])
     if encoded.failures:
         first = min(encoded.failures)
         raise InputError(f"assign: {new.ids[there[first]]}: {encoded.failures[first]}")
-    found = archive.index(name).search(encoded.vectors, graph.neighbours.shape[1])
-    near = archive.spaces[name].rows[found.rows]
+    found = run.index(name).search(encoded.vectors, graph.neighbours.shape[1])
+    near = run.spaces[name].rows[found.rows]
     levels = view.merged.levels
     members = levels[level].members[graph.unique] if levels else np.full(len(graph.unique), OUTLIER)
     places, strengths = membership.place(graph, members, graph.first[near], found.scores)
@@ -49,17 +49,17 @@ def assign(models: Models, view: EditedView, rows: Any, level: int, allow_reject
         place, strength, rows_near = by_row.get(row, (OUTLIER, 0.0, ()))
         theme = None if place == OUTLIER else levels[level].ids[place]
         theme = None if theme in view.hidden else theme
-        nearest = tuple(archive.catalog.ids[each] for each in rows_near[:NEAREST])
+        nearest = tuple(run.catalog.ids[each] for each in rows_near[:NEAREST])
         assigned.append(
             Assignment(id, title, theme, view.label(theme) if theme else "", strength if theme else 0.0, nearest)
         )
     return Assignments(assigned, new.warnings)
 
 
-def _space(archive: Archive) -> str:
+def _space(run: StoredRun) -> str:
     """The space that the themes were found in. Raises UsageError where they were in several together."""
-    weights = fusion.theme_weights(archive.settings.themes, archive.catalog, archive.spaces)
-    used = [name for name in archive.spaces if weights.get(name)]
+    weights = fusion.theme_weights(run.settings.themes, run.catalog, run.spaces)
+    used = [name for name in run.spaces if weights.get(name)]
     if len(used) != 1:
         raise UsageError(
             f"assign: these themes were found in {' and '.join(used)} together. Use `discover run` instead"

@@ -17,12 +17,10 @@ def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
 
     Items are the same by their content, then by id and title.
     """
-    keys = [identify(each.archive.catalog, each.archive.spaces) for each in (then, now)]
-    rows = [f"then {row}" for row in range(len(then.archive.catalog))]
+    keys = [identify(each.run.catalog, each.run.spaces) for each in (then, now)]
+    rows = [f"then {row}" for row in range(len(then.run.catalog))]
     ids = (rows, [rows[row] if row >= 0 else f"now {i}" for i, row in enumerate(locate(keys[1], keys[0]))])
-    weights = [
-        np.nan_to_num(np.array(each.archive.catalog.column("audience"), dtype=np.float64)) for each in (then, now)
-    ]
+    weights = [np.nan_to_num(np.array(each.run.catalog.column("audience"), dtype=np.float64)) for each in (then, now)]
     watched = all(each.any() for each in weights)
     if not watched:
         weights = [np.ones(len(each)) for each in weights]

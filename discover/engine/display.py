@@ -20,8 +20,8 @@ CARD_COLUMNS = ["id", "title", "released", "description", "genres", "country", "
 
 def make_cards(view: EditedView, rows: Sequence[int]) -> Listing[Card]:
     """A card for each of these rows."""
-    cells = view.archive.catalog.table.select(CARD_COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
-    released, added = (view.archive.catalog.dates(role, rows) for role in ("released", "added"))
+    cells = view.run.catalog.table.select(CARD_COLUMNS).take(np.asarray(rows, dtype=np.int64)).to_pylist()
+    released, added = (view.run.catalog.dates(role, rows) for role in ("released", "added"))
     themes = [view.broad[row] for row in rows]
     return Listing(
         Card(
@@ -75,7 +75,7 @@ def count_facets(catalog: Catalog) -> Facets:
 
 def map_points(view: EditedView) -> Listing[MapPoint]:
     """A point for each item, with its broad theme."""
-    ids, places = view.archive.catalog.ids, view.archive.themes.map.tolist()
+    ids, places = view.run.catalog.ids, view.run.themes.map.tolist()
     return Listing(MapPoint(id, x, y, theme) for id, (x, y), theme in zip(ids, places, view.broad, strict=True))
 
 
@@ -83,8 +83,8 @@ def make_atlas(view: EditedView) -> Atlas:
     """The map by row, with the themes of all levels."""
     levels = view.shown.levels
     names = (tuple((id, view.label(id)) for id in level.ids) for level in levels)
-    days = np.array(view.archive.catalog.table.column("added").cast("int32").to_pandas(), dtype=np.float64)
-    return Atlas(view.archive.themes.map, tuple(level.members for level in levels), tuple(names), days)
+    days = np.array(view.run.catalog.table.column("added").cast("int32").to_pandas(), dtype=np.float64)
+    return Atlas(view.run.themes.map, tuple(level.members for level in levels), tuple(names), days)
 
 
 def theme_colours(view: EditedView) -> dict[str, int]:
@@ -100,8 +100,8 @@ def theme_colours(view: EditedView) -> dict[str, int]:
 
 def map_names(view: EditedView, level: int) -> Listing[MapName]:
     """The names of a level's themes, largest theme first. Raises UsageError for a level that there is not."""
-    themes, archive = view.themes(level), view.archive
-    points = _palette.where(themes, view.places, archive.catalog, archive.themes).tolist()
+    themes, run = view.themes(level), view.run
+    points = _palette.where(themes, view.places, run.catalog, run.themes).tolist()
     return Listing(
         MapName(theme.id, theme.label, x, y, theme.size, level)
         for theme, (x, y) in zip(themes, points, strict=True)

@@ -65,11 +65,10 @@ from discover.engine.searcher import Searcher
 from discover.engine.view import EditedView
 from discover.labels import name as labelling
 from discover.ledger import hidden
-from discover.search import explain, fusion, lookup, rank
+from discover.search import compare, fusion, lookup, rank
 from discover.search.rank import Query, QueryTerm
-from discover.search.spaces.vectors import Vectors
-from discover.store import versions as store
-from discover.store.archive import Archive
+from discover.store import versions
+from discover.store.load import StoredRun
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,20 +78,20 @@ ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]  # items by 
 
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
     """The workspace's current version, or the one with this number. Raises WorkspaceError."""
-    return Engine(store.open(workspace, version))
+    return Engine(versions.open(workspace, version))
 
 
 class Engine:
     """One immutable version. Parts are read, checked against their SHA-256 and kept when first asked for."""
 
-    def __init__(self, version: store.StoredVersion) -> None:
+    def __init__(self, version: versions.StoredVersion) -> None:
         self.version = version
-        self._archive = Archive(version)
-        self._take(Models(self._archive), EditedView(self._archive))
+        self._run = StoredRun(version)
+        self._take(Models(self._run), EditedView(self._run))
 
     def _take(self, models: Models, view: EditedView) -> None:
         self._models, self._view = models, view
-        self._searcher = Searcher(self._archive, models, view)
+        self._searcher = Searcher(self._run, models, view)
 
     def __repr__(self) -> str:
         return f"Engine({str(self.version.workspace)!r}, version={self.version.number})"
@@ -100,17 +99,17 @@ class Engine:
     @property
     def catalog(self) -> Catalog:
         """The items."""
-        return self._archive.catalog
+        return self._run.catalog
 
     @property
     def spaces(self) -> Mapping[str, Embeddings]:
         """The vectors, by space."""
-        return self._archive.spaces
+        return self._run.spaces
 
     @property
     def settings(self) -> Settings:
         """The settings of the run that made this version."""
-        return self._archive.settings
+        return self._run.settings
 
     @property
     def report(self) -> Path:
@@ -183,9 +182,7 @@ class Engine:
         if isinstance(items, str) or not (items is None or isinstance(items, Iterable)):
             raise UsageError(f"items: give a list of ids or titles, got {items!r}")
         rows = np.arange(len(self.catalog)) if items is None else lookup.find_rows(self.catalog, items)
-        nearest, scores = rank.rank_many(
-            self._archive.search_index, rows, bound.options.k, bound.weights, bound.allowed
-        )
+        nearest, scores = rank.rank_many(self._run.search_index, rows, bound.options.k, bound.weights, bound.allowed)
         return Neighbors(self.catalog.ids, rows, nearest, scores)
 
     @takes(RecommendOptions)
@@ -238,7 +235,7 @@ class Engine:
 
         k, chosen = NeighborOptions(k=k).k, self._searcher.weights(weights)
         usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
-        return evaluate.evaluate(self._archive.search_index, usable, chosen, k, holdout, seed, progress)
+        return evaluate.evaluate(self._run.search_index, usable, chosen, k, holdout, seed, progress)
 
     def explain(
         self, a: ItemKey, b: ItemKey, weights: Mapping[str, float] | None = None, sentences: bool = True
@@ -250,9 +247,9 @@ class Engine:
         """
         rows, searcher = self._distinct((a, b)), self._searcher
         chosen = searcher.weights(weights)
-        passages = searcher.passages(rows, chosen) if sentences else {}
+        prepared = searcher.prepare(rows, chosen) if sentences else {}
         query = Query([QueryTerm.from_row(searcher.search_index, rows[0])], chosen)
-        return searcher.explained(query, rows[1], passages)
+        return searcher.explained(query, rows[1], prepared)
 
     def compare(
         self, ids: Sequence[ItemKey], weights: Mapping[str, float] | None = None, sentences: bool = True
@@ -264,11 +261,11 @@ class Engine:
         """
         rows, searcher = self._distinct(arguments.check_compared(ids)), self._searcher
         chosen, search_index = searcher.weights(weights), searcher.search_index
-        passages = searcher.passages(rows, chosen) if sentences else {}
+        prepared = searcher.prepare(rows, chosen) if sentences else {}
         pairs = []
         for place, row in enumerate(rows[:-1]):
             query = Query([QueryTerm.from_row(search_index, row)], chosen)
-            pairs += [searcher.explained(query, other, passages) for other in rows[place + 1 :]]
+            pairs += [searcher.explained(query, other, prepared) for other in rows[place + 1 :]]
         pairs.sort(key=lambda pair: (np.isnan(pair.score), -pair.score))
         themes = [list(dict.fromkeys(self._view.shared([row]).values())) for row in rows]
         return Dossier(
@@ -276,8 +273,8 @@ class Engine:
             version=self.version.number,
             created=self.version.created,
             weights=chosen,
-            items=explain.profiles(search_index, self.catalog, rows, themes, pairs),
-            traits=explain.traits(search_index, self.catalog, rows, themes),
+            items=compare.make_profiles(search_index, self.catalog, rows, themes, pairs),
+            traits=compare.find_traits(search_index, self.catalog, rows, themes),
             pairs=tuple(pairs),
         )
 
@@ -297,13 +294,13 @@ class Engine:
         from discover.themes import duplicates
 
         ids, titles = self.catalog.ids, self.catalog.titles
-        groups = duplicates.list_groups(self._archive.copies)
+        groups = duplicates.list_groups(self._run.copies)
         return Listing(Listing(Item(ids[row], titles[row], 1.0) for row in group) for group in groups)
 
     @property
     def space_names(self) -> list[str]:
         """The spaces that a search can weigh."""
-        return list(self._archive.search_index.spaces)
+        return list(self._run.search_index.spaces)
 
     @property
     def weights(self) -> dict[str, float]:
@@ -315,7 +312,7 @@ class Engine:
     @property
     def levels(self) -> int:
         """How many levels of themes there are: 0 where none were found, 1 where no theme falls apart."""
-        return len(self._archive.themes.levels)
+        return len(self._run.themes.levels)
 
     def themes(self, level: int = 0) -> Listing[Theme]:
         """The themes of a level, largest first; level 0 is the broadest. An empty list when none were found.
@@ -341,27 +338,27 @@ class Engine:
     @property
     def named(self) -> tuple[Theme, ...]:
         """The themes of all levels, broadest level first, each in the order of its numbers in `partition`."""
-        return self._archive.named
+        return self._run.named
 
     @property
     def partition(self) -> tuple[Level, ...]:
         """The levels of themes as arrays by row."""
-        return self._archive.themes.levels
+        return self._run.themes.levels
 
     @property
     def why(self) -> str:
         """Why there are these themes, or none."""
-        return self._archive.themes.reason
+        return self._run.themes.reason
 
     @property
     def continued(self) -> Continuation | None:
         """How the themes went on from those of the night before; None where they were found anew."""
-        return self._archive.themes.continued
+        return self._run.themes.continued
 
     @property
     def label_quality(self) -> Listing[LabelQuality]:
-        """Coherence and diversity of the themes' keywords, by level; empty for a version older than these measures."""
-        return Listing(LabelQuality(**each) for each in self.version.manifest.get("label_quality", ()))
+        """Coherence and diversity of the themes' keywords, by level."""
+        return Listing(self._run.label_quality)
 
     @property
     def edits(self) -> Listing[Edit]:
@@ -384,7 +381,7 @@ class Engine:
         Raises UnknownThemeError for an id that no theme ever had.
         """
         self.entry(id)
-        events = hidden.drop_events(self._archive.ledger.events, self._view.hidden - {id})
+        events = hidden.drop_events(self._run.ledger.events, self._view.hidden - {id})
         return Listing(event for event in events if id in (event.theme, *event.others))
 
     def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
@@ -394,12 +391,12 @@ class Engine:
         0 lists all.
         """
         first = self.version.number if since is None else since
-        events = hidden.drop_events(self._archive.ledger.likely(confidence), self._view.hidden)
+        events = hidden.drop_events(self._run.ledger.likely(confidence), self._view.hidden)
         return Listing(event for event in events if event.version >= first)
 
     def entry(self, id: str) -> Entry:
         """The permanent record of a theme, also of one that is gone. Raises UnknownThemeError."""
-        for entry in self._archive.ledger.entries:
+        for entry in self._run.ledger.entries:
             if entry.id == id:
                 return entry
         raise UnknownThemeError(f"no theme {id!r} in version {self.version.number}. `discover themes` lists them")
@@ -407,7 +404,7 @@ class Engine:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """The permanent records of all themes that there ever were."""
-        return self._archive.ledger.entries
+        return self._run.ledger.entries
 
     def assign(self, rows: Any, level: int = 0, allow_rejects: bool = False) -> Assignments:
         """Where new items belong among the themes of a level, without a night: a theme each, or none.
@@ -475,22 +472,22 @@ class Engine:
         """
         from discover.engine import changes
 
-        earlier = [number for number in store.numbers(self.version.workspace) if number < self.version.number]
+        earlier = [number for number in versions.numbers(self.version.workspace) if number < self.version.number]
         if not earlier or (since is not None and since not in earlier):
             wanted = "no earlier version" if since is None else f"no version {since} before this one"
             raise UsageError(f"{wanted} to compare version {self.version.number} with. `discover versions` lists them")
-        before = store.open(self.version.workspace, max(earlier) if since is None else since)
-        return Listing(changes.between(EditedView(Archive(before)), self._view))
+        before = versions.open(self.version.workspace, max(earlier) if since is None else since)
+        return Listing(changes.between(EditedView(StoredRun(before)), self._view))
 
     @property
     def trends_found(self) -> Trends:
         """The trends and white space of all levels, why there are none, and notes on what they rest on."""
-        return self._archive.trends
+        return self._run.trends
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of this night and all before it, oldest first, with what came of them."""
-        return hidden.drop_alerts(self._archive.alerts, self._view.hidden)
+        return hidden.drop_alerts(self._run.alerts, self._view.hidden)
 
     # --- items -----------------------------------------------------------------------------------------------
 
@@ -572,21 +569,21 @@ class Engine:
     def edited(self) -> Engine:
         """This version under the edits as they are now; what was read of it is shared."""
         again = copy.copy(self)
-        again._take(self._models, EditedView(self._archive))
+        again._take(self._models, EditedView(self._run))
         return again
 
     def following(self) -> Engine:
         """The workspace's current version, with this one's models where they are the same. Raises WorkspaceError."""
         new = open(self.version.workspace)
-        new._take(self._models.following(new._archive), new._view)
+        new._take(self._models.following(new._run), new._view)
         return new
 
     def warmed(self, models: bool = False) -> Engine:
         """This engine, with all read that queries by id need; with `models`, also what texts and pictures need."""
         self.similar(self.catalog.ids[0], k=1)
         self.facets, self.catalog.folded, self._titles, self._view.filter, self.trends_found  # noqa: B018
-        self._archive.copies, self._archive.ledger  # noqa: B018
-        for space in self._archive.search_index.spaces.values():
-            if models and isinstance(space, Vectors):
-                self._models.out_of_domain(space)  # what the first text is held against
+        self._run.copies, self._run.ledger  # noqa: B018
+        for space in self._run.search_index.spaces.values():
+            if models:
+                space.warm(self._models)
         return self

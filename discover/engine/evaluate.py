@@ -30,7 +30,7 @@ from discover.core.types import Catalog, Evaluation, Figure, Listing
 from discover.core.words import plural
 from discover.embeddings.embed import Progress
 from discover.search import recommend
-from discover.search.rank import SearchIndex
+from discover.search.index import SearchIndex
 from discover.search.spaces.base import Rows
 
 COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks

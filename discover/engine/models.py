@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discover.core import plugins
 from discover.embeddings import encoders
 from discover.search import out_of_domain
-from discover.search.spaces.vectors import Vectors
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 
 
 class Models:
     """The encoders that made a version's vectors, each kept once loaded; threads may share them."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    def __init__(self, run: StoredRun) -> None:
+        self._run = run
         self._encoders: dict[str, _OneAtATime] = {}
         self._nonsense: dict[str, float] = {}
         self._loading = threading.Lock()  # held while a model is loaded, which takes long
@@ -28,27 +28,28 @@ class Models:
         """The encoder that made the space's vectors. Raises ModelError if its weights are others now."""
         with self._loading:
             if space not in self._encoders:
-                chosen = getattr(self._archive.settings, space)
+                chosen = getattr(self._run.settings, space)
                 encoder = plugins.load(encoders, chosen.encoder, chosen.options)
-                encoder.check(self._archive.spaces[space].identity)
+                encoder.check(self._run.spaces[space].identity)
                 self._encoders[space] = _OneAtATime(encoder)
             return self._encoders[space]
 
-    def out_of_domain(self, space: Vectors) -> float:
-        """The cosine to the nearest item that one in ten nonsense texts reaches: what says nothing."""
-        if space.name not in self._nonsense:
-            nearest = space.highest(self.encoder(space.name).encode_text(out_of_domain.texts()))
-            self._nonsense[space.name] = float(np.quantile(nearest, 1 - out_of_domain.RATE))
-        return self._nonsense[space.name]
+    def nonsense_level(self, space: str, nearest: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> float:
+        """The cosine to the nearest item that one in ten nonsense texts reaches: what says nothing.
 
-    def following(self, archive: Archive) -> Models:
+        `nearest` gives for vectors (q, d) of the space the cosine of each with the item that is nearest to it.
+        """
+        if space not in self._nonsense:
+            cosines = nearest(self.encoder(space).encode_text(out_of_domain.texts()))
+            self._nonsense[space] = float(np.quantile(cosines, 1 - out_of_domain.RATE))
+        return self._nonsense[space]
+
+    def following(self, run: StoredRun) -> Models:
         """The models of another version: what is loaded already serves there too, where it would be the same."""
-        new = Models(archive)
+        new = Models(run)
         for space, encoder in self._encoders.copy().items():  # requests may add to it
-            same = space in archive.spaces and getattr(archive.settings, space) == getattr(
-                self._archive.settings, space
-            )
-            if same and not archive.spaces[space].identity.differences(encoder.identity()):
+            same = space in run.spaces and getattr(run.settings, space) == getattr(self._run.settings, space)
+            if same and not run.spaces[space].identity.differences(encoder.identity()):
                 new._encoders[space] = encoder
         return new
 

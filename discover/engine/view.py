@@ -20,7 +20,7 @@ from discover.edits import log
 from discover.edits.apply import merge_themes
 from discover.labels.name import recount
 from discover.ledger.hidden import drop_relatives, drop_themes, hidden_ids
-from discover.store.archive import Archive
+from discover.store.load import StoredRun
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,16 +33,16 @@ Measured = TypeVar("Measured", Trend, WhiteSpace)
 
 @dataclass(frozen=True)
 class EditedView:
-    """What an archive holds of themes, under the edits as they are when first asked for."""
+    """What a stored run holds of themes, under the edits as they are when first asked for."""
 
-    archive: Archive
+    run: StoredRun
 
     # --- edits -------------------------------------------------------------------------------------------------
 
     @cached_property
     def log(self) -> Listing[Edit]:
         """All edits of the workspace, oldest first, undone ones and undos too. Raises WorkspaceError."""
-        return log.read(self.archive.version.workspace)
+        return log.read(self.run.version.workspace)
 
     @cached_property
     def _standing(self) -> tuple[Edit, ...]:
@@ -56,12 +56,7 @@ class EditedView:
     @cached_property
     def pending(self) -> list[Edit]:
         """The edits made since the version was."""
-        return [edit for edit in self._standing if edit.number not in self._followed]
-
-    @cached_property
-    def _followed(self) -> set[int]:
-        """The numbers of the edits that the version was made with."""
-        return set(self.archive.version.manifest.get("edits", []))
+        return [edit for edit in self._standing if edit.number not in self.run.edit_numbers]
 
     @cached_property
     def hidden(self) -> set[str]:
@@ -73,8 +68,8 @@ class EditedView:
     @cached_property
     def merged(self) -> Themes:
         """The themes as arrays, merged ones as one; hidden ones too."""
-        earlier = [edit for edit in self._standing if edit.number in self._followed]
-        return merge_themes(self.archive.themes, self.pending, earlier)
+        earlier = [edit for edit in self._standing if edit.number in self.run.edit_numbers]
+        return merge_themes(self.run.themes, self.pending, earlier)
 
     @cached_property
     def shown(self) -> Themes:
@@ -84,10 +79,10 @@ class EditedView:
     @cached_property
     def all(self) -> tuple[Theme, ...]:
         """The themes of all levels, broadest level first, each by falling size; hidden ones too."""
-        named = self.archive.named
-        if self.merged is not self.archive.themes:
+        named = self.run.named
+        if self.merged is not self.run.themes:
             parts = (replace(theme, id=self.into[theme.id]) for theme in named if theme.id in self.into)
-            named = recount(self.archive.catalog, self.merged, [*named, *parts])
+            named = recount(self.run.catalog, self.merged, [*named, *parts])
         renamed = log.rename([*map(self._with_own_label, named)], self._standing)
         return tuple(drop_relatives(theme, self.hidden) for theme in renamed)
 
@@ -100,9 +95,11 @@ class EditedView:
     def _own_labels(self) -> dict[str, str]:
         """By theme whose name was taken back since the version was made: the label that the run found."""
         taken_back = {edit.number for edit in self.log} - {edit.number for edit in self._standing}
-        renames = [edit for edit in self.log if edit.kind == "rename" and edit.number in self._followed & taken_back]
+        renames = [
+            edit for edit in self.log if edit.kind == "rename" and edit.number in self.run.edit_numbers & taken_back
+        ]
         ids = {edit.themes[0] for edit in renames}
-        return {entry.id: entry.label for entry in self.archive.ledger.entries if entry.id in ids} if ids else {}
+        return {entry.id: entry.label for entry in self.run.ledger.entries if entry.id in ids} if ids else {}
 
     @cached_property
     def by_id(self) -> dict[str, Theme]:
@@ -116,14 +113,14 @@ class EditedView:
 
     def check(self, level: int) -> None:
         """Raises UsageError for a level that there is not."""
-        valid = range(max(len(self.archive.themes.levels), 1))
+        valid = range(max(len(self.run.themes.levels), 1))
         if level not in valid:
             raise UsageError(f"level must be {' or '.join(map(str, valid))} in this version, got {level!r}")
 
     @cached_property
     def places(self) -> dict[str, Place]:
         """Where the names of themes stand on the map, by id; what a merger brought back stands where a part did."""
-        kept = self.archive.places
+        kept = self.run.places
         return {self.into[id]: place for id, place in reversed(kept.items()) if id in self.into} | kept
 
     def relabel(self, measured: Iterable[Measured], level: int) -> list[Measured]:
@@ -140,7 +137,7 @@ class EditedView:
 
     def items_of(self, theme: Theme) -> tuple[Item, ...]:
         """The items of a theme, strongest first."""
-        level, ids, titles = self.merged.levels[theme.level], self.archive.catalog.ids, self.archive.catalog.titles
+        level, ids, titles = self.merged.levels[theme.level], self.run.catalog.ids, self.run.catalog.titles
         return tuple(
             Item(ids[row], titles[row], float(level.strengths[row]), bool(level.attached[row]))
             for row in self.merged.rows(theme).tolist()
@@ -159,12 +156,12 @@ class EditedView:
     def broad(self) -> list[str | None]:
         """By row: the id of its broad theme; None for outliers, and where nobody is to see it."""
         levels = self.shown.levels
-        return levels[0].ids_by_row(None).tolist() if levels else [None] * len(self.archive.catalog)
+        return levels[0].ids_by_row(None).tolist() if levels else [None] * len(self.run.catalog)
 
     @cached_property
     def table(self) -> pa.Table:
         """The catalog with each item's broad theme as `theme`; a column of that name is "theme (source)"."""
-        table = self.archive.catalog.table
+        table = self.run.catalog.table
         names = ["theme (source)" if name == "theme" else name for name in table.column_names]
         return table.rename_columns(names).append_column("theme", [self.broad])
 
@@ -173,7 +170,7 @@ class EditedView:
         """The table, ready for conditions."""
         from discover.search.where import Filter
 
-        return Filter(self.table, self.archive.catalog.mapping)
+        return Filter(self.table, self.run.catalog.mapping)
 
     def rows(self, where: str | None) -> NDArray[np.int64] | None:
         """The rows for which an SQL expression over the columns of the table holds; None for all. Raises UsageError."""

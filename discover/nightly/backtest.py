@@ -20,6 +20,7 @@ A night that was made is kept (`backtest.json` in the workspace), so a stopped b
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from discover.core import files
+from discover.core import files, words
 from discover.core.errors import UsageError
 from discover.core.groups import jaccard
 from discover.core.settings import SEED, Settings
@@ -39,7 +40,8 @@ from discover.core.types import OUTCOMES, Alert, Level, Listing, Theme, Trend, p
 from discover.embeddings.embed import Progress
 from discover.engine import engine
 from discover.nightly import pipeline
-from discover.store import versions as store
+from discover.report import columns
+from discover.store import versions
 from discover.trends import periods
 from discover.trends.measure import gather_events, judge_themes
 from discover.trends.periods import Calendar, Events, Floats, Ints, Period
@@ -181,7 +183,7 @@ class _Home:
         """The night as of a day, or of the whole catalog."""
         key = day.isoformat() if day else "all"
         number = self.state["nights"].get(key)
-        if number not in store.numbers(self.workspace):
+        if number not in versions.numbers(self.workspace):
             made = pipeline.run(self.source, self.workspace, self.settings, day, consumption=self.consumption)
             number = made.version
             self._keep("nights", key, number)
@@ -334,31 +336,22 @@ def save(found: Backtest, folder: Path) -> tuple[Path, Path]:
 
 
 def figure(found: Backtest) -> bytes:
-    """First alerts by night and outcome, as SVG, over what the stated rate would give where nothing moves."""
-    from io import BytesIO
-
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
-    colours = {"held": "#2a7f62", "faded": "#c8553d", "lost": "#8d8d8d", "open": "#d9d9d9"}
-    drawing = Figure(figsize=(9, 3.2), layout="constrained")
-    axes = drawing.subplots()
-    base = np.zeros(len(found.nights))
-    for outcome in OUTCOMES:
-        counts = [
-            sum(alert.first and alert.outcome == outcome for alert in found.alerts if alert.created == night)
-            for night in found.nights
-        ]
-        axes.bar(found.nights, counts, bottom=base, label=f"{outcome} ({sum(counts)})", color=colours[outcome])
-        base += counts
-    axes.set_ylabel("first alerts")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xticks(axes.get_xticks()[:: max(1, len(found.nights) // 12)])
-    axes.tick_params(axis="x", labelrotation=45)
-    null = f"{found.null_alerts / found.null_nights:.1%}" if found.null_nights else "not run"
-    axes.set_title(f"with permuted dates {null} of runs had an alert (expected {found.rate:.0%})", fontsize=10)
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    made = BytesIO()
-    drawing.savefig(made, format="svg", metadata={"Date": None})
-    return made.getvalue()
+    """First alerts by date and outcome, as SVG, with the share of runs that had one where dates were permuted."""
+    looks = {  # outcome -> what it means, its colour
+        "held": ("share stayed up", "c2"),
+        "faded": ("share fell back", "c1"),
+        "lost": ("theme not found later", "outlier"),
+        "open": ("too early to say", ""),
+    }
+    firsts = Counter((alert.created, alert.outcome) for alert in found.alerts if alert.first)
+    parts = [
+        columns.Part(outcome, *looks[outcome], [firsts[night, outcome] for night in found.nights])
+        for outcome in OUTCOMES
+    ]
+    if found.null_nights:
+        alarms = words.share(found.null_alerts / found.null_nights)
+        note = f"With permuted dates {alarms} of runs had an alert. {words.share(found.rate)} are expected."
+    else:
+        note = "No run had permuted dates."
+    title = "First alerts by date, and what came of them"
+    return columns.draw(title, note, "first alerts", found.nights, parts).encode()

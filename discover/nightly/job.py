@@ -22,7 +22,7 @@ from discover.core.settings import DEFAULT_WORKSPACE, Settings
 from discover.core.types import RunSummary
 from discover.embeddings.embed import Progress
 from discover.nightly import metrics, notify, pipeline
-from discover.store import versions as store
+from discover.store import versions
 
 
 def run(
@@ -96,7 +96,7 @@ class _After:
         if self.settings.run.keep is None:
             return summary
         try:
-            removed = tuple(store.prune(self.workspace, self.settings.run.keep))
+            removed = tuple(versions.prune(self.workspace, self.settings.run.keep))
         except DiscoverError as error:
             return _lacking(summary, f"old versions could not be removed: {error}")
         if removed:

@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from discover.core import files
 from discover.core.errors import DiskError, WorkspaceError
 from discover.core.settings import Settings
-from discover.store import versions as store
+from discover.store import versions
 
 # Name of the gauge -> what it tells, and its name among the counts of a version.
 COUNTS: Mapping[str, tuple[str, str]] = {
@@ -79,24 +78,18 @@ def write(textfile: Textfile, workspace: Path, exit_code: int, seconds: float) -
         success = datetime.fromisoformat(version.created).timestamp()
         gauge("discover_last_success_timestamp_seconds", "When the newest version was made.", success)
         gauge("discover_version", "Number of the newest version.", version.number)
-        for stage, taken in _table(version, "timings").items():
+        for stage, taken in version.manifest["timings"].items():
             gauge("discover_stage_duration_seconds", "Time of a stage in the last success.", taken, stage=stage)
-        counts = _table(version, "counts")
         for name, (tells, key) in COUNTS.items():
-            if key in counts:  # versions of older programs lack some
-                gauge(name, tells, counts[key])
+            gauge(name, tells, version.manifest["counts"][key])
     files.replace_bytes(textfile.path, generate_latest(registry), textfile.option)
 
 
-def _newest(workspace: Path) -> Iterator[store.StoredVersion]:
+def _newest(workspace: Path) -> Iterator[versions.StoredVersion]:
     """The newest version whose manifest can be read, if there is one."""
-    for number in reversed(store.numbers(workspace)):
+    for number in reversed(versions.numbers(workspace)):
         try:
-            yield store.open(workspace, number)
+            yield versions.open(workspace, number)
         except WorkspaceError:
             continue  # damage is told by the run and by `discover verify`
         return
-
-
-def _table(version: store.StoredVersion, name: str) -> Mapping[str, Any]:
-    return version.manifest.get(name) or {}

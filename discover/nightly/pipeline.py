@@ -1,52 +1,64 @@
-"""One night: the only file that knows the order of the stages."""
+"""One run: the only file that knows the order of the stages.
+
+A stage is a function from frozen objects to frozen objects. What the last version holds is opened once, before them.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import indexes
-from discover.catalog import reader as catalog
-from discover.core import __version__, files, logs, plugins
-from discover.core.errors import InputError, ModelError, OutOfMemoryError, SettingsError, UsageError, WorkspaceError
-from discover.core.settings import DEFAULT_WORKSPACE, IndexSettings, Settings, SpaceSettings
-from discover.core.types import Alert, Catalog, CatalogDiff, Embeddings, Place, RunResults, RunSummary, Trends, plain
-from discover.core.words import plural
+from discover.catalog import reader
+from discover.core import __version__, files, logs
+from discover.core.errors import OutOfMemoryError
+from discover.core.settings import DEFAULT_WORKSPACE, Settings
+from discover.core.types import (
+    Alert,
+    Catalog,
+    CatalogDiff,
+    Edit,
+    Embeddings,
+    Graph,
+    LabelQuality,
+    Ledger,
+    Pictures,
+    Place,
+    RunResults,
+    RunSummary,
+    Theme,
+    Themes,
+    Trends,
+    plain,
+)
 from discover.edits import log as edit_log
 from discover.edits.apply import apply_edits
-from discover.embeddings import checkpoint as unfinished
-from discover.embeddings import embed as embeddings
-from discover.embeddings import encoders
+from discover.embeddings import checkpoint
 from discover.embeddings.embed import Progress
-from discover.embeddings.encoders.base import Encoder
 from discover.labels import coherence
 from discover.labels import name as labelling
-from discover.ledger import catalog_diff
 from discover.ledger.hidden import hidden_ids
 from discover.ledger.keys import identify
 from discover.ledger.match import count_events, match_themes, remember_labels
-from discover.report import palette as _palette
-from discover.report import posters as _posters
+from discover.nightly.before import Before
+from discover.nightly.encode import Encoded, encode_catalog
+from discover.nightly.index import Indexed, index_spaces
+from discover.nightly.request import Request
+from discover.report import palette, posters
 from discover.report import write as report
-from discover.search import cohort, fusion
-from discover.search.rank import SearchIndex
-from discover.search.spaces import lexical, metadata
-from discover.search.spaces.base import Space
-from discover.search.spaces.vectors import Vectors
-from discover.store import archive
-from discover.store import versions as store
-from discover.themes import layouts
+from discover.search import fusion, rank
+from discover.search.index import SearchIndex, build_search_index
+from discover.search.spaces.base import SpaceInput
+from discover.store import save, versions
 from discover.themes.find import find_themes
-from discover.themes.go_on import MAX_CHANGED, Last
 from discover.themes.neighbours import build_graph
 from discover.trends import alerts, periods
 from discover.trends.measure import find_trends, gather_events
@@ -66,37 +78,25 @@ def run(
     The parameters are those of `discover.run` (see `nightly.job`). A run that fails leaves the versions as they were;
     what it had encoded of a large catalog stays for the next. Raises the errors of `discover.core.errors`.
     """
-    if isinstance(source, str) and not source:  # the path "" would be the current folder
-        raise UsageError("catalog: expected a file, got ''")
-    chosen, watch = _located(Settings.of(settings)), _Watch()
-    encoders_by_space = _checked(chosen)
+    request = Request.check(source, settings, as_of, consumption, full, progress)
     try:
-        with watch.stage("read") as counts:
-            day = _day(as_of)
-            items = catalog.read(source, chosen.catalog, day, _columns(Path(workspace)))
-            counts |= {"items": len(items), "rejects": len(items.rejects)}
-            watched, first = None, list[str]()
-            if consumption is not None:
-                allowed = chosen.catalog.allow_rejects
-                watched = periods.read_consumption(consumption, items, day, allowed, first.append)
-                items = replace(items, warnings=(*first, *items.warnings))
-        with store.writing(workspace) as draft:
-            results, found, search_index = _night(
-                items, chosen, encoders_by_space, draft, watch, progress, full, watched, day
-            )
+        with versions.writing(workspace) as draft:
+            outcome = _run_stages(request, draft, _Watch())
+            results = outcome.results
             written = report.make(results)
             with files.disk_errors(draft.folder):
-                archive.save(
-                    draft.folder, results, found, search_index, written, None if watched is None else watched[0]
+                save.save(
+                    draft.folder, results, outcome.built, outcome.search_index, outcome.null_scores, outcome.consumption
                 )
-            number = draft.commit(_facts(results) | {"as_of": str(as_of) if as_of else None})
-            unfinished.forget(draft.workspace)
+                save.save_report(draft.folder, report.html(written), written.facts)
+            number = draft.commit(_manifest(results) | {"as_of": str(as_of) if as_of else None})
+            checkpoint.forget(draft.workspace)
     except MemoryError as error:
         raise OutOfMemoryError("not enough memory for this catalog. Run it in parts or on a larger machine") from error
     return RunSummary(
         version=number,
         workspace=Path(workspace),
-        report=store.open(workspace, number).path("report.html"),
+        report=versions.open(workspace, number).path("report.html"),
         counts=_counts(results),
         timings=results.timings,
         warnings=results.warnings,
@@ -106,42 +106,211 @@ def run(
     )
 
 
-def _columns(workspace: Path) -> Mapping[str, tuple[str, ...]]:
-    """What each column was the night before; nothing where that is not known."""
-    try:
-        return archive.Archive(store.open(workspace)).columns if (workspace / store.CURRENT).exists() else {}
-    except WorkspaceError:
-        return {}  # said later, see `_lost`
+@dataclass(frozen=True)
+class _Outcome:
+    """All that a version holds, but its report."""
+
+    results: RunResults
+    built: Mapping[str, indexes.VectorIndex]
+    search_index: SearchIndex
+    null_scores: NDArray[np.float64]
+    consumption: periods.Events | None
 
 
-def _located(settings: Settings) -> Settings:
-    """The settings with paths of models made absolute, so that they hold wherever the version is opened."""
+def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outcome:
+    """The stages in order."""
+    settings, created = request.settings, datetime.now(UTC).isoformat(timespec="seconds")
+    with watch.stage("open"):
+        before = Before.open(draft)
+        last = None if request.full else before
+    with watch.stage("read") as counts:
+        source = read_source(request, before)
+        counts |= {"items": len(source.catalog), "rejects": len(source.catalog.rejects)}
+    with watch.stage("encode") as counts:
+        encoded = encode_catalog(source.catalog, request, before, draft.workspace)
+        catalog, spaces = encoded.catalog, encoded.spaces
+        counts |= {"vectors": _total(spaces), "encoded": sum(space.encoded for space in spaces.values())}
+    with watch.stage("index") as counts:
+        indexed = index_spaces(spaces, settings.index, last)
+        counts |= {"indexes": len(indexed.built), "vectors": _total(spaces)}
+    with watch.stage("search") as counts:
+        items = SpaceInput(catalog, spaces, indexed.built.__getitem__)
+        search_index = build_search_index(items, settings.search.weights)
+        null_scores = rank.null_scores(search_index, search_index.weights)
+        counts["spaces"] = len(search_index.spaces)
+    with watch.stage("neighbours") as counts:
+        last_themes = last.themes(settings.themes) if last else None
+        vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, catalog, spaces), len(catalog))
+        graph = build_graph(vectors, settings.themes, last_themes)
+        counts["different"] = len(graph.unique)
+    with watch.stage("themes") as counts:
+        found = find_themes(graph, settings.themes, last_themes)
+        counts |= {"levels": len(found.levels), "themes": sum(level.count for level in found.levels)}
+    with watch.stage("ledger") as counts:
+        log = edit_log.read(draft.workspace)
+        identified = identify_themes(encoded, found, graph, vectors, log, before, draft.number, created, settings)
+        counts |= count_events(identified.ledger) | {"edits": len(identified.edits)}
+    with watch.stage("labels") as counts:
+        labelled = label_themes(encoded, identified, vectors, request)
+        counts["labels"] = len(labelled.named)
+    with watch.stage("trends") as counts:
+        themes, named = identified.themes, labelled.named
+        trends = find_trends(catalog, themes, named, settings.trends, source.consumption, request.as_of)
+        counts |= {"judged": len(trends.found), "alerts": len(trends.rising - hidden_ids(identified.edits))}
+    with watch.stage("compare") as counts:
+        compared = compare(before, encoded, identified, named, trends, source, request, created)
+        counts["alerts"] = len(compared.alerts)
+    results = _assemble(
+        request, before, encoded, graph, indexed, identified, labelled, trends, compared, created, watch.timings
+    )
+    consumption = source.consumption[0] if source.consumption else None
+    return _Outcome(results, indexed.built, search_index, null_scores, consumption)
 
-    def absolute(space: SpaceSettings) -> SpaceSettings:
-        encoder = _encoder(space).located(settings.folder.absolute())
-        return replace(space, options={key: getattr(encoder, key) for key in space.options})
 
-    return replace(settings, text=absolute(settings.text), image=absolute(settings.image))
+def _assemble(
+    request: Request,
+    before: Before,
+    encoded: Encoded,
+    graph: Graph,
+    indexed: Indexed,
+    identified: Identified,
+    labelled: Labelled,
+    trends: Trends,
+    compared: Comparison,
+    created: str,
+    timings: Mapping[str, float],
+) -> RunResults:
+    """What the stages gave, as one object."""
+    catalog = encoded.catalog
+    warnings = (*catalog.warnings, *before.warnings, *encoded.warnings, *indexed.warnings, *identified.notes)
+    return RunResults(
+        created=created,
+        catalog=catalog,
+        spaces=encoded.spaces,
+        graph=graph,
+        themes=identified.themes,
+        named=labelled.named,
+        settings=request.settings.to_dict(),
+        timings=timings,
+        warnings=(*warnings, *labelling.explain_notes(labelled.named)),
+        trends=trends,
+        indexes=indexed.choices,
+        ledger=labelled.ledger,
+        edits=identified.edits,
+        label_quality=labelled.quality,
+        diff=compared.diff,
+        alerts=compared.alerts,
+        places=compared.places,
+        pictures=compared.pictures,
+        software=__version__,
+    )
 
 
-def _encoder(space: SpaceSettings) -> Encoder:
-    encoder: Encoder = plugins.load(encoders, space.encoder, space.options)
-    return encoder
+# --- stages ------------------------------------------------------------------------------------------------
 
 
-def _checked(settings: Settings) -> dict[str, Encoder]:
-    """The encoder of each space. Every plug-in's options are checked here, before the long work."""
-    labelling.load(settings.labels)
-    plugins.load(layouts, settings.themes.layout)
-    if settings.index.kind not in ("auto", *indexes.kinds()):
-        valid = ", ".join(("auto", *indexes.kinds()))
-        try:
-            indexes.make_kind(settings.index.kind, {})
-        except ModuleNotFoundError as error:  # says what to install
-            raise SettingsError(f"[index] kind: {error}") from error
-        except ValueError as error:
-            raise SettingsError(f"[index] kind: unknown kind {settings.index.kind!r}. Valid: {valid}") from error
-    return {"text": _encoder(settings.text), "image": _encoder(settings.image)}
+@dataclass(frozen=True)
+class Source:
+    """What was read."""
+
+    catalog: Catalog
+    consumption: tuple[periods.Events, tuple[str, ...]] | None  # audience by item and date, and how it was read
+
+
+def read_source(request: Request, before: Before) -> Source:
+    """The catalog, its columns recognised as in the last version, and the table of audience."""
+    settings = request.settings.catalog
+    catalog = reader.read(request.source, settings, request.as_of, before.columns)
+    if request.consumption is None:
+        return Source(catalog, None)
+    warnings: list[str] = []
+    consumption = periods.read_consumption(
+        request.consumption, catalog, request.as_of, settings.allow_rejects, warnings.append
+    )
+    return Source(replace(catalog, warnings=(*warnings, *catalog.warnings)), consumption)
+
+
+@dataclass(frozen=True)
+class Identified:
+    """The themes with their permanent ids, as people want them."""
+
+    ledger: Ledger  # of what was found, before edits
+    themes: Themes  # after edits
+    edits: tuple[Edit, ...]  # that stand
+    notes: tuple[str, ...]
+
+
+def identify_themes(
+    encoded: Encoded,
+    found: Themes,
+    graph: Graph,
+    vectors: NDArray[np.float32],
+    log: list[Edit],
+    before: Before,
+    version: int,
+    created: str,
+    settings: Settings,
+) -> Identified:
+    """Which themes are which of the last version's, and then what edits make of them."""
+    standing = edit_log.standing(log)
+    past = replace(before.ledger, last=max(before.ledger.last, edit_log.last_id(log)))
+    keys = identify(encoded.catalog, encoded.spaces)
+    ledger, themes = match_themes(past, found, keys, version, created, settings.ledger)
+    edited = apply_edits(themes, standing, keys, vectors, graph, settings.themes)
+    return Identified(ledger, edited.themes, standing, edited.notes)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The themes as people see them."""
+
+    named: tuple[Theme, ...]
+    ledger: Ledger  # with their labels
+    quality: tuple[LabelQuality, ...]
+
+
+def label_themes(encoded: Encoded, identified: Identified, vectors: NDArray[np.float32], request: Request) -> Labelled:
+    """Labels by the labeller that is set, how good they are, and over them those that people gave."""
+    senses = labelling.build_senses(encoded.spaces, request.encoders.__getitem__)
+    entries, settings = identified.ledger.entries, request.settings.labels
+    named = labelling.name(encoded.catalog, identified.themes, vectors, settings, entries, senses)
+    quality = coherence.measure(encoded.catalog, named)
+    return Labelled(edit_log.rename(named, identified.edits), remember_labels(identified.ledger, named), quality)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """This run beside the last version, and what stays as it was there."""
+
+    diff: CatalogDiff | None
+    alerts: tuple[Alert, ...]
+    places: Mapping[str, Place]
+    pictures: Pictures
+
+
+def compare(
+    before: Before,
+    encoded: Encoded,
+    identified: Identified,
+    named: tuple[Theme, ...],
+    trends: Trends,
+    source: Source,
+    request: Request,
+    created: str,
+) -> Comparison:
+    """What became of the last version's items, of its alerts, and of the places of names on its map."""
+    catalog, themes, settings = encoded.catalog, identified.themes, request.settings
+    told = alerts.add_alerts(before.alerts, before.trends, trends, identified.ledger.version, created)
+    events = gather_events(catalog, source.consumption)
+    return Comparison(
+        diff=before.compare(catalog, encoded.spaces),
+        alerts=alerts.score_alerts(told, themes, events, settings.trends.least, request.as_of),
+        places=palette.places(themes, catalog.ids, before.places),
+        pictures=posters.of(catalog, themes, named),
+    )
+
+
+# --- what is said of a run ---------------------------------------------------------------------------------
 
 
 @dataclass
@@ -160,245 +329,8 @@ class _Watch:
         logs.event("stage", stage=name, seconds=round(taken, 3), **counts)
 
 
-def _night(
-    items: Catalog,
-    settings: Settings,
-    encoders_by_space: Mapping[str, Encoder],
-    draft: store.Draft,
-    watch: _Watch,
-    progress: Progress | None,
-    full: bool,
-    watched: tuple[periods.Events, tuple[str, ...]] | None,
-    as_of: date | None,
-) -> tuple[RunResults, dict[str, indexes.VectorIndex], SearchIndex]:
-    """The stages in order, from the catalog on."""
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    with watch.stage("encode") as counts:
-        spaces, items, warnings = _encode(items, settings, encoders_by_space, draft.workspace, progress)
-        counts |= {"vectors": _total(spaces), "encoded": sum(space.encoded for space in spaces.values())}
-    with watch.stage("index") as counts:
-        indexed = None if full else _indexed(draft.workspace, settings)
-        built = {name: _index(space, settings.index, indexed, warnings.append) for name, space in spaces.items()}
-        found = {name: index for name, (index, _) in built.items()}
-        counts |= {"indexes": len(found), "vectors": _total(spaces)}
-    with watch.stage("search") as counts:
-        search_index = _ground(items, spaces, found)
-        counts["spaces"] = len(search_index.spaces)
-    with watch.stage("neighbours") as counts:
-        vectors = fusion.fuse(spaces, fusion.theme_weights(settings.themes, items, spaces), len(items))
-        last = None if full else _last(draft.workspace, settings, warnings.append)
-        graph = build_graph(vectors, settings.themes, last)
-        counts["different"] = len(graph.unique)
-    with watch.stage("themes") as counts:
-        groups = find_themes(graph, settings.themes, last)
-        counts |= {"levels": len(groups.levels), "themes": sum(level.count for level in groups.levels)}
-    with watch.stage("ledger") as counts:
-        log = edit_log.read(draft.workspace)
-        wanted = edit_log.standing(log)
-        before = archive.last_ledger(draft.workspace, warnings.append)
-        before = replace(before, last=max(before.last, edit_log.last_id(log)))
-        keys = identify(items, spaces)
-        record, groups = match_themes(before, groups, keys, draft.number, created, settings.ledger)
-        edited = apply_edits(groups, wanted, keys, vectors, graph, settings.themes)
-        groups, warnings = edited.themes, [*warnings, *edited.notes]
-        counts |= count_events(record) | {"edits": len(wanted)}
-    with watch.stage("labels") as counts:
-        senses = labelling.build_senses(spaces, encoders_by_space.__getitem__)
-        named = labelling.name(items, groups, vectors, settings.labels, record.entries, senses)
-        quality = coherence.measure(items, named)
-        record = remember_labels(record, named)
-        named = edit_log.rename(named, wanted)
-        counts["labels"] = len(named)
-    with watch.stage("trends") as counts:
-        moving = find_trends(items, groups, named, settings.trends, watched, as_of)
-        counts |= {"judged": len(moving.found), "alerts": len(moving.rising - hidden_ids(wanted))}
-    with watch.stage("compare") as counts:
-        compared = _compared(draft.workspace, items, spaces, warnings)
-        told = alerts.add_alerts(compared.alerts, compared.trends, moving, draft.number, created)
-        told = alerts.score_alerts(told, groups, gather_events(items, watched), settings.trends.least, as_of)
-        places = _palette.places(groups, items.ids, compared.places)
-        pictures = _posters.of(items, groups, named)
-        counts |= {"alerts": len(told)}
-    said = (*items.warnings, *warnings, *labelling.explain_notes(named))
-    results = RunResults(
-        created=created,
-        catalog=items,
-        spaces=spaces,
-        graph=graph,
-        themes=groups,
-        named=named,
-        settings=settings.to_dict(),
-        timings=watch.timings,
-        warnings=said,
-        trends=moving,
-        indexes={name: choice for name, (_, choice) in built.items()},
-        ledger=record,
-        edits=wanted,
-        label_quality=quality,
-        diff=compared.diff,
-        alerts=told,
-        places=places,
-        pictures=pictures,
-        software=__version__,
-    )
-    return results, found, search_index
-
-
 def _total(spaces: Mapping[str, Embeddings]) -> int:
     return sum(len(space.rows) for space in spaces.values())
-
-
-@dataclass(frozen=True)
-class _Compared:
-    """What the night before has that this one goes on from; empty on the first."""
-
-    diff: CatalogDiff | None = None
-    alerts: tuple[Alert, ...] = ()
-    trends: Trends = field(default_factory=Trends)
-    places: Mapping[str, Place] = field(default_factory=dict)
-
-
-def _compared(workspace: Path, items: Catalog, spaces: Mapping[str, Embeddings], warnings: list[str]) -> _Compared:
-    """The current version beside tonight's items; nothing, and a warning, where it cannot be read."""
-    if not (workspace / store.CURRENT).exists():
-        return _Compared()
-    try:
-        before = archive.Archive(store.open(workspace))
-        made = before.version.manifest.get("created", before.version.created)
-        changes = catalog_diff.compare(before.catalog, before.spaces, items, spaces, before.version.number, made)
-        return _Compared(changes, before.alerts, before.trends, before.places)
-    except WorkspaceError as error:
-        warnings.append(
-            f"The last version cannot be read, so nothing is compared with it and its alerts are lost: {error}"
-        )
-        return _Compared()
-
-
-def _ground(items: Catalog, spaces: Mapping[str, Embeddings], found: Mapping[str, indexes.VectorIndex]) -> SearchIndex:
-    """What searches will compare by: vectors, words and facts, and what is usual in each."""
-    used: dict[str, Space] = {
-        name: Vectors(space, len(items), partial(found.__getitem__, name)) for name, space in spaces.items()
-    }
-    others: tuple[Space | None, ...] = (lexical.build(items), metadata.build(items))
-    used |= {space.name: space for space in others if space is not None}
-    return SearchIndex(used, cohort.measure(used, len(items)), len(items))
-
-
-def _encode(
-    items: Catalog,
-    settings: Settings,
-    encoders_by_space: Mapping[str, Encoder],
-    workspace: Path,
-    progress: Progress | None,
-) -> tuple[dict[str, Embeddings], Catalog, list[str]]:
-    """The spaces that have something in them, the catalog with pictures that failed among its rejects, warnings."""
-    spaces: dict[str, Embeddings] = {}
-    warnings = _lost(workspace)
-    failures: list[str] = []
-    for name, encoder in encoders_by_space.items():
-        if all(value is None for value in encoder.inputs(items)):
-            continue
-        known = chain.from_iterable(each.known(workspace, name, warnings.append) for each in (unfinished, archive))
-        keep = partial(unfinished.keep, workspace, name)
-        try:
-            made, rejects = embeddings.encode(items, encoder, name, known, progress, keep)
-        except ModelError as error:
-            if getattr(settings, name).required:
-                raise
-            warnings.append(f"{name}s were not used: {error}")
-            continue
-        items = replace(items, rejects=(*items.rejects, *rejects))
-        failures += [reject.reason for reject in rejects]
-        if len(made.rows):
-            spaces[name] = made
-    looked = items.described(role for encoder in encoders_by_space.values() for role in encoder.roles())
-    if not spaces:
-        why = "".join(f" ({reason})" for reason in [*failures, *warnings][:1])
-        raise InputError(
-            f"{items.source}: none of its {plural(len(items), 'item')} has anything to encode in {looked}{why}"
-        )
-    bare = len(items) - len(set().union(*(space.rows.tolist() for space in spaces.values())))
-    if bare:
-        has, them = ("has", "it") if bare == 1 else ("have", "them")
-        warnings.append(
-            f"{bare:,} of {plural(len(items), 'item')} {has} nothing to encode in {looked}. No theme can hold {them}"
-        )
-    return spaces, items, list(dict.fromkeys(warnings))  # both spaces may meet the same damage
-
-
-def _lost(workspace: Path) -> list[str]:
-    """A warning if there is a current version and it cannot be opened; this run's takes its place."""
-    try:
-        if (workspace / store.CURRENT).exists():
-            store.open(workspace)
-    except WorkspaceError as error:
-        return [f"The last version cannot be read: {error}"]
-    return []
-
-
-def _last(workspace: Path, settings: Settings, warn: Callable[[str], None]) -> Last | None:
-    """The current version's themes, to go on from, if there is one that was made with the same settings."""
-    if not (workspace / store.CURRENT).exists():
-        return None
-    try:
-        version = store.open(workspace)
-        if version.manifest["settings"]["themes"] != plain(settings.to_dict()["themes"]):
-            return None
-        before = archive.Archive(version)
-        return Last(before.graph, before.themes, bool(version.manifest.get("edits")))
-    except WorkspaceError as error:
-        warn(f"Themes were found anew because the last version cannot be read: {error}")
-        return None
-
-
-def _indexed(workspace: Path, settings: Settings) -> archive.Archive | None:
-    """The current version, if its indexes were made for the same wishes."""
-    if not (workspace / store.CURRENT).exists():
-        return None
-    try:
-        version = store.open(workspace)
-    except WorkspaceError:
-        return None  # said already, see `_lost`
-    same = version.manifest["settings"]["index"] == plain(settings.to_dict()["index"])
-    return archive.Archive(version) if same else None
-
-
-def _index(
-    space: Embeddings, settings: IndexSettings, before: archive.Archive | None, warn: Callable[[str], None]
-) -> tuple[indexes.VectorIndex, dict[str, Any]]:
-    """The index of a space, of the kind that is set, or the cheapest that reaches the recall on these very vectors.
-
-    What was measured `before`, and learnt, holds until a fifth of the vectors came or went since. The second is what
-    the manifest says.
-    """
-    rows, name = len(space.vectors), space.space
-    known = before.version.manifest["indexes"].get(name) if before else None
-    if before and known:
-        try:
-            last = before.spaces[name]
-            kept = int(np.isin(space.contents, last.contents).sum())
-            gone = len(last.contents) - int(np.isin(last.contents, space.contents).sum())
-            changed = known.get("changed", 0.0) + (rows - kept + gone) / max(rows, 1)
-            if changed <= MAX_CHANGED and not last.identity.differences(space.identity):
-                return indexes.rebuild(before.index(name), space.vectors), known | {"changed": changed}
-        except WorkspaceError as error:
-            warn(f"The index of {name} was built anew because the last version cannot be read: {error}")
-    if settings.kind != "auto":
-        chosen = indexes.Choice(settings.kind, reason="set by [index] kind")
-        return indexes.build(space.vectors, settings.kind), asdict(chosen) | {"rows": rows}
-    index, choice = indexes.tune(space.vectors, recall=settings.recall, memory_bytes=settings.memory_bytes)
-    return index, asdict(choice) | {"rows": rows}
-
-
-def _day(as_of: str | date | None) -> date | None:
-    if isinstance(as_of, datetime):
-        return as_of.date()
-    if as_of is None or isinstance(as_of, date):
-        return as_of
-    try:
-        return date.fromisoformat(as_of)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"as_of: {as_of!r} is not a date like 2021-06-30") from error
 
 
 def _counts(results: RunResults) -> dict[str, int]:
@@ -416,7 +348,7 @@ def _counts(results: RunResults) -> dict[str, int]:
     } | count_events(results.ledger)
 
 
-def _facts(results: RunResults) -> dict[str, Any]:
+def _manifest(results: RunResults) -> dict[str, Any]:
     """What the manifest says of the version."""
     return {
         "created": results.created,

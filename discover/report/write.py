@@ -1,12 +1,12 @@
 """Sections to a report: one self-contained HTML file, the same facts as JSON with every number as a claim, Markdown,
 a page for mail, and PDF.
 
-    report = discover.report.make(night)
-    report.html     one file, no network: styles, script, pictures and the dots of the map are inside
-    report.facts    what `report.json` holds: {"title", "created", "source", "version", "sections", "claims"}
+    report = discover.report.make(results)     the facts of all sections, computed once
+    discover.report.html(report)               one file, no network: styles, script, pictures and dots are inside
+    report.facts                               what `report.json` holds, see `Report`
 
-Each form says the same, in full or as the executive one, which has the sections that call for a decision. The same
-night gives the same bytes.
+Every form is a function of the report and says the same, in full or as the executive one, which has the sections that
+call for a decision. The same results give the same bytes.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from typing import Any
+from functools import partial
 
 from discover.core import plugins
 from discover.core.errors import UsageError
-from discover.core.types import Report, RunResults, plain
+from discover.core.types import Report, RunResults
 from discover.ledger import hidden
 from discover.report import sections
 from discover.report.sections import _mail
@@ -30,51 +30,47 @@ VERSION, FORM = "discover-version", "discover-form"  # what the head of a page s
 
 
 def make(results: RunResults) -> Report:
-    """The night's report, in full."""
-    found = _facts(results)
-    listed = [claim for name, section in ordered().items() for claim in claims(section, found[name])]
-    content = _head(results) | {"sections": without_evidence(found), "claims": tidy(listed)}
-    return Report(html(results), content)
+    """The report of a run, without the themes that people hid."""
+    shown, ordered = hidden.drop_hidden(results), load_sections()
+    facts = {name: tidy(section.facts(shown)) for name, section in ordered.items()}
+    assets = {name: tidy(section.assets(shown, facts[name])) for name, section in ordered.items()}
+    listed = [claim for name, section in ordered.items() for claim in claims(section, facts[name])]
+    source = results.catalog.source
+    head = tidy({"title": source_name(source), "created": results.created, "source": source, "version": results.number})
+    content = head | {"sections": without_evidence(facts), "claims": tidy(listed)}
+    return Report(head["title"], results.number, content, facts, assets)
 
 
-def html(results: RunResults, executive: bool = False, still: bool = False) -> str:
+def html(report: Report, executive: bool = False, still: bool = False) -> str:
     """One page; the executive one has no script and no map, one that stands `still` no script and a drawn map."""
-    results = hidden.drop_hidden(results)
-    chosen, found = _chosen(executive), _facts(results)
-    written = [
-        Written(
-            name,
-            section.heading,
-            section.html(found[name], tidy(section.assets(results, found[name], still)), executive),
-        )
-        for name, section in chosen.items()
-    ]
+    chosen = _choose(executive)
+    written = []
+    for name, section in chosen.items():
+        facts, assets = report.sections[name], report.assets[name]
+        drawn = tidy(section.still_assets(facts, assets)) if still else assets
+        written.append(Written(name, section.heading, section.html(facts, drawn, executive)))
     script = "" if still else "\n".join(section.script for section in chosen.values() if section.script)
-    form = "executive" if executive else "full"
-    return page(
-        _head(results)["title"], written, script, about={VERSION: str(results.number), FORM: form}, brief=executive
-    )
+    about = {VERSION: str(report.version), FORM: "executive" if executive else "full"}
+    return page(report.title, written, script, about=about, brief=executive)
 
 
-def markdown(results: RunResults, executive: bool = False) -> str:
+def markdown(report: Report, executive: bool = False) -> str:
     """CommonMark text; what the catalog says in it is escaped."""
-    found = _facts(results)
-    parts = [
-        f"## {section.heading}\n\n{said}" if section.heading else said
-        for name, section in _chosen(executive).items()
-        for said in [section.markdown(found[name], executive)]
-    ]
+    parts = []
+    for name, section in _choose(executive).items():
+        text = section.markdown(report.sections[name], executive)
+        parts.append(f"## {section.heading}\n\n{text}" if section.heading else text)
     form = "executive markdown" if executive else "markdown"
-    return "\n\n".join([*parts, f"<!-- {VERSION}={results.number} {FORM}={form} -->"]) + "\n"
+    return "\n\n".join([*parts, f"<!-- {VERSION}={report.version} {FORM}={form} -->"]) + "\n"
 
 
-def email(results: RunResults, executive: bool = False) -> str:
+def email(report: Report, executive: bool = False) -> str:
     """A page for mail: no script, no pictures, every style on its element."""
-    about = {VERSION: str(results.number), FORM: "executive email" if executive else "email"}
-    return _mail.page(_head(results)["title"], markdown(results, executive), about)
+    about = {VERSION: str(report.version), FORM: "executive email" if executive else "email"}
+    return _mail.page(report.title, markdown(report, executive), about)
 
 
-def pdf(results: RunResults, executive: bool = False) -> bytes:
+def pdf(report: Report, executive: bool = False) -> bytes:
     """The page as PDF, laid out by weasyprint. Raises UsageError where it, or a library that it loads, is missing."""
     try:
         with redirect_stdout(io.StringIO()):  # where a library is missing, weasyprint prints a banner
@@ -86,40 +82,25 @@ def pdf(results: RunResults, executive: bool = False) -> bytes:
         what = str(error).partition(":")[0]
         raise UsageError(f"PDF needs Pango ({what}); Debian, Ubuntu: apt install {PDF_PACKAGES}") from error
     nothing = URLFetcher(allowed_protocols=("data",))  # a report fetches nothing but what it holds
-    written: bytes = weasyprint.HTML(string=html(results, executive, still=True), url_fetcher=nothing).write_pdf()
+    written: bytes = weasyprint.HTML(string=html(report, executive, still=True), url_fetcher=nothing).write_pdf()
     return written
 
 
-FORMS: Mapping[str, Callable[[RunResults], str]] = {  # the forms that say of themselves what they are
+FORMS: Mapping[str, Callable[[Report], str]] = {  # the forms that say of themselves what they are
     "full": html,
-    "executive": lambda results: html(results, executive=True),
+    "executive": partial(html, executive=True),
     "markdown": markdown,
-    "executive markdown": lambda results: markdown(results, executive=True),
+    "executive markdown": partial(markdown, executive=True),
     "email": email,
-    "executive email": lambda results: email(results, executive=True),
+    "executive email": partial(email, executive=True),
 }
 
 
-def ordered() -> dict[str, Section]:
+def load_sections() -> dict[str, Section]:
     """The sections by name, in the order in which they appear."""
-    found: dict[str, Section] = {name: plugins.load(sections, name) for name in plugins.names(sections)}
-    return dict(sorted(found.items(), key=lambda each: (each[1].order, each[0])))
+    loaded: dict[str, Section] = {name: plugins.load(sections, name) for name in plugins.names(sections)}
+    return dict(sorted(loaded.items(), key=lambda pair: (pair[1].order, pair[0])))
 
 
-def _chosen(executive: bool) -> dict[str, Section]:
-    return {name: section for name, section in ordered().items() if section.executive or not executive}
-
-
-def _head(results: RunResults) -> dict[str, Any]:
-    content = {
-        "title": source_name(results.catalog.source),
-        "created": results.created,
-        "source": results.catalog.source,
-    }
-    return tidy(content | {"version": results.number})  # type: ignore[no-any-return]  # of a dict it is one
-
-
-def _facts(results: RunResults) -> dict[str, Any]:
-    """The facts of all sections by name, evidence among them; nothing of themes that people hid."""
-    shown = hidden.drop_hidden(results)
-    return {name: tidy(plain(section.facts(shown))) for name, section in ordered().items()}
+def _choose(executive: bool) -> dict[str, Section]:
+    return {name: section for name, section in load_sections().items() if section.executive or not executive}

@@ -14,25 +14,15 @@ from discover.core.errors import UsageError
 from discover.core.ranking import top_k
 from discover.core.types import Catalog, Match, Matches
 from discover.search import fusion
-from discover.search.cohort import Cohort, CohortStats, measure_queries
+from discover.search.cohort import CohortStats, measure_queries
+from discover.search.index import SearchIndex
 from discover.search.spaces.base import Rows, Space, union
 
 EXHAUSTIVE_ROWS = 20_000  # up to which all are scored: exact, and as fast as finding candidates
-CANDIDATES = 400  # rows that each space proposes beyond that, at least; .998 of the best ten of 100,000 are among them
-OTHERWISE = {"lexical": 600, "metadata": 300}  # the best of all stand deeper in some spaces
 CANDIDATES_PER_ANSWER = 20  # rows that each space proposes for each answer wanted, where that is more
 UNLIKE_WEIGHT = 0.5  # of what is not wanted against what is (Rocchio's feedback gives it less as well)
 BLOCK_PAIRS = 500_000  # scored at a time: few enough to stay near the processor
 NULL_QUERIES = 256  # items of the cohort whose pairs with the rest say how rare a score is
-
-
-@dataclass(frozen=True)
-class SearchIndex:
-    """All that a search needs of a version."""
-
-    spaces: Mapping[str, Space]
-    cohort: Cohort = field(repr=False)
-    count: int  # items in the catalog
 
 
 @dataclass(frozen=True)
@@ -165,7 +155,7 @@ def _propose(search_index: SearchIndex, query: Query, count: int) -> Rows | None
         return query.allowed
     proposed = [
         search_index.spaces[name].nearest(
-            space_query, max(OTHERWISE.get(name, CANDIDATES), CANDIDATES_PER_ANSWER * count), query.allowed
+            space_query, max(search_index.spaces[name].candidates, CANDIDATES_PER_ANSWER * count), query.allowed
         )
         for term in query.terms
         if term.weight > 0
@@ -179,7 +169,7 @@ def propose_near(
     search_index: SearchIndex, items: Rows, count: int, weights: Mapping[str, float], allowed: Rows | None = None
 ) -> Rows:
     """Rows, ascending, that may be among the `count` nearest to several items together."""
-    depth = max(count, (CANDIDATES + CANDIDATES_PER_ANSWER * count) // len(items))
+    depth = max(count, (Space.candidates + CANDIDATES_PER_ANSWER * count) // len(items))
     proposed = [
         space.nearest(space.items(items[place : place + 1]), depth, allowed)  # one at a time: some score all rows
         for name, space in search_index.spaces.items()

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from discover.core.errors import UsageError
 from discover.core.ranking import top_k
 from discover.search import rank
-from discover.search.rank import Ranked, SearchIndex
+from discover.search.index import SearchIndex
+from discover.search.rank import Ranked
 from discover.search.spaces.base import Rows
 
 BEST_LIKED = 10  # liked items that speak for an answer

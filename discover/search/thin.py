@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.ranking import maximal_marginal_relevance
-from discover.search.rank import Ranked, SearchIndex, score_pairs
+from discover.search.index import SearchIndex
+from discover.search.rank import Ranked, score_pairs
 
 MAX_DIVERSIFIED = 1_000  # answers that can be put in a diverse order; the pairs of all would be too many
 

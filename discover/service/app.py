@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -65,10 +66,21 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.current, app.state.metrics = current, metrics
+    _include(app)
+    return app
+
+
+def document() -> bytes:
+    """The types of all that travels, as an OpenAPI document without paths: the page's types are made from it."""
+    app = FastAPI(title="discover", version="1")  # of no release, so that a release does not change it
+    _include(app)
+    return json.dumps(app.openapi() | {"paths": {}}, sort_keys=True).encode()
+
+
+def _include(app: FastAPI) -> None:
     problem.install(app)
     app.include_router(health.router)
     for noun in NOUNS:
         app.include_router(noun.router, responses=problem.RESPONSES, dependencies=[Depends(described)])
     app.include_router(page.router)
     app.routes.extend(page.mounts)
-    return app

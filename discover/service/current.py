@@ -17,7 +17,7 @@ from discover.core.errors import DiscoverError
 from discover.edits.log import LOG
 from discover.engine import engine
 from discover.engine.engine import Engine
-from discover.store import versions as store
+from discover.store import versions
 
 log = logging.getLogger("discover.service")
 EVERY = 1.0  # seconds between two looks at the workspace
@@ -65,7 +65,7 @@ class Current:
 
     def look(self) -> None:
         """Take what is new in the workspace: other edits, another version. Raises DiscoverError."""
-        self.stale = store.current(self.workspace) != self._engine.version.number
+        self.stale = versions.current(self.workspace) != self._engine.version.number
         self.refresh()
         if not self.stale:
             return

@@ -153,7 +153,7 @@ class Explanation(Wire):
 
     a: str
     b: str
-    titles: list[str]
+    titles: tuple[str, str]
     score: Number
     percentile: Number
     parts: dict[str, Number]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -133,3 +134,15 @@ def test_a_consumption_table_that_cannot_be_read_is_no_success() -> None:
     rows["date"] = ["2021-02-03"] * 8 + ["someday"] * 2
     periods.read_consumption(rows, catalog, warn=said.append)
     assert said[1].startswith("pandas.DataFrame: 2 of 10 rows were set aside.")
+
+
+def test_a_sheet_without_a_header_is_read_from_its_first_row(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in ROWS:
+        sheet.append(row)
+    book.save(tmp_path / "c.xlsx")
+    catalog = read(tmp_path / "c.xlsx")
+    assert (catalog.ids, catalog.titles[0]) == ([row[0] for row in ROWS], "Flour Map")
+    assert catalog.line(0) == 1

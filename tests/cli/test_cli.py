@@ -14,7 +14,7 @@ from PIL import Image
 import discover
 from discover import sample
 from discover.core.errors import DiskError
-from discover.store import versions as store
+from discover.store import versions
 from discover.testing import shows, text_model
 from tests.crash.committer import commit
 from tests.shell import command, write
@@ -23,12 +23,12 @@ from tests.shell import command, write
 def test_prune_removes_all_but_the_newest_and_the_current(tmp_path):
     for _ in range(9):
         commit(tmp_path, kilobytes=1)
-    store.rollback(tmp_path, 1)
+    versions.rollback(tmp_path, 1)
     done = command("prune", "-w", tmp_path)
     assert (done.returncode, done.stdout) == (0, "removed: 2\n")
     done = command("prune", "--keep", 2, "--json", "-w", tmp_path)
     assert json.loads(done.stdout) == {"removed": [3, 4, 5, 6, 7]}
-    assert [version.number for version in store.versions(tmp_path)] == [1, 8, 9]
+    assert [version.number for version in versions.list_versions(tmp_path)] == [1, 8, 9]
     assert command("prune", "-w", tmp_path).stdout == "nothing to remove\n"
     done = command("prune", "--keep", 0, "-w", tmp_path)
     assert (done.returncode, done.stderr) == (2, "discover: prune: keep must be at least 1, got 0\n")

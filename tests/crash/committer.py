@@ -17,7 +17,7 @@ import numpy as np
 
 from discover.core import files
 from discover.core.errors import DiscoverError
-from discover.store import versions as store
+from discover.store import versions
 
 
 def contents(stamp: int, kilobytes: int = 100) -> dict[str, bytes]:
@@ -30,7 +30,7 @@ def contents(stamp: int, kilobytes: int = 100) -> dict[str, bytes]:
 
 def commit(workspace: Path, kilobytes: int = 100, report: Callable[[str], None] = lambda step: None) -> int:
     """Commit the next version, reporting each step."""
-    with store.writing(workspace) as draft:
+    with versions.writing(workspace) as draft:
         stamp = max((each.number for each in committed(workspace)), default=0) + 1
         for name, content in contents(stamp, kilobytes).items():
             files.write_bytes(draft.folder / name, content)
@@ -40,12 +40,12 @@ def commit(workspace: Path, kilobytes: int = 100, report: Callable[[str], None] 
     return number
 
 
-def committed(workspace: Path) -> list[store.Version]:
+def committed(workspace: Path) -> list[versions.Version]:
     """The versions of a workspace that may have none yet."""
-    return store.versions(workspace) if any((workspace / store.VERSIONS).iterdir()) else []
+    return versions.list_versions(workspace) if any((workspace / versions.VERSIONS).iterdir()) else []
 
 
-def wrong(version: store.StoredVersion) -> list[str]:
+def wrong(version: versions.StoredVersion) -> list[str]:
     """Names of files that do not hold what was planted."""
     planted = contents(version.manifest["stamp"], version.manifest["kilobytes"])
     return [name for name in {*planted, *version.files} if version.checked(name).read_bytes() != planted[name]]
@@ -70,7 +70,7 @@ def once(workspace: Path, kilobytes: int) -> None:
 
 def prune(workspace: Path, kilobytes: int) -> None:
     """Remove all versions but the newest."""
-    store.prune(workspace, keep=1)
+    versions.prune(workspace, keep=1)
 
 
 def limited(workspace: Path, kilobytes: int) -> None:
@@ -81,7 +81,7 @@ def limited(workspace: Path, kilobytes: int) -> None:
 
 def hold(workspace: Path, kilobytes: int) -> None:
     """Hold the lock until killed, or until standard input ends."""
-    with store.writing(workspace) as draft:
+    with versions.writing(workspace) as draft:
         files.write_bytes(draft.folder / "half.bin", bytes(kilobytes))
         say("holding")
         sys.stdin.read()
@@ -89,12 +89,12 @@ def hold(workspace: Path, kilobytes: int) -> None:
 
 def read(workspace: Path, kilobytes: int) -> None:
     """Read the current version over and over until standard input ends; say how often, which, and what was wrong."""
-    first = store.open(workspace)
+    first = versions.open(workspace)
     mapped = {name: np.memmap(first.checked(name), np.uint8, "r") for name in first.files}
     opens, seen, bad = 0, set[int](), list[str]()
     say("reading")
     while not select.select([sys.stdin], [], [], 0)[0]:
-        version = store.open(workspace)
+        version = versions.open(workspace)
         bad += [f"{version.number}: {name}" for name in wrong(version)]
         opens, seen = opens + 1, seen | {version.number}
     planted = contents(first.manifest["stamp"], kilobytes)

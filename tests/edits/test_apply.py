@@ -248,8 +248,8 @@ def test_edits_are_seen_at_once_or_with_the_next_run_and_survive_refits(workspac
         table = dict(zip(*(engine.items()[name].to_pylist() for name in ("id", "theme")), strict=True))
         assert table[ghosts[0]] == table[chefs[0]]
         assert summary.version == results and summary.counts["dormant"] == 0  # what was found has not changed
-    assert not engine.pending and not replay.verify(workspace)
-    told = report.markdown(replay.results(engine.version))
+    assert not engine.pending and not replay.verify_report(workspace)
+    told = report.markdown(report.make(replay.recompute(engine.version)))
     assert "Things that go bump" in told and before[space] not in told and space not in told
     assert space not in {point.theme for point in engine.map()}
     assert engine.labels([ghost, "T9999"]) == {ghost: "Things that go bump"}

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,13 @@ import discover
 from discover import sample
 from discover.core.errors import InputError, UnknownItemError, UsageError
 from discover.core.types import plain
-from discover.engine.engine import Engine
 from discover.labels import coherence
 from discover.search import rank
-from discover.search.spaces import lexical, metadata
-from discover.store import archive
-from discover.store import versions as store
+from discover.search.spaces.base import SpaceInput
+from discover.search.spaces.lexical import Lexical
+from discover.search.spaces.metadata import Metadata
+from discover.store import versions
+from discover.store.load import StoredRun
 from discover.testing import WORLDS, shows
 from tests.shell import command, write
 from tools.sample import draw
@@ -234,8 +234,9 @@ def same(one, other):
 
 
 def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
-    catalog, search_index = engine.catalog, archive.Archive(store.open(folder / "ws")).search_index
-    words, facts = lexical.build(catalog), metadata.build(catalog)
+    catalog, search_index = engine.catalog, StoredRun(versions.open(folder / "ws")).search_index
+    items = SpaceInput(catalog, {}, {}.__getitem__)
+    words, facts = Lexical.build(items), Metadata.build(items)
     stored = search_index.spaces["lexical"]
     assert stored.words == words.words
     assert (stored.weights == words.weights).all()
@@ -257,18 +258,11 @@ def test_what_was_stored_is_what_the_catalog_gives(engine, folder):
         assert np.array_equal(stats.std, search_index.cohort.stats[name].std, equal_nan=True)
 
 
-def test_what_takes_long_is_stored_and_an_older_version_works_without_it(engine, folder):
-    version = store.open(folder / "ws")
-    stored = archive.Archive(version)
-    null_scores = rank.null_scores(stored.search_index, engine.settings.search.weights)
-    assert "cohort/null_scores.npy" in version.files
+def test_what_takes_long_is_stored(engine, folder):
+    stored = StoredRun(versions.open(folder / "ws"))
+    null_scores = rank.null_scores(stored.search_index, stored.search_index.weights)
     assert len(null_scores) > 1_000
     assert (stored.null_scores == null_scores).all()
-    older = {name: file for name, file in version.files.items() if "lists" not in name and "null_scores" not in name}
-    assert len(older) < len(version.files) - 6
-    without = Engine(replace(version, files=older))
-    assert (without._archive.null_scores == null_scores).all()
-    assert without.similar("0009", k=50, why=True) == engine.similar("0009", k=50, why=True)
     few = {"lexical": 1.0}
     percentiles = [match.percentile for match in engine.similar("0009", k=50, weights=few)]
     own = rank.null_scores(stored.search_index, few)
@@ -303,7 +297,7 @@ SMALL = {"text": [1.0, 2.0]}
         (lambda e: e.similar("0000", weights={"text": 0, "image": 0}), UsageError, "nothing can be searched"),
         (lambda e: e.similar("0000", weights={}), UsageError, "nothing can be searched"),
         (lambda e: e.search("ghost", weights={"text": 0}), UsageError, "nothing can be searched"),
-        (lambda e: e.search("ghost", weights={"metadata": 1}), UsageError, "Give another space a weight above 0"),
+        (lambda e: e.search("ghost", weights={"metadata": 1}), UsageError, "`text` or `lexical` a weight above 0"),
         (lambda e: e.search("ghost", like="0003", weights={"metadata": 1}), UsageError, "query cannot be searched"),
         (
             lambda e: e.search(vector={"text": e.spaces["text"].vectors[0]}, unlike="0003", weights={"image": 1}),

@@ -10,9 +10,8 @@ import pytest
 
 from discover.core.errors import InputError, UsageError
 from discover.engine import evaluate
-from discover.search import cohort
-from discover.search.rank import SearchIndex
-from discover.search.spaces import lexical, metadata
+from discover.search.index import build_search_index
+from discover.search.spaces.base import SpaceInput
 from discover.testing import catalog, shows
 
 ROWS = shows(each=20)
@@ -22,8 +21,7 @@ WEIGHTS = {"lexical": 1.0, "metadata": 1.0}
 
 @pytest.fixture(scope="module")
 def search_index():
-    spaces = {space.name: space for space in (lexical.build(CATALOG), metadata.build(CATALOG))}
-    return SearchIndex(spaces, cohort.measure(spaces, len(ROWS)), len(ROWS))
+    return build_search_index(SpaceInput(CATALOG, {}, {}.__getitem__))
 
 
 def rated(*rows, columns=("user", "item", "rating", "time")):

@@ -322,7 +322,7 @@ def test_ids_are_not_given_again_when_a_ledger_is_lost(workspace, tmp_path, harm
         assert "all themes begin anew" in told[0] and len(told) == 1
     else:
         assert ids == after
-        assert [("version 2's is used" in each) for each in told] == [True]
+        assert [("version 2's ledger is used" in each) for each in told] == [True]
 
 
 def test_a_rollback_goes_on_from_its_version_with_ids_that_no_other_has(workspace, tmp_path):

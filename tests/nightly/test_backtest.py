@@ -10,7 +10,7 @@ from discover.core.errors import UsageError
 from discover.core.types import Listing, Trend
 from discover.nightly import backtest
 from discover.nightly.backtest import Backtest, JudgedAlert
-from discover.store import versions as store
+from discover.store import versions
 from discover.testing import shows
 from tests.shell import command, write
 
@@ -70,7 +70,11 @@ def test_it_writes_a_figure_and_what_it_printed(done):
     folder, _, process = done
     home = folder / "discover-backtest"
     assert json.loads((home / "backtest-result.json").read_text()) == json.loads(process.stdout)
-    assert ElementTree.parse(home / "backtest.svg").getroot().tag.endswith("svg")
+    drawn = [each.text for each in ElementTree.parse(home / "backtest.svg").iter("{http://www.w3.org/2000/svg}text")]
+    found = json.loads(process.stdout)
+    assert {"2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30", "first alerts"} < set(drawn)
+    assert {f"{outcome}: {number}" for outcome, number in found["firsts"].items()} < set(drawn)
+    assert any("With permuted dates" in text and "5.0% are expected" in text for text in drawn)
 
 
 def unnumbered(found):
@@ -82,17 +86,17 @@ def test_started_again_it_makes_only_the_nights_that_are_missing(done):
     folder, call, process = done
     home = folder / "discover-backtest"
     state = json.loads((home / backtest.STATE).read_text())
-    made = store.numbers(home)
+    made = versions.numbers(home)
     assert len(made) == 5  # and the judge
     del state["nights"]["2020-06-30"]  # as if it had been stopped in that night
     (home / backtest.STATE).write_text(json.dumps(state))
     again = command(*call, "--json", cwd=folder)
     assert unnumbered(json.loads(again.stdout)) == unnumbered(json.loads(process.stdout))
-    assert len(store.numbers(home)) == 6
+    assert len(versions.numbers(home)) == 6
     table = command(*call, cwd=folder)
     assert "precision" in table.stdout
     assert "permuted dates" in table.stdout
-    assert len(store.numbers(home)) == 6
+    assert len(versions.numbers(home)) == 6
 
 
 def test_a_workspace_of_another_backtest_is_refused(done):
@@ -125,3 +129,4 @@ def test_only_first_alerts_that_can_be_judged_count():
     found = Backtest("x", ("2020-01-31",), Listing(alerts), 0, 0, 0, 0, 0.05)
     assert (found.precision, found.lead) == (0.5, 4)
     assert Backtest("x", (), Listing(), 0, 0, 0, 0, 0.05).precision is None
+    assert b"held: 2<" in backtest.figure(found)  # first ones, as in the table

@@ -25,7 +25,7 @@ from discover.embeddings import checkpoint as unfinished
 from discover.embeddings import embed as embeddings
 from discover.embeddings.encoders.sentence import Sentence
 from discover.nightly import metrics, pipeline
-from discover.store import versions as store
+from discover.store import versions
 from discover.testing import shows
 from tests.forks import Fault
 from tests.shell import command, write
@@ -117,7 +117,7 @@ def results(tmp_path_factory, words):
 def test_a_night_is_one_line_and_a_log_of_its_stages(results):
     folder, _, done = results
     assert done.returncode == 0, done.stderr
-    facts = store.open(folder / "ws").manifest
+    facts = versions.open(folder / "ws").manifest
     assert len(done.stdout.splitlines()) == 1
     assert done.stdout.startswith("version 2: 48 items, ")
     assert "1 removed old version" in done.stdout
@@ -131,12 +131,12 @@ def test_a_night_is_one_line_and_a_log_of_its_stages(results):
     assert told[-2]["versions"] == [1]
     assert told[-1]["counts"] == facts["counts"]
     assert Path(told[-1]["report"]).exists()
-    assert store.numbers(folder / "ws") == [2]
+    assert versions.numbers(folder / "ws") == [2]
 
 
 def test_figures_are_those_of_the_version_and_outlast_a_failure(results):
     folder, options, _ = results
-    version, path = store.open(folder / "ws"), folder / "discover.prom"
+    version, path = versions.open(folder / "ws"), folder / "discover.prom"
     good = figures(path)
     assert good["discover_last_run_exit_code"] == 0
     assert good["discover_last_success_timestamp_seconds"] == datetime.fromisoformat(version.created).timestamp()
@@ -168,8 +168,9 @@ def test_figures_are_those_of_the_version_and_outlast_a_failure(results):
 def test_a_log_for_people_has_the_same_events(results):
     folder, _, _ = results
     done = command("run", folder / "nowhere.csv", "-w", folder / "ws", "--log-format", "text")
-    first, last = done.stderr.splitlines()
+    first, second, last = done.stderr.splitlines()
     assert " info start catalog=" in first
+    assert " info stage stage=open " in second
     assert " error error " in last
     assert last.endswith("Check the path exit_code=3")
 
@@ -357,7 +358,7 @@ def attacked(shared, tmp_path):
         (2, unchanged, "[labels]\nlabeller = 'nobody'", "shows.csv", "unknown"),
         (3, unchanged, "", "broken.csv", "broken.csv"),
         (4, edits_damaged, "", "shows.csv", "edits.jsonl: line 1 is not an edit"),
-        (5, store.locked, "", "shows.csv", "is writing to this workspace"),
+        (5, versions.locked, "", "shows.csv", "is writing to this workspace"),
         (6, unchanged, "", "shows.csv", "No space left on device"),
         (7, unchanged, "[text]\nmodel = 'nowhere'", "shows.csv", "nowhere"),
     ],
@@ -372,7 +373,7 @@ def test_every_failure_has_its_code_in_shell_log_figures_and_message(
     (tmp_path / "broken.csv").write_text("")
     path = settings(["failure"], more)
     full = Fault(workspace, at=12, error=errno.ENOSPC) if code == 6 else None
-    before = store.numbers(workspace)
+    before = versions.numbers(workspace)
     with state(workspace):
         arguments = ["run", tmp_path / file, "-w", workspace, "--settings", path, "--log-format", "json"]
         done = forks.run([*arguments, "--metrics", metrics], fault=full)
@@ -383,8 +384,8 @@ def test_every_failure_has_its_code_in_shell_log_figures_and_message(
     assert figures(metrics)["discover_items"] == 12
     assert [each["title"] for each in receiver.messages] == [f"discover run failed (exit code {code})"]
     assert last["message"] in receiver.messages[0]["message"]
-    assert store.numbers(workspace) == before
-    assert store.verify(workspace) == []
+    assert versions.numbers(workspace) == before
+    assert versions.verify_files(workspace) == []
 
 
 # --- kills -------------------------------------------------------------------------------------------------

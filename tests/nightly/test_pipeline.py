@@ -28,9 +28,10 @@ from discover.core import files
 from discover.core.errors import InputError, OtherSoftwareError
 from discover.core.types import Alert, Level, Themes, Trend, Trends
 from discover.nightly import replay
+from discover.nightly.differences import compare_json, compare_text
 from discover.report import write as report
-from discover.store import versions as store
-from discover.store.archive import Archive
+from discover.store import versions
+from discover.store.load import StoredRun
 from discover.testing import shows
 from discover.trends import alerts, periods
 from discover.trends.periods import Events
@@ -69,17 +70,17 @@ def nights(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def results(nights):
-    return replay.results(store.open(nights / "ws"))
+    return replay.recompute(versions.open(nights / "ws"))
 
 
 @pytest.fixture(scope="module")
 def content(nights):
-    return json.loads(store.open(nights / "ws").path("report.json").read_text())
+    return json.loads(versions.open(nights / "ws").path("report.json").read_text())
 
 
 @pytest.fixture(scope="module")
 def page(nights):
-    return store.open(nights / "ws").path("report.html").read_text()
+    return versions.open(nights / "ws").path("report.html").read_text()
 
 
 def theme_of(nights, world):
@@ -124,19 +125,19 @@ def test_earlier_alerts_are_scored_by_what_came_after(nights, content):
 
 def test_a_night_without_news_says_so_and_alerts_survive_pruning(nights, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    before = Archive(store.open(workspace))
+    before = StoredRun(versions.open(workspace))
     places = before.places
     assert places and 1 in {alert.version for alert in before.alerts}
     discover.run(nights / "shows.csv", workspace, as_of=LAST, consumption=nights / "hours.csv")
-    store.prune(workspace, 1)
-    assert store.numbers(workspace) == [3]
-    after = Archive(store.open(workspace))
+    versions.prune(workspace, 1)
+    assert versions.numbers(workspace) == [3]
+    after = StoredRun(versions.open(workspace))
     assert after.alerts == before.alerts  # the third night tells nothing that the second had not
     assert after.places == places  # names and colours stay
     paragraph = json.loads(after.version.path("report.json").read_text())["sections"]["summary"]["paragraph"]
     assert "The catalog is the same as in the last run" in paragraph
     assert "The themes are those of the last run." in paragraph
-    assert replay.verify(workspace) == []
+    assert replay.verify_report(workspace) == []
 
 
 def test_the_page_has_names_where_the_report_has_them_and_they_stay(nights, content):
@@ -204,7 +205,7 @@ def test_every_number_is_a_claim_that_says_how_to_compute_it(content):
 def test_any_number_changed_in_the_json_is_named(content):
     found = list(leaves(content))
     for path, value in random.Random(2).sample(found, 200):
-        told = replay.differences(changed(content, path, value + (1 if isinstance(value, int) else 1e-6)), content)
+        told = compare_json(changed(content, path, value + (1 if isinstance(value, int) else 1e-6)), content)
         assert len(told) == 1 or path == ("version",)
         if path[0] == "sections":
             assert told[0].claim.split(".")[0] == path[1] and str(path[-1]) in told[0].claim
@@ -215,14 +216,14 @@ def test_any_number_changed_in_the_page_is_named(page):
     assert len(marked) > 150
     for match in marked[:: max(1, len(marked) // 80)]:
         other = page[: match.start(2)] + str((int(match[2]) + 1) % 10) + page[match.end(2) :]
-        assert [each.claim for each in replay.parted(other, page)] == [match[1]]
+        assert [each.claim for each in compare_text(other, page)] == [match[1]]
 
 
 def test_any_other_change_in_the_page_is_found(page):
     chosen = random.Random(3).sample([match.start() for match in re.finditer(r"\d", page)], 60)
     for place in chosen:
         other = page[:place] + str((int(page[place]) + 1) % 10) + page[place + 1 :]
-        assert replay.parted(other, page)
+        assert compare_text(other, page)
 
 
 def test_all_that_the_page_shows_are_facts_of_the_json(page, content):
@@ -250,20 +251,24 @@ def test_all_that_the_page_shows_are_facts_of_the_json(page, content):
 
 
 def test_the_version_gives_its_report_byte_for_byte(nights, results, page):
-    assert replay.verify(nights / "ws") == replay.verify(nights / "ws", 1) == []
-    assert report.html(results) == page == report.html(replay.results(store.open(nights / "ws")))
+    assert replay.verify_report(nights / "ws") == replay.verify_report(nights / "ws", 1) == []
+    assert (
+        report.html(report.make(results))
+        == page
+        == report.html(report.make(replay.recompute(versions.open(nights / "ws"))))
+    )
 
 
 @pytest.mark.parametrize("form", report.FORMS)
 def test_a_copy_is_verified_wherever_it_lies(nights, results, tmp_path, form):
     copy = tmp_path / "mailed"
-    text = report.FORMS[form](results)
+    text = report.FORMS[form](report.make(results))
     copy.write_text(text)
-    assert replay.verify(nights / "ws", file=copy) == []
+    assert replay.verify_report(nights / "ws", file=copy) == []
     items = re.search(r"240(?=</data>)" if form in ("full", "executive") else r"240(?= items)", text)
     copy.write_text(text[: items.start()] + "241" + text[items.end() :])
-    told = replay.verify(nights / "ws", file=copy)
-    assert "241" in told[0].said and "240" in told[0].found
+    told = replay.verify_report(nights / "ws", file=copy)
+    assert "241" in told[0].reported and "240" in told[0].computed
     assert told[0].claim == ("summary.items" if form in ("full", "executive") else told[0].claim)
 
 
@@ -314,7 +319,7 @@ def test_tables_fit_the_terminal_with_their_numbers_whole(nights, tmp_path, widt
         + [f"{each.low:.2f}-{each.high:.2f}" for each in trends if width > 60 and each.lift == each.lift],
         ("edit", "list"): ["rename", "merge", *([made.made[:10]] if width > 60 else []), *made.themes],
         ("changes",): [f"{100 * each.clustering:+.2f}" for each in changes],
-        ("versions",): [each.created[:16].replace("T", " ") for each in store.versions(workspace)],
+        ("versions",): [each.created[:16].replace("T", " ") for each in versions.list_versions(workspace)],
         ("theme", first, "--history"): [f"{event.confidence:.2f}" for event in engine.history(first)],
         ("similar", "0000", "-k", "5"): [f"{match.score:.2f}" for match in similar] + [m.id for m in similar],
         ("compare", "0000", "0001"): [f"{engine.compare(['0000', '0001']).pairs[0].score:.2f}"],
@@ -328,10 +333,10 @@ def test_tables_fit_the_terminal_with_their_numbers_whole(nights, tmp_path, widt
 
 def test_a_report_changed_in_its_place_is_found_out(nights, tmp_path):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    path = store.open(workspace).path("report.json")
+    path = versions.open(workspace).path("report.json")
     path.write_text(path.read_text().replace('"items": 240', '"items": 340', 1))
-    [told] = replay.verify(workspace)
-    assert (told.claim, told.said, told.found) == ("summary.items", "340", "240")
+    [told] = replay.verify_report(workspace)
+    assert (told.claim, told.reported, told.computed) == ("summary.items", "340", "240")
 
 
 def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results, tmp_path):
@@ -342,7 +347,7 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
         def publish(folder, facts):
             for name in ("report.html", "report.json"):
                 (folder / name).unlink()
-            files.write_bytes(folder / "report.html", theirs.html.replace("Data quality", words).encode())
+            files.write_bytes(folder / "report.html", report.html(theirs).replace("Data quality", words).encode())
             files.save_json(folder / "report.json", theirs.facts)
             return facts | {"software": "0.0.9"}
 
@@ -353,25 +358,25 @@ def test_a_report_of_another_discover_is_not_judged_by_this_one(nights, results,
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (4, "", 1)
     assert f"different program version, here {discover.__version__}. Verify with discover 0.0.9" in done.stderr
     with pytest.raises(OtherSoftwareError, match=r"Verify with discover 0.0.9"):
-        replay.verify(workspace)
+        replay.verify_report(workspace)
     copy = tmp_path / "copy.md"
-    copy.write_text(report.markdown(replay.results(store.open(workspace))))
-    assert replay.verify(workspace, store.open(workspace).number, copy) == []  # the same all the same
+    copy.write_text(report.markdown(report.make(replay.recompute(versions.open(workspace)))))
+    assert replay.verify_report(workspace, versions.open(workspace).number, copy) == []  # the same all the same
 
 
 @pytest.mark.parametrize("text", ["<p>hello", "{", "{}", "[1]", "# Report", '{"version": "x"}'])
 def test_what_is_no_report_is_refused(nights, tmp_path, text):
     (tmp_path / "a.html").write_text(text)
     with pytest.raises(InputError, match=r"a\.html: this is not"):
-        replay.verify(nights / "ws", file=tmp_path / "a.html")
+        replay.verify_report(nights / "ws", file=tmp_path / "a.html")
     with pytest.raises(InputError, match="cannot be read"):
-        replay.verify(nights / "ws", file=tmp_path / "none.html")
+        replay.verify_report(nights / "ws", file=tmp_path / "none.html")
 
 
 def remade(workspace, change, without=()):
     """The current version once more as a new one, sound in every byte, after `change` of its draft's folder."""
-    version = store.open(workspace)
-    with store.writing(workspace) as draft:
+    version = versions.open(workspace)
+    with versions.writing(workspace) as draft:
         for name in version.files:
             if not name.startswith(tuple(without)):
                 (draft.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -394,37 +399,19 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
             files.save_json(folder / name, value)
 
     number = remade(workspace, forge)
-    stored = report.make(Archive(store.open(workspace, number)).results)
+    stored = report.make(StoredRun(versions.open(workspace, number)).results)
 
     def publish(folder, facts):
         for name in ("report.html", "report.json"):
             (folder / name).unlink()
-        files.write_bytes(folder / "report.html", stored.html.encode())
+        files.write_bytes(folder / "report.html", report.html(stored).encode())
         files.save_json(folder / "report.json", stored.facts)
 
     remade(workspace, publish)
-    assert store.verify(workspace) == []
-    claims = {each.claim for each in replay.verify(workspace)}
+    assert versions.verify_files(workspace) == []
+    claims = {each.claim for each in replay.verify_report(workspace)}
     assert any(re.fullmatch(r"themes\.broad\.T\d+\.size", claim) for claim in claims)
     assert any(re.search(r"\.shares\.3$", claim) for claim in claims)
-
-
-def test_a_version_from_before_this_still_opens_and_the_next_night_goes_on(nights, tmp_path):
-    workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
-    new = ("alerts.json", "pictures.json", "catalog_diff/", "consumption/", "themes/places.json")
-
-    def forget(folder, facts):
-        return {key: value for key, value in facts.items() if key not in ("created", "software", "encoded")}
-
-    remade(workspace, forget, without=new)
-    old = replay.results(store.open(workspace))
-    assert old.diff is None and "first run" in report.markdown(old, executive=True)
-    told = [trend.theme for trend in old.trends.found if trend.rises]
-    assert [alert.trend.theme for alert in old.alerts] == list(dict.fromkeys(told)) or told
-    discover.run(nights / "shows.csv", workspace, as_of=LAST, consumption=nights / "hours.csv")
-    again = replay.results(store.open(workspace))
-    assert again.diff is not None and (again.diff.places >= 0).all()
-    assert replay.verify(workspace) == []
 
 
 # --- alerts, by themselves ---------------------------------------------------------------------------------

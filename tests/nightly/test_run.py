@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 import discover
 from discover import sample
 from discover.core.errors import InputError, ModelError, UnknownItemError, UsageError, WorkspaceError
-from discover.store import versions as store
+from discover.store import versions
 from discover.testing import shows
 from tests.shell import command, damage, write
 
@@ -46,7 +46,19 @@ def test_the_run_says_what_it_did(words, tmp_path):
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
     assert summary.mapping["released"] == ("release_date",)
-    stages = {"read", "encode", "index", "search", "neighbours", "themes", "ledger", "labels", "trends", "compare"}
+    stages = {
+        "open",
+        "read",
+        "encode",
+        "index",
+        "search",
+        "neighbours",
+        "themes",
+        "ledger",
+        "labels",
+        "trends",
+        "compare",
+    }
     assert set(summary.timings) == stages
     assert summary.report.read_text().startswith("<!doctype html>")
 
@@ -239,14 +251,16 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(run, workspace, har
         discover.open(workspace).spaces["text"]
     summary = run(ROWS[:12], workspace=workspace)
     assert summary.counts["encoded"] == (0 if harm == "current" else 12)
-    assert any(("encoded anew" if "/" in harm else "last version") in warning for warning in summary.warnings)
+    [warning] = [warning for warning in summary.warnings if "last version" in warning]
+    assert ("text was encoded anew" if "/" in harm else "nothing continues from it") in warning
     assert discover.open(workspace).similar("0000", k=3)
 
 
 def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(run, workspace):
     damage(workspace / "versions/00000001/spaces/text/index/index.json")
     summary = run(ROWS, workspace=workspace)
-    assert any("index of text was built anew" in warning for warning in summary.warnings)
+    [warning] = summary.warnings
+    assert warning.startswith("The last version is damaged, so the index of text was built anew: ")
     assert discover.open(workspace).similar("0000", k=3)
 
 
@@ -259,7 +273,7 @@ def test_what_any_version_knows_is_not_encoded_again(run, workspace, tmp_path):
     assert (alone.counts["encoded"], summary.counts["encoded"], summary.warnings) == (33, 1, alone.warnings)
     vectors = [discover.open(each).spaces["text"].vectors for each in (workspace, tmp_path / "other")]
     assert np.einsum("ij,ij->i", *vectors) == pytest.approx(1.0, abs=1e-3)
-    store.rollback(workspace, 2)
+    versions.rollback(workspace, 2)
     assert run(ROWS[:20], workspace=workspace).counts["encoded"] == 0
 
 

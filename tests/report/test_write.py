@@ -88,7 +88,7 @@ def made(results):
 
 
 def test_page_is_well_formed_and_fetches_nothing(made):
-    page = Page(made.html)
+    page = Page(report.html(made))
     addresses = [
         value for _, name, value in page.attributes if name in ("src", "href", "srcset", "action", "poster", "data")
     ]
@@ -99,7 +99,7 @@ def test_page_is_well_formed_and_fetches_nothing(made):
 
 
 def test_links_within_the_page_lead_somewhere(made):
-    page = Page(made.html)
+    page = Page(report.html(made))
     ids = [value for _, name, value in page.attributes if name == "id"]
     assert len(ids) == len(set(ids))
     assert {unquote(value[1:]) for _, name, value in page.attributes if name == "href" and value[0] == "#"} <= set(ids)
@@ -126,7 +126,7 @@ def leaves(facts, key=""):
 
 
 def test_every_word_and_number_is_in_its_section(made, results):
-    parts = re.split(r'<section id="(\w+)"[^>]*>', made.html.partition("</main>")[0])
+    parts = re.split(r'<section id="(\w+)"[^>]*>', report.html(made).partition("</main>")[0])
     words = {
         name: Page(html.rpartition("</section>")[0]).words for name, html in zip(parts[1::2], parts[2::2], strict=True)
     }
@@ -137,7 +137,7 @@ def test_every_word_and_number_is_in_its_section(made, results):
         if key in SAID and " ".join(text.split())[:50] not in words[name]
     ]
     assert missing == []
-    shown = {value for _, name, value in Page(made.html).attributes if name == "data-fact"}
+    shown = {value for _, name, value in Page(report.html(made)).attributes if name == "data-fact"}
     silent = (
         SILENT
         if results.named
@@ -221,7 +221,7 @@ NOUNS = (
 @pytest.mark.parametrize("form", report.FORMS)
 @pytest.mark.parametrize("name", ["later", "single", "themeless"])
 def test_counts_and_nouns_agree(name, form):
-    text = report.FORMS[form](getattr(nights, name)())
+    text = report.FORMS[form](report.make(getattr(nights, name)()))
     words = text if "markdown" in form else Page(text).words
     told = re.findall(rf"(?<![\d.,])\d[\d,]* (?:{NOUNS})s?\b", words)
     assert told
@@ -238,9 +238,9 @@ def test_the_period_that_is_not_full_is_told():
     assert (facts["when"], facts["open"], facts["open_titles"]) == ("January to March 2021", "April 2021", len(dates))
     assert dates and "moving.open_titles" in {claim["name"] for claim in made.facts["claims"]}
     said = f"April 2021 is not over yet, so its {len(dates)} titles are left out"
-    assert said in " ".join(Page(made.html).words.split())
+    assert said in " ".join(Page(report.html(made)).words.split())
     for form in ("executive", "markdown", "executive markdown"):
-        steady = replace(results, trends=replace(results.trends, found=found[3:]))
+        steady = report.make(replace(results, trends=replace(results.trends, found=found[3:])))
         text = report.FORMS[form](steady)
         words = text if "markdown" in form else Page(text).words
         assert said in words and "beyond chance in the last three months (January to March 2021)" in words
@@ -270,8 +270,8 @@ def test_what_people_hid_is_nowhere_in_the_report():
     gone = next(theme for theme in results.named if theme.id == "T0001")
     hidden = replace(results, edits=(Edit(1, "2024-03-02T09:00:00+00:00", "hide", ("T0001",)),))
     made, before = report.make(hidden), report.make(results).facts["sections"]
-    assert gone.label in report.make(results).html and "T0001" in json.dumps(before)
-    assert gone.label not in made.html and "T0001" not in json.dumps(made.facts)
+    assert gone.label in report.html(report.make(results)) and "T0001" in json.dumps(before)
+    assert gone.label not in report.html(made) and "T0001" not in json.dumps(made.facts)
     sections = made.facts["sections"]
     assert [card["id"] for card in sections["themes"]["broad"]] == [
         card["id"] for card in before["themes"]["broad"] if card["id"] != "T0001"
@@ -296,7 +296,7 @@ def test_an_interval_goes_with_its_claim():
 def test_markdown_is_one_text_that_nothing_in_it_turns(tmp_path):
     from markdown_it import MarkdownIt
 
-    for made in (nights.later(tmp_path), nights.hostile(tmp_path)):
+    for made in map(report.make, (nights.later(tmp_path), nights.hostile(tmp_path))):
         for executive in (False, True):
             text = report.markdown(made, executive)
             html = MarkdownIt("commonmark", {"html": False}).render(text.rpartition("<!--")[0])
@@ -307,7 +307,7 @@ def test_markdown_is_one_text_that_nothing_in_it_turns(tmp_path):
 
 
 def test_mail_needs_nothing_and_is_small(tmp_path):
-    for made in (nights.later(tmp_path), nights.hostile(tmp_path), nights.large()):
+    for made in map(report.make, (nights.later(tmp_path), nights.hostile(tmp_path), nights.large())):
         for executive in (False, True):
             html = report.email(made, executive)
             page = Page(html)
@@ -319,7 +319,7 @@ def test_mail_needs_nothing_and_is_small(tmp_path):
 
 
 def test_the_executive_page_is_short_and_has_no_script(tmp_path):
-    html = report.html(nights.later(tmp_path), executive=True)
+    html = report.html(report.make(nights.later(tmp_path)), executive=True)
     assert re.findall(r'<section id="(\w+)"', html) == ["summary", "moving", "changed", "white_space"]
     assert "<script" not in html and len(html.encode()) < 60_000
     page = Page(html)
@@ -329,16 +329,16 @@ def test_the_executive_page_is_short_and_has_no_script(tmp_path):
 
 def test_pdf(tmp_path):
     weasyprint = pytest.importorskip("weasyprint", reason="weasyprint is not installed: no PDF was made")
-    assert report.pdf(nights.themeless()).startswith(b"%PDF")
-    assert report.pdf(nights.hostile(tmp_path), executive=True).startswith(b"%PDF")
-    page = report.html(nights.later(tmp_path), executive=True)
+    assert report.pdf(report.make(nights.themeless())).startswith(b"%PDF")
+    assert report.pdf(report.make(nights.hostile(tmp_path)), executive=True).startswith(b"%PDF")
+    page = report.html(report.make(nights.later(tmp_path)), executive=True)
     assert len(weasyprint.HTML(string=page).render().pages) == 1
 
 
 def test_pdf_without_its_library_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(UsageError, match=r"pip install 'content-discover\[pdf\]'"):
-        report.pdf(nights.themeless())
+        report.pdf(report.make(nights.themeless()))
 
 
 def test_pdf_without_the_systems_libraries_says_which_packages_to_install(tmp_path):
@@ -350,7 +350,7 @@ def test_pdf_without_the_systems_libraries_says_which_packages_to_install(tmp_pa
     code = (
         "from discover import report\nfrom discover.core import errors\n"
         "from tests.report.sections import nights\n"
-        "try: report.pdf(nights.themeless())\n"
+        "try: report.pdf(report.make(nights.themeless()))\n"
         "except errors.UsageError as error: print(error)\n"
     )
     pytest.importorskip("weasyprint", reason="weasyprint is not installed: its libraries were not missed")
@@ -362,28 +362,39 @@ def test_pdf_without_the_systems_libraries_says_which_packages_to_install(tmp_pa
     assert "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in done.stdout
 
 
+def test_facts_are_computed_once_for_all_forms(monkeypatch):
+    from discover.report.sections.summary import Summary
+
+    computed, facts = [], Summary.facts
+    monkeypatch.setattr(Summary, "facts", lambda section, results: computed.append(1) or facts(section, results))
+    written = report.make(nights.later())
+    for write in report.FORMS.values():
+        assert write(written)
+    assert report.html(written, still=True) and computed == [1]
+
+
 def test_same_night_same_bytes(tmp_path):
     first, second = (report.make(nights.later(tmp_path)) for _ in range(2))
-    assert first.html.encode() == second.html.encode()
+    assert report.html(first).encode() == report.html(second).encode()
     assert json.dumps(first.facts) == json.dumps(second.facts)
 
 
 def test_no_themes_is_said_in_words():
     made = report.make(nights.themeless())
-    assert "No themes found" in Page(made.html).words
+    assert "No themes found" in Page(report.html(made)).words
     assert "0.99 of what chance would give" in made.facts["sections"]["summary"]["paragraph"]
 
 
 def test_hostile_words_are_text(tmp_path):
     made = report.make(nights.hostile(tmp_path))
-    assert "<script>window.hacked" not in made.html and "<img src=x" not in made.html
-    assert made.html.count("</script>") == 2  # the dots' data and our own script
-    assert "&lt;/script&gt;&lt;script&gt;window.hacked = 1" in made.html
-    assert "7 * 7" in made.html
+    assert "<script>window.hacked" not in report.html(made) and "<img src=x" not in report.html(made)
+    assert report.html(made).count("</script>") == 2  # the dots' data and our own script
+    assert "&lt;/script&gt;&lt;script&gt;window.hacked = 1" in report.html(made)
+    assert "7 * 7" in report.html(made)
 
 
 def test_posters_come_along_small_and_few(tmp_path):
-    html = report.make(nights.planted(tmp_path)).html
+    html = report.html(report.make(nights.planted(tmp_path)))
     posters = re.findall(r'<img src="data:image/jpeg;base64,([^"]+)"', html)
     assert 6 <= len(posters) <= 24
     assert sum(map(len, posters)) < 2_000_000 and max(map(len, posters)) < 20_000
@@ -391,7 +402,7 @@ def test_posters_come_along_small_and_few(tmp_path):
 
 def test_a_large_night_stays_light():
     made = report.make(nights.large())
-    assert len(made.html.encode()) < 1_500_000
+    assert len(report.html(made).encode()) < 1_500_000
     assert len(json.dumps(made.facts)) < 250_000
 
 
@@ -417,7 +428,7 @@ def browser():
 def opened(browser, made, tmp_path):
     """Opens the report at a width and scheme; fails on any console error, any script error and any request."""
     file = tmp_path / "report.html"
-    file.write_text(made.html, encoding="utf-8")
+    file.write_text(report.html(made), encoding="utf-8")
     complaints, contexts = [], []
 
     def guard(route):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from discover.search import cohort, rank
+from discover.search import cohort, index
 from discover.testing import blobs, noise
 from tests.search.spaces import worlds
 
@@ -30,4 +30,4 @@ def crowd():
     spaces = worlds.spaces(rows)
     made = np.vstack([vectors, noise(1_200, 32)])
     spaces["text"] = worlds.over(made, np.arange(2_400), 2_400, kind="hnsw")
-    return rank.SearchIndex(spaces, cohort.measure(spaces, 2_400), 2_400)
+    return index.SearchIndex(spaces, cohort.measure(spaces, 2_400), 2_400)

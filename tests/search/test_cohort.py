@@ -76,7 +76,7 @@ def test_probes_from_outside_are_measured_as_items_are():
 def test_a_text_in_no_known_words_has_no_background():
     spaces = worlds.spaces(shows(each=4))
     found = cohort.measure(spaces, 24)
-    stats = cohort.measure_queries(spaces["lexical"], spaces["lexical"].text("xyzzy"), found)
+    stats = cohort.measure_queries(spaces["lexical"], spaces["lexical"].query("xyzzy", None), found)
     assert np.isnan(stats.mean).all()
 
 

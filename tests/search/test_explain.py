@@ -15,7 +15,7 @@ from discover import cli
 from discover.core.errors import ModelError, UnknownItemError, UsageError
 from discover.core.types import Dossier
 from discover.report import dossier as forms
-from discover.search import explain as explaining
+from discover.search import sentences
 from discover.testing import WORLDS
 
 NAMES = [f"{first} {last}" for first in ("Ada", "Bo", "Cleo", "Dov", "Eve") for last in ("Moss", "Reed", "Stone")]
@@ -103,10 +103,10 @@ def test_a_sentence_adds_what_the_similarity_loses_without_it(engine):
     row = {each["id"]: each for each in films()}["f003"]
     told = engine.explain("f011", "f003", weights={"text": 1})
     mine = [each for each in told.evidence if each.item == "f003"]
-    assert {each.text for each in mine} == {text.strip() for text in explaining.split(row["description"])}
+    assert {each.text for each in mine} == {text.strip() for text in sentences.split(row["description"])}
     place = engine.catalog.ids.index
     vectors = engine.spaces["text"].vectors
-    stats = engine._archive.search_index.cohort.stats["text"]
+    stats = engine._run.search_index.cohort.stats["text"]
     gain = np.mean([1 / stats.std[place(id)] for id in ("f003", "f011")])
     for each in mine:
         left = re.sub(r"\s+", " ", row["description"].replace(each.text, "")).strip()
@@ -186,9 +186,9 @@ def test_named_evidence_carries_the_score(engine):
     ],
 )
 def test_sentences_joined_are_the_text(text):
-    found = explaining.split(text)
+    found = sentences.split(text)
     assert "".join(found) == (text if text.strip() else "")
-    assert len(found) <= explaining.PASSAGES
+    assert len(found) <= sentences.MAX_PASSAGES
     assert all(each.strip() for each in found)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.core.types import Embeddings, EncoderIdentity
-from discover.search import cohort, fusion, rank
+from discover.search import cohort, fusion, index, rank
 from discover.search.spaces.base import Compared
 from discover.testing import blobs, unit
 from tests.search.spaces import oracle, worlds
@@ -15,7 +15,7 @@ some_weights = st.fixed_dictionaries({name: st.floats(0.01, 5) for name in ("tex
 
 
 def search_index(spaces, count):
-    return rank.SearchIndex(spaces, cohort.measure(spaces, count), count)
+    return index.SearchIndex(spaces, cohort.measure(spaces, count), count)
 
 
 @settings(max_examples=50, deadline=None)

@@ -8,7 +8,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from discover import testing
 from discover.core.errors import UsageError
-from discover.search import cohort, rank
+from discover.search import cohort, index, rank
+from discover.search.spaces.base import Space
+from discover.search.spaces.lexical import Lexical
+from discover.search.spaces.metadata import Metadata
 from tests.search.spaces import oracle, worlds
 
 NAMES = ("text", "lexical", "metadata")
@@ -16,7 +19,7 @@ NAMES = ("text", "lexical", "metadata")
 
 def search_index(items):
     spaces = worlds.spaces(items)
-    return rank.SearchIndex(spaces, cohort.measure(spaces, len(items)), len(items))
+    return index.SearchIndex(spaces, cohort.measure(spaces, len(items)), len(items))
 
 
 def standardised(stats, similarities):
@@ -129,8 +132,8 @@ TestCatalogs = Catalogs.TestCase
 @pytest.mark.parametrize("filtered", [False, True])
 def test_candidates_hold_nearly_all_of_the_best(crowd, monkeypatch, weights, filtered):
     allowed = np.flatnonzero(np.random.default_rng(2).random(crowd.count) < 0.5) if filtered else None
-    monkeypatch.setattr(rank, "CANDIDATES", 100)
-    monkeypatch.setattr(rank, "OTHERWISE", {})
+    for space in (Space, Lexical, Metadata):
+        monkeypatch.setattr(space, "candidates", 100)
     monkeypatch.setattr(rank, "CANDIDATES_PER_ANSWER", 10)
     hits = 0
     for row in range(0, 2_400, 30):
@@ -160,7 +163,7 @@ def test_a_text_is_judged_by_its_own_background():
     items = [row | {"seed": number} for number, row in enumerate(testing.shows(each=10))]
     made = search_index(items)
     space = made.spaces["lexical"]
-    term = rank.QueryTerm.from_queries(made, {"lexical": space.text("a haunted mansion and a curse")})
+    term = rank.QueryTerm.from_queries(made, {"lexical": space.query("a haunted mansion and a curse", None)})
     found = rank.score(made, rank.Query([term], {"lexical": 1.0}))
     similarities = space.compare(term.queries["lexical"]).similarities[0].astype(np.float64)
     std = np.sqrt((similarities.std() ** 2 + made.cohort.pooled["lexical"] ** 2) / 2)

@@ -46,7 +46,7 @@ def test_many_are_a_loop_of_similar(engine, weights):
 
 
 def test_many_in_small_blocks_beyond_exhaustive_and_among_allowed_rows(engine, monkeypatch):
-    search_index, weights, count = engine._archive.search_index, engine.weights, len(ROWS)
+    search_index, weights, count = engine._run.search_index, engine.weights, len(ROWS)
     some, allowed = np.arange(3, 40), np.arange(0, count, 3)
     whole = rank.rank_many(search_index, some, 5, weights)
     monkeypatch.setattr(rank, "BLOCK_PAIRS", 7 * count)
@@ -93,7 +93,7 @@ def test_the_sparse_matrix_is_in_catalog_order_and_has_what_is_above_chance(engi
 
 def test_short_lines_end_in_none_and_nan(engine):
     rows = np.array([4, 5])
-    nearest, scores = rank.rank_many(engine._archive.search_index, rows, 5, {"text": 1.0}, np.array([4, 7]))
+    nearest, scores = rank.rank_many(engine._run.search_index, rows, 5, {"text": 1.0}, np.array([4, 7]))
     found = discover.core.types.Neighbors(engine.catalog.ids, rows, nearest, scores)
     ids, values = found.to_numpy()
     assert ids[0].tolist() == [engine.catalog.ids[7], None]
@@ -192,7 +192,7 @@ def test_the_parts_add_up_to_the_score(engine):
 
 
 def test_blocks_and_candidates_give_the_same_answers(engine, monkeypatch):
-    search_index, weights = engine._archive.search_index, engine.weights
+    search_index, weights = engine._run.search_index, engine.weights
     history = dict.fromkeys(range(30), 1.0) | dict.fromkeys(range(30, 40), -1.0)
     whole = recommend.rank_for_history(search_index, history, 10, weights)
     monkeypatch.setattr(rank, "BLOCK_PAIRS", 11 * len(history))
@@ -211,7 +211,7 @@ def test_blocks_and_candidates_give_the_same_answers(engine, monkeypatch):
 def test_a_diverse_list_starts_with_the_best_and_is_less_alike(engine):
     def alike(matches):
         rows = lookup.find_rows(engine.catalog, [match.id for match in matches])
-        return np.nanmean(rank.score_pairs(engine._archive.search_index, rows, rows, engine.weights).total)
+        return np.nanmean(rank.score_pairs(engine._run.search_index, rows, rows, engine.weights).total)
 
     liked = of("ghost", 3) + of("space", 3)
     plain, diverse = engine.recommend(liked, k=8), engine.recommend(liked, k=8, diversity=0.7)

@@ -369,9 +369,9 @@ def test_edits_are_those_of_the_command_and_show_at_once(serving, workspace):
 
 
 def test_one_writer_at_a_time(serving, workspace):
-    from discover.store import versions as store
+    from discover.store import versions
 
-    with serving(workspace) as server, store.writing(workspace):
+    with serving(workspace) as server, versions.writing(workspace):
         answer = server.http.post("/v1/edits", json={"kind": "hide", "themes": ["T0001"]})
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:discover:BusyError")
     assert int(answer.headers["retry-after"]) > 0

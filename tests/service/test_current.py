@@ -16,7 +16,7 @@ from discover.edits.log import LOG
 from discover.service import app, current
 from discover.service.current import Current
 from discover.service.routes import map as maps
-from discover.store import versions as store
+from discover.store import versions
 from discover.testing import shows
 
 TONIGHT = "takes effect with the next run"
@@ -63,7 +63,7 @@ def test_a_start_on_a_damaged_version_still_sees_edits_and_the_rollback(workspac
         assert not found.ready
         edits.add(workspace, "rename", ["T0001"], text="Old houses")
         until(lambda: len(found.engine.edits) == 1)
-        store.rollback(workspace, 1)
+        versions.rollback(workspace, 1)
         until(lambda: found.ready)
         assert (found.engine.version.number, len(found.engine.edits)) == (1, 1)
         until(lambda: not any(found.failures.values()))
@@ -78,7 +78,7 @@ def test_looking_goes_on_after_what_nobody_foresaw(workspace, monkeypatch):
         assert len(found.engine.similar("0010", k=3)) == 3
         log.unlink()
         until(lambda: found.failures["news"] == "")
-        store.rollback(workspace, 1)
+        versions.rollback(workspace, 1)
         until(lambda: found.engine.version.number == 1)
 
 
@@ -94,7 +94,7 @@ def test_edits_that_cannot_be_read_are_not_taken(workspace):
 
 
 def test_an_edit_shows_though_a_newer_version_cannot_be_opened(workspace):
-    store.rollback(workspace, 1)
+    versions.rollback(workspace, 1)
     found = Current(workspace)
     damaged(workspace)
     (workspace / "CURRENT").write_text("2\n")
@@ -178,7 +178,7 @@ def test_a_tag_tells_whether_edits_may_be_made_and_what_may_go_has_none(made):
 
 
 def test_ready_tells_what_fails_and_what_is_stale_but_no_message(workspace, monkeypatch):
-    store.rollback(workspace, 1)
+    versions.rollback(workspace, 1)
     with looking(workspace, monkeypatch) as found:
         until(lambda: found.ready)
         http = arguments(found)
@@ -191,7 +191,7 @@ def test_ready_tells_what_fails_and_what_is_stale_but_no_message(workspace, monk
         assert (told.json()["version"], told.json()["stale"], list(told.json()["failures"])) == (1, True, ["news"])
         assert str(workspace) in found.failures["news"]
         assert str(workspace) not in told.text
-        store.rollback(workspace, 1)
+        versions.rollback(workspace, 1)
         until(lambda: http.get("/ready").json() == {"ready": True, "version": 1, "stale": False, "failures": {}})
 
 
@@ -244,7 +244,7 @@ def test_the_map_is_packed_once_for_a_version_and_its_edits(workspace, monkeypat
     renamed = http.get("/v1/map", headers=plain)
     assert b"Old houses" in renamed.content
     assert renamed.headers["etag"] != first.headers["etag"]
-    store.rollback(workspace, 1)
+    versions.rollback(workspace, 1)
     found.look()
     assert http.get("/v1/map", headers=plain).content[:20] != first.content[:20]
     assert len(packed) == 3

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -433,3 +434,5 @@ def test_openapi_names_every_route_with_types(server):
     assert set(told["paths"]) >= {
         f"/v1/{name}" for name in ("search", "compare", "recommend", "themes", "label", "map")
     }
+    named = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(told)))
+    assert named <= {f"#/components/schemas/{name}" for name in told["components"]["schemas"]}

@@ -5,6 +5,8 @@ import hashlib
 import re
 from pathlib import Path
 
+from discover.service import app
+
 PAGE = Path(__file__).parents[2] / "discover" / "service" / "page"
 ASSETS = PAGE / "assets"
 
@@ -17,6 +19,11 @@ def test_the_bundle_was_built_from_the_sources_as_they_are():
     ):
         digest.update(name.encode() + b"\0" + (PAGE / name).read_bytes() + b"\0")
     assert digest.hexdigest() == (ASSETS / "sources.sha256").read_text().strip(), "the sources changed: `make page`"
+
+
+def test_the_types_are_those_of_the_service_as_it_is():
+    first = (PAGE / "src" / "schema.d.ts").read_text().partition("\n")[0]
+    assert hashlib.sha256(app.document()).hexdigest() in first, "what the service answers changed: `make page`"
 
 
 def test_the_page_is_small():

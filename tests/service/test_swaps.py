@@ -5,7 +5,7 @@ import threading
 
 import httpx
 
-from discover.store import versions as store
+from discover.store import versions
 from tests.service.conftest import until
 
 SWAPS = 6
@@ -20,7 +20,7 @@ def test_swaps_under_load_give_no_error_and_no_mixed_answer(serving, workspace):
     ids = engines[2].catalog.ids
     expected = {n: [match.id for match in engine.similar("0010", k=110)] for n, engine in engines.items()}
     assert expected[1] != expected[2]
-    problems, versions, end = [], [], threading.Event()
+    problems, served, end = [], [], threading.Event()
 
     def term(server, number):
         with httpx.Client(base_url=server.url, timeout=60) as http:
@@ -30,7 +30,7 @@ def test_swaps_under_load_give_no_error_and_no_mixed_answer(serving, workspace):
                     problems.append(told.text)
                     return
                 answer, tag = told.json(), told.headers["etag"]
-                versions.append(answer["version"])
+                served.append(answer["version"])
                 if not tag.startswith(f'W/"{answer["version"]}-'):
                     problems.append(f"{tag} of version {answer['version']}")
                 if [match["id"] for match in answer["matches"]] != expected[answer["version"]]:
@@ -48,19 +48,19 @@ def test_swaps_under_load_give_no_error_and_no_mixed_answer(serving, workspace):
         try:
             for swap in range(SWAPS):
                 wanted = 1 + swap % 2
-                store.rollback(workspace, wanted)
+                versions.rollback(workspace, wanted)
                 until(server, lambda wanted=wanted: server.http.get("/v1/about").json()["version"] == wanted)
         finally:
             end.set()
             for thread in threads:
                 thread.join()
     assert problems == []
-    assert set(versions) == {1, 2}
-    assert len(versions) > SWAPS
+    assert set(served) == {1, 2}
+    assert len(served) > SWAPS
 
 
 def test_a_damaged_new_version_leaves_the_old_one_answering(serving, workspace):
-    store.rollback(workspace, 1)
+    versions.rollback(workspace, 1)
     with serving(workspace) as server:
         cursor = server.http.get("/v1/items", params={"limit": 5}).json()["next"]
         vectors = workspace / "versions" / "00000002" / "cohort" / "rows.npy"

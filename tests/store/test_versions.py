@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from discover.core import files
 from discover.core.errors import BusyError, DiskError, UsageError, WorkspaceError
-from discover.store import versions as store
+from discover.store import manifest as manifests
+from discover.store import versions
 from tests.conftest import Shared
 from tests.crash import COMMITTER, LIBRARY, compiler, environment
 from tests.crash.committer import commit, contents, wrong
@@ -35,13 +36,19 @@ quick = settings(max_examples=25, deadline=None)
 
 def put(workspace: Path, content: dict[str, bytes], **manifest: object) -> int:
     """Commit a version that holds these files."""
-    with store.writing(workspace) as draft:
+    with versions.writing(workspace) as draft:
         for name, each in content.items():
             files.write_bytes(draft.folder / name, each)
         return draft.commit(manifest)
 
 
-def held(version: store.StoredVersion) -> dict[str, bytes]:
+def writing(workspace: Path) -> None:
+    """Begin a version, and leave."""
+    with versions.writing(workspace):
+        pass
+
+
+def held(version: versions.StoredVersion) -> dict[str, bytes]:
     """The content of a version's files, checked."""
     return {name: version.checked(name).read_bytes() for name in version.files}
 
@@ -75,9 +82,9 @@ def started(mode: str, workspace: Path, kilobytes: int = 100) -> subprocess.Pope
 
 def assert_alive(workspace: Path, before: int) -> int:
     """What must hold after any disturbance: an old or the new version, whole; and the next run works."""
-    version = store.open(workspace)
+    version = versions.open(workspace)
     assert version.number in (before, before + 1)
-    assert store.verify(workspace) == []
+    assert versions.verify_files(workspace) == []
     assert wrong(version) == []
     number = commit(workspace, version.manifest["kilobytes"])
     assert number > version.number
@@ -93,11 +100,11 @@ def test_a_version_gives_back_what_was_put_in(tmp_path: Path) -> None:
     files = {"a.bin": b"alpha", "b/c/d.bin": b"", "B": b"\x00" * 5000}
     manifest = {"source": "shows.csv", "counts": {"items": 7, "themes": 2}, "encoders": [{"name": "x"}], "ж": None}
     assert put(workspace, files, **manifest) == 1
-    version = store.open(workspace)
+    version = versions.open(workspace)
     assert (version.number, version.manifest, held(version)) == (1, manifest, files)
     assert version.folder == workspace / "versions" / "00000001"
     assert version.path("a.bin") == version.folder / "a.bin"
-    (listed,) = store.versions(workspace)
+    (listed,) = versions.list_versions(workspace)
     assert (listed.number, listed.source, listed.items, listed.themes, listed.current) == (1, "shows.csv", 7, 2, True)
     assert listed.created == version.created
 
@@ -116,22 +123,22 @@ def test_sharing_files_is_never_seen_in_their_content(
     for each in nights:
         put(workspace, each)
     for number, each in enumerate(nights, start=1):
-        assert held(store.open(workspace, number)) == each
-        assert store.verify(workspace, number) == []
+        assert held(versions.open(workspace, number)) == each
+        assert versions.verify_files(workspace, number) == []
 
 
 @quick
 @given(st.dictionaries(st.text(), json_values, max_size=4))
 def test_facts_round_trip(tmp_path_factory: pytest.TempPathFactory, manifest: dict[str, object]) -> None:
     workspace = tmp_path_factory.mktemp("ws")
-    with store.writing(workspace) as draft:
+    with versions.writing(workspace) as draft:
         draft.commit(manifest)
-    assert store.open(workspace).manifest == manifest
+    assert versions.open(workspace).manifest == manifest
 
 
 def test_facts_that_are_not_json_are_refused(tmp_path: Path) -> None:
     for manifest in ({"score": float("inf")}, {"when": object()}):
-        with store.writing(tmp_path / "ws") as draft, pytest.raises(UsageError, match="manifest"):
+        with versions.writing(tmp_path / "ws") as draft, pytest.raises(UsageError, match="manifest"):
             draft.commit(manifest)
     assert leftovers(tmp_path / "ws") == []
 
@@ -139,7 +146,7 @@ def test_facts_that_are_not_json_are_refused(tmp_path: Path) -> None:
 def test_files_equal_to_the_current_version_are_stored_once(tmp_path: Path) -> None:
     put(tmp_path, {"big.bin": b"x" * 100_000, "other.bin": b"1", "moved.bin": b"m" * 50})
     put(tmp_path, {"big.bin": b"x" * 100_000, "other.bin": b"2", "elsewhere/moved.bin": b"m" * 50})
-    first, second = store.open(tmp_path, 1), store.open(tmp_path, 2)
+    first, second = versions.open(tmp_path, 1), versions.open(tmp_path, 2)
     assert first.path("big.bin").samefile(second.path("big.bin"))
     assert first.path("moved.bin").samefile(second.path("elsewhere/moved.bin"))
     assert not first.path("other.bin").samefile(second.path("other.bin"))
@@ -153,16 +160,16 @@ def test_without_links_files_are_stored_again(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "link", refuse)
     for _ in range(2):
         put(tmp_path, {"a": b"same"})
-    assert not store.open(tmp_path, 1).path("a").samefile(store.open(tmp_path, 2).path("a"))
-    assert store.verify(tmp_path) == []
+    assert not versions.open(tmp_path, 1).path("a").samefile(versions.open(tmp_path, 2).path("a"))
+    assert versions.verify_files(tmp_path) == []
 
 
 def test_damage_does_not_pass_to_the_next_version(tmp_path: Path) -> None:
     put(tmp_path, {"a": b"same", "b": b"also same"})
-    flip(store.open(tmp_path).path("a"), 0, 1)
+    flip(versions.open(tmp_path).path("a"), 0, 1)
     put(tmp_path, {"a": b"same", "b": b"also same"})
-    assert store.verify(tmp_path) == []
-    assert [problem.file for problem in store.verify(tmp_path, 1)] == ["versions/00000001/a"]
+    assert versions.verify_files(tmp_path) == []
+    assert [problem.file for problem in versions.verify_files(tmp_path, 1)] == ["versions/00000001/a"]
 
 
 def test_contents_are_read_on_first_use_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +177,7 @@ def test_contents_are_read_on_first_use_and_once(tmp_path: Path, monkeypatch: py
     read: list[str] = []
     digest = files.sha256
     monkeypatch.setattr(files, "sha256", lambda path: read.append(path.name) or digest(path))
-    version = store.open(tmp_path)
+    version = versions.open(tmp_path)
     assert read == []
     for _ in range(3):
         version.checked("a")
@@ -179,20 +186,20 @@ def test_contents_are_read_on_first_use_and_once(tmp_path: Path, monkeypatch: py
 
 def test_files_of_a_version_cannot_be_edited_by_mistake(tmp_path: Path) -> None:
     put(tmp_path, {"report.html": b"<p>"})
-    version = store.open(tmp_path)
+    version = versions.open(tmp_path)
     assert all(path.stat().st_mode & 0o222 == 0 for path in version.folder.iterdir())
     assert version.folder.stat().st_mode & 0o077 == tmp_path.joinpath("versions").stat().st_mode & 0o077
 
 
 def test_leaving_without_a_commit_changes_nothing(tmp_path: Path) -> None:
     put(tmp_path, {"a": b"1"})
-    with store.writing(tmp_path) as draft:
+    with versions.writing(tmp_path) as draft:
         files.write_bytes(draft.folder / "a", b"2")
-    with pytest.raises(KeyboardInterrupt), store.writing(tmp_path) as draft:
+    with pytest.raises(KeyboardInterrupt), versions.writing(tmp_path) as draft:
         files.write_bytes(draft.folder / "a", b"3")
         raise KeyboardInterrupt
-    assert [version.number for version in store.versions(tmp_path)] == [1]
-    assert held(store.open(tmp_path)) == {"a": b"1"}
+    assert [version.number for version in versions.list_versions(tmp_path)] == [1]
+    assert held(versions.open(tmp_path)) == {"a": b"1"}
     assert leftovers(tmp_path) == []
 
 
@@ -226,7 +233,7 @@ def test_what_is_made_visible_is_on_the_disk_before_and_once(tmp_path: Path, mon
 
 
 def test_a_draft_commits_once(tmp_path: Path) -> None:
-    with store.writing(tmp_path) as draft:
+    with versions.writing(tmp_path) as draft:
         draft.commit({})
         with pytest.raises(UsageError, match="closed"):
             draft.commit({})
@@ -236,10 +243,10 @@ def test_a_draft_commits_once(tmp_path: Path) -> None:
 
 def test_a_draft_holds_plain_files_only(tmp_path: Path) -> None:
     for name in ("manifest.json", "back\\slash", "c:drive"):
-        with store.writing(tmp_path) as draft, pytest.raises(UsageError, match="plain"):
+        with versions.writing(tmp_path) as draft, pytest.raises(UsageError, match="plain"):
             files.write_bytes(draft.folder / name, b"")
             draft.commit({})
-    with store.writing(tmp_path) as draft, pytest.raises(UsageError, match="link"):
+    with versions.writing(tmp_path) as draft, pytest.raises(UsageError, match="link"):
         (draft.folder / "link").symlink_to("/etc/passwd")
         draft.commit({})
 
@@ -250,63 +257,67 @@ def test_a_draft_holds_plain_files_only(tmp_path: Path) -> None:
 def test_rollback_changes_what_is_current_and_nothing_else(tmp_path: Path) -> None:
     for content in (b"1", b"2", b"3"):
         put(tmp_path, {"a": content})
-    store.rollback(tmp_path, 1)
-    assert held(store.open(tmp_path)) == {"a": b"1"}
-    assert [(each.number, each.current) for each in store.versions(tmp_path)] == [(1, True), (2, False), (3, False)]
+    versions.rollback(tmp_path, 1)
+    assert held(versions.open(tmp_path)) == {"a": b"1"}
+    assert [(each.number, each.current) for each in versions.list_versions(tmp_path)] == [
+        (1, True),
+        (2, False),
+        (3, False),
+    ]
     assert put(tmp_path, {"a": b"4"}) == 4
-    store.rollback(tmp_path, 3)
-    assert held(store.open(tmp_path)) == {"a": b"3"}
+    versions.rollback(tmp_path, 3)
+    assert held(versions.open(tmp_path)) == {"a": b"3"}
 
 
 def test_rollback_to_what_is_not_whole_is_refused(tmp_path: Path) -> None:
     for content in (b"1", b"2"):
         put(tmp_path, {"a": content})
     with pytest.raises(WorkspaceError, match=r"no version 9. Valid: 1, 2"):
-        store.rollback(tmp_path, 9)
-    flip(store.open(tmp_path, 1).path("a"), 0, 1)
+        versions.rollback(tmp_path, 9)
+    flip(versions.open(tmp_path, 1).path("a"), 0, 1)
     with pytest.raises(WorkspaceError, match=r"00000001/a: damaged.*Version 2 is sound"):
-        store.rollback(tmp_path, 1)
-    assert store.open(tmp_path).number == 2
+        versions.rollback(tmp_path, 1)
+    assert versions.open(tmp_path).number == 2
 
 
 def test_prune_keeps_the_newest_the_current_and_what_is_mapped(tmp_path: Path) -> None:
     for number in range(1, 7):
         put(tmp_path, {"a": bytes([number]) * 10_000, "same": b"s" * 100})
-    store.rollback(tmp_path, 2)
-    old = store.open(tmp_path, 3)
+    versions.rollback(tmp_path, 2)
+    old = versions.open(tmp_path, 3)
     mapped = np.memmap(old.checked("a"), np.uint8, "r")
-    assert store.prune(tmp_path, keep=2) == [1, 3, 4]
-    assert [each.number for each in store.versions(tmp_path)] == [2, 5, 6]
+    assert versions.prune(tmp_path, keep=2) == [1, 3, 4]
+    assert [each.number for each in versions.list_versions(tmp_path)] == [2, 5, 6]
     assert (mapped == 3).all()
     with pytest.raises(WorkspaceError, match=r"same: missing.*Version 6 is sound"):
         old.checked("same")
-    assert [store.verify(tmp_path, number) for number in (2, 5, 6)] == [[], [], []]
-    assert (store.open(tmp_path).number, put(tmp_path, {}), leftovers(tmp_path)) == (2, 7, [])
+    assert [versions.verify_files(tmp_path, number) for number in (2, 5, 6)] == [[], [], []]
+    assert (versions.open(tmp_path).number, put(tmp_path, {}), leftovers(tmp_path)) == (2, 7, [])
 
 
 def test_prune_refuses_to_remove_everything(tmp_path: Path) -> None:
     put(tmp_path, {"a": b"1"})
     with pytest.raises(UsageError, match="at least 1"):
-        store.prune(tmp_path, keep=0)
+        versions.prune(tmp_path, keep=0)
     (tmp_path / "CURRENT").unlink()
     with pytest.raises(WorkspaceError, match=r"CURRENT.*rollback 1"):
-        store.prune(tmp_path, keep=1)
+        versions.prune(tmp_path, keep=1)
 
 
 def test_a_reader_outrun_by_writer_and_prune_gets_the_new_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, {"a": b"1"})
-    inspect = store._inspect
+    inspect = versions.inspect
 
     def late(workspace: Path, number: int) -> object:
-        monkeypatch.setattr(store, "_inspect", inspect)
+        monkeypatch.setattr(versions, "inspect", inspect)
         put(tmp_path, {"a": b"2"})
-        store.prune(tmp_path, keep=1)
+        versions.prune(tmp_path, keep=1)
         return inspect(workspace, number)
 
-    monkeypatch.setattr(store, "_inspect", late)
-    assert held(store.open(tmp_path)) == {"a": b"2"}
+    monkeypatch.setattr(versions, "inspect", late)
+    assert held(versions.open(tmp_path)) == {"a": b"2"}
 
 
 # --- several processes -------------------------------------------------------------------------------------
@@ -317,15 +328,15 @@ def test_the_second_writer_is_turned_away_at_once(tmp_path: Path, forks: Forks) 
     holder = started("hold", tmp_path)
     with holder:
         message = f"process {holder.pid} is writing"
-        with pytest.raises(BusyError, match=message), store.writing(tmp_path):
+        with pytest.raises(BusyError, match=message), versions.writing(tmp_path):
             pytest.fail("two writers at once")
-        for change in (lambda: store.rollback(tmp_path, 1), lambda: store.prune(tmp_path, 1)):
+        for change in (lambda: versions.rollback(tmp_path, 1), lambda: versions.prune(tmp_path, 1)):
             with pytest.raises(BusyError, match=message):
                 change()
         other = forks.run(["once", tmp_path], call=COMMITS, imports=COMMITTING)
         assert other.returncode == BusyError.exit_code
         assert message in other.stderr
-        assert held(store.open(tmp_path)) == {"a": b"1"}  # readers do not mind
+        assert held(versions.open(tmp_path)) == {"a": b"1"}  # readers do not mind
         holder.kill()
     assert len(leftovers(tmp_path)) == 1
     assert put(tmp_path, {"a": b"2"}) == 2
@@ -334,9 +345,9 @@ def test_the_second_writer_is_turned_away_at_once(tmp_path: Path, forks: Forks) 
 
 def test_two_writers_in_one_process_exclude_each_other_too(tmp_path: Path) -> None:
     with (
-        store.writing(tmp_path),
+        versions.writing(tmp_path),
         pytest.raises(BusyError, match=str(os.getpid())),
-        store.writing(tmp_path),
+        versions.writing(tmp_path),
     ):
         pytest.fail("two writers at once")
     assert put(tmp_path, {}) == 1
@@ -357,7 +368,7 @@ def test_readers_always_see_a_whole_version(tmp_path: Path) -> None:
 
 def test_workspaces_need_file_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    with pytest.raises(UsageError, match="fcntl"), store.writing(tmp_path):
+    with pytest.raises(UsageError, match="fcntl"), versions.writing(tmp_path):
         pytest.fail("no lock, yet a draft")
 
 
@@ -374,7 +385,7 @@ def test_killed_at_50_random_moments(tmp_path: Path, forks: Forks) -> None:
         done = [int(line.split()[1]) for line in ended.stdout.splitlines() if line.startswith("version")]
         interrupted += bool(leftovers(tmp_path))
         number = assert_alive(tmp_path, before=max([number, *done]))
-        store.prune(tmp_path, keep=3)
+        versions.prune(tmp_path, keep=3)
     assert interrupted >= 25, "most kills must hit a writer at work, or this test shows nothing"
 
 
@@ -404,7 +415,7 @@ def test_killed_at_every_step_of_a_commit(faulty: tuple[Path, Faulty]) -> None:
     number, step, seen = 1, 1, set()
     while (code := server.do("once", at=step)) != 0:
         assert code == -9
-        seen.add(store.open(workspace).number - number)
+        seen.add(versions.open(workspace).number - number)
         number = assert_alive(workspace, before=number)
         step += 1
     assert step > 30, "the shim did not see the commit's system calls"
@@ -418,10 +429,10 @@ def test_killed_at_every_step_of_a_prune(faulty: tuple[Path, Faulty]) -> None:
         number, step = commit(workspace, 8), step + 1
         code = server.do("prune", at=step)
         assert code in (0, -9)
-        for version in store.versions(workspace):
-            assert store.verify(workspace, version.number) == []
+        for version in versions.list_versions(workspace):
+            assert versions.verify_files(workspace, version.number) == []
     assert step > 8
-    assert [each.number for each in store.versions(workspace)] == [number]
+    assert [each.number for each in versions.list_versions(workspace)] == [number]
 
 
 # --- disks that fail ---------------------------------------------------------------------------------------
@@ -435,9 +446,9 @@ def test_the_disk_fails_at_every_step_of_a_commit(faulty: tuple[Path, Faulty], o
         step += 1
         codes.append(server.do("once", step, errno.EIO, once))
         assert codes[-1] in (0, DiskError.exit_code), f"step {step}"
-        assert codes[-1] != 0 or store.open(workspace).number == number + 1, f"step {step}"
-        left = [each.number for each in store.versions(workspace) if each.number > number]
-        assert left in ([], [store.open(workspace).number]) or not once, f"step {step}"
+        assert codes[-1] != 0 or versions.open(workspace).number == number + 1, f"step {step}"
+        left = [each.number for each in versions.list_versions(workspace) if each.number > number]
+        assert left in ([], [versions.open(workspace).number]) or not once, f"step {step}"
         number = assert_alive(workspace, before=number)
     lines = server.lines
     harmless = 2 if once else 0  # the process number in the lock, and a link where our own file does as well
@@ -475,10 +486,10 @@ def test_a_full_disk_leaves_the_old_version_and_works_again_with_room(small_disk
             assert os.strerror(errno.ENOSPC) in str(error)
             assert "MB free). Free space" in str(error)
             assert leftovers(workspace) == []
-            assert store.open(workspace).number == number
-        store.prune(workspace, keep=1)  # must work on a full disk: it is what makes room
+            assert versions.open(workspace).number == number
+        versions.prune(workspace, keep=1)  # must work on a full disk: it is what makes room
         (small_disk / "filler").unlink()
-        number = assert_alive(workspace, before=store.open(workspace).number)
+        number = assert_alive(workspace, before=versions.open(workspace).number)
     assert 10 < failures < 40
 
 
@@ -503,7 +514,7 @@ def test_a_limit_on_file_sizes_is_a_disk_error(tmp_path: Path, forks: Forks) -> 
 
 def test_a_file_where_the_workspace_should_be(tmp_path: Path) -> None:
     (tmp_path / "ws").write_text("")
-    with pytest.raises(DiskError, match=r"ws.*Something else is there"), store.writing(tmp_path / "ws"):
+    with pytest.raises(DiskError, match=r"ws.*Something else is there"), versions.writing(tmp_path / "ws"):
         pytest.fail("a workspace in a file")
 
 
@@ -520,7 +531,7 @@ def flip(path: Path, offset: int, bits: int) -> None:
         file.write(bytes([byte ^ bits]))
 
 
-def planted(workspace: Path, nights: int = 2) -> store.StoredVersion:
+def planted(workspace: Path, nights: int = 2) -> versions.StoredVersion:
     for results in range(nights):
         put(
             workspace,
@@ -528,7 +539,7 @@ def planted(workspace: Path, nights: int = 2) -> store.StoredVersion:
             source="shows.csv",
             results=results,
         )
-    return store.open(workspace)
+    return versions.open(workspace)
 
 
 def test_200_flipped_bytes_are_each_found_and_named(tmp_path: Path) -> None:
@@ -540,11 +551,11 @@ def test_200_flipped_bytes_are_each_found_and_named(tmp_path: Path) -> None:
         path = files[case % len(files)]
         offset, bits = chance.randrange(path.stat().st_size), chance.randrange(1, 256)
         flip(path, offset, bits)
-        assert [problem.file for problem in store.verify(tmp_path)] == [str(path.relative_to(tmp_path))]
+        assert [problem.file for problem in versions.verify_files(tmp_path)] == [str(path.relative_to(tmp_path))]
         with pytest.raises(WorkspaceError, match=str(path)):
-            held(store.open(tmp_path))
+            held(versions.open(tmp_path))
         flip(path, offset, bits)
-    assert store.verify(tmp_path) == []
+    assert versions.verify_files(tmp_path) == []
 
 
 def truncate(path: Path) -> None:
@@ -565,11 +576,11 @@ def test_a_missing_cut_or_replaced_file_is_named_with_the_way_out(tmp_path: Path
     damage(version.folder / name)
     message = f"versions/00000002/{name}: .*Version 1 is sound: `discover rollback 1`"
     with pytest.raises(WorkspaceError, match=message):
-        store.open(tmp_path)
-    assert [problem.file for problem in store.verify(tmp_path)] == [f"versions/00000002/{name}"]
-    assert [each.number for each in store.versions(tmp_path)] == [1, 2]
-    store.rollback(tmp_path, 1)
-    assert store.verify(tmp_path) == []
+        versions.open(tmp_path)
+    assert [problem.file for problem in versions.verify_files(tmp_path)] == [f"versions/00000002/{name}"]
+    assert [each.number for each in versions.list_versions(tmp_path)] == [1, 2]
+    versions.rollback(tmp_path, 1)
+    assert versions.verify_files(tmp_path) == []
     assert put(tmp_path, {"a": b"healed"}) == 3
 
 
@@ -577,19 +588,19 @@ def test_a_missing_cut_or_replaced_file_is_named_with_the_way_out(tmp_path: Path
 def test_what_a_desktop_leaves_behind_is_no_damage(tmp_path: Path, name: str) -> None:
     version = planted(tmp_path)
     version.folder.joinpath(name).write_bytes(b"seen by somebody")
-    assert held(store.open(tmp_path)) == held(version)
-    assert store.verify(tmp_path) == []
-    assert store.versions(tmp_path)[-1].source == "shows.csv"
+    assert held(versions.open(tmp_path)) == held(version)
+    assert versions.verify_files(tmp_path) == []
+    assert versions.list_versions(tmp_path)[-1].source == "shows.csv"
     version.folder.joinpath(name).unlink()
     version.folder.joinpath(name).symlink_to("/etc/passwd")
-    assert [problem.what for problem in store.verify(tmp_path)] == ["not in the manifest, remove it"]
+    assert [problem.what for problem in versions.verify_files(tmp_path)] == ["not in the manifest, remove it"]
 
 
 def test_a_file_that_is_not_in_the_manifest_is_named(tmp_path: Path) -> None:
     version = planted(tmp_path)
     (version.folder / "indexes" / "stranger").write_bytes(b"")
     with pytest.raises(WorkspaceError, match="indexes/stranger: not in the manifest, remove it"):
-        store.open(tmp_path)
+        versions.open(tmp_path)
 
 
 def test_several_problems_are_counted_and_listed(tmp_path: Path) -> None:
@@ -597,21 +608,21 @@ def test_several_problems_are_counted_and_listed(tmp_path: Path) -> None:
     version.path("vectors.npy").unlink()
     flip(version.path("report.html"), 5, 255)
     truncate(version.path("catalog.json"))
-    assert [problem.what for problem in store.verify(tmp_path)] == [
+    assert [problem.what for problem in versions.verify_files(tmp_path)] == [
         "has 4 bytes, not 8",
         "missing",
         "damaged (wrong SHA-256)",
     ]
     with pytest.raises(WorkspaceError, match=r"catalog\.json: has 4 bytes.*1 more"):
-        store.open(tmp_path)
+        versions.open(tmp_path)
 
 
 def test_advice_never_names_a_version_that_shares_the_damage(tmp_path: Path) -> None:
     for content in (b"1", b"2"):
         put(tmp_path, {"same": b"shared", "a": content})
-    flip(store.open(tmp_path).path("same"), 0, 1)
+    flip(versions.open(tmp_path).path("same"), 0, 1)
     with pytest.raises(WorkspaceError, match=r"same: damaged.*No other version is sound: `discover run CATALOG`"):
-        held(store.open(tmp_path))
+        held(versions.open(tmp_path))
 
 
 @pytest.mark.parametrize("text", [None, b"", b"\n", b"seven\n", b"3\n", b"0\n", b"-1\n", b"\xff" * 99, b"1e0\n", b"2"])
@@ -622,11 +633,11 @@ def test_a_lost_current_says_which_rollback_heals_it(tmp_path: Path, text: bytes
     with pytest.raises(
         WorkspaceError, match=r"CURRENT: names a version that does not exist.*`discover rollback 2` makes it current"
     ):
-        store.open(tmp_path)
-    assert [problem.file for problem in store.verify(tmp_path)] == ["CURRENT"]
-    assert [each.current for each in store.versions(tmp_path)] == [False, False]
-    store.rollback(tmp_path, 2)
-    assert store.open(tmp_path).number == 2
+        versions.open(tmp_path)
+    assert [problem.file for problem in versions.verify_files(tmp_path)] == ["CURRENT"]
+    assert [each.current for each in versions.list_versions(tmp_path)] == [False, False]
+    versions.rollback(tmp_path, 2)
+    assert versions.open(tmp_path).number == 2
 
 
 def test_a_run_heals_a_lost_current_and_never_reuses_a_number(tmp_path: Path) -> None:
@@ -635,12 +646,12 @@ def test_a_run_heals_a_lost_current_and_never_reuses_a_number(tmp_path: Path) ->
     assert put(tmp_path, {}) == 42
     (tmp_path / "CURRENT").unlink()
     assert put(tmp_path, {}) == 43
-    assert store.open(tmp_path).number == 43
+    assert versions.open(tmp_path).number == 43
 
 
 def test_no_workspace_or_an_empty_one_says_how_to_make_one(tmp_path: Path) -> None:
     for workspace in (tmp_path / "none", tmp_path):
-        for call in (store.open, store.versions, store.verify, lambda ws: store.prune(ws, 1)):
+        for call in (versions.open, versions.list_versions, versions.verify_files, lambda ws: versions.prune(ws, 1)):
             with pytest.raises(WorkspaceError, match=f"discover run CATALOG --workspace {workspace}"):
                 call(workspace)
     assert list(tmp_path.iterdir()) == []
@@ -649,7 +660,7 @@ def test_no_workspace_or_an_empty_one_says_how_to_make_one(tmp_path: Path) -> No
 def test_asking_for_what_is_not_there(tmp_path: Path) -> None:
     version = planted(tmp_path)
     with pytest.raises(WorkspaceError, match=r"no version 7. Valid: 1, 2"):
-        store.open(tmp_path, 7)
+        versions.open(tmp_path, 7)
     with pytest.raises(WorkspaceError, match=r"poster\.npy is missing\. `discover run"):
         version.checked("poster.npy")
 
@@ -663,25 +674,38 @@ def test_orphans_are_swept_and_versions_never(tmp_path: Path) -> None:
     (tmp_path / ".tmp-1-current").write_bytes(b"9\n")
     assert put(tmp_path, {}) == 10
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "CURRENT", "versions"]
-    assert [each.number for each in store.versions(tmp_path)] == [1, 2, 9, 10]
-    assert [each.source[:7] for each in store.versions(tmp_path)] == ["shows.c", "damaged", "damaged", ""]
+    assert [each.number for each in versions.list_versions(tmp_path)] == [1, 2, 9, 10]
+    assert [each.source[:7] for each in versions.list_versions(tmp_path)] == ["shows.c", "damaged", "damaged", ""]
     assert version.path("vectors.npy").exists()
 
 
-def forge(version: store.StoredVersion, **changes: object) -> None:
+def forge(version: versions.StoredVersion, **changes: object) -> None:
     """Give a version a manifest that says something else, with a right seal."""
     path = version.folder / "manifest.json"
     content = json.loads(path.read_bytes()) | changes
     del content["sha256"]
     path.chmod(0o644)
-    path.write_bytes(store._sealed(content))
+    path.write_bytes(manifests.seal(content))
 
 
-def test_a_newer_format_is_not_called_damage(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "advice"), [(3, "Upgrade discover"), ("x", "Upgrade discover"), (1, "Run again into a new workspace")]
+)
+def test_another_format_is_not_called_damage_and_nobody_writes_there(
+    tmp_path: Path, number: object, advice: str
+) -> None:
     version = planted(tmp_path)
-    forge(version, format=3)
-    with pytest.raises(WorkspaceError, match=r"manifest\.json: has format 3, this discover reads 2.*rollback 1"):
-        store.open(tmp_path)
+    forge(version, format=number)
+    message = rf"00000002/manifest\.json: format {number!r}, made by .*{advice}"
+    for call in (versions.open, versions.verify_files, lambda home: versions.rollback(home, 2), writing):
+        with pytest.raises(WorkspaceError, match=message) as caught:
+            call(tmp_path)
+        assert "damage" not in str(caught.value)
+    assert advice in versions.list_versions(tmp_path)[1].source
+    versions.rollback(tmp_path, 1)  # the way back to the program that made it
+    assert versions.open(tmp_path).number == 1
+    with pytest.raises(WorkspaceError, match=message):
+        writing(tmp_path)
 
 
 entry = {"size": 6, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
@@ -695,12 +719,12 @@ def test_a_hostile_manifest_cannot_point_outside(tmp_path: Path, name: str) -> N
     version = planted(tmp_path / "ws")
     forge(version, files={name: entry})
     with pytest.raises(WorkspaceError, match=r"manifest\.json: names .* not a plain file"):
-        store.open(tmp_path / "ws")
+        versions.open(tmp_path / "ws")
 
 
 @given(st.text(st.sampled_from("ab./\\:\0")))
 def test_safe_names_stay_inside(name: str) -> None:
-    if store._is_safe(name):
+    if manifests.is_safe(name):
         folder = Path("/versions/1")
         assert folder in Path(os.path.normpath(folder / name)).parents
 
@@ -719,7 +743,7 @@ def test_safe_names_stay_inside(name: str) -> None:
 def test_a_manifest_of_the_wrong_shape_is_damage(tmp_path: Path, changes: dict[str, object]) -> None:
     forge(planted(tmp_path), **changes)
     with pytest.raises(WorkspaceError, match=r"00000002/manifest\.json.*rollback 1"):
-        store.open(tmp_path)
+        versions.open(tmp_path)
     assert put(tmp_path, {"a": b"1"}) == 3
 
 
@@ -731,4 +755,4 @@ def test_a_manifest_that_is_none_is_damage(tmp_path: Path, content: bytes) -> No
     (version.folder / "manifest.json").unlink()
     (version.folder / "manifest.json").write_bytes(content)
     with pytest.raises(WorkspaceError, match=r"manifest\.json: damaged .not a manifest.*rollback 1"):
-        store.open(tmp_path)
+        versions.open(tmp_path)

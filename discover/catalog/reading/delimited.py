@@ -386,8 +386,7 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
     if headers.is_data(cells, [row for row in rows[rows.index(cells) + 1 :] if len(row) == len(cells)]):
         lines.accept(1 if lines.first == 1 and lines.held[0].lower().startswith("sep=") else 0)
         named = unique_names([""] * len(cells))
-        columns = f"the columns are called {named[0]} to {named[-1]}"
-        return named, [f"The first row looks like data, so {columns}. Add a header to name them"]
+        return named, [headers.SAID]
     lines.accept()
     widths = _widths(sample, dialect)[1:]
     notes: list[str] = []

@@ -12,6 +12,9 @@ from discover.catalog.values.base import MISSING
 from discover.core import titles
 
 ALIKE = 0.9  # share of a column's cells that are of one kind, when the first is expected to be
+SAID = (
+    "The first row looks like data, so the columns are called column_1, column_2 and so on. Add a header to name them"
+)
 LONG = 80  # characters: no name of a column
 # other names of columns that no role is read from
 OTHERS = (

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from discover.catalog.reading import headers
 from discover.catalog.reading.base import Raw, text, text_column, unique_names
 from discover.core.errors import InputError
+
+JUDGED_ROWS = 300  # by which it is told whether the first row names the columns
 
 
 def read(path: Path) -> Raw:
@@ -65,6 +68,10 @@ def _header(rows: list[list[Any]]) -> int | None:
 def _table(rows: list[list[Any]], top: int, path: Path, notes: tuple[str, ...]) -> Raw:
     body = [i for i in range(top + 1, len(rows)) if any(cell not in ("", None) for cell in rows[i])]
     header = [text(cell) for cell in rows[top]]
+    judged = [[text(cell) or "" for cell in rows[i]] for i in body[:JUDGED_ROWS]]
+    if headers.is_data([name or "" for name in header], [row for row in judged if len(row) == len(header)]):
+        header, body = [""] * len(header), [top, *body]
+        notes = (*notes, headers.SAID)
     used = [j for j, name in enumerate(header) if name or any(rows[i][j] not in ("", None) for i in body)]
     columns = {
         name: text_column([None if rows[i][j] == "" else rows[i][j] for i in body])

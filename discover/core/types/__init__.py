@@ -38,9 +38,14 @@ from discover.core.types.ledger import Entry as Entry
 from discover.core.types.ledger import Event as Event
 from discover.core.types.ledger import Keys as Keys
 from discover.core.types.ledger import Ledger as Ledger
+from discover.core.types.options import NeighborKeywords as NeighborKeywords
 from discover.core.types.options import NeighborOptions as NeighborOptions
+from discover.core.types.options import Option as Option
+from discover.core.types.options import QueryKeywords as QueryKeywords
 from discover.core.types.options import QueryOptions as QueryOptions
+from discover.core.types.options import RecommendKeywords as RecommendKeywords
 from discover.core.types.options import RecommendOptions as RecommendOptions
+from discover.core.types.options import SearchKeywords as SearchKeywords
 from discover.core.types.options import SearchOptions as SearchOptions
 from discover.core.types.results import Claim as Claim
 from discover.core.types.results import Mismatch as Mismatch

@@ -79,10 +79,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Report:
-    """A run's report as a page, and what `report.json` holds: facts by section, and claims."""
+    """What the report of a run says. Every form of it is a function of this."""
 
-    html: str = field(repr=False)
-    facts: Mapping[str, Any] = field(repr=False)
+    title: str
+    version: int
+    facts: Mapping[str, Any] = field(repr=False)  # report.json: title, created, source, version, sections, claims
+    sections: Mapping[str, Mapping[str, Any]] = field(repr=False)  # facts by section, with the evidence for them
+    assets: Mapping[str, Mapping[str, Any]] = field(repr=False)  # by section: what pages draw, but nobody reads
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ class Mismatch:
     """What a report says otherwise than the version that it is of."""
 
     claim: str  # path in the facts, or the line of a file
-    said: str
-    found: str
+    reported: str
+    computed: str
 
 
 @dataclass(frozen=True)

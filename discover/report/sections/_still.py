@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import cos, pi, sin
 from typing import Any
 
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from discover.core.types import Themes
 from discover.report.sections.base import read
 
 WIDTH, HEIGHT = 1360, 832  # pixels, of a plate of 680 by 416
@@ -24,20 +23,19 @@ RINGS, TURNS = 6, 16  # spots that are tried
 FEW, OWN, FAR, HIDDEN = 25, 0.25, 0.1, 0.2  # see _names.js
 
 
-def draw(
-    themes: Themes, fit: Callable[[NDArray[Any]], NDArray[np.float64]], named: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """The dots as a PNG, in the colours of print, and where the names of themes stand that have room."""
+def draw(points: NDArray[np.float64], members: NDArray[np.int64], named: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The dots as a PNG, in the colours of print, and where the names of themes stand that have room.
+
+    `points` (m, 2) are in [0, 1], y from the top; `members` (m,) are numbers in `named`, -1 for outliers.
+    """
     tokens = dict(re.findall(r"--print-(\w+): (#\w+)", read("_tokens.css")))
     plate = re.findall(r"--plate: (#\w+)", read("_tokens.css"))[0]
     picture = Image.new("RGB", (WIDTH, HEIGHT), plate)
     pen = ImageDraw.Draw(picture)
-    rows = np.flatnonzero(np.isfinite(themes.map).all(axis=1))
-    members = themes.levels[0].members[rows] if themes.levels else np.full(len(rows), -1)
-    points = fit(themes.map[rows]) * (WIDTH - 1, HEIGHT - 1)
-    radius = min(6.0, max(1.6, 0.2 * (WIDTH * HEIGHT / max(len(rows), 1)) ** 0.5))
+    pixels = points * (WIDTH - 1, HEIGHT - 1)
+    radius = min(6.0, max(1.6, 0.2 * (WIDTH * HEIGHT / max(len(points), 1)) ** 0.5))
     for place in np.argsort(members >= 0, kind="stable").tolist():  # outliers below the others
-        x, y = points[place]
+        x, y = pixels[place]
         ink = tokens["outlier"] if members[place] < 0 else tokens[f"c{named[members[place]]['colour']}"]
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
     picture = Image.blend(picture, Image.new("RGB", picture.size, plate), PALE)
@@ -45,7 +43,7 @@ def draw(
     picture.quantize(32, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return {
         "picture": f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode('ascii')}",
-        "names": _room(named, fit(themes.map[rows]), members),
+        "names": _room(named, points, members),
     }
 
 

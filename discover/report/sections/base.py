@@ -48,9 +48,13 @@ class Section(ABC):
     def facts(self, results: RunResults) -> dict[str, Any]:
         """What the section says, as JSON holds it. The same night gives the same facts."""
 
-    def assets(self, results: RunResults, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
-        """What the template needs besides its facts; `still` for a page on which no script runs."""
+    def assets(self, results: RunResults, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What the template needs besides its facts."""
         return {}
+
+    def still_assets(self, facts: Mapping[str, Any], assets: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What it needs in their place on a page on which no script runs."""
+        return assets
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.types import RunResults
+from discover.core.types import OUTLIER, RunResults
 from discover.core.words import shorten
 from discover.report import palette as _palette
 from discover.report.posters import CELL, COLUMNS
@@ -66,13 +66,8 @@ class Map(Section):
             "themes": themes,
         }
 
-    def assets(self, results: RunResults, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
-        """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places.
-
-        Or, for a page that stands still, the dots as a picture, and where on it names have room.
-        """
-        if still:
-            return _still.draw(results.themes, _Frame.of(results.themes.map[_placed(results)]).fit, facts["themes"])
+    def assets(self, results: RunResults, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places."""
         placed = _placed(results)
         dots = np.full((len(placed), 3), NO_THEME, dtype="<u2")
         dots[:, :2] = np.rint(_Frame.of(results.themes.map[placed]).fit(results.themes.map[placed]) * STEPS)
@@ -90,6 +85,12 @@ class Map(Section):
         )
         packed = base64.b64encode(dots.tobytes()).decode("ascii")
         return {"dots": packed, "themes": places, "titles": titles, "sheet": sheet}
+
+    def still_assets(self, facts: Mapping[str, Any], assets: Mapping[str, Any]) -> dict[str, Any]:
+        """The dots as a picture, and where on it names have room."""
+        dots = np.frombuffer(base64.b64decode(assets["dots"]), dtype="<u2").reshape(-1, 3).astype(np.int64)
+        members = np.where(dots[:, 2] == NO_THEME, OUTLIER, dots[:, 2])
+        return _still.draw(dots[:, :2] / STEPS, members, facts["themes"])
 
 
 @dataclass(frozen=True)

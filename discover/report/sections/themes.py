@@ -59,7 +59,7 @@ class Themes(Section):
             "apart": [_small(theme, most, rows) for theme in apart],
         }
 
-    def assets(self, results: RunResults, facts: Mapping[str, Any], still: bool = False) -> dict[str, Any]:
+    def assets(self, results: RunResults, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Small posters of exemplars, by id of the item."""
         return {"posters": dict(results.pictures.posters)}
 

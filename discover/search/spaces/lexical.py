@@ -10,29 +10,83 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core import files
 from discover.core.types import Catalog
-from discover.search.spaces.base import Compared, Rows, Shared, union
-from discover.search.spaces.sparse import Sparse, best, listed, overlap, product, unit_rows
+from discover.search.spaces import _sparse
+from discover.search.spaces._sparse import Sparse, best, listed, overlap, product, unit_rows
+from discover.search.spaces.base import Compared, Feature, Models, Rows, Shared, Space, SpaceInput, Stored, union
 
-COMMON = 0.5  # a word that more than this share of the items has tells nothing
-LONGEST = 50_000  # list entries read to find candidates: the rarest words first, those that weigh the most
+MAX_SHARE = 0.5  # of the items that have a word: one that more have says nothing
+TELLING_SHARE = 0.15  # of the items up to which a word alone says something to people
+MIN_KNOWN = 0.5  # share of a text's words that items have, and of those that one has, for the text to fit
+MAX_LIST_ENTRIES = 50_000  # read to find candidates: the rarest words first, those that weigh the most
 ROLES = ("title", "description", "genres", "keywords", "people", "country")
 
 
 @dataclass(frozen=True)
-class Lexical:
+class Lexical(Space):
     """Queries are rows like those of `matrix`."""
+
+    name: ClassVar[str] = "lexical"
+    weight: ClassVar[float] = 0.5
+    candidates: ClassVar[int] = 600  # the best of all stand deeper here
+    takes: ClassVar[frozenset[Literal["text", "picture"]]] = frozenset({"text"})
+    kind: ClassVar[Literal["word", "value"]] = "word"
 
     matrix: Sparse = field(repr=False)  # (n, v) rows of unit length, empty for an item without words
     lists: Sparse = field(repr=False)  # (v, n) the same by word
     words: Sequence[str] = field(repr=False)  # (v,) by column
     weights: NDArray[np.float32] = field(repr=False)  # (v,) root of the inverse document frequency, 0 for common words
-    name: str = "lexical"
+
+    @classmethod
+    def build(cls, items: SpaceInput) -> Self | None:
+        """The words of title, description, genres, keywords, people and countries; None where there are none at all."""
+        import bm25s
+        from scipy import sparse
+
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets DEBUG, and logs what it does wherever logs go
+        said = [tokens(text) for text in texts(items.catalog)]
+        if not any(said):
+            return None
+        model = bm25s.BM25(method="lucene")
+        model.index(said, create_empty_token=False, show_progress=False)
+        words = sorted(model.vocab_dict, key=model.vocab_dict.__getitem__)
+        shape = (len(said), len(words))
+        scores = sparse.csc_array((model.scores["data"], model.scores["indices"], model.scores["indptr"]), shape)
+        having = np.diff(scores.indptr)
+        frequency = np.log(1 + (len(said) - having + 0.5) / (having + 0.5))
+        says = having <= max(MAX_SHARE * len(said), 1)
+        weights = np.where(says, np.sqrt(frequency), 0).astype(np.float32)
+        # bm25s multiplies by the inverse document frequency; half of it is taken back
+        scaled = scores @ sparse.diags_array(np.where(says, 1 / np.sqrt(frequency), 0))
+        scaled = scaled.tocsr().astype(np.float32)
+        scaled.eliminate_zeros()
+        matrix = unit_rows(scaled)
+        return cls(matrix, matrix.turned, words, weights)
+
+    def save(self, folder: Path) -> None:
+        """Write all of it."""
+        _sparse.save(folder, "matrix", self.matrix)
+        _sparse.save(folder, "lists", self.lists)
+        files.save_array(folder / "weights.npy", self.weights)
+        files.save_json(folder / "words.json", list(self.words))
+
+    @classmethod
+    def load(cls, items: SpaceInput, stored: Stored) -> Self | None:
+        """As it was written; None where no item has words."""
+        if "words.json" not in stored:
+            return None
+        weights = stored.array("weights.npy")
+        matrix = _sparse.load(stored, "matrix", len(weights))
+        lists = _sparse.load(stored, "lists", matrix.shape[0])
+        return cls(matrix, lists, stored.json("words.json"), weights)
 
     @cached_property
     def _columns(self) -> Mapping[str, int]:
@@ -46,25 +100,45 @@ class Lexical:
         """The words of these catalog rows."""
         return self.matrix[rows]
 
-    def text(self, text: str) -> Sparse:
+    def query(self, text: str, models: Models) -> Sparse:
         """The words of a text that some item has; an empty row where no item has any."""
-        found = [self._columns[word] for word in tokens(text) if word in self._columns]
-        columns, counts = np.unique(np.array(found, dtype=np.int64), return_counts=True)
+        known = [self._columns[word] for word in tokens(text) if word in self._columns]
+        columns, counts = np.unique(np.array(known, dtype=np.int64), return_counts=True)
         values = self.weights[columns] * counts / (counts + 1.0)
-        told = values > 0
-        scaled = (values[told] / np.sqrt((values**2).sum())).astype(np.float32)
-        return Sparse(scaled, columns[told], np.array([0, len(scaled)]), len(self.words))
+        counts_at_all = values > 0
+        scaled = (values[counts_at_all] / np.sqrt((values**2).sum())).astype(np.float32)
+        return Sparse(scaled, columns[counts_at_all], np.array([0, len(scaled)]), len(self.words))
+
+    def out_of_domain(self, text: str, query: Sparse, models: Models) -> bool | None:
+        """Whether items say less than half of its words, or no item says what is like half of it."""
+        return self.known(text) < MIN_KNOWN or bool(self.compare(query).similarities.max() < MIN_KNOWN)
 
     def known(self, text: str) -> float:
         """The share of a text's different words that some item has, in [0, 1]."""
-        asked = set(tokens(text))
-        return sum(word in self._columns for word in asked) / len(asked) if asked else 0.0
+        words = set(tokens(text))
+        return sum(word in self._columns for word in words) / len(words) if words else 0.0
 
-    def is_rare(self, column: int, most: float) -> bool:
+    def is_rare(self, column: int, share: float) -> bool:
         """Whether at most this share of the items, or three, have a word."""
         count = self.matrix.shape[0]
         having = (count + 1) / np.exp(float(self.weights[column]) ** 2) - 0.5
-        return bool(having <= max(most * count, 3) + 1e-3)
+        return bool(having <= max(share * count, 3) + 1e-3)
+
+    def speaks(self, column: int) -> bool:
+        """Whether a word alone says something to people: no number, no letter, no "them", and rare."""
+        word = self.words[column]
+        if word.isdigit() or (len(word) == 1 and word.isascii()) or word in _stop_words():
+            return False
+        return self.is_rare(column, TELLING_SHARE)
+
+    def features(self, rows: Sequence[int]) -> list[Feature]:
+        """The words of these rows that say something alone."""
+        return [
+            Feature(place, "word", self.words[column], float(self.weights[column]))
+            for place, row in enumerate(rows)
+            for column, _ in self.matrix.entries(row)
+            if self.speaks(column)
+        ]
 
     def shared(self, query: Sparse, rows: Rows) -> list[Shared]:
         """The words that one query and each of these rows have in common."""
@@ -80,7 +154,7 @@ class Lexical:
 
     def nearest(self, queries: Sparse, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most of the rarest words."""
-        found = [best(total, count, allowed) for total in listed(queries, self.lists, LONGEST)]
+        found = [best(total, count, allowed) for total in listed(queries, self.lists, MAX_LIST_ENTRIES)]
         return union(found)
 
 
@@ -91,30 +165,12 @@ def tokens(text: str) -> list[str]:
     return [normal(each) for each in split(text) if each[0].isalnum()]
 
 
-def build(catalog: Catalog) -> Lexical | None:
-    """The words of title, description, genres, keywords, people and countries; None where there are none at all."""
-    import bm25s
-    from scipy import sparse
+@cache
+def _stop_words() -> frozenset[str]:
+    """English ones; those of a catalog in another language are mostly too frequent to tell."""
+    import stopwordsiso
 
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets DEBUG, and tells what it does wherever logs go
-    said = [tokens(text) for text in texts(catalog)]
-    if not any(said):
-        return None
-    model = bm25s.BM25(method="lucene")
-    model.index(said, create_empty_token=False, show_progress=False)
-    words = sorted(model.vocab_dict, key=model.vocab_dict.__getitem__)
-    shape = (len(catalog), len(words))
-    scores = sparse.csc_array((model.scores["data"], model.scores["indices"], model.scores["indptr"]), shape)
-    having = np.diff(scores.indptr)
-    frequency = np.log(1 + (len(catalog) - having + 0.5) / (having + 0.5))
-    tells = having <= max(COMMON * len(catalog), 1)
-    weights = np.where(tells, np.sqrt(frequency), 0).astype(np.float32)
-    # bm25s multiplies by the inverse document frequency; half of it is taken back
-    scaled = scores @ sparse.diags_array(np.where(tells, 1 / np.sqrt(frequency), 0))
-    scaled = scaled.tocsr().astype(np.float32)
-    scaled.eliminate_zeros()
-    matrix = unit_rows(scaled)
-    return Lexical(matrix, matrix.turned, words, weights)
+    return frozenset(stopwordsiso.stopwords("en"))
 
 
 def texts(catalog: Catalog) -> list[str]:

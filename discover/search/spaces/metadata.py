@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core import files
 from discover.core.ranking import top_k
-from discover.core.types import Catalog
-from discover.search.spaces.base import Compared, Rows, Shared, union
-from discover.search.spaces.sparse import Sparse, best, listed, overlap, product, unit_rows
+from discover.search.spaces import _sparse
+from discover.search.spaces._sparse import Sparse, best, listed, overlap, product, unit_rows
+from discover.search.spaces.base import Compared, Feature, Rows, Shared, Space, SpaceInput, Stored, union
 
 WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "released": 0.5}
+DATE = "released"  # the field that compares by nearness in time
 YEARS = 10.0  # years after which nearness in time has fallen to 1/e
 
 
@@ -48,18 +51,53 @@ class MetadataQuery:
 
 
 @dataclass(frozen=True)
-class Metadata:
+class Metadata(Space):
     """`fields` holds those that tell items apart; `years` is None where the catalog has no dates."""
+
+    name: ClassVar[str] = "metadata"
+    weight: ClassVar[float] = 0.7
+    candidates: ClassVar[int] = 300
 
     fields: Mapping[str, Values]
     years: NDArray[np.float64] | None = field(repr=False)  # (n,) with fractions, NaN where unknown
     count: int
-    name: str = "metadata"
+
+    @classmethod
+    def build(cls, items: SpaceInput) -> Self | None:
+        """The facts of every role that is a value or a list of values; None where no field tells items apart."""
+        catalog, roles = items.catalog, [role for role in WEIGHTS if role != DATE]
+        fields = {role: values for role in roles if (values := _find_values(catalog.column(role)))}
+        days = catalog.column(DATE)
+        years = np.array([np.nan if day is None else day.year + (day.month - 0.5) / 12 for day in days], np.float64)
+        known_years = None if np.isnan(years).all() else years
+        return cls(fields, known_years, len(catalog)) if fields or known_years is not None else None
+
+    def save(self, folder: Path) -> None:
+        """Write all of it."""
+        for name, values in self.fields.items():
+            _sparse.save(folder, name, values.matrix)
+            _sparse.save(folder, f"{name}-lists", values.lists)
+        if self.years is not None:
+            files.save_array(folder / "years.npy", self.years)
+        names = {name: list(values.names) for name, values in self.fields.items()}
+        files.save_json(folder / "about.json", {"fields": names, "count": self.count})
+
+    @classmethod
+    def load(cls, items: SpaceInput, stored: Stored) -> Self | None:
+        """As it was written; None where nothing is known of any item."""
+        if "about.json" not in stored:
+            return None
+        about, fields = stored.json("about.json"), {}
+        for name, names in about["fields"].items():
+            matrix = _sparse.load(stored, name, len(names))
+            fields[name] = Values(matrix, _sparse.load(stored, f"{name}-lists", matrix.shape[0]), names)
+        years = stored.array("years.npy") if "years.npy" in stored else None
+        return cls(fields, years, about["count"])
 
     @cached_property
     def _whole(self) -> float:
         """The weight of all fields together."""
-        return sum(WEIGHTS[name] for name in self.fields) + (WEIGHTS["released"] if self.years is not None else 0.0)
+        return sum(WEIGHTS[name] for name in self.fields) + (WEIGHTS[DATE] if self.years is not None else 0.0)
 
     def items(self, rows: Rows) -> MetadataQuery:
         """The facts about these catalog rows."""
@@ -71,46 +109,68 @@ class Metadata:
         shape = (len(queries.years), self.count if rows is None else len(rows))
         total, weight = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
         for name, values in self.fields.items():
-            asked = queries.fields[name]
-            found = listed(asked, values.lists) if rows is None else product(asked, values.matrix[rows])
-            total += WEIGHTS[name] * found
+            query = queries.fields[name]
+            total += WEIGHTS[name] * (
+                listed(query, values.lists) if rows is None else product(query, values.matrix[rows])
+            )
             known = values.known if rows is None else values.known[rows]
-            weight += np.float32(WEIGHTS[name]) * ((asked.lengths > 0)[:, None] & known)
+            weight += np.float32(WEIGHTS[name]) * ((query.lengths > 0)[:, None] & known)
         if self.years is not None:
             near = _near(queries.years, self.years if rows is None else self.years[rows])
             dated = ~np.isnan(near)
-            total += WEIGHTS["released"] * np.where(dated, near, np.float32(0))
-            weight += np.float32(WEIGHTS["released"]) * dated
+            total += WEIGHTS[DATE] * np.where(dated, near, np.float32(0))
+            weight += np.float32(WEIGHTS[DATE]) * dated
         mean = total / np.where(weight > 0, weight, np.float32(1))
         return Compared(mean.astype(np.float32), (weight / self._whole).astype(np.float32))
 
     def shared(self, query: MetadataQuery, rows: Rows) -> list[Shared]:
         """By role the values that one query and each of these rows have in common; for dates how far apart they are."""
-        found, weight = [], np.zeros(len(rows))
+        shared, weight = [], np.zeros(len(rows))
         for name, values in self.fields.items():
             owners, columns, products = overlap(query.fields[name], values.matrix, rows)
             names = [values.names[column] for column in columns]
-            found.append(Shared(name, owners, columns, names, WEIGHTS[name] * products))
+            shared.append(Shared(name, owners, columns, names, WEIGHTS[name] * products))
             weight += WEIGHTS[name] * (values.known[rows] & (query.fields[name].lengths[0] > 0))
         if self.years is not None:
             near = _near(query.years, self.years[rows])[0].astype(np.float64)
             dated = np.flatnonzero(~np.isnan(near))
-            apart = np.abs(query.years[0] - self.years[rows[dated]])
-            names = [years_apart(each) for each in apart]
-            found.append(Shared("released", dated, np.full(len(dated), -1), names, WEIGHTS["released"] * near[dated]))
-            weight += WEIGHTS["released"] * ~np.isnan(near)
-        return [replace(each, amounts=each.amounts / weight[each.owners]) for each in found]
+            years = self.years[rows[dated]]
+            names = [years_apart(apart) for apart in np.abs(query.years[0] - years)]
+            decade = query.years[0] // 10
+            decades = [f"{decade * 10:.0f}s" if year // 10 == decade else "" for year in years]
+            nowhere = np.full(len(dated), -1)
+            shared.append(Shared(DATE, dated, nowhere, names, WEIGHTS[DATE] * near[dated], decades))
+            weight += WEIGHTS[DATE] * ~np.isnan(near)
+        return [replace(part, amounts=part.amounts / weight[part.owners]) for part in shared]
+
+    def features(self, rows: Sequence[int]) -> list[Feature]:
+        """The values of these rows, by role; the weight is what a value makes up of its role, times the role's."""
+        return [
+            Feature(place, role, values.names[column], WEIGHTS[role] * float(share))
+            for role, values in self.fields.items()
+            for place, row in enumerate(rows)
+            for column, share in values.matrix.entries(row)
+        ]
+
+    def gap(self, row: int, other: int) -> Feature | None:
+        """The years between two items, from ten on."""
+        if self.years is None:
+            return None
+        years = abs(float(self.years[row] - self.years[other]))
+        if not years >= YEARS:
+            return None
+        return Feature(0, DATE, years_apart(years), WEIGHTS[DATE] * (1 - float(nearness(years))))
 
     def nearest(self, queries: MetadataQuery, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most, by weight, of all that there is to share."""
         shared = np.zeros((len(queries.years), self.count), dtype=np.float32)
         for name, values in self.fields.items():
             shared += np.float32(WEIGHTS[name]) * listed(queries.fields[name], values.lists)
-        found = [
+        near = [
             best(total, count, allowed) if np.isnan(year) else self._nearest(total, year, count, allowed)
             for total, year in zip(shared, queries.years, strict=True)
         ]
-        return union(found)
+        return union(near)
 
     def _nearest(self, shared: NDArray[np.float32], year: float, count: int, allowed: Rows | None) -> Rows:
         """Where a date counts, too. Only what shares a value or is among the nearest in time can be among the best."""
@@ -122,7 +182,7 @@ class Metadata:
         else:
             rows = allowed
         near = _near(np.array([year]), self.years[rows])[0]
-        total = shared[rows] + np.float32(WEIGHTS["released"]) * np.where(np.isnan(near), np.float32(0), near)
+        total = shared[rows] + np.float32(WEIGHTS[DATE]) * np.where(np.isnan(near), np.float32(0), near)
         rows, total = rows[total > 0], total[total > 0]
         return rows[top_k(total, count)]
 
@@ -150,16 +210,7 @@ def _near(queries: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[n
     return near
 
 
-def build(catalog: Catalog) -> Metadata | None:
-    """The facts of every role that is a value or a list of values; None where no field tells items apart."""
-    fields = {name: values for name in WEIGHTS if name != "released" and (values := _values(catalog.column(name)))}
-    days = catalog.column("released")
-    years = np.array([np.nan if day is None else day.year + (day.month - 0.5) / 12 for day in days], dtype=np.float64)
-    dated = None if np.isnan(years).all() else years
-    return Metadata(fields, dated, len(catalog)) if fields or dated is not None else None
-
-
-def _values(column: Sequence[Any]) -> Values | None:
+def _find_values(column: Sequence[Any]) -> Values | None:
     """A field as sets of values, written as they first are; None where all items that have any have the same."""
     from scipy import sparse
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._common import Now, Opened
-from discover.store import versions as store
+from discover.store.versions import list_versions
 
 router = APIRouter(prefix="/v1", tags=["versions"])
 MOST_VALUES = 50  # that a filter lists
@@ -57,7 +57,7 @@ def about(engine: Opened, now: Now) -> Any:
 @router.get("/versions", response_model=wire.Versions)
 def versions(now: Now) -> Any:
     """List all versions of the workspace, oldest first."""
-    found = [wire.StoredVersion.model_validate(each) for each in store.versions(now.workspace)]
+    found = [wire.StoredVersion.model_validate(each) for each in list_versions(now.workspace)]
     return wire.Versions(version=now.engine.version.number, versions=found)
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
+from discover import sample
+from discover.catalog.reader import read
 from discover.labels.labellers import _corpus, _ctfidf
-from discover.labels.labellers.keywords import Keywords
+from discover.labels.labellers.keywords import Keywords, _by_theme
 from tests.labels.labellers.worlds import CORES, FIRST_NAMES, HEROES, around, level, stories, table
 
 
@@ -294,10 +301,60 @@ def test_the_same_in_another_process():
     assert "Label(" in runs[0]
 
 
-def test_ctfidf_is_bertopics_without_its_package():
-    counts = sparse.csr_matrix(np.array([[3, 1, 0], [0, 1, 2]]))
-    weights = _ctfidf.weigh(counts).toarray()
-    mean = 3  # words of a class on average (3.5), as the implementation rounds it
+def bertopics(counts):
+    """What BERTopic's transformer makes of counts, from its file alone: its package takes seconds to import."""
+    package = importlib.util.find_spec("bertopic").submodule_search_locations[0]
+    spec = importlib.util.spec_from_file_location("ctfidf", Path(package, "vectorizers", "_ctfidf.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with np.errstate(divide="ignore"):  # terms that no class has
+        return module.ClassTfidfTransformer(reduce_frequent_words=True).fit_transform(counts.astype(np.float64))
+
+
+def test_ctfidf_of_counts_worked_out_by_hand():
+    weights = _ctfidf.weigh(sparse.csr_matrix(np.array([[3, 1, 0], [0, 1, 2]]))).toarray()
+    mean = 3  # terms of a class on average (3.5), rounded down
     expected = np.sqrt([[0.75, 0.25, 0], [0, 1 / 3, 2 / 3]]) * np.log(mean / np.array([3, 2, 2]) + 1)
-    np.testing.assert_allclose(weights, expected)
-    assert _ctfidf._module().__name__ == "discover.labels.labellers._bertopic"
+    np.testing.assert_allclose(weights, expected, rtol=1e-15)
+
+
+@settings(deadline=None)  # the first example imports scikit-learn
+@given(
+    arrays(
+        np.int64,
+        st.tuples(st.integers(1, 8), st.integers(2, 30)),
+        elements=st.one_of(st.just(0), st.integers(0, 3), st.integers(0, 10**6)),
+    )
+)
+def test_ctfidf_is_bertopics(dense):
+    assume(dense.sum() >= len(dense))
+    counts = sparse.csr_matrix(dense)
+    weights = _ctfidf.weigh(counts)
+    np.testing.assert_allclose(weights.toarray(), bertopics(counts).toarray(), rtol=1e-12, atol=0)
+    assert weights.dtype == np.float64
+    assert (counts.toarray() == dense).all(), "its input is kept"
+
+
+@pytest.mark.parametrize("corpus", ["planted", "sample"])
+def test_ctfidf_of_a_corpus_is_bertopics(corpus):
+    if corpus == "planted":
+        catalog, members = stories()
+    else:
+        catalog = read(sample.home() / "catalog.csv")
+        members = np.arange(len(catalog.ids)) % 20 - 1  # as good as any classes
+    counts = _by_theme(_corpus.of(catalog).counts, level(members))
+    weights = _ctfidf.weigh(counts)
+    assert weights.nnz > (50 if corpus == "planted" else 2000)
+    np.testing.assert_array_equal(weights.indices, counts.indices)
+    np.testing.assert_allclose(weights.toarray(), bertopics(counts).toarray(), rtol=1e-12, atol=0)
+
+
+@given(arrays(np.int64, st.tuples(st.integers(1, 8), st.integers(0, 4)), elements=st.integers(0, 1)))
+def test_with_less_than_one_term_a_class_counts_are_the_weights(dense):
+    assume(dense.sum() < len(dense))
+    np.testing.assert_array_equal(_ctfidf.weigh(sparse.csr_matrix(dense)).toarray(), dense)
+
+
+def test_the_weight_of_the_only_term_is_above_0():
+    weights = _ctfidf.weigh(sparse.csr_matrix(np.array([[2], [0], [5]]))).toarray().ravel()
+    np.testing.assert_allclose(weights, np.array([1, 0, 1]) * np.log(1 + 2 / 7))

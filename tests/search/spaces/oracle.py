@@ -7,7 +7,7 @@ from collections import Counter
 
 import numpy as np
 
-from discover.search.spaces.lexical import COMMON, ROLES, tokens
+from discover.search.spaces.lexical import MAX_SHARE, ROLES, tokens
 from discover.search.spaces.metadata import WEIGHTS, YEARS
 
 K1, B = 1.5, 0.75  # bm25s' defaults
@@ -45,7 +45,7 @@ def _lexical(items):
     for text in texts:
         weights = {}
         for word, times in Counter(text).items():
-            if having[word] <= max(COMMON * len(items), 1):
+            if having[word] <= max(MAX_SHARE * len(items), 1):
                 rare = math.log(1 + (len(items) - having[word] + 0.5) / (having[word] + 0.5))
                 weights[word] = math.sqrt(rare) * times / (times + K1 * (1 - B + B * len(text) / usual))
         length = math.sqrt(sum(weight**2 for weight in weights.values()))

@@ -150,7 +150,7 @@ def test_a_text_is_asked_in_the_words_that_items_have(items, text):
     space = worlds.spaces(items).get("lexical")
     if space is None:
         return
-    query = space.text(text)
+    query = space.query(text, None)
     assert query.shape == (1, len(space.words))
     held = {space.words[column] for column in query.indices}
     weights = dict(zip(space.words, space.weights, strict=True))
@@ -177,7 +177,7 @@ def test_what_is_shared_adds_up_to_the_similarity(items, data):
 def test_catalogs_without_words_or_facts_have_no_such_space():
     nothing = testing.catalog([{"id": "a"}, {"id": "b", "description": "— … !"}])
     assert isinstance(nothing, Catalog)
-    assert lexical.build(nothing) is None
-    assert metadata.build(nothing) is None
+    assert lexical.Lexical.build(worlds.source(nothing)) is None
+    assert metadata.Metadata.build(worlds.source(nothing)) is None
     same = testing.catalog([{"id": str(i), "genres": "Drama", "language": "en"} for i in range(3)])
-    assert metadata.build(same) is None  # tells no item apart
+    assert metadata.Metadata.build(worlds.source(same)) is None  # tells no item apart

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse as scipy_sparse
 
-from discover.search.spaces import sparse
+from discover.search.spaces import _sparse as sparse
 
 
 @st.composite

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 import indexes
 from discover import testing
+from discover.core import plugins
 from discover.core.types import Embeddings, EncoderIdentity
-from discover.search.spaces import lexical, metadata
-from discover.search.spaces.vectors import Vectors
+from discover.search import spaces as folder
+from discover.search.spaces.base import SpaceInput
+from discover.search.spaces.lexical import Lexical
+from discover.search.spaces.metadata import Metadata
 
 WORDS = ["moon", "ghost", "river", "sheriff", "kitchen", "oven", "Île", "naïve", "1984", "don't", "月", "кино"]
 IDENTITY = EncoderIdentity("made up", "none", "0" * 64, 8, "", "float32")
@@ -55,11 +58,17 @@ def vectors(items, dimension=8):
 def over(made, there, count, name="text", kind="flat"):
     """The space of unit vectors (m, d) of the catalog rows `there`."""
     built = indexes.build(made, kind)
-    return Vectors(Embeddings(name, IDENTITY, made, there, np.zeros(len(there), "S64")), count, lambda: built)
+    kind = plugins.find(folder, name)
+    return kind(Embeddings(name, IDENTITY, made, there, np.zeros(len(there), "S64")), count, lambda: built)
+
+
+def source(catalog):
+    """What spaces without vectors are made from."""
+    return SpaceInput(catalog, {}, {}.__getitem__)
 
 
 def spaces(items):
     """Every space that these rows have something for, by name."""
-    catalog = testing.catalog(items)
-    found = (vectors(items), lexical.build(catalog), metadata.build(catalog))
+    made = source(testing.catalog(items))
+    found = (vectors(items), Lexical.build(made), Metadata.build(made))
     return {space.name: space for space in found if space is not None}

@@ -1,110 +1,31 @@
-// What the service answers (see /openapi.json), and the one way in which it is asked.
+// What the service answers, with the types that schema.d.ts has from it, and the one way in which it is asked.
 
 import { useEffect, useState } from "preact/hooks";
+import type { components } from "./schema";
 
-export interface Card {
-  id: string;
-  title: string;
-  year: number | null;
-  released: string | null; // as exactly as it is known: 1994, 1994-03, 1994-03-17
-  added: string | null;
-  description: string;
-  genres: string[];
-  countries: string[];
-  people: string[];
-  theme: { id: string; label: string } | null;
-  image: string | null;
-}
-export interface About {
-  version: number;
-  source: string;
-  created: string;
-  items: number;
-  themes: number;
-  levels: number;
-  spaces: string[];
-  weights: Record<string, number>;
-  filters: {
-    year: { min: number; max: number } | null;
-    genres: { value: string; count: number }[];
-    countries: { value: string; count: number }[];
-    themes: { id: string; label: string; size: number }[];
-  };
-  colours: Record<string, number>;
-  roles: string[];
-  audience: boolean;
-  editable: boolean;
-}
-export interface Match {
-  id: string;
-  title: string;
-  score: number;
-  percentile: number;
-  parts: Record<string, number>;
-  missing: string[];
-  why: string;
-  card: Card;
-}
-export interface Matches { version: number; note: string; matches: Match[] }
-export interface Suggestion { id: string; title: string; year: number | null }
-export interface Theme {
-  id: string;
-  label: string;
-  keywords: string[];
-  size: number;
-  attached: number;
-  share: number;
-  strength: number;
-  stability: number;
-  level: number;
-  parent: string | null;
-  children: string[];
-  status: string | null;
-  lift: number | null;
-  exemplars: Card[];
-}
-export interface Themes { version: number; levels: number; why: string; themes: Theme[]; next: string | null }
-export interface Trend {
-  theme: string;
-  label: string;
-  level: number;
-  measure: string;
-  status: string;
-  lift: number | null;
-  low: number | null;
-  high: number | null;
-  p: number;
-  q: number;
-  periods: string[];
-  parts: string[];
-  amounts: (number | null)[];
-  shares: (number | null)[];
-  carriers: string[];
-}
-export interface Evidence { space: string; kind: string; text: string; amount: number; role: string; item: string }
-export interface Explanation {
-  a: string;
-  b: string;
-  titles: [string, string];
-  score: number | null;
-  percentile: number;
-  parts: Record<string, number>;
-  missing: string[];
-  evidence: Evidence[];
-  themes: Record<string, string>;
-  differences: { item: string; role: string; text: string; weight: number }[];
-  why: string;
-}
-export interface Profile {
-  id: string;
-  title: string;
-  year: number | null;
-  themes: string[];
-  values: Record<string, string[]>;
-  closeness: number | null;
-  apart: string[];
-  card: Card;
-}
+type Schemas = components["schemas"];
+export type About = Schemas["About"];
+export type Card = Schemas["Card"];
+export type Comparison = Schemas["Comparison"];
+export type Edited = Schemas["Edited"];
+export type Edits = Schemas["Edits"];
+export type Events = Schemas["Events"];
+export type Explanation = Schemas["Explanation"];
+export type ItemThemes = Schemas["ItemThemes"];
+export type MapItems = Schemas["MapItems"];
+export type MapNames = Schemas["MapNames"];
+export type Match = Schemas["Match"];
+export type Matches = Schemas["Matches"];
+export type NewEdit = Schemas["NewEdit"];
+export type Profile = Schemas["Profile"];
+export type Suggestion = Schemas["Suggestion"];
+export type Suggestions = Schemas["Suggestions"];
+export type Theme = Schemas["Theme"];
+export type ThemePage = Schemas["ThemePage"];
+export type Themes = Schemas["Themes"];
+export type Trend = Schemas["Trend"];
+export type Trends = Schemas["Trends"];
+export type WhiteSpaces = Schemas["WhiteSpaces"];
 
 /** An answer that is none: what went wrong, in the service's own words. */
 export class Problem extends Error {

@@ -29,7 +29,10 @@ export function period(name: string): string {
 }
 
 /** How many times as much: "1.7", "0.43", "531". */
-export const times = (lift: number): string => (lift >= 9.95 ? count(Math.round(lift)) : lift.toFixed(lift >= 0.995 ? 1 : 2));
+export function times(lift: number | null): string {
+  if (lift === null) return "–";
+  return lift >= 9.95 ? count(Math.round(lift)) : lift.toFixed(lift >= 0.995 ? 1 : 2);
+}
 
 /** How rare it is that unrelated titles are as close; in [0, 1). */
 export function rarity(percentile: number): string {

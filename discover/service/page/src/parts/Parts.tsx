@@ -1,5 +1,6 @@
 // How close a title is, and by what: the score as one bar made of its parts.
 
+import type { Match } from "../api";
 import { rarity, spaceName } from "../words";
 
 const FULL = 6; // standard deviations that fill the bar; more is cut, and said in words
@@ -8,17 +9,18 @@ const ORDER = ["text", "lexical", "image", "metadata"];
 export const byOrder = (spaces: string[]): string[] =>
   [...spaces].sort((a, b) => (ORDER.indexOf(a) + 9) % 9 - ((ORDER.indexOf(b) + 9) % 9));
 
-export function Parts(props: { parts: Record<string, number>; percentile: number; quiet?: boolean }) {
+export function Parts(props: { parts: Match["parts"]; percentile: number | null; quiet?: boolean }) {
   const spaces = byOrder(Object.keys(props.parts));
-  const told = spaces.map((space) => `${spaceName(space)} ${props.parts[space]!.toFixed(1)}`).join(", ");
+  const part = (space: string) => props.parts[space] ?? 0;
+  const told = spaces.map((space) => `${spaceName(space)} ${part(space).toFixed(1)}`).join(", ");
   return (
     <div class="parts" title={told}>
       <div class="parts-bar" aria-hidden="true">
         {spaces.map((space) => (
-          <i key={space} class={`space-${space}`} style={{ width: `${(100 * Math.max(0, props.parts[space]!)) / FULL}%` }} />
+          <i key={space} class={`space-${space}`} style={{ width: `${(100 * Math.max(0, part(space))) / FULL}%` }} />
         ))}
       </div>
-      {!props.quiet && <small>{rarity(props.percentile)}</small>}
+      {!props.quiet && props.percentile !== null && <small>{rarity(props.percentile)}</small>}
       <span class="visually-hidden">Parts of the score: {told}</span>
     </div>
   );

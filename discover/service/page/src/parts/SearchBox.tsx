@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { address, changed, go, link } from "../address";
-import type { Suggestion } from "../api";
+import type { Suggestion, Suggestions } from "../api";
 import { ask } from "../api";
 import { take } from "../picture";
 import { Icon } from "./Icon";
@@ -25,7 +25,7 @@ export function SearchBox({ text, large }: { text: string; large?: boolean }) {
     }
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      ask<{ suggestions: Suggestion[] }>(`/v1/suggest?k=7&text=${encodeURIComponent(value.trim())}`, { signal: stop.signal })
+      ask<Suggestions>(`/v1/suggest?k=7&text=${encodeURIComponent(value.trim())}`, { signal: stop.signal })
         .then((answer) => setFound(answer.suggestions), () => setFound([]));
     }, WAIT);
     return () => {

@@ -1,5 +1,5 @@
 import { changed, link, type Address } from "../address";
-import type { Explanation, Profile } from "../api";
+import type { Comparison, Explanation, Profile } from "../api";
 import { useAnswer } from "../api";
 import { Cover } from "../parts/Cover";
 import { Icon } from "../parts/Icon";
@@ -8,18 +8,11 @@ import { Empty, Shown, Skeleton } from "../parts/States";
 import { pins } from "../pins";
 import { shorten, spaceName } from "../words";
 
-interface Dossier {
-  version: number;
-  items: Profile[];
-  traits: { role: string; text: string; items: string[] }[];
-  pairs: Explanation[];
-}
-
 const EVIDENCE = 8; // terms shown for a pair
 const ROLES: Record<string, string> = { genres: "Genres", keywords: "Keywords", people: "People", country: "Country", language: "Language", kind: "Kind", released: "Released", theme: "Themes", word: "Words", description: "Description" };
 const QUIET = new Set(["cohort"]);
 
-function Values({ dossier }: { dossier: Dossier }) {
+function Values({ dossier }: { dossier: Comparison }) {
   const roles = [...new Set(dossier.items.flatMap((item) => Object.keys(item.values)))];
   const shared = new Set(dossier.traits.map((trait) => `${trait.role} ${trait.text}`));
   const row = (role: string, values: (item: Profile) => string[]) => (
@@ -51,7 +44,8 @@ function Values({ dossier }: { dossier: Dossier }) {
 }
 
 function Pair({ pair }: { pair: Explanation }) {
-  const told = pair.evidence.filter((each) => !QUIET.has(each.kind) && each.amount > 0.005).slice(0, EVIDENCE);
+  const told = pair.evidence.map((each) => ({ ...each, amount: each.amount ?? 0 }))
+    .filter((each) => !QUIET.has(each.kind) && each.amount > 0.005).slice(0, EVIDENCE);
   const most = Math.max(...told.map((each) => each.amount), 1e-9);
   return (
     <article class="pair">
@@ -89,7 +83,7 @@ function Pair({ pair }: { pair: Explanation }) {
 export function Compare({ at }: { at: Address }) {
   const ids = [...new Set(at.getAll("id"))];
   const enough = ids.length >= 2;
-  const answer = useAnswer<Dossier>(enough ? `/v1/compare?${ids.map((id) => `ids=${encodeURIComponent(id)}`).join("&")}${at.has("sentences") ? "&sentences=true" : ""}` : null);
+  const answer = useAnswer<Comparison>(enough ? `/v1/compare?${ids.map((id) => `ids=${encodeURIComponent(id)}`).join("&")}${at.has("sentences") ? "&sentences=true" : ""}` : null);
   const others = pins().filter((pin) => !ids.includes(pin.id));
   return (
     <>

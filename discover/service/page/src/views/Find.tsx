@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { changed, go, link, type Address } from "../address";
-import type { About, Card, Matches, Question, Themes } from "../api";
+import type { About, ItemThemes, Matches, Question, Themes } from "../api";
 import { ask, download, useAnswer } from "../api";
 import { picture } from "../picture";
 import { Grid, Tile } from "../parts/Tile";
@@ -66,7 +66,7 @@ function useTitles(at: Address): void {
   useEffect(() => {
     if (unknown === undefined) return;
     const stop = new AbortController();
-    ask<{ item: Card }>(`/v1/items/${encodeURIComponent(unknown)}`, { signal: stop.signal }).then(
+    ask<ItemThemes>(`/v1/items/${encodeURIComponent(unknown)}`, { signal: stop.signal }).then(
       (answer) => titles.set(unknown, answer.item.title),
       () => titles.set(unknown, unknown), // the search itself says that there is no such title
     ).then(() => !stop.signal.aborted && learnt(titles.size));

@@ -1,5 +1,5 @@
 import { link, type Address } from "../address";
-import type { About, Card, Matches } from "../api";
+import type { About, ItemThemes, Matches } from "../api";
 import { useAnswer } from "../api";
 import { Cover } from "../parts/Cover";
 import { Icon } from "../parts/Icon";
@@ -8,12 +8,6 @@ import { Empty, Shown, Skeleton } from "../parts/States";
 import { Grid, PinButton, Tile, refine } from "../parts/Tile";
 import { ThemeLink } from "../parts/ThemeLink";
 import { day } from "../words";
-
-interface Whole {
-  item: Card;
-  themes: { id: string; label: string }[];
-  values: Record<string, unknown>;
-}
 
 const SHOWN = new Set(["id", "title", "description", "image", "theme", "genres", "released", "added"]); // elsewhere on the page
 
@@ -25,7 +19,7 @@ function text(value: unknown): string {
 export function Item({ at, about }: { at: Address; about: About }) {
   const id = at.get("id") ?? "";
   const path = `/v1/items/${encodeURIComponent(id)}`;
-  const answer = useAnswer<Whole>(path);
+  const answer = useAnswer<ItemThemes>(path);
   const alike = useAnswer<Matches>(`${path}/similar?k=12&why=true`);
   return (
     <>

@@ -3,7 +3,7 @@ import { zoom as zooming, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import KDBush from "kdbush";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { address, changed, go, link, type Address } from "../address";
-import type { About, Card } from "../api";
+import type { About, Card, MapItems, MapNames } from "../api";
 import { Problem, ask, bytes, useAnswer } from "../api";
 import { Cover } from "../parts/Cover";
 import { Icon } from "../parts/Icon";
@@ -15,7 +15,6 @@ import { Renderer, pad, type View } from "../map/renderer";
 import { overlap, placeNames, type Spot } from "../../../../report/sections/_names.js";
 import { LEVELS, OUTLIER, count, day, hue, period, plural, shorten, unbroken } from "../words";
 
-interface Name { id: string; label: string; x: number; y: number; size: number; level: number }
 
 const FINER = 2.2; // times the first view, from which the finer level's names are shown, unless one is chosen
 const DEEPEST = 80;
@@ -67,7 +66,7 @@ function colours(points: Points): Uint8Array {
 const cards = new Map<number, Card>();
 async function cardOf(row: number): Promise<Card | null> {
   if (!cards.has(row)) {
-    const answer = await ask<{ items: Card[] }>(`/v1/map/items?rows=${row}`);
+    const answer = await ask<MapItems>(`/v1/map/items?rows=${row}`);
     if (answer.items[0]) cards.set(row, answer.items[0]);
   }
   return cards.get(row) ?? null;
@@ -90,7 +89,7 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
   const [until, setUntil] = useState<number | null>(() => (dated && at.get("until") ? dayOf(points, at.get("until")!) : null));
   const fixed = at.has("level") ? Math.min(Number(at.get("level")) || 0, levels - 1) : null;
   const level = Math.max(0, fixed ?? (k >= FINER * first.current ? levels - 1 : 0));
-  const names = useAnswer<{ names: Name[] }>(levels ? `/v1/map/names?level=${level}` : null);
+  const names = useAnswer<MapNames>(levels ? `/v1/map/names?level=${level}` : null);
   const tree = useMemo(() => {
     const made = new KDBush(points.count, 64, Uint16Array);
     for (let row = 0; row < points.count; row++) made.add(points.x[row]!, points.y[row]!);
@@ -424,8 +423,8 @@ export function Plate({ at, about, points }: { at: Address; about: About; points
           <output>{until === null ? "" : "until "}{period(dateOf(points, position).slice(0, 7))} · {plural(total, "title")}</output>
         </div>
       )}
-      <p class="note">Each dot is a title; what is alike lies close together, and only nearness counts.
-        Colours are broad themes{repeats ? " and repeat" : ""}; grey belongs to none.
+      <p class="note">Each dot is a title. Similar titles lie close together.
+        Colours are broad themes{repeats ? " and repeat" : ""}. Grey dots are outliers.
         {points.count < about.items && ` ${plural(about.items - points.count, "title")} cannot be placed.`}</p>
     </>
   );

@@ -1,5 +1,5 @@
 import { changed, link, type Address } from "../address";
-import type { About, Trend } from "../api";
+import type { About, Events, Trend, Trends, WhiteSpaces } from "../api";
 import { download, useAnswer } from "../api";
 import { Curve, judged, lift } from "../parts/Curve";
 import { Icon } from "../parts/Icon";
@@ -7,13 +7,6 @@ import { Empty, Shown, Skeleton } from "../parts/States";
 import { Status, ThemeLink } from "../parts/ThemeLink";
 import { RISES, colour, day, plural, share, times } from "../words";
 import { Levels } from "./Themes";
-
-interface Trends { version: number; trends: Trend[]; why: string; notes: string[] }
-interface WhiteSpaces { white_space: { theme: string; label: string; titles: number; audience: number; ratio: number; low: number; high: number }[] }
-interface Events {
-  events: { version: number; created: string; kind: string; theme: string; others: string[]; confidence: number }[];
-  labels: Record<string, string>;
-}
 
 function Board({ title, trends, empty }: { title: string; trends: Trend[]; empty: string }) {
   return (
@@ -91,7 +84,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
                 <tbody>{data.white_space.slice(0, 12).map((each) => (
                   <tr key={each.theme}><th scope="row"><ThemeLink id={each.theme} label={each.label} /></th>
                     <td class="number">{share(each.titles)}</td><td class="number">{share(each.audience)}</td>
-                    <td class={each.low > 1 ? "number beyond" : "number"}><b>{times(each.ratio)}</b><small>{times(each.low)} to {times(each.high)}</small></td></tr>
+                    <td class={each.low !== null && each.low > 1 ? "number beyond" : "number"}><b>{times(each.ratio)}</b><small>{times(each.low)} to {times(each.high)}</small></td></tr>
                 ))}</tbody>
               </table>
             )}

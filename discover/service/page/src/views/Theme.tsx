@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { go, link, type Address } from "../address";
-import type { About, Card, Theme as Base, Themes, Trend } from "../api";
+import type { About, Edited, Edits, NewEdit, Theme as Base, ThemePage, Themes } from "../api";
 import { Problem, ask, download, everyTheme, forget, json, useAnswer } from "../api";
 import { Curve, judged, lift } from "../parts/Curve";
 import { Icon } from "../parts/Icon";
@@ -9,17 +9,7 @@ import { Grid, Tile } from "../parts/Tile";
 import { Status, ThemeLink } from "../parts/ThemeLink";
 import { LEVELS, colour, count, day, plural, share } from "../words";
 
-interface Event { version: number; created: string; kind: string; theme: string; others: string[]; confidence: number }
-interface Member { card: Card; strength: number; attached: boolean }
-interface Whole {
-  theme: Base;
-  trends: Trend[];
-  events: Event[];
-  names: string[];
-  members: Member[];
-  next: string | null;
-}
-interface Edit { number: number; made: string; kind: string; themes: string[]; text: string; stands: boolean }
+type Member = ThemePage["members"][number];
 
 function Editor({ theme, done }: { theme: Base; done: () => void }) {
   const [renaming, setRenaming] = useState<string | null>(null);
@@ -28,14 +18,14 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
   const [said, setSaid] = useState<{ text: string; bad: boolean } | null>(null);
   const [round, setRound] = useState(0);
   const others = useAnswer<Themes>(merging ? everyTheme(theme.level) : null);
-  const edits = useAnswer<{ edits: Edit[] }>({ key: `edits ${round}`, load: (signal) => ask("/v1/edits", { signal }) });
+  const edits = useAnswer<Edits>({ key: `edits ${round}`, load: (signal) => ask("/v1/edits", { signal }) });
   const mine = edits.data?.edits.filter((edit) => edit.stands && edit.themes.includes(theme.id)) ?? [];
 
   const send = async (path: string, init: RequestInit, words: string) => {
     setBusy(true);
     setSaid(null);
     try {
-      const answer = await ask<{ note?: string }>(path, init);
+      const answer = await ask<Edited>(path, init);
       setSaid({ text: answer.note ? `Saved. It ${answer.note}.` : words, bad: false });
       setRenaming(null);
       setMerging(false);
@@ -48,7 +38,7 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
       setBusy(false);
     }
   };
-  const edit = (kind: string, more: Record<string, unknown> = {}) =>
+  const edit = (kind: NewEdit["kind"], more: Partial<NewEdit> = {}) =>
     send("/v1/edits", json("POST", { kind, themes: [theme.id], ...more }), "Done.");
   return (
     <div class="editor">
@@ -95,7 +85,7 @@ const HAPPENED: Record<string, string> = {
   born: "was born", continued: "continued", split: "split off", merged: "absorbed", dormant: "became dormant", returned: "returned", died: "died",
 };
 
-function History({ events, id }: { events: Event[]; id: string }) {
+function History({ events, id }: { events: ThemePage["events"]; id: string }) {
   const told = events.filter((event) => event.kind !== "continued");
   if (!told.length) return <p class="meta">It has continued unchanged from run to run.</p>;
   return (
@@ -104,7 +94,7 @@ function History({ events, id }: { events: Event[]; id: string }) {
         <li key={i}><time dateTime={event.created}>{day(event.created)}</time>
           <span>{event.theme === id ? "" : <><ThemeLink id={event.theme} label={event.theme} /> </>}{HAPPENED[event.kind] ?? event.kind}
             {event.others.map((other) => <span key={other}> <ThemeLink id={other} label={other} /></span>)}
-            {event.confidence < 1 && <small> confidence {event.confidence.toFixed(2)}</small>}</span></li>
+            {event.confidence !== null && event.confidence < 1 && <small> confidence {event.confidence.toFixed(2)}</small>}</span></li>
       ))}
     </ol>
   );
@@ -115,9 +105,9 @@ export function Theme({ at, about }: { at: Address; about: About }) {
   const path = `/v1/themes/${encodeURIComponent(id)}`;
   const [round, setRound] = useState(0);
   const [further, setFurther] = useState<{ of: string; members: Member[]; next: string | null } | null>(null);
-  const answer = useAnswer<Whole>({ key: `${path} ${round}`, load: (signal) => ask(path, { signal }) });
+  const answer = useAnswer<ThemePage>({ key: `${path} ${round}`, load: (signal) => ask(path, { signal }) });
   const more = async (cursor: string, before: Member[]) => {
-    const page = await ask<Whole>(`${path}?cursor=${encodeURIComponent(cursor)}`);
+    const page = await ask<ThemePage>(`${path}?cursor=${encodeURIComponent(cursor)}`);
     setFurther({ of: id, members: [...before, ...page.members], next: page.next });
   };
   return (
@@ -169,7 +159,7 @@ export function Theme({ at, about }: { at: Address; about: About }) {
               {members.length === 0 ? <Empty title="No titles" /> : (
                 <Grid label="Titles of the theme">
                   {members.map(({ card, attached, strength }) => (
-                    <Tile key={card.id} card={card} foot={<small class="strength">{attached ? "attached" : `strength ${strength.toFixed(2)}`}</small>} />
+                    <Tile key={card.id} card={card} foot={<small class="strength">{attached || strength === null ? "attached" : `strength ${strength.toFixed(2)}`}</small>} />
                   ))}
                 </Grid>
               )}

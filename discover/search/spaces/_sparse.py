@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core import files
 from discover.core.ranking import top_k
-from discover.search.spaces.base import Rows
+from discover.search.spaces.base import Rows, Stored
+
+PARTS = ("data", "indices", "indptr")
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,11 @@ class Sparse:
         places = np.repeat(self.indptr[rows] - indptr[:-1], lengths) + np.arange(indptr[-1])
         return Sparse(self.data[places], self.indices[places], indptr, self.width)
 
+    def entries(self, row: int) -> Iterator[tuple[int, float]]:
+        """The columns of a row's entries, ascending, each with its value."""
+        own = slice(self.indptr[row], self.indptr[row + 1])
+        return zip(self.indices[own].tolist(), self.data[own].tolist(), strict=True)
+
     def to_scipy(self) -> Any:
         """As csr_array."""
         from scipy import sparse
@@ -59,6 +69,18 @@ class Sparse:
         """The columns as rows: by feature the rows that have it, ascending."""
         columns = self.to_scipy().tocsc()
         return Sparse(columns.data, columns.indices, columns.indptr, self.shape[0])
+
+
+def save(folder: Path, name: str, matrix: Sparse) -> None:
+    """Write a matrix as three files under a name. Raises DiskError."""
+    for part in PARTS:
+        files.save_array(folder / f"{name}-{part}.npy", getattr(matrix, part))
+
+
+def load(stored: Stored, name: str, width: int) -> Sparse:
+    """A matrix as it was written. Raises WorkspaceError."""
+    data, indices, indptr = (stored.array(f"{name}-{part}.npy") for part in PARTS)
+    return Sparse(data, indices, indptr, width)
 
 
 def unit_rows(matrix: Any) -> Sparse:

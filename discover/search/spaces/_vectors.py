@@ -1,34 +1,38 @@
-"""The vectors of an encoder: cosine."""
+"""The vectors of an encoder, compared by cosine: what the spaces of encoders have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property, partial
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 import indexes
 from discover.core.types import Embeddings
-from discover.search.spaces.base import Compared, Rows, union
+from discover.search.spaces.base import Compared, Models, Rows, Space, SpaceInput, union
 
-FEW = 8_192  # rows that one query is compared with on one core
+ONE_CORE_ROWS = 8_192  # up to which one query is compared on one core
 
 
 @dataclass(frozen=True)
-class Vectors:
+class Vectors(Space):
     """Queries are unit vectors (q, d), NaN where an item is missing from the space."""
 
+    takes: ClassVar[frozenset[Literal["text", "picture"]]] = frozenset({"text"})
     embeddings: Embeddings
     count: int  # items in the catalog
     index: Callable[[], indexes.VectorIndex] = field(repr=False)  # opened when first needed
 
-    @property
-    def name(self) -> str:
-        """The space's name."""
-        return self.embeddings.space
+    @classmethod
+    def build(cls, items: SpaceInput) -> Self | None:
+        """Over the vectors of this name; None where no item has any."""
+        embeddings = items.embeddings.get(cls.name)
+        if embeddings is None:
+            return None
+        return cls(embeddings, len(items.catalog), cache(partial(items.index, cls.name)))
 
     @cached_property
     def _place(self) -> NDArray[np.int64]:
@@ -45,6 +49,18 @@ class Vectors:
         vectors[there] = self.embeddings.vectors[place[there]]
         return vectors
 
+    def query(self, text: str, models: Models) -> Any:
+        """The text's vector."""
+        return models.encoder(self.name).encode_text([text])
+
+    def out_of_domain(self, text: str, query: Any, models: Models) -> bool | None:
+        """Whether it is no nearer to any item than texts without meaning are."""
+        return bool(self.highest(query)[0] <= models.nonsense_level(self.name, self.highest))
+
+    def warm(self, models: Models) -> None:
+        """Load the model, and what the first text is held against."""
+        models.nonsense_level(self.name, self.highest)
+
     def compare(self, queries: Any, rows: Rows | None = None) -> Compared:
         """Cosines."""
         place = self._place if rows is None else self._place[rows]
@@ -53,7 +69,7 @@ class Vectors:
         vectors = self.embeddings.vectors if rows is None else self.embeddings.vectors[place[there]]
         asked = ~np.isnan(queries[:, :1])
         known = np.where(asked, queries, 0)
-        if len(known) == 1 and len(place) <= FEW:  # a product would wait for a second core, for little work
+        if len(known) == 1 and len(place) <= ONE_CORE_ROWS:  # a product would wait for a second core, for little work
             similarities[0, there] = np.einsum("ij,j->i", vectors, known[0])
         else:
             similarities[:, there] = known @ vectors.T
