@@ -58,8 +58,8 @@ def test_the_command_of_every_example_is_one_that_discover_takes(name):
 
 
 def test_the_line_of_the_crontab_makes_a_night(tmp_path):
-    from tests.nightly.test_run import write
-    from tests.planted import shows
+    from discover.testing import shows
+    from tests.shell import write
 
     write(tmp_path / "catalog.csv", shows(each=2))
     (tmp_path / ".venv" / "bin").mkdir(parents=True)

@@ -3,8 +3,6 @@
 import argparse
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -12,8 +10,9 @@ import pytest
 
 from discover import cli
 from discover.core.settings import Settings
-from tests.nightly.test_run import write
-from tests.planted import shows
+from discover.testing import shows
+from tests.forks import SCRIPT
+from tests.shell import command, write
 from tools import reference
 
 ROOT = Path(__file__).parents[1]
@@ -42,9 +41,10 @@ def test_the_readme_is_short():
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name)
-def test_python_blocks_run(page, tmp_path):
+def test_python_blocks_run(forks, page, tmp_path):
     for block in blocks(page, "python"):
-        done = subprocess.run([sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True)
+        (tmp_path / "block.py").write_text(block)
+        done = forks.run(["block.py"], call=SCRIPT, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "Red Orbit" in done.stdout
         assert "Last Orders" in done.stdout
@@ -68,18 +68,17 @@ def home(tmp_path_factory):
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name)
-def test_commands_run(page, home, monkeypatch, capsys):
+def test_commands_run(page, home):
     """... on one workspace, after the README's own; a server is only parsed, as it would not end."""
-    monkeypatch.chdir(home)
     if not (home / "discover-workspace").exists():
-        assert cli.main(["run", "catalog.csv"]) == 0
+        assert command("run", "catalog.csv", cwd=home).returncode == 0
     for arguments in commands(page):
         if arguments[0] == "serve":
             cli.parser().parse_args(arguments)
             continue
-        capsys.readouterr()
-        assert cli.main(arguments) == 0, (arguments, capsys.readouterr().err)
-        assert capsys.readouterr().out, arguments
+        done = command(*arguments, cwd=home)
+        assert done.returncode == 0, (arguments, done.stderr)
+        assert done.stdout, arguments
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "toml")], ids=name)

@@ -15,10 +15,9 @@ import discover
 from discover import sample
 from discover.core.errors import DiskError
 from discover.store import versions
+from discover.testing import shows, text_model
 from tests.crash.committer import commit
-from tests.embeddings.test_embed import static_model
-from tests.nightly.test_run import command, write
-from tests.planted import shows
+from tests.shell import command, write
 
 
 def test_prune_removes_all_but_the_newest_and_the_current(tmp_path):
@@ -36,35 +35,25 @@ def test_prune_removes_all_but_the_newest_and_the_current(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
+def workspace(shared):
     """A night of a few shows, one of them with letters that ASCII lacks."""
-    rows = shows(each=2)
-    rows[1]["title"] = "Amélie ✨"
-    made = tmp_path_factory.mktemp("cli") / "ws"
-    discover.run(rows, workspace=made)
-    return made
+    return shared.read("accents") / "ws"
 
 
-def test_a_terminal_without_unicode_gets_what_it_can_show(workspace, monkeypatch):
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    done = command("similar", "0000", "-w", workspace, "-k", 20)
+def test_a_terminal_without_unicode_gets_what_it_can_show(workspace):
+    done = command("similar", "0000", "-w", workspace, "-k", 20, encoding="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Am?lie ?" in done.stdout
     assert "###" in done.stdout
-    found = json.loads(command("similar", "0000", "-w", workspace, "-k", 20, "--json").stdout)
+    found = json.loads(command("similar", "0000", "-w", workspace, "-k", 20, "--json", encoding="ascii").stdout)
     assert "Amélie ✨" in [match["title"] for match in found]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which always says that it is full")
 @pytest.mark.parametrize("arguments", [["similar", "0000"], ["themes", "--json"], ["report"]])
-def test_output_that_cannot_be_written_is_a_disk_error(workspace, arguments):
+def test_output_that_cannot_be_written_is_a_disk_error(forks, workspace, arguments):
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "discover", *arguments, "-w", workspace],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        done = forks.run([*arguments, "-w", workspace], stdout=full.fileno())
     assert done.returncode == DiskError.exit_code
     assert done.stderr == "discover: cannot write the output: No space left on device\n"
 
@@ -151,7 +140,7 @@ def test_without_edits_there_is_a_line(workspace):
 def test_relative_paths_of_a_settings_file_count_from_its_folder(tmp_path, monkeypatch):
     """... and the version can be searched from anywhere."""
     home = tmp_path / "settings"
-    static_model(home / "words")
+    text_model(home / "words")
     shutil.copytree(sample.home() / "tiny-clip", home / "models" / "clip")
     (home / "discover.toml").write_text(
         '[text]\nmodel = "words"\n[image]\nmodel = "local-dir:models/clip"\nrequired = true\n'

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as npst
 
 from discover.core import files
 from discover.core.errors import DiskError, WorkspaceError
-from tests.planted import json_values
+from tests.strategies import json_values
 
 quick = settings(max_examples=25, deadline=None)
 

@@ -5,7 +5,6 @@ Version n holds contents(n), so a reader knows every byte that a whole version m
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
@@ -103,18 +102,6 @@ def read(workspace: Path, kilobytes: int) -> None:
     say(json.dumps({"opens": opens, "seen": sorted(seen), "wrong": bad}))
 
 
-def serve(workspace: Path, kilobytes: int) -> None:
-    """For each line `MODE AT ERRNO ONCE` on standard input: a forked child with that fault; say how it ended."""
-    say("ready")
-    for line in sys.stdin:
-        name, *numbers = line.split()
-        child = os.fork()
-        if child == 0:
-            ctypes.CDLL(None).fault_arm(*map(int, numbers))
-            os._exit(guarded(globals()[name], workspace, kilobytes))
-        say(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
-
-
 def guarded(mode: Callable[[Path, int], None], workspace: Path, kilobytes: int) -> int:
     """Run as the command line would: one line on standard error and an exit code for what goes wrong."""
     try:
@@ -125,6 +112,11 @@ def guarded(mode: Callable[[Path, int], None], workspace: Path, kilobytes: int) 
     return 0
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """The mode that the arguments name, on the workspace that they name."""
     mode, workspace, *rest = sys.argv[1:]
-    sys.exit(guarded(globals()[mode], Path(workspace), int(rest[0]) if rest else 100))
+    return guarded(globals()[mode], Path(workspace), int(rest[0]) if rest else 100)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,7 +5,7 @@
    FAULT_ERRNO   what the call fails with; 0: the process kills itself instead, in the middle of a write
    FAULT_ONCE    1: only that call fails; 0: that call and all later ones do
 
-   A program may also call fault_arm itself, for instance in a forked child. */
+   A program may also call fault_under and fault_arm itself, for instance in a forked child. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,6 +26,10 @@ static int error, once;
 
 void fault_arm(long new_at, int new_error, int new_once) {
     at = new_at, error = new_error, once = new_once, seen = 0;
+}
+
+void fault_under(const char *new_folder) {
+    folder = strdup(new_folder);
 }
 
 __attribute__((constructor)) static void start(void) {

@@ -18,9 +18,9 @@ from discover.edits import log
 from discover.edits.apply import apply_edits, find_contradiction, link_items, merge_themes
 from discover.nightly import replay
 from discover.report import write as report
+from discover.testing import blobs, shows
 from discover.themes.neighbours import build_graph
-from tests.nightly.test_run import command
-from tests.planted import blobs, shows
+from tests.shell import command
 
 SETTINGS = ThemeSettings()
 IDS = ("T0001", "T0002", "T0003")

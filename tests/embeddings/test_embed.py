@@ -10,7 +10,7 @@ from discover.core.types import EncoderIdentity
 from discover.embeddings import embed as embeddings
 from discover.embeddings.encoders.sentence import BUNDLED_DIGEST, Sentence, fill, token_batches
 from discover.search import fusion
-from tests.planted import catalog, shows, unit
+from discover.testing import catalog, shows, text_model, unit
 
 LONG = " ".join(f"The crew of the starship met alien number {i}." for i in range(120))
 
@@ -103,20 +103,8 @@ def test_a_missing_model_is_one_line():
     assert "\n" not in str(caught.value)
 
 
-def static_model(folder):
-    """A static model (a table of word vectors, no transformer) with random vectors, saved into a folder."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import StaticEmbedding
-    from tokenizers import Tokenizer
-
-    torch.manual_seed(0)
-    words = Tokenizer.from_file(str(Sentence().folder / "tokenizer.json"))
-    SentenceTransformer(modules=[StaticEmbedding(words, embedding_dim=32)], device="cpu").save(str(folder))
-
-
 def test_static_models_encode_too_and_wordless_texts_are_rejects(tmp_path):
-    static_model(tmp_path / "words")
+    text_model(tmp_path / "words")
     encoder = Sentence(model=str(tmp_path / "words"), precision="float32", template="{description}")
     rows = [*shows(each=2), {"id": "zero", "title": "Zero", "description": "\u200b"}]
     made, rejects = embeddings.encode(catalog(rows), encoder, "text")

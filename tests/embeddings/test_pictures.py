@@ -15,7 +15,7 @@ from discover.core.errors import ModelError
 from discover.embeddings import embed as embeddings
 from discover.embeddings.encoders.clip import Clip
 from discover.embeddings.pictures import FORMATS, PictureError, decode, open_picture
-from tests.planted import catalog
+from discover.testing import catalog
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import Metadata
 from discover.store import versions
 from discover.store.load import StoredRun
-from tests.nightly.test_run import command, write
-from tests.planted import WORLDS, shows
+from discover.testing import WORLDS, shows
+from tests.shell import command, write
 from tools.sample import draw
 
 COPIES = {"copy": "0005", "again": "0005", "retold": "0006"}  # id -> of which item

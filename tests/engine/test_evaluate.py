@@ -12,7 +12,7 @@ from discover.core.errors import InputError, UsageError
 from discover.engine import evaluate
 from discover.search.index import build_search_index
 from discover.search.spaces.base import SpaceInput
-from tests.planted import catalog, shows
+from discover.testing import catalog, shows
 
 ROWS = shows(each=20)
 CATALOG = catalog(ROWS)

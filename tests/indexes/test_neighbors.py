@@ -10,7 +10,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import indexes
 from discover import DiscoverNeighbors
-from tests.planted import blobs, noise
+from discover.testing import blobs, noise
 
 
 def failing(_):

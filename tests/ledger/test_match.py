@@ -15,8 +15,8 @@ from discover.core.settings import LedgerSettings
 from discover.core.types import EVENT_WORDS, Event, Keys, Ledger, Level, Themes
 from discover.ledger.keys import locate
 from discover.ledger.match import count_events, match_themes
-from tests.nightly.test_run import command, damage
-from tests.planted import shows
+from discover.testing import shows
+from tests.shell import command, damage
 
 SETTINGS = LedgerSettings(died_after=3)
 

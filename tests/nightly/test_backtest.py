@@ -11,8 +11,8 @@ from discover.core.types import Listing, Trend
 from discover.nightly import backtest
 from discover.nightly.backtest import Backtest, JudgedAlert
 from discover.store import versions
-from tests.nightly.test_run import command, write
-from tests.planted import shows
+from discover.testing import shows
+from tests.shell import command, write
 
 MONTHS = np.arange("2018-01", "2021-07", dtype="M8[M]")
 

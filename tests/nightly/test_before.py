@@ -12,7 +12,7 @@ from discover.core.errors import WorkspaceError
 from discover.nightly.before import Before
 from discover.store import versions
 from discover.store.load import StoredRun
-from tests.planted import shows
+from discover.testing import shows
 
 OPENED: list[str] = []  # every file that was opened while somebody watches
 WATCHED: list[bool] = []

@@ -24,13 +24,12 @@ from discover.core.settings import Settings
 from discover.embeddings import checkpoint as unfinished
 from discover.embeddings import embed as embeddings
 from discover.embeddings.encoders.sentence import Sentence
-from discover.nightly import metrics
+from discover.nightly import metrics, pipeline
 from discover.store import versions
-from tests import crash
-from tests.embeddings.test_embed import static_model
-from tests.nightly.test_run import command, write
-from tests.planted import shows
-from tests.trends.test_measure import catalog_with_a_rise
+from discover.testing import shows
+from tests.forks import Fault
+from tests.shell import command, write
+from tests.workspaces import rising_shows
 
 SECRET = "hunter2-in-the-url"
 
@@ -88,18 +87,27 @@ def receiver():
     server.server_close()
 
 
-def settings(folder, receiver, when, more=""):
-    path = folder / "discover.toml"
-    path.write_text(f"[notify]\nurls = [{json.dumps(receiver.url)}]\nwhen = {json.dumps(when)}\n{more}")
-    return path
+@pytest.fixture
+def settings(tmp_path, receiver, model):
+    """A function that writes a settings file in which the receiver is told."""
+
+    def write(when, more=""):
+        path = tmp_path / "discover.toml"
+        text = "" if "[text]" in more else f"[text]\nmodel = {json.dumps(str(model))}\n"
+        notify = f"[notify]\nurls = [{json.dumps(receiver.url)}]\nwhen = {json.dumps(when)}\n"
+        path.write_text(text + notify + more)
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
+def results(tmp_path_factory, words):
     """A workspace after two nights of the command with all that watches it, and what the second printed."""
     folder = tmp_path_factory.mktemp("job")
     shows_file = write(folder / "shows.csv", shows(each=8))
-    options = ["-w", folder / "ws", "--log-format", "json", "--quiet", "--metrics", folder / "discover.prom"]
+    options = ["-w", folder / "ws", "--settings", words, "--metrics", folder / "discover.prom"]
+    options += ["--log-format", "json", "--quiet"]
     first = command("run", shows_file, *options)
     assert first.returncode == 0, first.stderr
     second = command("run", shows_file, *options, "--keep", 1)
@@ -167,15 +175,9 @@ def test_a_log_for_people_has_the_same_events(results):
     assert last.endswith("Check the path exit_code=3")
 
 
-def test_a_fault_of_ours_is_an_event_with_its_traceback(tmp_path):
-    code = """
-import sys
-from discover import cli
-from discover.nightly import pipeline
-pipeline.run = None
-sys.exit(cli.main(["run", "x.csv", "--log-format", "json"]))
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+def test_a_fault_of_ours_is_an_event_with_its_traceback(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "run", None)
+    done = command("run", "x.csv", "--log-format", "json", cwd=tmp_path)
     last = events(done.stderr)[-1]
     assert (done.returncode, last["exit_code"]) == (1, 1)
     assert last["message"].startswith("TypeError: ")
@@ -232,10 +234,10 @@ def test_figures_that_could_not_be_written_name_what_was_given(tmp_path, monkeyp
     assert sorted(each.name for each in (tmp_path / "settings").iterdir()) == ["discover.toml", "x.prom"]
 
 
-def test_a_quiet_night_tells_on_stderr_what_no_report_can(tmp_path, receiver):
+def test_a_quiet_night_tells_on_stderr_what_no_report_can(tmp_path, receiver, settings):
     """What was sent and written after the version was there: a line each, unless the log has it."""
     receiver.answer = 500
-    path = settings(tmp_path, receiver, ["always"])
+    path = settings(["always"])
     arguments = ["run", write(tmp_path / "shows.csv", shows(each=2)), "-w", tmp_path / "ws", "--settings", path]
     failed = "[notify] urls: number 1 (JSON) did not take the message. Try the URL with `apprise -vv`"
     done = command(*arguments, "--quiet")
@@ -254,14 +256,14 @@ def holders(folder, words):
     return [path for path in folder.rglob("*") if path.is_file() and words.encode() in path.read_bytes()]
 
 
-def test_a_rise_is_told_and_the_url_is_told_to_nobody(tmp_path, receiver):
-    rows = catalog_with_a_rise()
-    shows_file, path = write(tmp_path / "shows.csv", rows), settings(tmp_path, receiver, ["emerging"])
+def test_a_rise_is_told_and_the_url_is_told_to_nobody(tmp_path, receiver, settings):
+    rows = rising_shows()
+    shows_file, path = write(tmp_path / "shows.csv", rows), settings(["emerging"])
     done = command("run", shows_file, "-w", tmp_path / "ws", "--settings", path, "--log-format", "json", "--json")
     assert done.returncode == 0, done.stderr
     assert {"event": "notified", "receivers": 1}.items() <= events(done.stderr)[-2].items()
     engine = discover.open(tmp_path / "ws")
-    rising = engine.trends(emerging=True)
+    rising = [trend for level in range(engine.levels) for trend in engine.trends(emerging=True, level=level)]
     (message,) = receiver.messages
     many = len({each.theme for each in rising})
     assert message["title"] == f"shows.csv: {many} rising, {many} of them new (version 1)"
@@ -275,9 +277,9 @@ def test_a_rise_is_told_and_the_url_is_told_to_nobody(tmp_path, receiver):
     assert discover.open(tmp_path / "ws").trends(emerging=True) and len(receiver.messages) == 1  # told already
 
 
-def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver):
+def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver, settings):
     receiver.answer = 500
-    path, rows = settings(tmp_path, receiver, ["always"]), shows(each=2)
+    path, rows = settings(["always"]), shows(each=2)
     summary = discover.run(rows, tmp_path / "ws", path)
     assert len(receiver.messages) == 1
     assert [each for each in summary.warnings if "[notify]" in each] == [
@@ -290,17 +292,17 @@ def test_a_message_that_is_not_taken_is_a_warning(tmp_path, receiver):
 
 
 @pytest.mark.parametrize(("when", "told"), [(["failure", "emerging"], 0), (["always"], 1)])
-def test_a_quiet_night_is_told_only_where_always_is_wanted(tmp_path, receiver, when, told):
-    discover.run(shows(each=2), tmp_path / "ws", settings(tmp_path, receiver, when))
+def test_a_quiet_night_is_told_only_where_always_is_wanted(tmp_path, receiver, settings, when, told):
+    discover.run(shows(each=2), tmp_path / "ws", settings(when))
     assert [each["title"] for each in receiver.messages] == ["list: no theme rises beyond chance (version 1)"] * told
 
 
-def test_a_url_may_come_from_the_environment(tmp_path, receiver, monkeypatch):
+def test_a_url_may_come_from_the_environment(run, tmp_path, receiver, monkeypatch):
     given = {"notify": {"urls": ["$DISCOVER_TEST_URL"], "when": ["always"]}}
     with pytest.raises(SettingsError, match=r"number 1 names the environment variable \$DISCOVER_TEST_URL, which is"):
-        discover.run(shows(each=2), tmp_path / "ws", given)
+        run(shows(each=2), tmp_path / "ws", given)
     monkeypatch.setenv("DISCOVER_TEST_URL", receiver.url)
-    discover.run(shows(each=2), tmp_path / "ws", given)
+    run(shows(each=2), tmp_path / "ws", given)
     assert len(receiver.messages) == 1
 
 
@@ -344,11 +346,10 @@ def edits_damaged(workspace):
     (workspace / "edits.jsonl").unlink()
 
 
-@pytest.fixture(scope="module")
-def attacked(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("attacked")
-    discover.run(shows(each=2), folder / "ws")
-    return folder
+@pytest.fixture
+def attacked(shared, tmp_path):
+    """A workspace of twelve shows."""
+    return shared.copy("few", tmp_path / "attacked") / "ws"
 
 
 @pytest.mark.parametrize(
@@ -363,21 +364,20 @@ def attacked(tmp_path_factory):
     ],
 )
 def test_every_failure_has_its_code_in_shell_log_figures_and_message(
-    attacked, tmp_path, receiver, code, state, more, file, message
+    forks, request, attacked, tmp_path, receiver, settings, code, state, more, file, message
 ):
-    workspace, metrics = attacked / "ws", tmp_path / "discover.prom"
+    workspace, metrics = attacked, tmp_path / "discover.prom"
+    if code == 6:
+        request.getfixturevalue("library")  # or it is skipped
     write(tmp_path / "shows.csv", shows(each=2))
     (tmp_path / "broken.csv").write_text("")
-    path = settings(tmp_path, receiver, ["failure"], more)
-    full = crash.fault(crash.fault_library(tmp_path), workspace, at=12, error=errno.ENOSPC) if code == 6 else {}
+    path = settings(["failure"], more)
+    full = Fault(workspace, at=12, error=errno.ENOSPC) if code == 6 else None
     before = versions.numbers(workspace)
     with state(workspace):
-        done = crash.run(
-            [sys.executable, "-m", "discover", "run", str(tmp_path / file), "-w", str(workspace), "--settings",
-             str(path), "--log-format", "json", "--metrics", str(metrics)],
-            env=full,
-        )  # fmt: skip
-    last = events(done.errors)[-1]
+        arguments = ["run", tmp_path / file, "-w", workspace, "--settings", path, "--log-format", "json"]
+        done = forks.run([*arguments, "--metrics", metrics], fault=full)
+    last = events(done.stderr)[-1]
     assert (done.returncode, last["event"], last["exit_code"]) == (code, "error", code)
     assert message in last["message"]
     assert figures(metrics)["discover_last_run_exit_code"] == code
@@ -391,21 +391,17 @@ def test_every_failure_has_its_code_in_shell_log_figures_and_message(
 # --- kills -------------------------------------------------------------------------------------------------
 
 
-def test_a_killed_night_goes_on_and_ends_as_if_it_had_not_been_killed(tmp_path):
+def test_a_killed_night_goes_on_and_ends_as_if_it_had_not_been_killed(forks, library, words, model, tmp_path):
     rows = shows(each=embeddings.CHUNK_INPUTS // 6 + 20)  # two chunks, of which the first is kept
-    static_model(tmp_path / "words")
-    (tmp_path / "discover.toml").write_text('[text]\nmodel = "words"\n')
     path, workspace = write(tmp_path / "shows.csv", rows), tmp_path / "ws"
-    job = [sys.executable, "-m", "discover", "run", path, "--settings", str(tmp_path / "discover.toml")]
-    job += ["--json", "-w", str(workspace)]
-    killed = crash.run(job, env=crash.fault(crash.fault_library(tmp_path), workspace, at=30))
-    assert killed.returncode == -9
+    job = ["run", path, "--settings", words, "--json", "-w", workspace]
+    assert forks.run(job, fault=Fault(workspace, at=30)).returncode == -9
     assert len(list((workspace / unfinished.FOLDER).iterdir())) == 1
-    resumed = crash.run(job)
-    assert resumed.returncode == 0, resumed.errors
-    assert json.loads("".join(resumed.lines))["counts"]["encoded"] == len(rows) - embeddings.CHUNK_INPUTS
+    resumed = forks.run(job)
+    assert resumed.returncode == 0, resumed.stderr
+    assert json.loads(resumed.stdout)["counts"]["encoded"] == len(rows) - embeddings.CHUNK_INPUTS
     assert not (workspace / unfinished.FOLDER).exists()
-    whole, _ = embeddings.encode(catalog.read(path), Sentence(model=str(tmp_path / "words")), "text")
+    whole, _ = embeddings.encode(catalog.read(path), Sentence(model=str(model)), "text")
     assert np.array_equal(discover.open(workspace).spaces["text"].vectors, whole.vectors)
 
 

@@ -1,26 +1,18 @@
 """A real `discover run`, killed at fifty random moments: a whole version is left, and the next run works."""
 
 import json
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 
 import discover
-from tests import crash
-from tests.nightly.test_run import write
-from tests.planted import shows
+from discover.testing import shows
+from tests.forks import Fault
+from tests.shell import write
 
 KILLS = 50
-RUNNER = str(Path(crash.__file__).with_name("runner.py"))
-
-
-def job(catalog, workspace):
-    return [sys.executable, "-m", "discover", "run", str(catalog), "-w", str(workspace), "--json"]
 
 
 @pytest.fixture(scope="module")
@@ -30,60 +22,40 @@ def catalogs(tmp_path_factory):
     return [write(folder / "a.csv", rows), write(folder / "b.csv", rows[:-5][::-1])]
 
 
-@contextmanager
-def runner(workspace, library, errors):
-    """A function that runs the command in a forked child (see crash/runner.py) and gives its exit code."""
-    with (
-        errors.open("w") as told,
-        subprocess.Popen(
-            [sys.executable, RUNNER, str(workspace)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=told,
-            text=True,
-            env=crash.environment(crash.fault(library, workspace)),
-        ) as process,
-    ):
-
-        def run(catalog, at=0, seconds=None):
-            process.stdin.write(json.dumps([str(catalog), at, seconds]) + "\n")
-            process.stdin.flush()
-            code = int(process.stdout.readline())
-            assert code in (0, -9), errors.read_text()
-            return code
-
-        yield run
-        process.stdin.close()
+def job(forks, words, workspace, catalog, at=0, seconds=None):
+    """The command in a process of its own: killed at its `at`-th change to the workspace, or after so many seconds."""
+    arguments = ["run", catalog, "-w", workspace, "--settings", words, "--json"]
+    fault = Fault(workspace, at) if at else None
+    done = forks.run(arguments, kill_after_seconds=seconds, fault=fault)
+    assert done.returncode in (0, -9), done.stderr
+    return done.returncode
 
 
-def test_fifty_kills_leave_a_whole_version_and_a_working_workspace(tmp_path, catalogs):
+def test_fifty_kills_leave_a_whole_version_and_a_working_workspace(forks, library, words, tmp_path, catalogs):
     workspace, random = tmp_path / "ws", np.random.default_rng(0)
-    library = crash.fault_library(tmp_path)
-    assert crash.run(job(catalogs[0], workspace)).returncode == 0
-    with runner(workspace, library, tmp_path / "errors.txt") as run:
-        steps = count_steps(lambda at: run(catalogs[1], at=at))
-        start = time.monotonic()
-        assert run(catalogs[0]) == 0
-        duration = time.monotonic() - start
-        whole, killed, left = discover.open(workspace).version.number, 0, set()
-        for number in range(KILLS):
-            # Half by the clock, anywhere in the run; half by the step, anywhere in what it writes.
-            moment = (
-                {"at": int(random.integers(1, steps + 1))} if number % 2 else {"seconds": random.uniform(0, duration)}
-            )
-            killed += run(catalogs[number // 2 % 2], **moment) == -9
-            assert discover.verify(workspace) == []
-            found = discover.open(workspace)
-            assert found.version.number >= whole
-            assert len(found.catalog) in (48, 43)
-            assert found.similar("0000", k=3)
-            left.add(found.version.number - whole)
-            whole = found.version.number
+    run = partial(job, forks, words, workspace)
+    assert run(catalogs[0]) == 0
+    steps = count_steps(lambda at: run(catalogs[1], at=at))
+    start = time.monotonic()
+    assert run(catalogs[0]) == 0
+    duration = time.monotonic() - start
+    whole, killed, left = discover.open(workspace).version.number, 0, set()
+    for number in range(KILLS):
+        # Half by the clock, anywhere in the run; half by the step, anywhere in what it writes.
+        moment = {"at": int(random.integers(1, steps + 1))} if number % 2 else {"seconds": random.uniform(0, duration)}
+        killed += run(catalogs[number // 2 % 2], **moment) == -9
+        assert discover.verify(workspace) == []
+        found = discover.open(workspace)
+        assert found.version.number >= whole
+        assert len(found.catalog) in (48, 43)
+        assert found.similar("0000", k=3)
+        left.add(found.version.number - whole)
+        whole = found.version.number
     assert killed > KILLS // 2
     assert left >= {0, 1}, "some kills must leave the old version, and some runs the new one"
-    last = crash.run(job(catalogs[0], workspace))
-    assert last.returncode == 0, last.errors
-    assert json.loads("".join(last.lines))["version"] > whole
+    last = forks.run(["run", catalogs[0], "-w", workspace, "--settings", words, "--json"])
+    assert last.returncode == 0, last.stderr
+    assert json.loads(last.stdout)["version"] > whole
     assert [path.name for path in workspace.glob(".tmp-*")] == []
 
 

@@ -32,10 +32,10 @@ from discover.nightly.differences import compare_json, compare_text
 from discover.report import write as report
 from discover.store import versions
 from discover.store.load import StoredRun
+from discover.testing import shows
 from discover.trends import alerts, periods
 from discover.trends.periods import Events
-from tests.nightly.test_run import command, write
-from tests.planted import shows
+from tests.shell import command, write
 
 YEARS = {"ghost": (2020, 2021, 2022, 2023), "western": (2008, 2009, 2020, 2021), "court": (2022, 2023)}
 LAST = "2023-12-31"

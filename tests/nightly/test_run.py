@@ -1,6 +1,5 @@
 """The main job end to end on planted catalogs: run, open, ask, run again, damage, commands."""
 
-import csv
 import json
 import re
 import shutil
@@ -16,41 +15,34 @@ import discover
 from discover import sample
 from discover.core.errors import InputError, ModelError, UnknownItemError, UsageError, WorkspaceError
 from discover.store import versions
-from tests.planted import shows
+from discover.testing import shows
+from tests.shell import command, damage, write
 
-
-def write(path, rows):
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return str(path)
-
-
-def command(*arguments, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "discover", *map(str, arguments)], capture_output=True, text=True, cwd=cwd
-    )
+ROWS = shows(each=40)
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """A workspace with one night of the planted shows, and their rows."""
-    folder, rows = tmp_path_factory.mktemp("night"), shows(each=40)
-    summary = discover.run(write(folder / "shows.csv", rows), workspace=folder / "ws")
-    return folder, rows, summary
+def folder(shared):
+    """A workspace with one night of the planted shows, beside their catalog."""
+    return shared.read("six")
 
 
 @pytest.fixture(scope="module")
-def engine(results):
-    return discover.open(results[0] / "ws")
+def engine(folder):
+    return discover.open(folder / "ws")
 
 
-def test_the_run_says_what_it_did(results):
-    _, rows, summary = results
+@pytest.fixture
+def workspace(shared, tmp_path):
+    """A copy of it to write to."""
+    return shared.copy("six", tmp_path / "six") / "ws"
+
+
+def test_the_run_says_what_it_did(words, tmp_path):
+    summary = discover.run(write(tmp_path / "shows.csv", ROWS), tmp_path / "ws", words)
     assert summary.version == 1
-    assert summary.counts["items"] == len(rows)
-    assert summary.counts["encoded"] == len(rows)
+    assert summary.counts["items"] == len(ROWS)
+    assert summary.counts["encoded"] == len(ROWS)
     assert summary.counts["themes"] >= 2
     assert summary.mapping["id"] == ("id",)
     assert summary.mapping["released"] == ("release_date",)
@@ -71,13 +63,12 @@ def test_the_run_says_what_it_did(results):
     assert summary.report.read_text().startswith("<!doctype html>")
 
 
-def test_planted_worlds_come_out_as_themes(results, engine):
-    _, rows, _ = results
+def test_planted_worlds_come_out_as_themes(engine):
     items = engine.items().to_pandas()
-    assert items["id"].tolist() == [row["id"] for row in rows]
+    assert items["id"].tolist() == [row["id"] for row in ROWS]
     inside = items["theme"].notna()
     assert inside.mean() > 0.8
-    truth = [row["genres"] for row in rows]
+    truth = [row["genres"] for row in ROWS]
     assert adjusted_rand_score(np.array(truth)[inside], items["theme"][inside]) > 0.6
 
 
@@ -97,43 +88,42 @@ def test_themes_are_consistent(engine):
     assert children == {child for theme in engine.themes(0) for child in theme.children}
 
 
-def test_similar_is_exact_and_of_the_same_world(results, engine):
-    _, rows, _ = results
+def test_similar_is_exact_and_of_the_same_world(engine):
     vectors = np.asarray(engine.spaces["text"].vectors, dtype=np.float64)
     cosines = vectors @ vectors.T
-    others = np.where(np.eye(len(rows), dtype=bool), np.nan, cosines)  # fewer items than the background's sample
+    others = np.where(np.eye(len(ROWS), dtype=bool), np.nan, cosines)  # fewer items than the background's sample
     mean, variance = np.nanmean(others, axis=1), np.nanvar(others, axis=1)
     spread = np.sqrt((variance + variance.mean()) / 2)
     row = 7
     scores = ((cosines[row] - mean[row]) / spread[row] + (cosines[row] - mean) / spread) / 2
     order = np.argsort(-scores, kind="stable")
     order = order[order != row][:10]
-    found = engine.similar(rows[row]["id"], k=10, weights={"text": 1})
-    assert [match.id for match in found] == [rows[i]["id"] for i in order]
+    found = engine.similar(ROWS[row]["id"], k=10, weights={"text": 1})
+    assert [match.id for match in found] == [ROWS[i]["id"] for i in order]
     assert [match.score for match in found] == pytest.approx(scores[order].tolist(), abs=1e-3)
-    together = engine.similar(rows[row]["id"], k=10)
+    together = engine.similar(ROWS[row]["id"], k=10)
     for match in together:
         assert set(match.parts) == {"text", "lexical", "metadata"}
         assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-6)
-    assert sum(rows[int(match.id)]["genres"] == rows[row]["genres"] for match in together) == 10
-    assert [match.id for match in engine.similar(rows[row]["title"], k=10)] == [match.id for match in together]
+    assert sum(ROWS[int(match.id)]["genres"] == ROWS[row]["genres"] for match in together) == 10
+    assert [match.id for match in engine.similar(ROWS[row]["title"], k=10)] == [match.id for match in together]
 
 
-def test_more_answers_than_items_gives_all_others(results, engine):
-    assert len(engine.similar("0000", k=10_000)) == len(results[1]) - 1
+def test_more_answers_than_items_gives_all_others(engine):
+    assert len(engine.similar("0000", k=10_000)) == len(ROWS) - 1
 
 
-def test_search_by_text_finds_the_world(results, engine):
+def test_search_by_text_finds_the_world(engine):
     found = engine.search("astronauts in orbit around an alien planet", k=10)
-    assert sum(results[1][int(match.id)]["genres"] == "space" for match in found) >= 9
+    assert sum(ROWS[int(match.id)]["genres"] == "space" for match in found) >= 9
     table = found.to_pandas()
     assert list(table.columns)[:4] == ["id", "title", "score", "parts"]
     assert len(table) == 10
 
 
-def test_the_map_has_a_place_for_every_item(results, engine):
+def test_the_map_has_a_place_for_every_item(engine):
     points = engine.map()
-    assert [point.id for point in points] == [row["id"] for row in results[1]]
+    assert [point.id for point in points] == [row["id"] for row in ROWS]
     assert all(np.isfinite([point.x, point.y]).all() for point in points)
 
 
@@ -147,7 +137,7 @@ def test_the_map_has_a_place_for_every_item(results, engine):
         (lambda e: e.search("x", weights={"sound": 1}), UsageError, "no space 'sound'.*Valid: text"),
         (lambda e: e.search("x", weights={"text": float("nan")}), UsageError, "at least 0, got nan"),
         (lambda e: e.search("x", weights={"text": 0}), UsageError, "nothing can be searched"),
-        (lambda e: e.themes(level=9), UsageError, "level must be 0 in this version, got 9"),
+        (lambda e: e.themes(level=9), UsageError, "level must be 0 or 1 in this version, got 9"),
         (lambda e: e.theme("T9999"), UsageError, "no theme 'T9999'"),
         (lambda e: e.similar(30.5), UsageError, "expected the id or title of an item, got 30.5"),
         (lambda e: e.similar(30_000), UnknownItemError, "no item has the id or title '30000'"),
@@ -156,7 +146,7 @@ def test_the_map_has_a_place_for_every_item(results, engine):
         (lambda e: e.search(None), UsageError, "Nothing to search for"),
         (lambda e: e.search("x", weights="text"), UsageError, "weights: give a dictionary"),
         (lambda e: e.search("x", weights={"text": "1"}), UsageError, "at least 0, got '1'"),
-        (lambda e: e.themes(level="0"), UsageError, "level must be 0 in this version, got '0'"),
+        (lambda e: e.themes(level="0"), UsageError, "level must be 0 or 1 in this version, got '0'"),
         (lambda e: discover.open(e.version.workspace, "1"), UsageError, "expected a whole number, got '1'"),
         (lambda e: discover.open(None), UsageError, "workspace: expected a folder, got None"),
         (lambda e: discover.run([], e.version.workspace, as_of=2000), UsageError, "as_of: 2000 is not a date"),
@@ -169,18 +159,16 @@ def test_bad_questions_get_one_clear_line(engine, term, error, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_near_miss_suggests_titles(results, engine):
-    title = results[1][3]["title"]
+def test_a_near_miss_suggests_titles(engine):
+    title = ROWS[3]["title"]
     with pytest.raises(UnknownItemError, match=f"Near titles: .*{title}"):
         engine.similar(title + "x")
 
 
-def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(results, tmp_path):
-    folder, _, _ = results
-    shutil.copytree(folder / "ws", tmp_path / "ws")
-    again = discover.run(str(folder / "shows.csv"), workspace=tmp_path / "ws")
+def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(run, workspace):
+    again = run(discover.open(workspace).catalog.source, workspace=workspace)
     assert (again.version, again.counts["encoded"]) == (2, 0)
-    first, second = (discover.open(tmp_path / "ws", version=number) for number in (1, 2))
+    first, second = (discover.open(workspace, version=number) for number in (1, 2))
     assert [t.label for t in first.themes()] == [t.label for t in second.themes()]
     files = [engine.version.path("spaces/text/vectors.npy").stat().st_ino for engine in (first, second)]
     assert files[0] == files[1]
@@ -189,20 +177,19 @@ def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(results,
     assert [n for n in names if first.version.files[n] != second.version.files[n]] == []
 
 
-def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(results, tmp_path):
-    shutil.copytree(results[0] / "ws", tmp_path / "ws")
+def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(run, workspace, words, tmp_path):
     rows = [
-        *results[1],
-        *({**row, "id": f"new-{i}", "title": f"{row['title']} II"} for i, row in enumerate(results[1][::20])),
+        *ROWS,
+        *({**row, "id": f"new-{i}", "title": f"{row['title']} II"} for i, row in enumerate(ROWS[::20])),
     ]
     path = write(tmp_path / "more.csv", rows[::-1])
-    discover.run(path, workspace=tmp_path / "ws")
-    before, after = discover.open(tmp_path / "ws", version=1), discover.open(tmp_path / "ws")
+    run(path, workspace=workspace)
+    before, after = discover.open(workspace, version=1), discover.open(workspace)
     continued = after.continued
-    assert continued.added == len(rows) - len(results[1])
+    assert continued.added == len(rows) - len(ROWS)
     assert continued.moved < 0.02
     theme_of = [dict(zip(each.catalog.ids, each.items()["theme"].to_pylist(), strict=True)) for each in (before, after)]
-    old = [row["id"] for row in results[1]]
+    old = [row["id"] for row in ROWS]
     assert adjusted_rand_score(*[[themes[id] or "" for id in old] for themes in theme_of]) > 0.95
     for change in after.changes():
         assert change.titles + change.demand + change.clustering == pytest.approx(change.after - change.before)
@@ -211,16 +198,17 @@ def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(results, tmp_
     assert {change.theme: change.after for change in after.changes() if change.after} == pytest.approx(sizes)
     with pytest.raises(UsageError, match="no earlier version"):
         before.changes()
-    done = command("run", path, "-w", tmp_path / "ws", "--full")
+    done = command("run", path, "-w", workspace, "--settings", words, "--full")
     assert done.returncode == 0, done.stderr
-    assert discover.open(tmp_path / "ws").continued is None
+    assert discover.open(workspace).continued is None
 
 
-def test_new_items_are_assigned_without_a_night(results, engine):
+def test_new_items_are_assigned_without_a_night(engine):
     worlds = {}
-    for row, theme in zip(results[1], engine.items()["theme"].to_pylist(), strict=True):
+    for row, theme in zip(ROWS, engine.items()["theme"].to_pylist(), strict=True):
         worlds.setdefault(row["genres"], []).append(theme)
-    new = [{**row, "id": f"new-{i}"} for i, row in enumerate(results[1][::15])]
+    inside = [row for row, theme in zip(ROWS, engine.items()["theme"].to_pylist(), strict=True) if theme]
+    new = [{**row, "id": f"new-{i}"} for i, row in enumerate(inside[::15])]
     new.append(
         {**new[0], "id": "odd", "title": "zqx", "description": "colorless green quarterly ledgers, 17 kg of them"}
     )
@@ -237,14 +225,12 @@ def test_new_items_are_assigned_without_a_night(results, engine):
         engine.assign([])
 
 
-def test_a_failed_run_changes_nothing(results, tmp_path):
-    folder, _, _ = results
-    shutil.copytree(folder / "ws", tmp_path / "ws")
+def test_a_failed_run_changes_nothing(run, workspace, tmp_path):
     (tmp_path / "bad.csv").write_bytes(b"\x00\x01\x02")
     with pytest.raises(InputError):
-        discover.run(tmp_path / "bad.csv", workspace=tmp_path / "ws")
-    assert discover.open(tmp_path / "ws").version.number == 1
-    assert discover.verify(tmp_path / "ws") == []
+        run(tmp_path / "bad.csv", workspace=workspace)
+    assert discover.open(workspace).version.number == 1
+    assert discover.verify(workspace) == []
 
 
 def test_a_failed_first_run_leaves_nothing(tmp_path):
@@ -253,16 +239,8 @@ def test_a_failed_first_run_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def damage(path):
-    """Other last bytes in a file that was made read-only."""
-    path.chmod(0o644)
-    path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\0")
-
-
 @pytest.mark.parametrize("harm", ["spaces/text/vectors.npy", "spaces/text/contents.npy", "current", "versions"])
-def test_a_damaged_last_version_does_not_wedge_the_workspace(results, tmp_path, harm):
-    workspace, rows = tmp_path / "ws", results[1]
-    shutil.copytree(results[0] / "ws", workspace)
+def test_a_damaged_last_version_does_not_wedge_the_workspace(run, workspace, harm):
     if harm == "current":
         (workspace / "CURRENT").write_text("garbage")
     elif harm == "versions":
@@ -271,46 +249,40 @@ def test_a_damaged_last_version_does_not_wedge_the_workspace(results, tmp_path, 
         damage(workspace / "versions/00000001" / harm)
     with pytest.raises(WorkspaceError):
         discover.open(workspace).spaces["text"]
-    summary = discover.run(rows[:12], workspace=workspace)
+    summary = run(ROWS[:12], workspace=workspace)
     assert summary.counts["encoded"] == (0 if harm == "current" else 12)
     [warning] = [warning for warning in summary.warnings if "last version" in warning]
     assert ("text was encoded anew" if "/" in harm else "nothing continues from it") in warning
     assert discover.open(workspace).similar("0000", k=3)
 
 
-def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(results, tmp_path):
-    workspace, rows = tmp_path / "ws", results[1]
-    shutil.copytree(results[0] / "ws", workspace)
+def test_a_damaged_index_of_the_last_version_is_made_anew_and_said(run, workspace):
     damage(workspace / "versions/00000001/spaces/text/index/index.json")
-    summary = discover.run(rows, workspace=workspace)
+    summary = run(ROWS, workspace=workspace)
     [warning] = summary.warnings
     assert warning.startswith("The last version is damaged, so the index of text was built anew: ")
     assert discover.open(workspace).similar("0000", k=3)
 
 
-def test_what_any_version_knows_is_not_encoded_again(results, tmp_path):
-    workspace, rows = tmp_path / "ws", results[1]
-    shutil.copytree(results[0] / "ws", workspace)
-    assert discover.run(shows(each=2, seed=9), workspace=workspace).counts["encoded"] == 12
-    mixed = [*rows[:20], *shows(each=2, seed=9), {**rows[0], "id": "new", "description": "A dentist learns to sail."}]
+def test_what_any_version_knows_is_not_encoded_again(run, workspace, tmp_path):
+    assert run(shows(each=2, seed=9), workspace=workspace).counts["encoded"] == 12
+    mixed = [*ROWS[:20], *shows(each=2, seed=9), {**ROWS[0], "id": "new", "description": "A dentist learns to sail."}]
     mixed = [row | {"id": str(number)} for number, row in enumerate(mixed)]
-    alone = discover.run(mixed, workspace=tmp_path / "other")
-    summary = discover.run(mixed, workspace=workspace)
+    alone = run(mixed, workspace=tmp_path / "other")
+    summary = run(mixed, workspace=workspace)
     assert (alone.counts["encoded"], summary.counts["encoded"], summary.warnings) == (33, 1, alone.warnings)
     vectors = [discover.open(each).spaces["text"].vectors for each in (workspace, tmp_path / "other")]
     assert np.einsum("ij,ij->i", *vectors) == pytest.approx(1.0, abs=1e-3)
     versions.rollback(workspace, 2)
-    assert discover.run(rows[:20], workspace=workspace).counts["encoded"] == 0
+    assert run(ROWS[:20], workspace=workspace).counts["encoded"] == 0
 
 
-def test_older_versions_are_read_only_as_far_as_needed(results, tmp_path):
-    workspace, rows = tmp_path / "ws", results[1]
-    shutil.copytree(results[0] / "ws", workspace)
-    discover.run(rows[:50], workspace=workspace)
+def test_older_versions_are_read_only_as_far_as_needed(run, workspace):
+    run(ROWS[:50], workspace=workspace)
     damage(workspace / "versions/00000001/spaces/text/vectors.npy")
-    summary = discover.run(rows[:50], workspace=workspace)
+    summary = run(ROWS[:50], workspace=workspace)
     assert (summary.counts["encoded"], summary.warnings) == (0, ())
-    summary = discover.run(rows[:60], workspace=workspace)
+    summary = run(ROWS[:60], workspace=workspace)
     assert summary.counts["encoded"] == 10
     assert any(
         "Version 1 cannot be read, so what only it knew was encoded anew" in warning for warning in summary.warnings
@@ -359,14 +331,14 @@ def test_a_folder_of_pictures_is_grouped_by_what_they_show(tmp_path):
     assert np.linalg.norm(xs[red].mean(0) - xs[~red].mean(0)) > 2 * xs[red].std()
 
 
-def test_as_of_pretends_that_later_items_do_not_exist(results, tmp_path):
-    folder, rows, _ = results
-    summary = discover.run(folder / "shows.csv", workspace=tmp_path / "ws", as_of="1999-12-31")
-    expected = [row["id"] for row in rows if row["release_date"] <= "1999-12-31"]
-    assert discover.open(tmp_path / "ws").catalog.ids == expected
+def test_as_of_pretends_that_later_items_do_not_exist(run, folder, tmp_path):
+    workspace = tmp_path / "ws"
+    summary = run(folder / "shows.csv", workspace=workspace, as_of="1999-12-31")
+    expected = [row["id"] for row in ROWS if row["release_date"] <= "1999-12-31"]
+    assert discover.open(workspace).catalog.ids == expected
     assert any("1999-12-31" in warning for warning in summary.warnings)
     with pytest.raises(UsageError, match="not a date like"):
-        discover.run(folder / "shows.csv", workspace=tmp_path / "ws", as_of="last year")
+        run(folder / "shows.csv", workspace=workspace, as_of="last year")
 
 
 def test_a_required_picture_model_that_is_missing_stops_and_an_optional_one_is_said(tmp_path):
@@ -387,8 +359,8 @@ def test_a_required_picture_model_that_is_missing_stops_and_an_optional_one_is_s
 
 
 @pytest.mark.parametrize("items", [1, 2, 3, 7])
-def test_tiny_catalogs_run_and_say_that_there_are_no_themes(tmp_path, items):
-    summary = discover.run(shows(each=2)[:items], workspace=tmp_path / "ws")
+def test_tiny_catalogs_run_and_say_that_there_are_no_themes(run, tmp_path, items):
+    summary = run(shows(each=2)[:items], workspace=tmp_path / "ws")
     engine = discover.open(tmp_path / "ws")
     assert summary.counts["themes"] == 0
     assert engine.themes() == []
@@ -419,19 +391,17 @@ def test_why_no_picture_could_be_encoded_is_said(tmp_path):
         )
 
 
-def test_identical_items_are_no_theme(tmp_path):
+def test_identical_items_are_no_theme(run, tmp_path):
     rows = [{"id": str(i), "title": "Same", "description": "The same words every time."} for i in range(300)]
-    summary = discover.run(rows, workspace=tmp_path / "ws")
+    summary = run(rows, workspace=tmp_path / "ws")
     assert (summary.counts["items"], summary.counts["encoded"], summary.counts["themes"]) == (300, 1, 0)
 
 
-def test_vectors_of_other_weights_are_refused(results, tmp_path):
-    folder, rows, _ = results
-    shutil.copytree(folder / "ws", tmp_path / "ws")
-    engine = discover.open(tmp_path / "ws")
+def test_vectors_of_other_weights_are_refused(workspace):
+    engine = discover.open(workspace)
     from dataclasses import replace
 
-    assert engine.similar(rows[0]["id"])
+    assert engine.similar(ROWS[0]["id"])
     space = engine.spaces["text"]
     engine.spaces["text"] = replace(space, identity=replace(space.identity, digest="0" * 64))
     with pytest.raises(ModelError, match="differs in digest"):
@@ -439,29 +409,27 @@ def test_vectors_of_other_weights_are_refused(results, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["spaces/text/vectors.npy", "spaces/text/index/index.json", "catalog/items.parquet"])
-def test_a_flipped_bit_is_found_before_it_answers(results, tmp_path, name):
-    shutil.copytree(results[0] / "ws", tmp_path / "ws")
-    path = tmp_path / "ws/versions/00000001" / name
+def test_a_flipped_bit_is_found_before_it_answers(workspace, name):
+    path = workspace / "versions/00000001" / name
     path.chmod(0o644)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
     with pytest.raises(WorkspaceError, match=Path(name).name):
-        discover.open(tmp_path / "ws").search("a chef")
-    done = command("verify", "-w", tmp_path / "ws")
+        discover.open(workspace).search("a chef")
+    done = command("verify", "-w", workspace)
     assert done.returncode == 4
     assert name in done.stderr
 
 
-def test_commands_answer_in_tables_and_json(results):
-    folder, rows, _ = results
+def test_commands_answer_in_tables_and_json(folder):
     workspace = folder / "ws"
     done = command("similar", "0003", "-w", workspace, "-k", 3, "--json")
     assert [match["id"] for match in json.loads(done.stdout)] == [
         match.id for match in discover.open(workspace).similar("0003", k=3)
     ]
     themes = json.loads(command("themes", "-w", workspace, "--json").stdout)
-    assert sum(theme["size"] for theme in themes) <= len(rows)
+    assert sum(theme["size"] for theme in themes) <= len(ROWS)
     one = json.loads(command("theme", themes[0]["id"], "-w", workspace, "--json").stdout)
     assert len(one["items"]) == themes[0]["size"]
     assert themes[0]["label"].split()[0] in command("themes", "-w", workspace).stdout
@@ -506,14 +474,12 @@ def test_errors_are_one_line_with_their_exit_code(tmp_path, arguments, code, mes
         assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_rollback_and_the_next_number(results, tmp_path):
-    folder, rows, _ = results
-    shutil.copytree(folder / "ws", tmp_path / "ws")
-    discover.run(write(tmp_path / "fewer.csv", rows[:100]), workspace=tmp_path / "ws")
-    assert len(discover.open(tmp_path / "ws").catalog) == 100
-    assert command("rollback", 1, "-w", tmp_path / "ws").returncode == 0
-    assert len(discover.open(tmp_path / "ws").catalog) == len(rows)
-    assert discover.run(write(tmp_path / "more.csv", rows), workspace=tmp_path / "ws").version == 3
+def test_rollback_and_the_next_number(run, workspace, tmp_path):
+    run(write(tmp_path / "fewer.csv", ROWS[:100]), workspace=workspace)
+    assert len(discover.open(workspace).catalog) == 100
+    assert command("rollback", 1, "-w", workspace).returncode == 0
+    assert len(discover.open(workspace).catalog) == len(ROWS)
+    assert run(write(tmp_path / "more.csv", ROWS), workspace=workspace).version == 3
 
 
 def test_a_run_says_nothing_of_its_libraries(tmp_path):
@@ -525,11 +491,11 @@ def test_a_run_says_nothing_of_its_libraries(tmp_path):
     assert "DEBUG" not in done.stderr + done.stdout
 
 
-def test_a_column_keeps_its_role_when_one_of_a_better_name_comes(tmp_path):
+def test_a_column_keeps_its_role_when_one_of_a_better_name_comes(run, tmp_path):
     rows = [{"id": row["id"], "name": row["title"], "text": row["description"]} for row in shows(each=3)]
     masters = [{**row, "title": f"HD master {number}"} for number, row in enumerate(rows)]
-    assert discover.run(rows, tmp_path).mapping["title"] == ("name",)
-    second = discover.run(masters, tmp_path)
+    assert run(rows, tmp_path).mapping["title"] == ("name",)
+    second = run(masters, tmp_path)
     assert (second.mapping["title"], second.unused) == (("name",), ("title",))
     new = [
         {"name": "Red Orbit", "title": "4K master", "text": "Astronauts on a dying station."},
@@ -543,12 +509,12 @@ def test_a_column_keeps_its_role_when_one_of_a_better_name_comes(tmp_path):
     done = command("assign", path, "-w", tmp_path, "--json")
     assert [each["title"] for each in json.loads(done.stdout)] == ["Red Orbit"]
     assert "1 of 2 rows was set aside" in done.stderr
-    third = discover.run([{k: v for k, v in row.items() if k != "name"} for row in masters], tmp_path)
+    third = run([{k: v for k, v in row.items() if k != "name"} for row in masters], tmp_path)
     assert third.mapping["title"] == ("title",)
     assert any(
         "Column 'name', used for title in the last run, is missing. Title is read from 'title'" in w
         for w in third.warnings
     )
-    named = discover.run(masters, tmp_path, settings={"catalog": {"title": "name"}})
+    named = run(masters, tmp_path, settings={"catalog": {"title": "name"}})
     assert named.mapping["title"] == ("name",)
-    assert discover.run(masters, tmp_path).mapping["title"] == ("title",)  # what settings said goes with them
+    assert run(masters, tmp_path).mapping["title"] == ("title",)  # what settings said goes with them

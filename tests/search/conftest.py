@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from discover.search import cohort, index
-from tests.planted import blobs, noise
+from discover.testing import blobs, noise
 from tests.search.spaces import worlds
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from discover.search import cohort
 from discover.search.cohort import CohortStats
-from tests.planted import shows, unit
+from discover.testing import shows, unit
 from tests.search.spaces import oracle, worlds
 
 

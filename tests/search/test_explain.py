@@ -16,7 +16,7 @@ from discover.core.errors import ModelError, UnknownItemError, UsageError
 from discover.core.types import Dossier
 from discover.report import dossier as forms
 from discover.search import sentences
-from tests.planted import WORLDS
+from discover.testing import WORLDS
 
 NAMES = [f"{first} {last}" for first in ("Ada", "Bo", "Cleo", "Dov", "Eve") for last in ("Moss", "Reed", "Stone")]
 PLACES = (

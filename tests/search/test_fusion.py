@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from discover.core.types import Embeddings, EncoderIdentity
 from discover.search import cohort, fusion, index, rank
 from discover.search.spaces.base import Compared
-from tests.planted import blobs, unit
+from discover.testing import blobs, unit
 from tests.search.spaces import oracle, worlds
 
 some_weights = st.fixed_dictionaries({name: st.floats(0.01, 5) for name in ("text", "lexical", "metadata")})

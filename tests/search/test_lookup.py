@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
+from discover import testing
 from discover.catalog.reader import read
 from discover.core.errors import UnknownItemError, UsageError
 from discover.engine import arguments
 from discover.search import lookup
-from tests import planted
 
 
 def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
     rows = [("1", "Dune"), ("2", "DUNE"), ("Dune", "Arrakis"), ("4", "Solaris"), ("5", "Stalker")]
-    items = planted.catalog([{"id": id, "title": title} for id, title in rows])
+    items = testing.catalog([{"id": id, "title": title} for id, title in rows])
     assert [lookup.find_row(items, key) for key in ("1", "Dune", "DUNE", "solaris")] == [0, 2, 1, 3]
     with pytest.raises(UnknownItemError, match=r"2 items are called 'dune'. Give an id: 1 .*, 2 "):
         lookup.find_row(items, "dune")
@@ -30,7 +30,7 @@ def test_an_item_is_found_by_id_then_title_then_title_in_any_case():
 
 def test_all_titles_of_a_large_catalog_are_found_in_another_case():
     titles = [f"Straße Nr. {row} der Ägypter" for row in range(20_000)]
-    items = planted.catalog([{"id": str(row), "title": title} for row, title in enumerate(titles)])
+    items = testing.catalog([{"id": str(row), "title": title} for row, title in enumerate(titles)])
     found = lookup.find_rows(items, [title.upper() for title in titles])  # quadratic, it would take minutes
     assert found.tolist() == list(range(20_000))
 

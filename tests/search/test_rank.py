@@ -6,12 +6,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from discover import testing
 from discover.core.errors import UsageError
 from discover.search import cohort, index, rank
 from discover.search.spaces.base import Space
 from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import Metadata
-from tests import planted
 from tests.search.spaces import oracle, worlds
 
 NAMES = ("text", "lexical", "metadata")
@@ -160,7 +160,7 @@ def test_nothing_answers_where_no_candidate_is_allowed(crowd, monkeypatch):
 
 
 def test_a_text_is_judged_by_its_own_background():
-    items = [row | {"seed": number} for number, row in enumerate(planted.shows(each=10))]
+    items = [row | {"seed": number} for number, row in enumerate(testing.shows(each=10))]
     made = search_index(items)
     space = made.spaces["lexical"]
     term = rank.QueryTerm.from_queries(made, {"lexical": space.query("a haunted mansion and a curse", None)})

@@ -9,8 +9,8 @@ import pytest
 import discover
 from discover.core.errors import UnknownItemError, UsageError
 from discover.search import lookup, rank, recommend
-from tests.nightly.test_run import command
-from tests.planted import shows
+from discover.testing import shows
+from tests.shell import command
 
 ROWS = shows(each=15)
 WORLD = {row["id"]: row["genres"] for row in ROWS}

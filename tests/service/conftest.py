@@ -3,73 +3,36 @@
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
-import sys
 import threading
 
 import httpx
 import pytest
-from PIL import Image
 
 import discover
-from tests.nightly.test_run import write
-from tests.planted import shows
-
-HOSTILE = {
-    0: "</script><script>alert(1)</script>",
-    1: '=HYPERLINK("http://example.com")',
-    2: "javascript:alert(1)",
-    3: "\u202eright to left",
-    4: "long " * 2000,
-    5: "family 👨\u200d👩\u200d👧 émigré",
-    6: "a/b?c#d%2F",
-}
-
-
-def rows(each=20):
-    found = shows(each=each)
-    for row, title in HOSTILE.items():
-        found[row]["title"] = title
-    for number, row in enumerate(found):
-        row["views"] = str(1000 + 37 * number)
-        row["country"] = ("Norway", "Chile", "Japan")[number % 3]
-    found[6]["id"] = "odd/id?#%2F é"
-    found[7]["title"] = "Amélie's Orbit"
-    return found
+from tests.forks import SERVE, SERVE_TEXTS
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
+def made(shared):
     """The workspace of two nights: the second has ten titles less. Nobody writes to it."""
-    folder = tmp_path_factory.mktemp("service")
-    given = rows()
-    for number in range(3):
-        Image.new("RGB", (600, 900), (40 * number, 90, 120)).save(folder / f"{number}.png")
-        given[number]["poster"] = f"{number}.png"
-    given[3]["poster"] = "https://example.com/poster.jpg"
-    for row in given:
-        row.setdefault("poster", "")
-    settings = {"image": {"encoder": "clip", "model": "local-dir:nowhere"}}
-    discover.run(write(folder / "first.csv", given), folder / "ws", settings)
-    discover.run(write(folder / "second.csv", given[:-10]), folder / "ws", settings)
-    return folder / "ws"
+    return shared.read("served") / "ws"
 
 
 @pytest.fixture
-def workspace(made, tmp_path):
+def workspace(shared, tmp_path):
     """A copy of it to write to."""
-    return shutil.copytree(made, tmp_path / "ws", copy_function=os.link)
+    return shared.copy("served", tmp_path / "served") / "ws"
 
 
 class Server:
     """A `discover serve` of its own, and an HTTP client of it."""
 
-    def __init__(self, workspace, *options, keys="", command="serve", **environment):
-        line = [sys.executable, "-m", "discover", command, "-w", str(workspace), "--port", "0", *options]
-        known = os.environ | {"DISCOVER_API_KEYS": keys, "PYTHONUNBUFFERED": "1"} | environment
-        self.process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=known)
+    def __init__(self, start, workspace, *options, keys="", command="serve"):
+        line = [command, "-w", workspace, "--port", 0, *options]
+        known = os.environ | {"DISCOVER_API_KEYS": keys, "PYTHONUNBUFFERED": "1"}
+        self.process = start(line, env=known, stderr=subprocess.PIPE)
         self.log = []
         for text in self.process.stderr:
             self.log.append(text)
@@ -95,14 +58,30 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(*given, **options):
-    server = Server(*given, **options)
+def running(start, workspace, *options, command="serve", **more):
+    """A server that is up; afterwards its log must hold no traceback."""
+    server = Server(start, workspace, *options, command=command, **more)
     try:
-        until(server, lambda: server.http.get("/ready").status_code == 200 if options.get("command") != "mcp" else True)
+        if command == "serve":
+            until(server, lambda: server.http.get("/ready").status_code == 200)
         yield server
     finally:
         server.stop()
     assert not [line for line in server.log if "Traceback" in line], "".join(server.log)
+
+
+@pytest.fixture(scope="session")
+def serving(forks):
+    """`running` with processes that fork, and without the models, which the first text loads."""
+
+    def start(line, **options):
+        return forks.start(line, imports=SERVE_TEXTS if "--preload" in line else SERVE, limit=0, **options)
+
+    def serving(workspace, *options, command="serve", **more):
+        quick = () if command != "serve" or "--preload" in options else ("--no-preload",)
+        return running(start, workspace, *options, *quick, command=command, **more)
+
+    return serving
 
 
 def until(server, holds, seconds=180):
@@ -117,10 +96,10 @@ def until(server, holds, seconds=180):
 
 
 @pytest.fixture(scope="session")
-def server(made):
+def server(made, serving):
     """A service that only reads, its models loaded."""
-    with serving(made, "--read-only", "--rate", "", "--preload") as running:
-        yield running
+    with serving(made, "--read-only", "--rate", "", "--preload") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

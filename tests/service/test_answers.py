@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from discover.core.types import plain
-from tests.service.conftest import HOSTILE, serving, until
+from tests.service.conftest import until
+from tests.workspaces import HOSTILE
 
 ODD = "odd/id?#%2F é"
 
@@ -331,7 +332,7 @@ def test_a_failure_has_no_tag(server):
 # --- edits -------------------------------------------------------------------------------------------------
 
 
-def test_edits_are_those_of_the_command_and_show_at_once(workspace):
+def test_edits_are_those_of_the_command_and_show_at_once(serving, workspace):
     from discover import edits
     from discover.edits import log
 
@@ -367,7 +368,7 @@ def test_edits_are_those_of_the_command_and_show_at_once(workspace):
         assert server.http.delete("/v1/edits/1").status_code == 400
 
 
-def test_one_writer_at_a_time(workspace):
+def test_one_writer_at_a_time(serving, workspace):
     from discover.store import versions
 
     with serving(workspace) as server, versions.writing(workspace):

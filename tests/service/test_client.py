@@ -11,7 +11,6 @@ import pytest
 from discover.client import Client
 from discover.core import errors
 from discover.core.types import plain
-from tests.service.conftest import serving
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +122,7 @@ def test_errors_are_the_engine_s(client, term, error, message):
         term(client)
 
 
-def test_edits_are_written(workspace):
+def test_edits_are_written(serving, workspace):
     with serving(workspace) as server, Client(server.url) as client:
         assert client.edit("rename", ["T0001"], text="Old houses").text == "Old houses"
         assert client.theme("T0001").label == "Old houses"
@@ -145,7 +144,7 @@ def test_what_is_no_address_of_a_service_is_one_line(url):
         Client(url)
 
 
-def test_a_key_is_sent_as_it_is_and_shown_to_nobody(made):
+def test_a_key_is_sent_as_it_is_and_shown_to_nobody(serving, made):
     key = "clé secrète, 16 or more".replace(" ", "-").replace(",", "")
     with serving(made, keys=key) as server, Client(server.url, key) as client:
         assert client.about()["version"] == 2

@@ -17,6 +17,7 @@ from discover.service import app, current
 from discover.service.current import Current
 from discover.service.routes import map as maps
 from discover.store import versions
+from discover.testing import shows
 
 TONIGHT = "takes effect with the next run"
 RENAMED = {"kind": "rename", "themes": ["T0001"], "text": "Old houses"}
@@ -147,23 +148,22 @@ def test_conditions_are_answered_while_a_model_loads(made, monkeypatch):
 
 
 @pytest.mark.parametrize("width", [100, 400])
-def test_a_replaced_picture_is_shown(made, width):
-    path = made.parent / "2.png"
-    before = path.read_bytes()
-    address = f"/v1/items/0002/image?width={width}"
-    try:
-        http = arguments(Current(made))
-        first = http.get(address)
-        Image.new("RGB", (600, 300), (0, 200, 0)).save(path)
-        second = http.get(address, headers={"If-None-Match": first.headers["etag"]})
-        assert second.status_code == 200
-        assert Image.open(io.BytesIO(second.content)).size == (width, width // 2)
-        again = http.get(address, headers={"If-None-Match": second.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
-        path.unlink()
-        assert http.get(address).status_code == 404
-    finally:
-        path.write_bytes(before)
+def test_a_replaced_picture_is_shown(run, tmp_path, width):
+    path, address = tmp_path / "2.png", f"/v1/items/0002/image?width={width}"
+    Image.new("RGB", (600, 900), (80, 90, 120)).save(path)
+    rows = [row | {"poster": str(path)} for row in shows(each=1)]
+    run(rows, tmp_path / "ws", {"image": {"encoder": "clip", "model": "local-dir:nowhere"}})
+    http = arguments(Current(tmp_path / "ws"))
+    first = http.get(address)
+    assert Image.open(io.BytesIO(first.content)).size == (width, width * 3 // 2)
+    Image.new("RGB", (600, 300), (0, 200, 0)).save(path)
+    second = http.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert second.status_code == 200
+    assert Image.open(io.BytesIO(second.content)).size == (width, width // 2)
+    again = http.get(address, headers={"If-None-Match": second.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    path.unlink()
+    assert http.get(address).status_code == 404
 
 
 def test_a_tag_tells_whether_edits_may_be_made_and_what_may_go_has_none(made):

@@ -5,7 +5,6 @@ They are asked within this process: a connection for each takes several times as
 """
 
 import os
-import shutil
 
 import pytest
 import schemathesis
@@ -31,9 +30,9 @@ EACH = -(-int(os.environ.get("DISCOVER_CASES", "200")) // WAYS)
 
 
 @pytest.fixture(scope="module")
-def service(made, tmp_path_factory):
-    copied = shutil.copytree(made, tmp_path_factory.mktemp("fuzz") / "ws", copy_function=os.link)
-    inner = app.build(Current(copied), app.Limits())
+def service(shared, tmp_path_factory):
+    folder = shared.copy("served", tmp_path_factory.mktemp("fuzz") / "served")
+    inner = app.build(Current(folder / "ws"), app.Limits())
 
     async def asked(scope, receive, send):
         assert scope["type"] == "http"  # nobody looks for news meanwhile

@@ -5,8 +5,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 
@@ -17,7 +15,8 @@ import uvicorn
 from discover.service import guard
 from discover.service import server as server_module
 from discover.service.guard import is_loopback
-from tests.service.conftest import serving, until
+from tests.forks import SERVE
+from tests.service.conftest import until
 
 KEY = "k" * 15 + "é1"
 PROBLEM = "application/problem+json"
@@ -33,9 +32,14 @@ def refused(answer, status):
     return told["detail"]
 
 
-def command(workspace, *options, **environment):
-    line = [sys.executable, "-m", "discover", "serve", "-w", str(workspace), *options]
-    return subprocess.run(line, capture_output=True, text=True, env=os.environ | environment, timeout=60)
+@pytest.fixture
+def command(forks):
+    """A function that runs `discover serve`, which is to end by itself."""
+
+    def command(workspace, *options, **environment):
+        return forks.run(["serve", "-w", workspace, *options], imports=SERVE, env=os.environ | environment, limit=60)
+
+    return command
 
 
 # --- who ---------------------------------------------------------------------------------------------------
@@ -58,20 +62,20 @@ def command(workspace, *options, **environment):
         (["--host", "192.0.2.1"], {"DISCOVER_API_KEYS": "k" * 16}, "192.0.2.1:8321: Cannot assign requested address"),
     ],
 )
-def test_what_would_not_be_safe_or_cannot_be_is_one_line(made, options, environment, message):
+def test_what_would_not_be_safe_or_cannot_be_is_one_line(command, made, options, environment, message):
     done = command(made, *options, **({"DISCOVER_API_KEYS": ""} | environment))
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_port_that_is_taken_is_one_line(made, server):
+def test_a_port_that_is_taken_is_one_line(command, made, server):
     done = command(made, "--port", str(server.port))
     assert done.returncode == 2
     assert f"127.0.0.1:{server.port}: Address already in use" in done.stderr
 
 
-def test_no_workspace_is_one_line(tmp_path):
+def test_no_workspace_is_one_line(command, tmp_path):
     done = command(tmp_path / "nowhere")
     assert (done.returncode, len(done.stderr.splitlines())) == (4, 1)
 
@@ -85,7 +89,7 @@ def test_only_this_machine_is_loopback(host, loopback):
     assert is_loopback(host) == loopback
 
 
-def test_with_keys_only_who_has_one_gets_answers(made):
+def test_with_keys_only_who_has_one_gets_answers(serving, made):
     with serving(made, "--host", "0.0.0.0", keys=f"{KEY}, {'z' * 20}") as server:
         assert server.http.get("/health").status_code == 200
         assert server.http.get("/").status_code == 200  # the page itself, which asks for the key
@@ -116,7 +120,7 @@ def session_of(server, key, **headers):
     return told
 
 
-def test_a_session_is_asked_with_in_place_of_a_key_and_is_none(made):
+def test_a_session_is_asked_with_in_place_of_a_key_and_is_none(serving, made):
     with serving(made, keys=f"{KEY}, {'z' * 20}") as server:
         told = session_of(server, KEY)
         name, _, session = told.partition(";")[0].partition("=")
@@ -175,7 +179,7 @@ def test_pages_may_run_no_inline_script_and_load_nothing_from_elsewhere(server):
 # --- how often, how much, how long -------------------------------------------------------------------------
 
 
-def test_too_many_requests_are_told_to_wait(made):
+def test_too_many_requests_are_told_to_wait(serving, made):
     with serving(made, "--rate", "5/minute") as server:
         answers = [server.http.get("/v1/about") for _ in range(8)]
         assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 3
@@ -275,7 +279,7 @@ def test_who_does_not_take_the_answer_is_let_go(monkeypatch):
             thread.join()
 
 
-def test_a_service_that_is_stopped_ends_what_it_began(made):
+def test_a_service_that_is_stopped_ends_what_it_began(serving, made):
     body = json.dumps({"like": ["0010"], "k": 3}).encode()
     head = (
         f"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"

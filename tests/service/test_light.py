@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.conftest import serving, until
+from tests.service.conftest import running, until
 
 QUESTIONS = ("/v1/about", "/v1/search?like=0010&why=true", "/v1/themes", "/v1/compare?ids=0010&ids=0011", "/v1/map",
              "/v1/trends", "/v1/suggest?text=a", "/v1/items?where=year>1990", "/v1/items/0000/image", "/")  # fmt: skip
@@ -36,9 +36,12 @@ def test_a_served_model_is_loaded_before_a_text_asks_for_it_unless_told_not_to(m
     def torch(server):
         return "libtorch" in Path(f"/proc/{server.process.pid}/maps").read_text()
 
-    with serving(made) as server:
+    def start(line, **options):
+        return subprocess.Popen([sys.executable, "-m", "discover", *map(str, line)], text=True, **options)
+
+    with running(start, made) as server:
         until(server, lambda: torch(server))
-    with serving(made, "--no-preload") as server:
+    with running(start, made, "--no-preload") as server:
         assert server.http.get("/v1/search?like=0010").status_code == 200
         assert not torch(server)
         assert server.http.get("/v1/search?text=a+haunted+mansion").json()["matches"]

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from discover.core import words
-from tests.service.conftest import HOSTILE, serving
+from tests.workspaces import HOSTILE
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the page was not opened")
 
@@ -55,16 +55,13 @@ def term(service, path, **query):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """The workspace of the sample catalog, with its posters."""
-    folder = tmp_path_factory.mktemp("page")
-    run = subprocess.run([sys.executable, "-m", "discover", "demo"], cwd=folder, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    return folder / "demo-workspace"
+def demo(shared, tmp_path_factory):
+    """The workspace of the sample catalog, with its posters; themes are renamed in it."""
+    return shared.copy("demo", tmp_path_factory.mktemp("page") / "demo") / "demo-workspace"
 
 
 @pytest.fixture(scope="module")
-def service(demo):
+def service(serving, demo):
     with serving(demo, "--rate", "") as running:
         yield running
 
@@ -497,7 +494,7 @@ def test_hostile_titles_are_text(watched, server):
     assert page.get_by_role("alert").count() == 0
 
 
-def test_a_key_is_asked_for_once_and_is_in_no_address(watched, demo):
+def test_a_key_is_asked_for_once_and_is_in_no_address(serving, watched, demo):
     key = "clé-d'accès-" + "k" * 12
     with serving(demo, "--rate", "", keys=key) as running:
         page = watched(running.url)
@@ -527,7 +524,7 @@ def test_a_key_is_asked_for_once_and_is_in_no_address(watched, demo):
     watched.complaints[:] = [told for told in watched.complaints if told not in refused]
 
 
-def test_a_service_that_is_gone_is_told(browser, made):
+def test_a_service_that_is_gone_is_told(serving, browser, made):
     with browser.new_context() as context:
         page = context.new_page()
         with serving(made, "--read-only") as running:
@@ -552,7 +549,7 @@ def test_an_unknown_address_says_what_is_not_there(watched, service):
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory):
+def films(serving, tmp_path_factory):
     """A service over the catalog of films, with posters, that DISCOVER_FILMS names."""
     catalog = os.environ.get("DISCOVER_FILMS")
     if not catalog:

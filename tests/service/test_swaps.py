@@ -6,14 +6,14 @@ import threading
 import httpx
 
 from discover.store import versions
-from tests.service.conftest import serving, until
+from tests.service.conftest import until
 
 SWAPS = 6
 ASKING = 3  # threads
 GONE = 10  # titles that only version 1 has
 
 
-def test_swaps_under_load_give_no_error_and_no_mixed_answer(workspace):
+def test_swaps_under_load_give_no_error_and_no_mixed_answer(serving, workspace):
     import discover
 
     engines = {number: discover.open(workspace, number) for number in (1, 2)}
@@ -59,7 +59,7 @@ def test_swaps_under_load_give_no_error_and_no_mixed_answer(workspace):
     assert len(served) > SWAPS
 
 
-def test_a_damaged_new_version_leaves_the_old_one_answering(workspace):
+def test_a_damaged_new_version_leaves_the_old_one_answering(serving, workspace):
     versions.rollback(workspace, 1)
     with serving(workspace) as server:
         cursor = server.http.get("/v1/items", params={"limit": 5}).json()["next"]

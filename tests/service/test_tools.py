@@ -10,13 +10,12 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from discover.core.types import plain
-from tests.service.conftest import Server, serving
 
 NAMES = {"search", "compare", "themes", "trends", "label"}
 
 
 @asynccontextmanager
-async def over_stdio(made):
+async def over_stdio(made, serving):
     command = ["-m", "discover", "mcp", "-w", str(made)]
     known = {name: value for name, value in os.environ.items() if name != "DISCOVER_API_KEYS"}
     async with Client(StdioServerParameters(command=sys.executable, args=command, env=known)) as client:
@@ -24,16 +23,16 @@ async def over_stdio(made):
 
 
 @asynccontextmanager
-async def over_http(made):
+async def over_http(made, serving):
     with serving(made, "--http", command="mcp") as server:
         async with Client(f"{server.url}/mcp") as client:
             yield client
 
 
 @pytest.mark.parametrize("connected", [over_stdio, over_http])
-def test_every_tool_answers_as_the_engine_does(made, engine, connected):
+def test_every_tool_answers_as_the_engine_does(made, engine, serving, connected):
     async def asked():
-        async with connected(made) as client:
+        async with connected(made, serving) as client:
             tools = (await client.list_tools()).tools
             assert {tool.name for tool in tools} == NAMES
             assert all(tool.description and tool.output_schema for tool in tools)
@@ -72,10 +71,9 @@ def test_every_tool_answers_as_the_engine_does(made, engine, connected):
     asyncio.run(asked())
 
 
-def test_over_http_the_same_guards_stand(made):
+def test_over_http_the_same_guards_stand(made, serving):
     key = "k" * 20
-    server = Server(made, "--http", "--host", "0.0.0.0", command="mcp", keys=key)
-    try:
+    with serving(made, "--http", "--host", "0.0.0.0", command="mcp", keys=key) as server:
         asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
         headers = {"Accept": "application/json, text/event-stream"}
         assert server.http.post("/mcp", json=asked, headers=headers).status_code == 401
@@ -83,5 +81,3 @@ def test_over_http_the_same_guards_stand(made):
         foreign = headers | {"X-API-Key": key, "Origin": "https://example.com"}
         assert server.http.post("/mcp", json=asked, headers=foreign).status_code == 403
         assert httpx.get(f"{server.url}/mcp", headers={"X-API-Key": "x" * 20}).status_code == 401
-    finally:
-        server.stop()

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +23,13 @@ from discover.core import files
 from discover.core.errors import BusyError, DiskError, UsageError, WorkspaceError
 from discover.store import manifest as manifests
 from discover.store import versions
-from tests.crash import COMMITTER, environment, fault, fault_library, run
+from tests.conftest import Shared
+from tests.crash import COMMITTER, LIBRARY, compiler, environment
 from tests.crash.committer import commit, contents, wrong
-from tests.planted import json_values
+from tests.forks import Fault, Forks
+from tests.strategies import json_values
+
+COMMITS, COMMITTING = "tests.crash.committer:main", ("tests.crash.committer",)
 
 quick = settings(max_examples=25, deadline=None)
 
@@ -54,19 +57,23 @@ def leftovers(workspace: Path) -> list[str]:
     return [path.name for path in workspace.glob(".tmp-*")]
 
 
-def command(mode: str, workspace: Path, kilobytes: int = 100) -> list[str]:
-    return [sys.executable, COMMITTER, mode, str(workspace), str(kilobytes)]
+@pytest.fixture(scope="module")
+def forks(shared: Shared) -> Iterator[Forks]:
+    """A process that forks, with nothing imported but the store: it forks sooner."""
+    forks = Forks(shared.built("fault") / LIBRARY if compiler() else None)
+    yield forks
+    forks.close()
 
 
-def started(mode: str, workspace: Path, kilobytes: int = 100, **extra: str) -> subprocess.Popen[str]:
+def started(mode: str, workspace: Path, kilobytes: int = 100) -> subprocess.Popen[str]:
     """A committer at work, after its first line of output."""
     process = subprocess.Popen(
-        command(mode, workspace, kilobytes),
+        [sys.executable, COMMITTER, mode, str(workspace), str(kilobytes)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(extra),
+        env=environment(),
     )
     assert process.stdout is not None
     assert process.stdout.readline().strip() in ("ready", "reading", "holding")
@@ -316,7 +323,7 @@ def test_a_reader_outrun_by_writer_and_prune_gets_the_new_version(
 # --- several processes -------------------------------------------------------------------------------------
 
 
-def test_the_second_writer_is_turned_away_at_once(tmp_path: Path) -> None:
+def test_the_second_writer_is_turned_away_at_once(tmp_path: Path, forks: Forks) -> None:
     put(tmp_path, {"a": b"1"})
     holder = started("hold", tmp_path)
     with holder:
@@ -326,9 +333,9 @@ def test_the_second_writer_is_turned_away_at_once(tmp_path: Path) -> None:
         for change in (lambda: versions.rollback(tmp_path, 1), lambda: versions.prune(tmp_path, 1)):
             with pytest.raises(BusyError, match=message):
                 change()
-        other = run(command("once", tmp_path))
+        other = forks.run(["once", tmp_path], call=COMMITS, imports=COMMITTING)
         assert other.returncode == BusyError.exit_code
-        assert message in other.errors
+        assert message in other.stderr
         assert held(versions.open(tmp_path)) == {"a": b"1"}  # readers do not mind
         holder.kill()
     assert len(leftovers(tmp_path)) == 1
@@ -368,63 +375,42 @@ def test_workspaces_need_file_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 # --- kill -9 -----------------------------------------------------------------------------------------------
 
 
-def killed_again_and_again(workspace: Path, seed: int, times: int) -> int:
-    """Kill a committer at random moments, checking after each; how often it was in the middle of something."""
-    chance = random.Random(seed)
-    number, interrupted = commit(workspace), 0
-    for _ in range(times):
-        steps, seconds = chance.randrange(1, 12), chance.random() * 0.02
-        ended = run(command("loop", workspace), kill_after_lines=steps, kill_after_seconds=seconds)
-        assert (ended.returncode, ended.errors) == (-9, "")
-        done = [int(line.split()[1]) for line in ended.lines if line.startswith("version")]
-        interrupted += bool(leftovers(workspace))
-        number = assert_alive(workspace, before=max([number, *done]))
-        versions.prune(workspace, keep=3)
-    return interrupted
-
-
-def test_killed_at_50_random_moments(tmp_path: Path) -> None:
-    workspaces = [tmp_path / "one", tmp_path / "two"]
-    with ThreadPoolExecutor() as null_scores:  # two at a time: starting Python is most of the wait
-        interrupted = sum(null_scores.map(killed_again_and_again, workspaces, [1, 2], [25, 25]))
+def test_killed_at_50_random_moments(tmp_path: Path, forks: Forks) -> None:
+    chance = random.Random(1)
+    number, interrupted = commit(tmp_path), 0
+    for _ in range(50):
+        moment = {"kill_after_lines": chance.randrange(1, 12), "kill_after_seconds": chance.random() * 0.02}
+        ended = forks.run(["loop", tmp_path], call=COMMITS, imports=COMMITTING, **moment)
+        assert (ended.returncode, ended.stderr) == (-9, "")
+        done = [int(line.split()[1]) for line in ended.stdout.splitlines() if line.startswith("version")]
+        interrupted += bool(leftovers(tmp_path))
+        number = assert_alive(tmp_path, before=max([number, *done]))
+        versions.prune(tmp_path, keep=3)
     assert interrupted >= 25, "most kills must hit a writer at work, or this test shows nothing"
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fault_library(tmp_path_factory.mktemp("fault"))
+class Faulty:
+    """Commits and prunes of a workspace in processes of their own, in which a chosen change to the disk goes wrong."""
 
-
-class Server:
-    """A process in which each change meets the fault that we choose; `serve` in crash/committer.py."""
-
-    def __init__(self, workspace: Path, library: Path) -> None:
-        self.process = started("serve", workspace, 8, **fault(library, workspace))
+    def __init__(self, workspace: Path, forks: Forks) -> None:
+        self.workspace, self._forks, self.lines = workspace, forks, list[str]()
 
     def do(self, mode: str, at: int, error: int = 0, once: bool = False) -> int:
-        """Exit code of a commit ("once") or "prune" whose `at`-th change to the disk goes wrong."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{mode} {at} {error} {int(once)}\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def close(self) -> list[str]:
-        """End it; the lines that failed commits wrote."""
-        _, errors = self.process.communicate(timeout=60)
-        return errors.splitlines()
+        """Exit code of a commit ("once") or "prune" whose `at`-th change fails or, without an error, kills it."""
+        fault = Fault(self.workspace, at, error, once)
+        ended = self._forks.run([mode, self.workspace, 8], call=COMMITS, imports=COMMITTING, fault=fault)
+        self.lines += ended.stderr.splitlines()  # those that failed commits wrote
+        return ended.returncode
 
 
 @pytest.fixture
-def faulty(tmp_path: Path, library: Path) -> Iterator[tuple[Path, Server]]:
+def faulty(tmp_path: Path, forks: Forks, library: Path) -> tuple[Path, Faulty]:
     workspace = tmp_path / "ws"
     commit(workspace, 8)
-    server = Server(workspace, library)
-    yield workspace, server
-    server.close()
+    return workspace, Faulty(workspace, forks)
 
 
-def test_killed_at_every_step_of_a_commit(faulty: tuple[Path, Server]) -> None:
+def test_killed_at_every_step_of_a_commit(faulty: tuple[Path, Faulty]) -> None:
     workspace, server = faulty
     number, step, seen = 1, 1, set()
     while (code := server.do("once", at=step)) != 0:
@@ -436,7 +422,7 @@ def test_killed_at_every_step_of_a_commit(faulty: tuple[Path, Server]) -> None:
     assert seen == {0, 1}, "some kills must leave the old version, and some the new one"
 
 
-def test_killed_at_every_step_of_a_prune(faulty: tuple[Path, Server]) -> None:
+def test_killed_at_every_step_of_a_prune(faulty: tuple[Path, Faulty]) -> None:
     workspace, server = faulty
     number, step, code = 1, 0, -9
     while code != 0:
@@ -453,7 +439,7 @@ def test_killed_at_every_step_of_a_prune(faulty: tuple[Path, Server]) -> None:
 
 
 @pytest.mark.parametrize("once", [True, False], ids=["one-call-fails", "all-later-calls-fail"])
-def test_the_disk_fails_at_every_step_of_a_commit(faulty: tuple[Path, Server], once: bool) -> None:
+def test_the_disk_fails_at_every_step_of_a_commit(faulty: tuple[Path, Faulty], once: bool) -> None:
     workspace, server = faulty
     number, step, codes = 1, 0, list[int]()
     while codes[-2:] != [0, 0]:  # twice in a row: no call is left to fail
@@ -464,7 +450,7 @@ def test_the_disk_fails_at_every_step_of_a_commit(faulty: tuple[Path, Server], o
         left = [each.number for each in versions.list_versions(workspace) if each.number > number]
         assert left in ([], [versions.open(workspace).number]) or not once, f"step {step}"
         number = assert_alive(workspace, before=number)
-    lines = server.close()
+    lines = server.lines
     harmless = 2 if once else 0  # the process number in the lock, and a link where our own file does as well
     assert codes.count(0) == 2 + harmless
     assert len(lines) == len(codes) - codes.count(0) > 30
@@ -516,12 +502,12 @@ def test_arrays_and_tables_on_a_full_disk_say_so(small_disk: Path) -> None:
         files.save_table(small_disk / "t.parquet", pa.table({"x": numbers}))
 
 
-def test_a_limit_on_file_sizes_is_a_disk_error(tmp_path: Path) -> None:
+def test_a_limit_on_file_sizes_is_a_disk_error(tmp_path: Path, forks: Forks) -> None:
     number = commit(tmp_path)
-    ended = run(command("limited", tmp_path))
+    ended = forks.run(["limited", tmp_path], call=COMMITS, imports=COMMITTING)
     assert ended.returncode == DiskError.exit_code
-    assert ended.errors.startswith(f"DiskError: {tmp_path}")
-    assert "ulimit -f" in ended.errors
+    assert ended.stderr.startswith(f"DiskError: {tmp_path}")
+    assert "ulimit -f" in ended.stderr
     assert leftovers(tmp_path) == []
     assert_alive(tmp_path, before=number)
 

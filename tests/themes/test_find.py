@@ -11,11 +11,11 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from discover.core.settings import ThemeSettings
+from discover.testing import blobs, noise, unit
 from discover.themes import cluster_tendency
 from discover.themes.find import find_themes
 from discover.themes.go_on import MAX_CHANGED, Last
 from discover.themes.neighbours import build_graph
-from tests.planted import blobs, noise, unit
 
 SETTINGS = ThemeSettings()
 

@@ -4,9 +4,9 @@ import hdbscan
 import numpy as np
 import pytest
 
+from discover.testing import blobs
 from discover.themes import hierarchy
 from discover.themes.hierarchy import Hierarchy
-from tests.planted import blobs
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,10 @@ import discover
 from discover.core import plugins
 from discover.core.errors import SettingsError
 from discover.core.settings import ThemeSettings
+from discover.testing import blobs, unit
 from discover.themes import layout, layouts
 from discover.themes.layouts.base import Edges, Optimiser
 from discover.themes.neighbours import build_graph
-from tests.planted import blobs, unit
 
 CURVE = (1.577, 0.895)  # of min_dist 0.1
 METHODS = plugins.names(layouts)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from discover.core.settings import ThemeSettings
+from discover.testing import blobs, noise
 from discover.themes import membership
 from discover.themes.neighbours import build_graph
-from tests.planted import blobs, noise
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from discover.testing import blobs
 from discover.themes import partitions
-from tests.planted import blobs
 
 
 def graph(items=60, seed=0):

@@ -20,22 +20,16 @@ import discover
 from discover.core.errors import InputError
 from discover.core.settings import TrendSettings
 from discover.core.types import Level, Theme
+from discover.testing import catalog, shows
 from discover.trends import periods, rises
 from discover.trends.attribution import Holding, attribute
 from discover.trends.measure import adjust_p, judge_themes
 from discover.trends.periods import Events
 from discover.trends.white_space import measure_white_space
-from tests.nightly.test_run import command
-from tests.planted import catalog, shows
+from tests.shell import command
+from tests.workspaces import MONTHS, rising_shows, spread
 
-MONTHS = np.arange("2019-01", "2021-04", dtype="M8[M]")  # 27 whole ones: 24 before, 3 recent
 USUAL = TrendSettings()
-
-
-def spread(random, counts, month):
-    """So many days of a month, drawn."""
-    length = ((month + 1).astype("M8[D]") - month.astype("M8[D]")).astype(int)
-    return month.astype("M8[D]") + random.integers(0, length, counts)
 
 
 def arrivals(rates, seed=0, months=MONTHS):
@@ -464,30 +458,10 @@ def test_a_single_cause_is_the_whole_change(after, cause):
 # --- through a run -----------------------------------------------------------------------------------------
 
 
-def catalog_with_a_rise():
-    """Planted shows of 2019-01 to 2021-03; of the last three months' shows half are ghosts, of the others' a tenth."""
-    random, rows = np.random.default_rng(0), shows(each=60)
-    for row in rows:
-        late = random.random() < (0.6 if row["genres"] == "ghost" else 0.08)
-        row["release_date"] = str(spread(random, 1, random.choice(MONTHS[-3:] if late else MONTHS[:-3]))[0])
-    rows[0]["release_date"] = "2021-03-31"
-    return rows
-
-
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
+def workspace(shared):
     """A night with a planted rise by date, and one by audience beside it."""
-    folder, rows = tmp_path_factory.mktemp("trends"), catalog_with_a_rise()
-    watched = [
-        {"id": row["id"], "month": str(month), "views": f"{(9 if row['genres'] == 'court' and late else 3) + i % 3:,}"}
-        for i, row in enumerate(rows)
-        for month, late in zip(MONTHS[-12:], [False] * 9 + [True] * 3, strict=True)
-        if str(month) >= row["release_date"][:7] or row["genres"] == "court"
-    ]
-    lost = [{"id": "nowhere", "month": "2021-01", "views": "5"}]
-    settings = {"trends": {"period": "month"}}
-    discover.run(rows, folder / "ws", settings, consumption=pandas.DataFrame(watched + lost))
-    return folder / "ws", rows
+    return shared.read("rising") / "ws", rising_shows()
 
 
 def world(engine, rows, trend):
@@ -530,9 +504,9 @@ def test_the_command_prints_trends(workspace):
     assert (done.returncode, "level must be" in done.stderr) == (2, True)
 
 
-def test_a_catalog_without_dates_says_why(tmp_path):
+def test_a_catalog_without_dates_says_why(run, tmp_path):
     rows = [{key: value for key, value in row.items() if key != "release_date"} for row in shows(each=15)]
-    discover.run(rows, tmp_path / "ws")
+    run(rows, tmp_path / "ws")
     engine = discover.open(tmp_path / "ws")
     assert engine.trends() == []
     assert engine.trends_found.why == "titles: no item has a date"

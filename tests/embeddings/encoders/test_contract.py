@@ -10,7 +10,7 @@ from discover import sample
 from discover.core import plugins
 from discover.embeddings import encoders
 from discover.embeddings.encoders.base import Encoder
-from tests.planted import catalog, shows
+from discover.testing import catalog, shows
 
 # Where an encoder's default weights may be missing: options that name some that are always here.
 OPTIONS = {"clip": {"model": f"local-dir:{sample.home() / 'tiny-clip'}"}}

@@ -21,9 +21,8 @@ from discover.labels import name as labelling
 from discover.labels.labellers import llm
 from discover.labels.labellers.keywords import Keywords
 from discover.labels.labellers.llm import Llm
-from tests.embeddings.test_embed import static_model
+from discover.testing import shows, text_model
 from tests.labels.labellers.worlds import around, level, stories, table
-from tests.planted import shows
 
 GOOD = {
     "killer": "serial killers and murder cases",
@@ -335,7 +334,7 @@ def test_settings_are_checked_and_secrets_not_repeated(options, message, monkeyp
 
 
 def test_a_run_says_which_themes_fell_back(tmp_path):
-    static_model(tmp_path / "words")
+    text_model(tmp_path / "words")
 
     def partly(handler, request):
         data, _ = data_of(request)

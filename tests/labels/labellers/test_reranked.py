@@ -16,9 +16,8 @@ from discover.labels.labellers import _meaning
 from discover.labels.labellers.base import Sense
 from discover.labels.labellers.keywords import Keywords
 from discover.labels.labellers.reranked import Reranked
-from tests.embeddings.test_embed import static_model
+from discover.testing import shows, text_model, unit
 from tests.labels.labellers.worlds import around, level, table
-from tests.planted import shows, unit
 
 CENTRES = np.eye(4, dtype=np.float32)[:2]
 WORDS = {  # all of a theme's items hold all of its words, so nothing else tells them apart
@@ -130,7 +129,7 @@ def test_settings_have_their_ranges(options, message):
 
 
 def test_a_run_uses_its_own_text_model(tmp_path):
-    static_model(tmp_path / "words")
+    text_model(tmp_path / "words")
     settings = {"text": {"model": str(tmp_path / "words")}, "labels": {"labeller": "reranked", "words": 2}}
     summary = discover.run(shows(each=25), workspace=tmp_path / "ws", settings=settings)
     engine = discover.open(tmp_path / "ws")

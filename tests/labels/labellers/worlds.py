@@ -8,10 +8,10 @@ import zlib
 import numpy as np
 import pyarrow as pa
 
+from discover import testing
 from discover.core.types import OUTLIER, Embeddings, Level
 from discover.labels.labellers.base import Sense
-from tests import planted
-from tests.planted import unit
+from discover.testing import unit
 
 CORES = {
     "murder": ("a serial killer", "the murder case", "a police detective", "the crime scene", "an old murder"),
@@ -24,7 +24,7 @@ FIRST_NAMES = ("Maria", "Tom", "Aisha", "Pavel")
 
 def table(rows):
     """A Catalog of rows, with keywords, country and language where they have some."""
-    made = planted.catalog([{"id": str(number)} | row | {"genres": ""} for number, row in enumerate(rows)])
+    made = testing.catalog([{"id": str(number)} | row | {"genres": ""} for number, row in enumerate(rows)])
     columns = made.table
     for name in ("genres", "keywords", "country"):
         values = pa.array([row.get(name, []) for row in rows], pa.list_(pa.string()))

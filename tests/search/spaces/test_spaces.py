@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from discover import testing
 from discover.core.types import Catalog
 from discover.search.spaces import lexical, metadata
-from tests import planted
 from tests.search.spaces import oracle, worlds
 
 NAMES = ["text", "lexical", "metadata"]
@@ -70,7 +70,7 @@ def test_nearest_gives_allowed_rows_that_share_something(items, data):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nearest_holds_the_planted_best(name):
-    items = [row | {"genres": row["genres"].split(), "seed": i % 6} for i, row in enumerate(planted.shows(each=20))]
+    items = [row | {"genres": row["genres"].split(), "seed": i % 6} for i, row in enumerate(testing.shows(each=20))]
     random = np.random.default_rng(0)
     for number, item in enumerate(items):
         item["genres"].append(f"place {random.integers(0, 60)}")
@@ -89,7 +89,7 @@ def test_nearest_holds_the_planted_best(name):
 
 def test_codes_propose_the_nearest():
     random = np.random.default_rng(1)
-    made = planted.unit(random.normal(size=(40, 32))[random.integers(40, size=4_000)] + random.normal(size=(4_000, 32)))
+    made = testing.unit(random.normal(size=(40, 32))[random.integers(40, size=4_000)] + random.normal(size=(4_000, 32)))
     space = worlds.over(made, np.arange(4_000), 4_000, kind="ivf")
     recalls = []
     for row in range(0, 4_000, 80):
@@ -132,7 +132,7 @@ def test_the_same_catalog_gives_the_same_space(items):
 
 
 def test_copies_compare_as_one_item_does():
-    items = [{**row, "seed": int(row["id"]) % 5} for row in planted.shows(each=3)]
+    items = [{**row, "seed": int(row["id"]) % 5} for row in testing.shows(each=3)]
     items = [*items, *({**row, "id": f"copy {row['id']}"} for row in items)]
     for space in worlds.spaces(items).values():
         similarities = space.compare(space.items(np.arange(len(items)))).similarities
@@ -175,9 +175,9 @@ def test_what_is_shared_adds_up_to_the_similarity(items, data):
 
 
 def test_catalogs_without_words_or_facts_have_no_such_space():
-    nothing = planted.catalog([{"id": "a"}, {"id": "b", "description": "— … !"}])
+    nothing = testing.catalog([{"id": "a"}, {"id": "b", "description": "— … !"}])
     assert isinstance(nothing, Catalog)
     assert lexical.Lexical.build(worlds.source(nothing)) is None
     assert metadata.Metadata.build(worlds.source(nothing)) is None
-    same = planted.catalog([{"id": str(i), "genres": "Drama", "language": "en"} for i in range(3)])
+    same = testing.catalog([{"id": str(i), "genres": "Drama", "language": "en"} for i in range(3)])
     assert metadata.Metadata.build(worlds.source(same)) is None  # tells no item apart

@@ -8,13 +8,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 import indexes
+from discover import testing
 from discover.core import plugins
 from discover.core.types import Embeddings, EncoderIdentity
 from discover.search import spaces as folder
 from discover.search.spaces.base import SpaceInput
 from discover.search.spaces.lexical import Lexical
 from discover.search.spaces.metadata import Metadata
-from tests import planted
 
 WORDS = ["moon", "ghost", "river", "sheriff", "kitchen", "oven", "Île", "naïve", "1984", "don't", "月", "кино"]
 IDENTITY = EncoderIdentity("made up", "none", "0" * 64, 8, "", "float32")
@@ -51,7 +51,7 @@ def vectors(items, dimension=8):
     """A space of made-up vectors: one for each row with a `seed`, the same for the same seed."""
     there = np.array([row for row, item in enumerate(items) if item.get("seed") is not None], dtype=np.int64)
     drawn = [np.random.default_rng(items[row]["seed"]).normal(size=dimension) for row in there]
-    made = planted.unit(np.array(drawn).reshape(-1, dimension)) if drawn else np.empty((0, dimension), np.float32)
+    made = testing.unit(np.array(drawn).reshape(-1, dimension)) if drawn else np.empty((0, dimension), np.float32)
     return over(made, there, len(items))
 
 
@@ -69,6 +69,6 @@ def source(catalog):
 
 def spaces(items):
     """Every space that these rows have something for, by name."""
-    made = source(planted.catalog(items))
+    made = source(testing.catalog(items))
     found = (vectors(items), Lexical.build(made), Metadata.build(made))
     return {space.name: space for space in found if space is not None}
