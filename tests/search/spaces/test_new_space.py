@@ -14,7 +14,7 @@ from discover import cli
 from discover.core import plugins
 from discover.core.errors import SettingsError
 from discover.search import spaces
-from tests.planted import shows
+from discover.testing import shows
 
 INITIALS = '''
 """The first letters of titles."""
