@@ -9,8 +9,8 @@ DATA ?= ../shared/data
 demo: .venv/ready            ## the main job on the sample catalog: what it found, and where the report is
 	$(BIN)/discover demo
 
-test: .venv/ready            ## all tests
-	$(BIN)/python -m pytest
+test: .venv/ready            ## all tests, on two workers with a thread each; prints the slowest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --durations 20
 
 lint: .venv/ready            ## style, types, and the import rule
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

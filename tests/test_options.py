@@ -43,7 +43,7 @@ def flags(command):
     return {each.dest: each for each in parsers.choices[command]._actions}
 
 
-@pytest.mark.parametrize("kind", set(METHODS.values()), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", list(dict.fromkeys(METHODS.values())), ids=lambda kind: kind.__name__)
 def test_keywords_are_the_fields(kind):
     keywords = getattr(declared, kind.__name__.replace("Options", "Keywords"))
     assert get_type_hints(keywords) == get_type_hints(kind)
