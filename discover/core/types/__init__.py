@@ -36,6 +36,7 @@ from discover.core.types.ledger import CatalogDiff as CatalogDiff
 from discover.core.types.ledger import Edit as Edit
 from discover.core.types.ledger import Entry as Entry
 from discover.core.types.ledger import Event as Event
+from discover.core.types.ledger import EventWords as EventWords
 from discover.core.types.ledger import Keys as Keys
 from discover.core.types.ledger import Ledger as Ledger
 from discover.core.types.options import NeighborKeywords as NeighborKeywords

@@ -57,9 +57,10 @@ class Lexical(Space):
             return None
         model = bm25s.BM25(method="lucene")
         model.index(said, create_empty_token=False, show_progress=False)
-        words = sorted(model.vocab_dict, key=model.vocab_dict.__getitem__)
+        words = sorted(model.vocab_dict)  # bm25s numbers them in the order of a set, which no two processes share
         shape = (len(said), len(words))
         scores = sparse.csc_array((model.scores["data"], model.scores["indices"], model.scores["indptr"]), shape)
+        scores = scores[:, [model.vocab_dict[word] for word in words]]
         having = np.diff(scores.indptr)
         frequency = np.log(1 + (len(said) - having + 0.5) / (having + 0.5))
         says = having <= max(MAX_SHARE * len(said), 1)

@@ -1,5 +1,9 @@
 """The contract of spaces, held to exact answers computed pair by pair."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -129,6 +133,26 @@ def test_the_same_catalog_gives_the_same_space(items):
         one, other = space.compare(space.items(rows)), second[name].compare(second[name].items(rows))
         assert (one.similarities == other.similarities).all()
         assert (one.coverage == other.coverage).all()
+
+
+WORDS = """
+import hashlib
+from discover.testing import shows
+from tests.search.spaces import worlds
+space = worlds.spaces(shows(each=5))["lexical"]
+content = repr(space.words).encode() + space.matrix.indices.tobytes() + space.matrix.data.tobytes()
+print(hashlib.sha256(content).hexdigest())
+"""
+
+
+def test_words_have_the_same_columns_in_every_process():
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", WORDS], env=os.environ | {"PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in "12"
+    }
+    assert len(digests) == 1
 
 
 def test_copies_compare_as_one_item_does():
