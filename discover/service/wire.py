@@ -294,6 +294,7 @@ class Theme(Wire):
     strength: Number
     stability: Number
     level: int
+    number: int
     parent: str | None
     children: list[str]
     status: Annotated[str | None, Field(description="status of its trend by titles, null if unknown")]

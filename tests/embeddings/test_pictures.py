@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from discover import sample
 from discover.catalog.reader import read
@@ -114,6 +114,12 @@ def whole(name):
 def locked(tmp_path):
     (tmp_path / "folder.jpg").mkdir()
     return tmp_path / "folder.jpg"
+
+
+def test_what_another_library_allows_for_the_whole_process_is_not_allowed_here(tmp_path, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as importing weasyprint does
+    with pytest.raises(PictureError, match="truncated: the file ends too early"):
+        open_picture(written(tmp_path, whole("JPEG")[:-200]), 32)
 
 
 @pytest.mark.parametrize(

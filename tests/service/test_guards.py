@@ -352,7 +352,7 @@ def test_a_parameter_that_there_is_not_is_refused_on_every_route(server):
     told = refused(server.http.get("/v1/items?limt=5&wher=x"), 422)
     assert "Did you mean 'limit'?" in told
     assert "Did you mean 'where'?" in told
-    assert refused(server.http.get("/v1/items?limit=5&limit=6"), 422) == "limit: give it once, not 2 times"
+    assert refused(server.http.get("/v1/items?limit=5&limit=6"), 422) == "limit: expected once, got 2 times"
     assert server.http.get("/v1/search?like=0010&like=0011&k=1").status_code == 200
     assert len(refused(server.http.get("/v1/items?" + "&".join(f"a{i}=" for i in range(999))), 422)) < 1_000
     assert server.http.get("/?view=map").status_code == 200  # the page's own addresses

@@ -342,7 +342,7 @@ def test_ctfidf_of_a_corpus_is_bertopics(corpus):
     else:
         catalog = read(sample.home() / "catalog.csv")
         members = np.arange(len(catalog.ids)) % 20 - 1  # as good as any classes
-    counts = _by_theme(_corpus.of(catalog).counts, level(members))
+    counts = _by_theme(_corpus.read(catalog).counts, level(members))
     weights = _ctfidf.weigh(counts)
     assert weights.nnz > (50 if corpus == "planted" else 2000)
     np.testing.assert_array_equal(weights.indices, counts.indices)

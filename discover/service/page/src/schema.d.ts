@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 a5455b1aee74ed75735f4cae9df133ed5871cf463d4c567b6f62e74704971504.
+// Made by `make page` from an OpenAPI document with the SHA-256 ed8c2a6765d2da042034ce7f8e7e3c9a4fd2f11de6adbafc7f0faef95471af11.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -532,6 +532,7 @@ export interface components {
             label: string;
             level: number;
             lift: number | null;
+            number: number;
             parent: string | null;
             share: number | null;
             size: number;
