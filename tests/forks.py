@@ -11,6 +11,7 @@ before it forks: no thread is there that a child would miss.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
 import importlib
 import io
@@ -95,7 +96,8 @@ class Child:
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it is still there."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it ended, and the news of it is on its way
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """SIGKILL."""
