@@ -63,6 +63,13 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever opens a browser is marked so."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fails the session where a test changed what all share."""
     factory = getattr(session.config, "_tmp_path_factory", None)

@@ -39,7 +39,15 @@ RUN = (
     *("discover.cli.commands", "discover.nightly.job", "discover.nightly.pipeline", "discover.engine.engine"),
     *("discover.embeddings.encoders.sentence", "discover.labels.labellers.keywords", "discover.report.write"),
     *("sentence_transformers", "hdbscan", "numba", "pandas", "PIL.Image", "pyarrow.parquet", "rich.console"),
-    *("rich.table", "scipy.sparse", "sklearn.feature_extraction.text", "bm25s", "duckdb"),
+    *(
+        "rich.table",
+        "scipy.sparse",
+        "sklearn.feature_extraction.text",
+        "bm25s",
+        "duckdb",
+        "statsmodels.stats.multitest",
+    ),
+    *("dateparser", "cattrs", "logging.config", "indexes.flat", "indexes.hnsw", "indexes.ivf", "indexes.neighbors"),
 )
 SERVE = ("discover.service.server", "discover.service.tools", "uvicorn.protocols.http.h11_impl", "duckdb", "PIL.Image")
 SERVE_TEXTS = (*SERVE, "sentence_transformers")
@@ -209,7 +217,9 @@ class Forks:
         if self._control is None:
             self._control, theirs = socket.socketpair()
             path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-            known = {"PYTHONPATH": path} | ({} if self._library is None else {"LD_PRELOAD": str(self._library)})
+            known = {"PYTHONPATH": path, "POLARS_ALLOW_FORKING_THREAD": "1"} | (
+                {} if self._library is None else {"LD_PRELOAD": str(self._library)}
+            )
             self._process = subprocess.Popen(
                 [sys.executable, __file__, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,

@@ -57,6 +57,7 @@ def test_the_command_of_every_example_is_one_that_discover_takes(name):
     assert cli.parser().parse_args(found[0]).log_format == "json"
 
 
+@pytest.mark.slow
 def test_the_line_of_the_crontab_makes_a_night(tmp_path):
     from discover.testing import shows
     from tests.shell import write

@@ -12,8 +12,6 @@ import random
 import re
 import shutil
 import struct
-import subprocess
-import sys
 import termios
 from contextlib import suppress
 from dataclasses import replace
@@ -285,27 +283,24 @@ def test_the_commands(nights, tmp_path):
     assert done.returncode == 0 and done.stdout.startswith("# shows.csv")
 
 
-def screen(width, *arguments):
+def screen(forks, width, *arguments):
     """What a command shows on a terminal of this width, without colours; every line as it stands."""
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | {"TERM": "xterm"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "discover", *map(str, arguments)], stdin=theirs, stdout=theirs, stderr=theirs,
-        env=environment,
-    )  # fmt: skip
-    os.close(theirs)
     read = bytearray()
-    with suppress(OSError):  # EIO once the command has ended
-        while part := os.read(ours, 65_536):
-            read += part
-    os.close(ours)
-    assert process.wait() == 0, read.decode()
+    with forks.start(arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        with suppress(OSError):  # EIO once the command has ended
+            while part := os.read(ours, 65_536):
+                read += part
+        os.close(ours)
+        assert process.wait() == 0, read.decode()
     return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", read.decode()).splitlines()
 
 
 @pytest.mark.parametrize("width", [60, 80])
-def test_tables_fit_the_terminal_with_their_numbers_whole(nights, tmp_path, width):
+def test_tables_fit_the_terminal_with_their_numbers_whole(forks, nights, tmp_path, width):
     workspace = shutil.copytree(nights / "ws", tmp_path / "ws")
     first, *others = [theme.id for theme in discover.open(workspace).themes()]
     edits.add(workspace, "rename", [first], text="Stories of which there is much to say, and all of it long")
@@ -325,7 +320,7 @@ def test_tables_fit_the_terminal_with_their_numbers_whole(nights, tmp_path, widt
         ("compare", "0000", "0001"): [f"{engine.compare(['0000', '0001']).pairs[0].score:.2f}"],
     }
     for arguments, words in shown.items():
-        lines = screen(width, *arguments, "-w", workspace)
+        lines = screen(forks, width, *arguments, "-w", workspace)
         assert max(map(len, lines)) <= width, arguments
         text = "\n".join(lines)
         assert [word for word in words if word not in text] == [], arguments

@@ -482,6 +482,7 @@ def test_rollback_and_the_next_number(run, workspace, tmp_path):
     assert run(write(tmp_path / "more.csv", ROWS), workspace=workspace).version == 3
 
 
+@pytest.mark.slow
 def test_a_run_says_nothing_of_its_libraries(tmp_path):
     code = (
         "import logging, discover\nlogging.basicConfig()\n"  # as some libraries do by their first message

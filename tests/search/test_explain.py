@@ -17,6 +17,7 @@ from discover.core.types import Dossier
 from discover.report import dossier as forms
 from discover.search import sentences
 from discover.testing import WORLDS
+from tests.shell import command
 
 NAMES = [f"{first} {last}" for first in ("Ada", "Bo", "Cleo", "Dov", "Eve") for last in ("Moss", "Reed", "Stone")]
 PLACES = (
@@ -270,9 +271,7 @@ def test_markdown_cells_and_lines_hold(hostile):
 
 def test_both_forms_and_the_command_say_the_same(engine, workspace, tmp_path):
     arguments = ["compare", "f003", "f020", "--html", tmp_path / "x.html", "--markdown", tmp_path / "x.md", "--json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "discover", *map(str, arguments), "-w", str(workspace)], capture_output=True, text=True
-    )
+    done = command(*arguments, "-w", workspace)
     assert done.returncode == 0, done.stderr
     told, dossier = json.loads(done.stdout), engine.compare(["f003", "f020"])
     assert list(told) == [each.name for each in fields(Dossier)]

@@ -12,7 +12,7 @@ QUESTIONS = ("/v1/about", "/v1/search?like=0010&why=true", "/v1/themes", "/v1/co
              "/v1/trends", "/v1/suggest?text=a", "/v1/items?where=year>1990", "/v1/items/0000/image", "/")  # fmt: skip
 
 
-@pytest.mark.parametrize("extra", ["", "/v1/search?text=a+haunted+mansion"])
+@pytest.mark.parametrize("extra", ["", pytest.param("/v1/search?text=a+haunted+mansion", marks=pytest.mark.slow)])
 def test_torch_is_imported_for_texts_only(made, extra):
     code = f"""
 import sys
@@ -31,6 +31,7 @@ print([name for name in ("torch", "umap", "hdbscan", "matplotlib", "pandas", "mc
     assert "umap" not in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a process has loaded is read from /proc")
 def test_a_served_model_is_loaded_before_a_text_asks_for_it_unless_told_not_to(made):
     def torch(server):

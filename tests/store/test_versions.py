@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from discover.core import files
@@ -722,11 +722,11 @@ def test_a_hostile_manifest_cannot_point_outside(tmp_path: Path, name: str) -> N
         versions.open(tmp_path / "ws")
 
 
-@given(st.text(st.sampled_from("ab./\\:\0")))
+@given(st.lists(st.sampled_from(["a", "b.c", "...", ".", "..", ""]), max_size=4).map("/".join))
 def test_safe_names_stay_inside(name: str) -> None:
-    if manifests.is_safe(name):
-        folder = Path("/versions/1")
-        assert folder in Path(os.path.normpath(folder / name)).parents
+    assume(manifests.is_safe(name))
+    folder = Path("/versions/1")
+    assert folder in Path(os.path.normpath(folder / name)).parents
 
 
 @pytest.mark.parametrize(

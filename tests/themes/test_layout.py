@@ -214,6 +214,7 @@ print(simd.__file__, sum(simd._advance.stats.cache_hits.values()), sum(simd._adv
 """
 
 
+@pytest.mark.slow
 def test_a_read_only_package_is_compiled_once_and_then_comes_from_the_users_cache(tmp_path):
     package = tmp_path / "discover"
     shutil.copytree(Path(discover.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "sample"))
