@@ -335,7 +335,7 @@ def edits(found: Listing[Edit], counting: Set[int]) -> None:
     rows = [
         (
             str(edit.number),
-            edit.made[:10],
+            edit.created[:10],
             edit.kind,
             _what(edit),
             _stabilities(edit),
@@ -377,7 +377,7 @@ def _trends_csv(found: Listing[Trend], _: Engine) -> None:
 
 
 def _trends(found: Listing[Trend], opened: Engine) -> None:
-    console, judged = terminal(), opened.trends_found
+    console, judged = terminal(), opened.trend_results
     if found:
         _trend_table(console, found, dict(zip(opened.catalog.ids, opened.catalog.titles, strict=True)))
     else:

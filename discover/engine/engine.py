@@ -253,7 +253,7 @@ class Engine(ThemeReader):
     def warmed(self, models: bool = False) -> Engine:
         """This engine, with all read that queries by id need; with `models`, also what texts and pictures need."""
         self.similar(self.catalog.ids[0], k=1)
-        self.facets, self.catalog.folded, self._titles, self._view.filter, self.trends_found  # noqa: B018
+        self.facets, self.catalog.folded, self._titles, self._view.filter, self.trend_results  # noqa: B018
         self._run.copies, self._run.ledger  # noqa: B018
         for space in self._run.search_index.spaces.values():
             if models:

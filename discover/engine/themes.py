@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from discover.core.errors import UnknownThemeError, UsageError
 from discover.core.ids import ItemKey
 from discover.core.types import (
-    LIKELY,
+    LIKELY_CONFIDENCE,
     Alert,
     Assignments,
     Catalog,
@@ -119,7 +119,7 @@ class ThemeReader(ItemReader):
         events = hidden.drop_events(self._run.ledger.events, self._view.hidden - {id})
         return Listing(event for event in events if id in (event.theme, *event.others))
 
-    def events(self, since: int | None = None, confidence: float = LIKELY) -> Listing[Event]:
+    def events(self, since: int | None = None, confidence: float = LIKELY_CONFIDENCE) -> Listing[Event]:
         """What happened to themes in the night of this version, or in all nights from version `since` on.
 
         Events below this confidence (in [0, 1]) are left out, and returns of themes that were less sure to have gone;
@@ -184,9 +184,9 @@ class ThemeReader(ItemReader):
     def trends(self, emerging: bool = False, level: int = 0) -> Listing[Trend]:
         """How the themes of a level move, by titles and by audience: most significant first; `emerging` lists rises.
 
-        Where there are none, `trends_found.why` tells. Raises UsageError for a level that there is not.
+        Where there are none, `trend_results.why` tells. Raises UsageError for a level that there is not.
         """
-        found = [each for each in self._view.relabel(self.trends_found.found, level) if each.rises or not emerging]
+        found = [each for each in self._view.relabel(self.trend_results.trends, level) if each.rises or not emerging]
         return Listing(sorted(found, key=lambda each: (each.q, each.p)))
 
     def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
@@ -194,7 +194,7 @@ class ThemeReader(ItemReader):
 
         Empty where no audience is known. Raises UsageError for a level that there is not.
         """
-        return Listing(self._view.relabel(self.trends_found.white_space, level))
+        return Listing(self._view.relabel(self.trend_results.white_space, level))
 
     def changes(self, since: int | None = None) -> Listing[Change]:
         """Why the broad themes' shares are other than in the version before, or in version `since`.
@@ -213,7 +213,7 @@ class ThemeReader(ItemReader):
         return Listing(changes.between(EditedView(StoredRun(before)), self._view))
 
     @property
-    def trends_found(self) -> Trends:
+    def trend_results(self) -> Trends:
         """The trends and white space of all levels, why there are none, and notes on what they rest on."""
         return self._run.trends
 

@@ -201,7 +201,7 @@ class _Home:
                 found = judge_themes(
                     opened.named, opened.partition, permuted, opened.catalog.ids, self.settings.trends, day
                 )
-                known.append(any(trend.rises for trend in found.found))
+                known.append(any(trend.rises for trend in found.trends))
             self._keep("null", day.isoformat(), known)
         return sum(known[:runs])
 
@@ -256,7 +256,7 @@ class _Judge:
             for each in _events(results, self.consumption, day)
         }
         numbers = {(theme.level, theme.id): theme.number for theme in results.named}
-        for trend in results.trends_found.found:
+        for trend in results.trend_results.trends:
             later = matches[trend.level][numbers[trend.level, trend.theme]]
             outcome, shares, lead = "lost", (np.nan, np.nan, np.nan), None
             if later is not None:

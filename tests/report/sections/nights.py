@@ -168,7 +168,7 @@ def single() -> RunResults:
     assert results.diff is not None
     catalog = replace(results.catalog, rejects=results.catalog.rejects[7:8], rows_read=301)
     levels = (replace(results.themes.levels[0], members=members), results.themes.levels[1])
-    found = tuple(replace(each, amounts=(0.0,) * 26 + (1.0, 0.0)) for each in results.trends.found[:2])
+    found = tuple(replace(each, amounts=(0.0,) * 26 + (1.0, 0.0)) for each in results.trends.trends[:2])
     first = np.arange(300)
     first[5] = 4
     identity = replace(results.spaces["text"].identity, dimension=1)
@@ -178,7 +178,7 @@ def single() -> RunResults:
         spaces={"text": replace(results.spaces["text"], identity=identity, encoded=1)},
         graph=replace(results.graph, first=first, scores=np.zeros_like(results.graph.scores)),
         themes=replace(results.themes, levels=levels),
-        trends=replace(results.trends, found=found),
+        trends=replace(results.trends, trends=found),
         diff=replace(results.diff, places=places, gone=("gone-1",)),
         alerts=results.alerts[:1],
     )
@@ -227,13 +227,13 @@ def hostile(folder: Path | None = None) -> RunResults:
         for i, theme in enumerate(results.named)
     )
     themes = replace(results.themes, reason=bad)
-    found = tuple(replace(each, label=bad + each.label) for each in results.trends.found)
+    found = tuple(replace(each, label=bad + each.label) for each in results.trends.trends)
     space = tuple(replace(each, label=HOSTILE[4] + bad) for each in results.trends.white_space)
     entries = tuple(replace(each, label=bad) for each in results.ledger.entries)
     alerts = tuple(replace(each, trend=replace(each.trend, label=bad)) for each in results.alerts)
     return replace(
         results, catalog=catalog, named=named, themes=themes, settings={bad: HOSTILE}, timings={bad: 1.0},
-        trends=replace(results.trends, found=found, white_space=space), alerts=alerts,
+        trends=replace(results.trends, trends=found, white_space=space), alerts=alerts,
         ledger=replace(results.ledger, entries=entries),
     )  # fmt: skip
 
