@@ -146,6 +146,7 @@ class Engine(ThemeReader):
             raise UsageError("history: two entries name the same item, by id and by title. Name each item once")
 
         def rank_for_history(count: int) -> rank.Ranked:
+            """The best items for the history."""
             return recommend.rank_for_history(searcher.search_index, by_row, count, bound.weights, bound.allowed)
 
         ranked = searcher.best(rank_for_history, list(by_row), bound)

@@ -104,7 +104,7 @@ class ItemReader:
     def years(self, ids: Sequence[ItemKey]) -> list[int | None]:
         """The year of each item's release, None where it is unknown. Raises UnknownItemError."""
         dates = self.catalog.table.column("released")
-        days = [dates[lookup.find_row(self.catalog, each)].as_py() for each in ids]
+        days = [dates[lookup.find_row(self.catalog, id)].as_py() for id in ids]
         return [day.year if day else None for day in days]
 
     def duplicates(self) -> Listing[Listing[Item]]:

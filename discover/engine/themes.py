@@ -34,7 +34,7 @@ from discover.core.types import (
 from discover.engine import arguments
 from discover.engine.items import ItemReader
 from discover.engine.view import EditedView
-from discover.labels import name as labelling
+from discover.labels.name import build_senses, label
 from discover.ledger import hidden
 from discover.search import fusion, lookup
 from discover.store import versions
@@ -87,7 +87,7 @@ class ThemeReader(ItemReader):
 
     @property
     def continued(self) -> Continuation | None:
-        """How the themes went on from those of the night before; None where they were found anew."""
+        """How the themes went on from those of the last run; None where they were found anew."""
         return self._run.themes.continued
 
     @property
@@ -102,7 +102,7 @@ class ThemeReader(ItemReader):
 
     @property
     def pending(self) -> Listing[Edit]:
-        """The edits made since the version was, which its report does not have."""
+        """The edits since this version, which its report does not have."""
         return Listing(self._view.pending)
 
     def labels(self, ids: Iterable[str]) -> dict[str, str]:
@@ -111,7 +111,7 @@ class ThemeReader(ItemReader):
         return {id: self._view.label(id) or past[id] for id in ids if id in past or id in self._view.by_id}
 
     def history(self, id: str) -> Listing[Event]:
-        """What happened to a theme, night by night, also where it broke off from another or was absorbed.
+        """What happened to a theme, run by run, also where it broke off from another or was absorbed.
 
         Raises UnknownThemeError for an id that no theme ever had.
         """
@@ -120,7 +120,7 @@ class ThemeReader(ItemReader):
         return Listing(event for event in events if id in (event.theme, *event.others))
 
     def events(self, since: int | None = None, confidence: float = LIKELY_CONFIDENCE) -> Listing[Event]:
-        """What happened to themes in the night of this version, or in all nights from version `since` on.
+        """What happened to themes in the run of this version, or in all runs from version `since` on.
 
         Events below this confidence (in [0, 1]) are left out, and returns of themes that were less sure to have gone;
         0 lists all.
@@ -142,7 +142,7 @@ class ThemeReader(ItemReader):
         return self._run.ledger.entries
 
     def assign(self, rows: Any, level: int = 0, allow_rejects: bool = False) -> Assignments:
-        """Where new items belong among the themes of a level, without a night: a theme each, or none.
+        """Where new items belong among the themes of a level, without a run: a theme for each, or none.
 
         `rows` is whatever `discover.run` reads, with columns that mean what they mean there; its `warnings`
         say which rows were set aside, and more than half are an error unless `allow_rejects`. An item is given the
@@ -162,32 +162,31 @@ class ThemeReader(ItemReader):
         if texts:
             return self._label_texts([arguments.check_text(text) for text in texts], ids)
         rows = lookup.find_rows(self.catalog, arguments.check_labelled(ids))
-        found = self._labelled(self.catalog, rows)
-        items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in found.exemplars)
-        return replace(found, items=items)
+        label = self._labelled(self.catalog, rows)
+        items = tuple(Item(self.catalog.ids[row], self.catalog.titles[row], 1.0) for row in label.exemplars)
+        return replace(label, items=items)
 
     def _label_texts(self, texts: Sequence[str], ids: str | Iterable[ItemKey]) -> Label:
         """As items that are nothing but a description, beside the catalog's."""
-        from discover.catalog import reader as catalog
+        from discover.catalog import reader
 
         if not isinstance(ids, str) and not tuple(ids):
-            return replace(self._labelled(*catalog.with_texts(self.catalog, texts)), exemplars=())
+            return replace(self._labelled(*reader.with_texts(self.catalog, texts)), exemplars=())
         raise UsageError("label: give items or texts, not both")
 
     def _labelled(self, catalog: Catalog, rows: NDArray[np.int64]) -> Label:
         weights = fusion.theme_weights(self.settings.themes, self.catalog, self.spaces)
         vectors = fusion.fuse(self.spaces, weights, len(catalog))
-        return labelling.label(
-            catalog, rows, vectors, self.settings.labels, labelling.build_senses(self.spaces, self._models.encoder)
-        )
+        senses = build_senses(self.spaces, self._models.encoder)
+        return label(catalog, rows, vectors, self.settings.labels, senses)
 
     def trends(self, emerging: bool = False, level: int = 0) -> Listing[Trend]:
         """How the themes of a level move, by titles and by audience: most significant first; `emerging` lists rises.
 
-        Where there are none, `trend_results.why` tells. Raises UsageError for a level that there is not.
+        Where there are none, `trend_results.why` says why. Raises UsageError for a level that there is not.
         """
-        found = [each for each in self._view.relabel(self.trend_results.trends, level) if each.rises or not emerging]
-        return Listing(sorted(found, key=lambda each: (each.q, each.p)))
+        trends = self._view.relabel(self.trend_results.trends, level)
+        return Listing(sorted((trend for trend in trends if trend.rises or not emerging), key=lambda t: (t.q, t.p)))
 
     def white_space(self, level: int = 0) -> Listing[WhiteSpace]:
         """The themes of a level by their share of the audience over their share of the titles, highest first.
@@ -219,5 +218,5 @@ class ThemeReader(ItemReader):
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
-        """The alerts of this night and all before it, oldest first, with what came of them."""
+        """The alerts of this run and all before it, oldest first, with what came of them."""
         return hidden.drop_alerts(self._run.alerts, self._view.hidden)

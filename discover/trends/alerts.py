@@ -65,6 +65,7 @@ def _score(
     mine = level.members[events.rows] == number
 
     def share(start: int, stop: int) -> float:
+        """The theme's share over these periods; NaN where the catalog has nothing in them."""
         inside = (numbers >= start) & (numbers < stop)
         whole = float(events.weights[inside].sum())
         return float(events.weights[inside & mine].sum()) / whole if whole else nan
