@@ -66,7 +66,7 @@ def _timed(engine: Any, ids: list[str], options: dict[str, Any]) -> tuple[list[f
 
 def _recall(engine: Any, ids: list[str], found: list[list[str]], options: dict[str, Any]) -> float:
     """Against scores of every row."""
-    search_index, weights = engine._run.search_index, engine._answers.weights(options.get("weights"))
+    search_index, weights = engine._run.search_index, engine._searcher.weights(options.get("weights"))
     kept = []
     for each, answers in zip(ids, found, strict=False):
         row = lookup.find_row(engine.catalog, each)

@@ -18,15 +18,19 @@ from rich.table import Table
 from indexes import Neighbours, exact
 from indexes.base import unit
 
-K, ROUNDS, LONG = 10, 5, 3
+K, ROUNDS, SLOW_SECONDS = 10, 5, 3
 WIDTH = 100  # columns, also where no terminal says its own
+HEADINGS = (  # of the columns
+    "queries", "allowed", "search ms", "CPU", "in place CPU", "product CPU", "selector ms", "CPU",
+    "ms x", "CPU x",
+)  # fmt: skip
 BATCHES, SHARES = (1, 2, 8, 100, 1000), (0.01, 0.1, 0.5)
 CAPTION = f"""\
 m queries at once among this share of the rows, k = {K}: milliseconds for the whole batch. ms:
 what a search takes; CPU: processor time of all threads, which a busy machine changes less. in
 place, product: CPU of our two plans, forced (from 100 queries on, the product only). FAISS: its
 selector on IndexFlat; x: how many times ours. Medians of {ROUNDS} rounds in which the ways take
-turns, of one where the selector takes over {LONG} s. Every answer is compared with the selector's
+turns, of one where the selector takes over {SLOW_SECONDS} s. Every answer is compared with the selector's
 first."""
 
 
@@ -55,25 +59,9 @@ def main() -> None:
     flat = faiss.IndexFlatIP(arguments.d)
     flat.add(vectors)
     console, threads = Console(width=WIDTH), faiss.omp_get_max_threads()
-    table = Table(
-        title=f"{arguments.n:,} x {arguments.d}, {threads} threads",
-        box=None,
-        padding=(0, 0, 0, 1),
-        pad_edge=False,
-    )
-    heads = (
-        "queries",
-        "allowed",
-        "search ms",
-        "CPU",
-        "in place CPU",
-        "product CPU",
-        "selector ms",
-        "CPU",
-        "ms x",
-        "CPU x",
-    )
-    for head in heads:
+    title = f"{arguments.n:,} x {arguments.d}, {threads} threads"
+    table = Table(title=title, box=None, padding=(0, 0, 0, 1), pad_edge=False)
+    for head in HEADINGS:
         table.add_column(head, justify="right", no_wrap=True)
     for count in BATCHES:
         for share in SHARES:
@@ -95,7 +83,7 @@ def main() -> None:
                 ways[1] = lambda: None
             start = perf_counter()
             wanted = selector()[0]
-            rounds = ROUNDS if perf_counter() - start < LONG else 1
+            rounds = ROUNDS if perf_counter() - start < SLOW_SECONDS else 1
             np.testing.assert_allclose(search().scores, wanted, atol=1e-5)
             times: list[list[tuple[float, float]]] = [[] for _ in ways]
             for _ in range(rounds):

@@ -24,7 +24,7 @@ from rich.text import Text
 
 from benchmarks.table import WIDTH
 from discover.core.settings import LedgerSettings, ThemeSettings
-from discover.core.types import LIKELY, Keys, Ledger
+from discover.core.types import LIKELY_CONFIDENCE, Keys, Ledger
 from discover.ledger.match import match_themes
 from discover.themes.find import find_themes
 from discover.themes.neighbours import build_graph
@@ -162,7 +162,7 @@ class Teller:
                 self.stands_for[id] = held.most_common(1)[0][0]
         told: Counter[Happening] = Counter()
         for event in self.ledger.events:
-            if event.version == version and event.confidence >= LIKELY:
+            if event.version == version and event.confidence >= LIKELY_CONFIDENCE:
                 names = before if event.kind in ("merged", "dormant", "died") else self.stands_for
                 concerned = frozenset(names.get(id, self.stands_for[id]) for id in (event.theme, *event.others))
                 told[event.kind, concerned] += 1
@@ -254,7 +254,7 @@ def _show(total: dict[str, Counter[str]], calm: Counter[str], scripts: int, size
         most=max(sizes),
         turnover=TURNOVER,
         kept=KEPT,
-        likely=LIKELY,
+        likely=LIKELY_CONFIDENCE,
     )
     console.print(Text(f"{' '.join(includes.split())}\nResampled nights: {told}."))
 

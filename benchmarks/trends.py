@@ -134,7 +134,7 @@ class Sight:
 def ours(sight: Sight) -> np.ndarray:
     """(themes,) which are told to rise."""
     assert sight.found is not None
-    return np.array([trend.rises for trend in sight.found.found])
+    return np.array([trend.rises for trend in sight.found.trends])
 
 
 def slope(sight: Sight) -> np.ndarray:
@@ -181,7 +181,7 @@ def null(subject: Subject, permutations: int) -> dict[str, Any]:
         sight = Sight.of(subject, events, periods.choose_calendar(events, USUAL), found)
         for name, rule in RULES.items():
             told[name].append(float(rule(sight).mean()))
-        told["discover, fading too"].append(float(np.mean([each.q <= USUAL.rate for each in found.found])))
+        told["discover, fading too"].append(float(np.mean([each.q <= USUAL.rate for each in found.trends])))
     return {
         name: {"any": int(np.count_nonzero(shares)), "themes": float(np.mean(shares))} for name, shares in told.items()
     }

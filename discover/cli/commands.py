@@ -25,7 +25,7 @@ def run(chosen: argparse.Namespace) -> None:
 
     if chosen.quiet and chosen.json:
         raise UsageError("--quiet and --json are two ways to print the outcome. Choose one")
-    settings = Settings.of(_settings(chosen))
+    settings = Settings.load(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
     if chosen.allow_rejects:

@@ -115,16 +115,16 @@ def backtest(_: Any, found: Backtest, written: Sequence[Path]) -> None:
     )  # fmt: skip
     table(console, columns, rows)
     firsts = ", ".join(f"{count} {outcome}" for outcome, count in found.firsts.items())
-    runs = plural(len(found.nights), "run")
+    runs = plural(len(found.days), "run")
     console.print(f"{runs}, {plural(len(shown), 'first alert')}: {firsts}", highlight=False)
     if found.precision is not None:
         like = f", themes without an alert {share(found.quiet_held / found.quiet)}" if found.quiet else ""
         periods = "period" if found.lead == 1 else "periods"
         lead = "" if found.lead is None else f", median lead {found.lead:g} {periods}"
         console.print(f"precision {share(found.precision)}{like}{lead}", highlight=False)
-    if found.null_nights:
-        alarms = share(found.null_alerts / found.null_nights)
-        null = f"with permuted dates: {found.null_alerts} of {plural(found.null_nights, 'run')} had an alert ({alarms}"
+    if found.null_runs:
+        alarms = share(found.null_alerts / found.null_runs)
+        null = f"with permuted dates: {found.null_alerts} of {plural(found.null_runs, 'run')} had an alert ({alarms}"
         console.print(f"{null}, expected {share(found.rate)})", highlight=False)
     for path in written:
         print(path)
@@ -335,7 +335,7 @@ def edits(found: Listing[Edit], counting: Set[int]) -> None:
     rows = [
         (
             str(edit.number),
-            edit.made[:10],
+            edit.created[:10],
             edit.kind,
             _what(edit),
             _stabilities(edit),
@@ -377,7 +377,7 @@ def _trends_csv(found: Listing[Trend], _: Engine) -> None:
 
 
 def _trends(found: Listing[Trend], opened: Engine) -> None:
-    console, judged = terminal(), opened.trends_found
+    console, judged = terminal(), opened.trend_results
     if found:
         _trend_table(console, found, dict(zip(opened.catalog.ids, opened.catalog.titles, strict=True)))
     else:

@@ -19,6 +19,7 @@ def lazy(package: str, exports: Mapping[str, Sequence[str]]) -> tuple[Callable[[
             homes[outside or inside] = module, inside
 
     def attribute(name: str) -> Any:
+        """The exported name, imported now. Raises AttributeError."""
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module, inside = homes[name]

@@ -26,5 +26,5 @@ def spell(key: Any) -> Any:
 
 def without_point(text: str) -> str:
     """A whole number that is written as a float, "1000.0", without what follows the point; other text as it is."""
-    found = WHOLE.fullmatch(text)
-    return found[1] if found else text
+    match = WHOLE.fullmatch(text)
+    return match[1] if match else text

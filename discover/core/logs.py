@@ -30,7 +30,7 @@ LOGGER.addHandler(logging.NullHandler())  # nothing is printed unless somebody a
 
 
 def event(name: str, level: int = logging.INFO, **fields: Any) -> None:
-    """Tell whoever listens; values of `fields` are JSON-ready, dataclasses, arrays or paths."""
+    """Emit an event; values of `fields` are JSON-ready, dataclasses, arrays or paths."""
     LOGGER.log(level, name, extra={"fields": plain(fields)})
 
 
@@ -65,6 +65,7 @@ class _Json(logging.Formatter):
     """One JSON object a line, in ASCII."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line of an event."""
         return json.dumps(_content(record), allow_nan=False)
 
 
@@ -72,6 +73,7 @@ class _Text(logging.Formatter):
     """Time, level and event, then what else there is as name=value."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line of an event."""
         content = _content(record)
         head = (content.pop(name) for name in ("time", "level", "event"))
         return " ".join([*head, *(_shown(name, value) for name, value in content.items())])

@@ -18,8 +18,8 @@ from discover.core.settings import build
 
 def names(folder: ModuleType) -> list[str]:
     """The plug-ins of a folder, by name; `base` is the contract, and a leading underscore hides a helper."""
-    found = (module.name for module in pkgutil.iter_modules(folder.__path__))
-    return sorted(name for name in found if name != "base" and not name.startswith("_"))
+    modules = (module.name for module in pkgutil.iter_modules(folder.__path__))
+    return sorted(name for name in modules if name != "base" and not name.startswith("_"))
 
 
 def find(folder: ModuleType, name: str) -> Any:

@@ -23,7 +23,7 @@ DEFAULT_WORKSPACE = "discover-workspace"
 SEED = 20_240_229  # of all that is drawn at random, unless settings say another
 NO_KEY = {"key": False}  # marks a field that no file sets
 SECRET = {"secret": True}  # marks a field whose value no message shows
-OPERATION = ("run", "notify")  # tables that change nothing of what is found: no version stores them
+OPERATION = ("run", "notify")  # tables that do not change the results: no version stores them
 
 
 def _require(holds: bool, table: str, key: str, wanted: str, value: Any) -> None:
@@ -208,13 +208,13 @@ class Settings:
         return build(cls, content, where)
 
     @classmethod
-    def of(cls, given: Settings | Mapping[str, Any] | str | Path | None) -> Settings:
+    def load(cls, source: Settings | Mapping[str, Any] | str | Path | None) -> Settings:
         """Whatever a caller may give as settings: an object, a dictionary, a TOML file, or None for the defaults."""
-        if given is None:
+        if source is None:
             return cls()
-        if isinstance(given, Settings):
-            return given
-        return cls.from_dict(given) if isinstance(given, Mapping) else cls.read(given)
+        if isinstance(source, Settings):
+            return source
+        return cls.from_dict(source) if isinstance(source, Mapping) else cls.read(source)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as versions store them; `from_dict` of it gives the same settings, `OPERATION` apart."""
@@ -234,7 +234,7 @@ def build(kind: type[S], content: Mapping[str, Any], where: str) -> S:
     if not isinstance(content, Mapping):
         raise SettingsError(f"{where}: expected a table of settings, got {type(content).__name__}")
     hints = get_type_hints(kind)
-    known = {each.name: each for each in fields(kind) if each.init and each.metadata != NO_KEY}  # type: ignore[arg-type]  # S is always a dataclass
+    known = {spec.name: spec for spec in fields(kind) if spec.init and spec.metadata != NO_KEY}  # type: ignore[arg-type]  # S is always a dataclass
     open_ended = "options" in known
     values: dict[str, Any] = {"options": {}} if open_ended else {}
     for key, value in content.items():

@@ -14,17 +14,17 @@ YEAR = re.compile(
 
 def year(title: str) -> int | None:
     """The year in parentheses at the end of a title, None where there is none."""
-    found = YEAR.fullmatch(title)
-    return int(found["year"]) if found else None
+    match = YEAR.fullmatch(title)
+    return int(match["year"]) if match else None
 
 
 def name(title: str) -> str:
     """A title without the parentheses at its end that hold a year: "It (2017 film)" -> "It"."""
-    found = YEAR.fullmatch(title)
-    return found["name"] if found else title
+    match = YEAR.fullmatch(title)
+    return match["name"] if match else title
 
 
 def without_year(title: str) -> str:
     """A title without a year at its end; parentheses that say more than a year stay: "It (2017 film)"."""
-    found = YEAR.fullmatch(title)
-    return found["name"] if found and not found["before"] and not found["behind"] else title
+    match = YEAR.fullmatch(title)
+    return match["name"] if match and not match["before"] and not match["behind"] else title

@@ -96,13 +96,13 @@ def read(catalog: Catalog) -> Tokens:
         surfaces, lengths = _scan(texts, index, skip=zone != TITLE)
         rows = np.repeat(np.arange(len(texts)), lengths)
         parts.append((rows, np.full(len(rows), zone, dtype=np.int8), surfaces))
-    rows, places, surfaces = (np.concatenate(each) for each in zip(*parts, strict=True))
+    rows, places, surfaces = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Tokens(rows, places, surfaces, list(index), len(catalog))
 
 
 def words(text: str) -> set[str]:
     """The different words of a text as keys: what `Tokens.keys` would hold of it."""
-    return {normal(each) for each in set(split(text)) if _is_word(each)}
+    return {normal(token) for token in set(split(text)) if _is_word(token)}
 
 
 def split(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""New items among the themes of an opened version, without a night."""
+"""New items among the themes of an opened version, without a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from discover.catalog import reader as catalog
+from discover.catalog import reader
 from discover.core.errors import InputError, UsageError
 from discover.core.types import OUTLIER, Assignment, Assignments
 from discover.engine.models import Models
@@ -16,7 +16,7 @@ from discover.search import fusion
 from discover.store.load import StoredRun
 from discover.themes import membership
 
-NEAREST = 3  # items that an assignment names
+NEAREST_ITEMS = 3  # items that an assignment names
 
 
 def assign(models: Models, view: EditedView, rows: Any, level: int, allow_rejects: bool = False) -> Assignments:
@@ -29,7 +29,7 @@ def assign(models: Models, view: EditedView, rows: Any, level: int, allow_reject
     run = view.run
     settings = run.settings.catalog
     settings = replace(settings, allow_rejects=settings.allow_rejects or allow_rejects)
-    new = catalog.read(rows, settings, before=run.columns)
+    new = reader.read(rows, settings, before=run.columns)
     name = _space(run)
     encoder, graph = models.encoder(name), run.graph
     inputs = encoder.inputs(new)
@@ -38,18 +38,18 @@ def assign(models: Models, view: EditedView, rows: Any, level: int, allow_reject
     if encoded.failures:
         first = min(encoded.failures)
         raise InputError(f"assign: {new.ids[there[first]]}: {encoded.failures[first]}")
-    found = run.index(name).search(encoded.vectors, graph.neighbours.shape[1])
-    near = run.spaces[name].rows[found.rows]
+    neighbours = run.index(name).search(encoded.vectors, graph.neighbours.shape[1])
+    near = run.spaces[name].rows[neighbours.rows]
     levels = view.merged.levels
     members = levels[level].members[graph.unique] if levels else np.full(len(graph.unique), OUTLIER)
-    places, strengths = membership.place(graph, members, graph.first[near], found.scores)
+    places, strengths = membership.place(graph, members, graph.first[near], neighbours.scores)
     by_row = dict(zip(there, zip(places.tolist(), strengths.tolist(), near, strict=True), strict=True))
     assigned = []
     for row, (id, title) in enumerate(zip(new.ids, new.titles, strict=True)):
         place, strength, rows_near = by_row.get(row, (OUTLIER, 0.0, ()))
         theme = None if place == OUTLIER else levels[level].ids[place]
         theme = None if theme in view.hidden else theme
-        nearest = tuple(run.catalog.ids[each] for each in rows_near[:NEAREST])
+        nearest = tuple(run.catalog.ids[near_row] for near_row in rows_near[:NEAREST_ITEMS])
         assigned.append(
             Assignment(id, title, theme, view.label(theme) if theme else "", strength if theme else 0.0, nearest)
         )

@@ -17,16 +17,16 @@ def between(then: EditedView, now: EditedView) -> tuple[Change, ...]:
 
     Items are the same by their content, then by id and title.
     """
-    keys = [identify(each.run.catalog, each.run.spaces) for each in (then, now)]
+    keys = [identify(view.run.catalog, view.run.spaces) for view in (then, now)]
     rows = [f"then {row}" for row in range(len(then.run.catalog))]
     ids = (rows, [rows[row] if row >= 0 else f"now {i}" for i, row in enumerate(locate(keys[1], keys[0]))])
-    weights = [np.nan_to_num(np.array(each.run.catalog.column("audience"), dtype=np.float64)) for each in (then, now)]
-    watched = all(each.any() for each in weights)
+    weights = [np.nan_to_num(np.array(view.run.catalog.column("audience"), dtype=np.float64)) for view in (then, now)]
+    watched = all(audience.any() for audience in weights)
     if not watched:
-        weights = [np.ones(len(each)) for each in weights]
+        weights = [np.ones(len(audience)) for audience in weights]
     before, after = (
-        Holding(names, [theme or "" for theme in view.broad], each)
-        for names, view, each in zip(ids, (then, now), weights, strict=True)
+        Holding(names, [theme or "" for theme in view.broad], weight)
+        for names, view, weight in zip(ids, (then, now), weights, strict=True)
     )
     measure = "audience" if watched else "titles"
-    return tuple(replace(each, measure=measure) for each in attribute(before, after))
+    return tuple(replace(change, measure=measure) for change in attribute(before, after))

@@ -10,7 +10,7 @@ import numpy as np
 
 from discover.core.types import Atlas, Card, Catalog, Facets, Listing, MapName, MapPoint
 from discover.engine.view import EditedView
-from discover.report import palette as _palette
+from discover.report import palette
 
 CARD_COLUMNS = ["id", "title", "released", "description", "genres", "country", "people", "image"]
 
@@ -55,18 +55,19 @@ def complete(titles: Sequence[str], beginning: str, count: int) -> list[int]:
     """
     inside = [row for row, title in enumerate(titles) if beginning in title]
 
-    def order(row: int) -> tuple[int, int, int]:
+    def rank_title(row: int) -> tuple[int, int, int]:
+        """Titles that begin with it, then words that do, then the rest; shorter ones first."""
         title = titles[row]
         return (0 if title.startswith(beginning) else 1 if f" {beginning}" in title else 2, len(title), row)
 
-    return sorted(inside, key=order)[:count]
+    return sorted(inside, key=rank_title)[:count]
 
 
 def count_facets(catalog: Catalog) -> Facets:
     """What items can be filtered by: the years from first to last, and by value how many items have it."""
     years = [day.year for day in catalog.column("released") if day]
     counters = (Counter(value for cell in catalog.column(role) for value in cell) for role in ("genres", "country"))
-    genres, countries = (dict(sorted(each.items(), key=lambda pair: (-pair[1], pair[0]))) for each in counters)
+    genres, countries = (dict(sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))) for counter in counters)
     return Facets((min(years), max(years)) if years else None, genres, countries)
 
 
@@ -101,7 +102,7 @@ def theme_colours(view: EditedView) -> dict[str, int]:
 def map_names(view: EditedView, level: int) -> Listing[MapName]:
     """The names of a level's themes, largest theme first. Raises UsageError for a level that there is not."""
     themes, run = view.themes(level), view.run
-    points = _palette.where(themes, view.places, run.catalog, run.themes).tolist()
+    points = palette.where(themes, view.places, run.catalog, run.themes).tolist()
     return Listing(
         MapName(theme.id, theme.label, x, y, theme.size, level)
         for theme, (x, y) in zip(themes, points, strict=True)

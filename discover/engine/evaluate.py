@@ -33,14 +33,14 @@ from discover.search import recommend
 from discover.search.index import SearchIndex
 from discover.search.spaces.base import Rows
 
-COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks
+RATING_COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks
     "user": ("userid", "user", "username", "uid", "accountid", "customerid", "reviewerid", "memberid"),
     "item": ("itemid", "item", "movieid", "movie", "filmid", "film", "showid", "show", "trackid", "bookid", "productid",
              "id", "title", "name"),
     "rating": ("rating", "score", "stars", "overall", "userrating", "value"),
     "time": ("timestamp", "time", "datetime", "date", "ratedat", "createdat"),
 }  # fmt: skip
-HALF = 0.5  # of the cells that a reading of a column has to make sense of
+MIN_READABLE_SHARE = 0.5  # of the cells that a reading of a column has to make sense of
 RESAMPLES = 1_000
 CONFIDENCE = 0.95
 
@@ -85,7 +85,7 @@ def read(
     or more than half of them unusable (unless `allow_rejects`).
     """
     raw = choose.load(source, CatalogSettings())
-    columns = tables.columns(raw.table.column_names, COLUMNS, ("user", "item"), raw.source)
+    columns = tables.columns(raw.table.column_names, RATING_COLUMNS, ("user", "item"), raw.source)
     notes = [f"{role}: column {name!r}" for role, name in columns.items()]
     notes += [*raw.warnings, *tables.unread(raw)]
     users, items = (np.array(raw.table.column(columns[role]).to_pylist(), dtype=object) for role in ("user", "item"))
@@ -128,11 +128,11 @@ def _times(column: pa.ChunkedArray) -> NDArray[np.float64]:
     import pandas as pd
 
     numbers = _numbers(column)
-    if np.isfinite(numbers).mean() >= HALF:
+    if np.isfinite(numbers).mean() >= MIN_READABLE_SHARE:
         return numbers
     texts = pd.Series([None if value is None else str(value) for value in column.to_pylist()], dtype=object)
     stats = pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
-    if stats.notna().mean() >= HALF:
+    if stats.notna().mean() >= MIN_READABLE_SHARE:
         seconds = stats.dt.tz_localize(None).to_numpy("datetime64[ns]").astype(np.int64) / 1e9
         return np.where(stats.isna(), np.nan, seconds)
     days = dates.parse(column, "time").days
@@ -181,8 +181,8 @@ def split(ratings: Ratings, holdout: float, seed: int) -> list[Case]:
             continue
         likes = likes if ratings.timed else random.permutation(likes)
         held_out = likes[-min(int(np.ceil(holdout * len(likes))), len(likes) - 1) :]
-        told = np.setdiff1d(places, held_out, assume_unique=True)
-        history = dict(zip(ratings.rows[told].tolist(), ratings.values[told].tolist(), strict=True))
+        shown = np.setdiff1d(places, held_out, assume_unique=True)
+        history = dict(zip(ratings.rows[shown].tolist(), ratings.values[shown].tolist(), strict=True))
         cases.append(Case(history, ratings.rows[held_out]))
     return cases
 
@@ -216,13 +216,13 @@ def evaluate(
     }
     lists = {name: _lists(one, cases, f"recommending: {name}", progress) for name, one in recommenders.items()}
     novelty = -np.log2((rated + 1) / (len(cases) + 1))
-    by_user = {name: _accuracy(cases, found, k) | {"novelty": _means(novelty, found)} for name, found in lists.items()}
+    by_user = {name: _accuracy(cases, rows, k) | {"novelty": _means(novelty, rows)} for name, rows in lists.items()}
     figures = [
-        each
-        for name, found in lists.items()
-        for each in (
+        figure
+        for name, recommended in lists.items()
+        for figure in (
             *_figures(name, by_user[name], seed),
-            Figure(name, "coverage", len(np.unique(np.concatenate(found))) / search_index.count, None, None),
+            Figure(name, "coverage", len(np.unique(np.concatenate(recommended))) / search_index.count, None, None),
         )
     ]
     less = {metric: values - by_user["popularity"][metric] for metric, values in by_user["discover"].items()}
@@ -253,12 +253,12 @@ def _unseen(rows: Rows, history: History, k: int) -> Rows:
 
 
 def _lists(one: Callable[[History], Rows], cases: Sequence[Case], what: str, progress: Progress | None) -> list[Rows]:
-    found = []
+    lists = []
     with progress(what, len(cases)) if progress else nullcontext(lambda _: None) as advance:
         for case in cases:
-            found.append(one(case.history))
+            lists.append(one(case.history))
             advance(1)
-    return found
+    return lists
 
 
 def _accuracy(cases: Sequence[Case], lists: Sequence[Rows], k: int) -> dict[str, NDArray[np.float64]]:

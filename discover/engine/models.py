@@ -41,7 +41,7 @@ class Models:
         """
         if space not in self._nonsense:
             cosines = nearest(self.encoder(space).encode_text(out_of_domain.texts()))
-            self._nonsense[space] = float(np.quantile(cosines, 1 - out_of_domain.RATE))
+            self._nonsense[space] = float(np.quantile(cosines, 1 - out_of_domain.NONSENSE_RATE))
         return self._nonsense[space]
 
     def following(self, run: StoredRun) -> Models:
@@ -65,9 +65,11 @@ class _OneAtATime:
         return getattr(self._encoder, name)
 
     def encode(self, *given: Any) -> Any:
+        """What the encoder's `encode` gives, one thread at a time."""
         with self._lock:
             return self._encoder.encode(*given)
 
     def encode_text(self, texts: Sequence[str]) -> Any:
+        """What the encoder's `encode_text` gives, one thread at a time."""
         with self._lock:
             return self._encoder.encode_text(texts)

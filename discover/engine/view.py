@@ -25,7 +25,7 @@ from discover.store.load import StoredRun
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from discover.search.where import Filter
+    from discover.search.where.filters import Filter
 
 CACHED_CONDITIONS = 32  # whose rows are remembered
 Measured = TypeVar("Measured", Trend, WhiteSpace)
@@ -168,7 +168,7 @@ class EditedView:
     @cached_property
     def filter(self) -> Filter:
         """The table, ready for conditions."""
-        from discover.search.where import Filter
+        from discover.search.where.filters import Filter
 
         return Filter(self.table, self.run.catalog.mapping)
 

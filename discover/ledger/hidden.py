@@ -26,7 +26,7 @@ def drop_hidden(results: RunResults) -> RunResults:
     named = tuple(replace(theme, number=themes.levels[theme.level].ids.index(theme.id)) for theme in left)
     trends = replace(
         results.trends,
-        found=tuple(trend for trend in results.trends.found if trend.theme not in gone),
+        trends=tuple(trend for trend in results.trends.trends if trend.theme not in gone),
         white_space=tuple(space for space in results.trends.white_space if space.theme not in gone),
     )
     ledger = replace(results.ledger, events=drop_events(results.ledger.events, gone))

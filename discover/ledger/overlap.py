@@ -56,6 +56,7 @@ def gather_themes(themes: Themes, keys: Keys) -> Current:
             by_rows.setdefault(rows.tobytes(), _Node(depth, rows, level.strengths[rows], stability))
 
     def order(node: _Node) -> tuple[int, int, int]:
+        """Broadest level first, then largest, then by the keys of the items."""
         return node.depth, -len(node.rows), int(rank[node.rows].min(initial=len(rank)))
 
     ordered = sorted(by_rows.values(), key=order)

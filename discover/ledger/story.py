@@ -117,6 +117,7 @@ def tell_events(
     """
 
     def event(kind: str, theme: int, confidence: float, others: Sequence[int] = ()) -> Event:
+        """An event of this run; it is no surer than its themes are stable."""
         steady = 1.0 if kind == "continued" else min(entries[place].stability for place in (theme, *others))
         ids = tuple(sorted(entries[other].id for other in others))
         return Event(version, created, kind, entries[theme].id, ids, float(np.clip(confidence, 0.0, steady)))

@@ -1,20 +1,20 @@
-"""What alerts would have been worth: nights as of each of many dates, every alert logged, scored by what came after.
+"""What alerts would have been worth: runs as of each of many dates, every alert logged, scored by what came after.
 
-Every night is `discover.run` as of a day, in one workspace, so that nothing is encoded twice; a last one reads the
-whole catalog and is the judge. An alert's theme is followed to the judge's theme that shares most items with it
+Each is `discover.run` as of a day, in one workspace, so that nothing is encoded twice. A last run reads the whole
+catalog and is the judge. An alert's theme is followed to the judge's theme that shares most items with it
 (Jaccard, of what both knew). The alert **held** where that theme's share over as many periods as were "recent", right
 after it, is still `[trends] least` times its share over the alert's past; it **faded** where it is not; it is **lost**
 where no theme of the judge's shares a third of the items (which counts against it); it is **open** where those periods
-are not over. All shares are those of the judge's theme. An alert about a theme of which the night before told a rise
+are not over. All shares are those of the judge's theme. An alert about a theme that the run before had reported
 already is the same alert: only first ones are scored. The lead is the number of periods from the alert to the end of
-that theme's best run of as many periods: 0 where the best was when it was told.
+that theme's best stretch of as many periods: 0 where the best was when it was reported.
 
-Beside it stand two comparisons. The quiet rate is how often themes without an alert would have held: a rule that tells
-nothing has precision like that. The null run permutes each night's dates and counts nights with any alert: where
+Beside it stand two comparisons. The quiet rate is how often themes without an alert would have held: a rule without
+skill has precision like that. The null run permutes each run's dates and counts runs with any alert: where
 nothing moves, that share should be `[trends] rate` at most. Themes are kept in it, as dates play no part in finding
 them.
 
-A night that was made is kept (`backtest.json` in the workspace), so a stopped backtest goes on where it was.
+Finished runs are kept (`backtest.json` in the workspace), so a stopped backtest goes on where it was.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ from discover.trends import periods
 from discover.trends.measure import gather_events, judge_themes
 from discover.trends.periods import Calendar, Events, Floats, Ints, Period
 
-STATE = "backtest.json"
-SHARED = 1 / 3  # Jaccard: half of either's items, where both are as large
+STATE_FILE = "backtest.json"
+MIN_OVERLAP = 1 / 3  # Jaccard: half of either's items, where both are as large
 
 
 @dataclass(frozen=True)
@@ -61,21 +61,21 @@ class JudgedAlert(Alert):
 
 @dataclass(frozen=True)
 class Backtest:
-    """Alerts of many nights, and what they are compared with."""
+    """Alerts of many runs, and what they are compared with."""
 
     source: str
-    nights: tuple[str, ...]  # as of which days
+    days: tuple[str, ...]  # as of which the runs were
     alerts: Listing[JudgedAlert]
-    quiet: int  # themes of nights without an alert whose following periods are known ...
+    quiet: int  # themes of runs without an alert whose following periods are known ...
     quiet_held: int  # ... and of them, those that would have held
-    null_nights: int  # nights with permuted dates ...
+    null_runs: int  # runs with permuted dates ...
     null_alerts: int  # ... and of them, those with any alert
-    rate: float  # as set: the share of null nights that may have one
+    rate: float  # as set: the share of null runs that may have one
 
     @property
     def firsts(self) -> Mapping[str, int]:
         """How many first alerts had each outcome."""
-        return {each: sum(alert.first and alert.outcome == each for alert in self.alerts) for each in OUTCOMES}
+        return {outcome: sum(alert.first and alert.outcome == outcome for alert in self.alerts) for outcome in OUTCOMES}
 
     @property
     def precision(self) -> float | None:
@@ -106,28 +106,28 @@ def backtest(
     consumption: Any = None,
     progress: Progress | None = None,
 ) -> Backtest:
-    """Nights as of the end of each period from `start` to `end` ("2019-01" or a day), their alerts, what came after.
+    """Runs as of the end of each period from `start` to `end` ("2019-01" or a day), their alerts, what came after.
 
-    `null` is how often each night's dates are permuted. Raises UsageError for dates that make no night, or a workspace
+    `null` is how often each run's dates are permuted. Raises UsageError for dates that make no run, or a workspace
     that holds another backtest; and what `discover.run` raises.
     """
-    chosen, days = Settings.of(settings), _days(start, end, every)
-    home = _Home.of(Path(workspace), source, chosen, consumption)
-    with progress("nights", len(days) + 1) if progress else nullcontext(lambda _: None) as advance:
+    chosen, days = Settings.load(settings), _days(start, end, every)
+    home = _Home.open(Path(workspace), source, chosen, consumption)
+    with progress("runs", len(days) + 1) if progress else nullcontext(lambda _: None) as advance:
         for day in [*days, None]:
             home.results(day)
             advance(1)
-    judge = _Judge.of(home.results(None), consumption)
+    judge = _Judge.open(home.results(None), consumption)
     alerts: list[JudgedAlert] = []
     quiet = quiet_held = null_alerts = 0
-    before: set[tuple[str, str]] = set()  # themes of the judge that the night before told
+    before: set[tuple[str, str]] = set()  # themes of the judge that the run before reported
     with progress("scoring", len(days)) if progress else nullcontext(lambda _: None) as advance:
         for day in days:
-            told, calm = judge.score(home.results(day), day, before)
-            alerts += told
-            quiet += len(calm)
-            quiet_held += sum(calm)
-            before = {(alert.later, alert.trend.measure) for alert in told}
+            judged, quiet_themes = judge.score(home.results(day), day, before)
+            alerts += judged
+            quiet += len(quiet_themes)
+            quiet_held += sum(quiet_themes)
+            before = {(alert.later, alert.trend.measure) for alert in judged}
             null_alerts += home.null(day, null)
             advance(1)
     names = tuple(day.isoformat() for day in days)
@@ -148,71 +148,72 @@ def _days(start: str, end: str, every: Period) -> list[date]:
         ) from error
     numbers = periods.count_periods(np.array([first, last]), every)
     ends = [periods.first_day(number + 1, every) - 1 for number in range(int(numbers[0]), int(numbers[1]) + 1)]
-    found = [date.fromisoformat(str(end)) for end in ends]
-    if not found:
+    days = [date.fromisoformat(str(end)) for end in ends]
+    if not days:
         raise UsageError(f"--from {start} must not be after --to {end}")
-    return found
+    return days
 
 
 @dataclass(frozen=True)
 class _Home:
-    """A workspace of nights as of many days, made when first asked for."""
+    """A workspace of runs as of many days, each started when first asked for."""
 
     workspace: Path
     source: str | Path
     settings: Settings
     consumption: Any
-    state: dict[str, Any]  # what STATE holds
+    state: dict[str, Any]  # what STATE_FILE holds
 
     @classmethod
-    def of(cls, workspace: Path, source: str | Path, settings: Settings, consumption: Any) -> _Home:
+    def open(cls, workspace: Path, source: str | Path, settings: Settings, consumption: Any) -> _Home:
+        """A backtest of this catalog, new or gone on with. Raises UsageError for another backtest's."""
         made_from = {
             "catalog": files.sha256(Path(source)),
             "consumption": files.sha256(Path(consumption)) if isinstance(consumption, (str, Path)) else "",
             "settings": plain(settings.to_dict()),
         }
-        path = workspace / STATE
-        state = files.load_json(path) if path.exists() else {"made_from": made_from, "nights": {}, "null": {}}
+        path = workspace / STATE_FILE
+        state = files.load_json(path) if path.exists() else {"made_from": made_from, "runs": {}, "null": {}}
         if state["made_from"] != made_from:
             changed = ", ".join(name for name, value in made_from.items() if state["made_from"].get(name) != value)
-            made = f"the backtest in this folder was made with different {changed}"
-            raise UsageError(f"{workspace}: {made}. Give another --workspace")
+            message = f"the backtest in this folder was made with different {changed}"
+            raise UsageError(f"{workspace}: {message}. Give another --workspace")
         return cls(workspace, source, settings, consumption, state)
 
     def results(self, day: date | None) -> engine.Engine:
-        """The night as of a day, or of the whole catalog."""
+        """The version of a run as of a day, or of the whole catalog."""
         key = day.isoformat() if day else "all"
-        number = self.state["nights"].get(key)
+        number = self.state["runs"].get(key)
         if number not in versions.numbers(self.workspace):
-            made = pipeline.run(self.source, self.workspace, self.settings, day, consumption=self.consumption)
-            number = made.version
-            self._keep("nights", key, number)
+            summary = pipeline.run(self.source, self.workspace, self.settings, day, consumption=self.consumption)
+            number = summary.version
+            self._keep("runs", key, number)
         return engine.open(self.workspace, number)
 
     def null(self, day: date, runs: int) -> int:
-        """In how many of so many permutations of the night's dates anything rises."""
+        """In how many of so many permutations of a run's dates anything rises."""
         known: list[bool] = self.state["null"].get(day.isoformat(), [])
         if len(known) < runs:
             opened = self.results(day)
             events = _events(opened, self.consumption, day)
             for run in range(len(known), runs):
                 random = np.random.default_rng([SEED, day.toordinal(), run])
-                permuted = [replace(each, days=random.permutation(each.days)) for each in events]
-                found = judge_themes(
+                permuted = [replace(measured, days=random.permutation(measured.days)) for measured in events]
+                trends = judge_themes(
                     opened.named, opened.partition, permuted, opened.catalog.ids, self.settings.trends, day
                 )
-                known.append(any(trend.rises for trend in found.found))
+                known.append(any(trend.rises for trend in trends.trends))
             self._keep("null", day.isoformat(), known)
         return sum(known[:runs])
 
     def _keep(self, part: str, key: str, value: Any) -> None:
         self.state[part][key] = value
         files.make_folder(self.workspace)
-        files.replace_bytes(self.workspace / STATE, json.dumps(self.state, indent=1).encode())
+        files.replace_bytes(self.workspace / STATE_FILE, json.dumps(self.state, indent=1).encode())
 
 
 def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[Events]:
-    """What a night's trends rest on."""
+    """What a run's trends rest on."""
     watched = (
         None
         if consumption is None
@@ -223,15 +224,16 @@ def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[E
 
 @dataclass(frozen=True)
 class _Judge:
-    """The night that knows all."""
+    """The run that knows all."""
 
     opened: engine.Engine
     events: Mapping[str, Events]  # by measure
     consumption: Any
 
     @classmethod
-    def of(cls, opened: engine.Engine, consumption: Any) -> _Judge:
-        return cls(opened, {each.measure: each for each in _events(opened, consumption, None)}, consumption)
+    def open(cls, opened: engine.Engine, consumption: Any) -> _Judge:
+        """The judge of a version that was made from the whole catalog."""
+        return cls(opened, {measured.measure: measured for measured in _events(opened, consumption, None)}, consumption)
 
     @property
     def source(self) -> str:
@@ -246,32 +248,32 @@ class _Judge:
     def score(
         self, results: engine.Engine, day: date, before: set[tuple[str, str]]
     ) -> tuple[list[JudgedAlert], list[bool]]:
-        """A night's alerts, and for each theme without one whose future is known, whether it would have held."""
-        told: list[JudgedAlert] = []
-        calm: list[bool] = []
+        """A run's alerts, and for each theme without one whose future is known, whether it would have held."""
+        judged: list[JudgedAlert] = []
+        quiet: list[bool] = []
         least = results.settings.trends.least
         matches = [self._matched(results, level) for level in results.partition]
         calendars = {
-            each.measure: periods.choose_calendar(each, results.settings.trends, day)
-            for each in _events(results, self.consumption, day)
+            measured.measure: periods.choose_calendar(measured, results.settings.trends, day)
+            for measured in _events(results, self.consumption, day)
         }
         numbers = {(theme.level, theme.id): theme.number for theme in results.named}
-        for trend in results.trends_found.found:
+        for trend in results.trend_results.trends:
             later = matches[trend.level][numbers[trend.level, trend.theme]]
             outcome, shares, lead = "lost", (np.nan, np.nan, np.nan), None
             if later is not None:
                 outcome, shares, lead = self._outcome(trend, later, calendars[trend.measure], least)
             if not trend.rises:
-                calm += [outcome == "held"] if outcome in ("held", "faded") else []
+                quiet += [outcome == "held"] if outcome in ("held", "faded") else []
                 continue
             name = later.id if later else ""
-            told.append(
+            judged.append(
                 JudgedAlert(
                     results.version.number, day.isoformat(), trend, outcome, *shares, name, lead,
                     not name or (name, trend.measure) not in before,
                 )
             )  # fmt: skip
-        return told, calm
+        return judged, quiet
 
     def _matched(self, results: engine.Engine, level: Level) -> list[Theme | None]:
         """For each theme of a run's level, the judge's theme that shares most items, if it shares enough."""
@@ -282,7 +284,7 @@ class _Judge:
             return [None] * level.count
         overlap = np.concatenate(overlaps, axis=1)  # in the order of `named`
         best = overlap.argmax(axis=1).tolist()
-        return [self.opened.named[i] if overlap[number, i] >= SHARED else None for number, i in enumerate(best)]
+        return [self.opened.named[i] if overlap[number, i] >= MIN_OVERLAP else None for number, i in enumerate(best)]
 
     def _outcome(
         self, trend: Trend, later: Theme, calendar: Calendar, least: float
@@ -326,16 +328,16 @@ def _share(amounts: Floats, totals: Floats) -> float:
 # --- what people look at -----------------------------------------------------------------------------------
 
 
-def save(found: Backtest, folder: Path) -> tuple[Path, Path]:
+def save(result: Backtest, folder: Path) -> tuple[Path, Path]:
     """Write the backtest as `backtest-result.json` and `backtest.svg`. Raises DiskError."""
     files.make_folder(folder)
     written, drawn = folder / "backtest-result.json", folder / "backtest.svg"
-    files.replace_bytes(written, json.dumps(found.to_dict(), indent=1, allow_nan=False).encode())
-    files.replace_bytes(drawn, figure(found))
+    files.replace_bytes(written, json.dumps(result.to_dict(), indent=1, allow_nan=False).encode())
+    files.replace_bytes(drawn, figure(result))
     return written, drawn
 
 
-def figure(found: Backtest) -> bytes:
+def figure(result: Backtest) -> bytes:
     """First alerts by date and outcome, as SVG, with the share of runs that had one where dates were permuted."""
     looks = {  # outcome -> what it means, its colour
         "held": ("share stayed up", "c2"),
@@ -343,15 +345,14 @@ def figure(found: Backtest) -> bytes:
         "lost": ("theme not found later", "outlier"),
         "open": ("too early to say", ""),
     }
-    firsts = Counter((alert.created, alert.outcome) for alert in found.alerts if alert.first)
+    firsts = Counter((alert.created, alert.outcome) for alert in result.alerts if alert.first)
     parts = [
-        columns.Part(outcome, *looks[outcome], [firsts[night, outcome] for night in found.nights])
-        for outcome in OUTCOMES
+        columns.Part(outcome, *looks[outcome], [firsts[day, outcome] for day in result.days]) for outcome in OUTCOMES
     ]
-    if found.null_nights:
-        alarms = words.share(found.null_alerts / found.null_nights)
-        note = f"With permuted dates {alarms} of runs had an alert. {words.share(found.rate)} are expected."
+    if result.null_runs:
+        alarms = words.share(result.null_alerts / result.null_runs)
+        note = f"With permuted dates {alarms} of runs had an alert. {words.share(result.rate)} are expected."
     else:
         note = "No run had permuted dates."
     title = "First alerts by date, and what came of them"
-    return columns.draw(title, note, "first alerts", found.nights, parts).encode()
+    return columns.draw(title, note, "first alerts", result.days, parts).encode()

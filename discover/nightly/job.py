@@ -44,7 +44,7 @@ def run(
     they were last found anew; `full` finds them anew in any case. A run that fails leaves the versions as they were.
     An interruption is told to nobody but the caller. Raises the errors of `discover.core.errors`.
     """
-    chosen = Settings.of(settings)
+    chosen = Settings.load(settings)
     textfile = metrics.Textfile.asked(chosen)
     after = _After(chosen, workspace, None, time.perf_counter())
     logs.event("start", catalog=_name(source), workspace=workspace, program=__version__)

@@ -21,7 +21,7 @@ from discover.core.types import RunSummary, Trend
 from discover.core.words import factor
 from discover.engine import engine
 
-MOST = 5  # alerts and warnings that a message names
+MAX_LINES = 5  # alerts, and warnings, that a message names
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ def receivers(settings: NotifySettings) -> tuple[Receiver, ...]:
         from apprise import Apprise
     except ModuleNotFoundError as error:
         raise SettingsError("[notify] urls: run pip install 'content-discover[notify]' to send messages") from error
-    found = []
+    known = []
     for number, url in enumerate(settings.urls, 1):
         with _silence():
             service = Apprise.instantiate(_expanded(url, number))
         if service is None:
             raise SettingsError(f"[notify] urls: number {number} is not an apprise URL. See the apprise wiki")
-        found.append(Receiver(f"number {number} ({service.service_name})", service))
-    return tuple(found)
+        known.append(Receiver(f"number {number} ({service.service_name})", service))
+    return tuple(known)
 
 
 def send(message: Message, receivers: Sequence[Receiver]) -> list[str]:
@@ -70,7 +70,7 @@ def send(message: Message, receivers: Sequence[Receiver]) -> list[str]:
         with _silence():
             try:
                 taken = receiver.service.notify(body=message.body, title=message.title, body_format=NotifyFormat.TEXT)
-            except Exception:  # the code of a hundred services: the night stands whatever it does
+            except Exception:  # the code of a hundred services: the run stands whatever it does
                 taken = False
         if not taken:
             failed.append(f"[notify] urls: {receiver.name} did not take the message. Try the URL with `apprise -vv`")
@@ -78,17 +78,18 @@ def send(message: Message, receivers: Sequence[Receiver]) -> list[str]:
 
 
 def success(summary: RunSummary) -> tuple[Message, bool]:
-    """The night's message, and whether it has an alert: a rise that the night before had not. Raises WorkspaceError,
-    DiskError.
+    """A run's message, and whether it has an alert: a rise that the last run had not reported.
+
+    Raises WorkspaceError, DiskError.
     """
     opened = engine.open(summary.workspace, summary.version)
-    found = [each for level in range(opened.levels) for each in opened.trends(emerging=True, level=level)]
-    rising = {each.theme: each for each in reversed(found)}  # once for all levels
+    rises = [trend for level in range(opened.levels) for trend in opened.trends(emerging=True, level=level)]
+    rising = {trend.theme: trend for trend in reversed(rises)}  # once for all levels
     new = {alert.trend.theme for alert in opened.alerts if alert.version == summary.version} & set(rising)
     facts = files.load_json(opened.version.checked("report.json"))
     lines = [
         facts["sections"]["summary"]["paragraph"],
-        *_some([_line(each) for each in sorted(rising.values(), key=lambda each: (each.theme not in new, each.q))]),
+        *_some([_line(trend) for trend in sorted(rising.values(), key=lambda rise: (rise.theme not in new, rise.q))]),
         *_some([f"Warning: {warning}" for warning in summary.warnings]),
         f"Report: {summary.report.absolute()}",
     ]
@@ -108,8 +109,8 @@ def _line(trend: Trend) -> str:
 
 
 def _some(lines: list[str]) -> list[str]:
-    more = len(lines) - MOST
-    return lines if more <= 0 else [*lines[:MOST], f"... and {more} more"]
+    more = len(lines) - MAX_LINES
+    return lines if more <= 0 else [*lines[:MAX_LINES], f"... and {more} more"]
 
 
 def _expanded(url: str, number: int) -> str:

@@ -156,7 +156,7 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
     with watch.stage("trends") as counts:
         themes, named = identified.themes, labelled.named
         trends = find_trends(catalog, themes, named, settings.trends, source.consumption, request.as_of)
-        counts |= {"judged": len(trends.found), "alerts": len(trends.rising - hidden_ids(identified.edits))}
+        counts |= {"judged": len(trends.trends), "alerts": len(trends.rising - hidden_ids(identified.edits))}
     with watch.stage("compare") as counts:
         compared = compare(before, encoded, identified, named, trends, source, request, created)
         counts["alerts"] = len(compared.alerts)

@@ -45,7 +45,7 @@ class Request:
         """The request for these arguments of `discover.run`. Raises UsageError, SettingsError, ModelError."""
         if isinstance(source, str) and not source:  # the path "" would be the current folder
             raise UsageError("catalog: expected a file, got ''")
-        located = _locate(Settings.of(settings))
+        located = _locate(Settings.load(settings))
         labelling.load(located.labels)
         plugins.load(layouts, located.themes.layout)
         _check_kind(located.index.kind)

@@ -59,11 +59,11 @@ def measure(spaces: Mapping[str, Space], count: int) -> Cohort:
     rows = np.sort(np.random.default_rng(SEED).permutation(count)[:SAMPLE]).astype(np.int64)
     stats, pooled = {}, {}
     for name, space in spaces.items():
-        found = _against(space, rows, count)
-        variance = found.std.astype(np.float64) ** 2
+        stats_of_space = _against(space, rows, count)
+        variance = stats_of_space.std.astype(np.float64) ** 2
         usual = float(np.sqrt(np.nanmean(variance))) if np.isfinite(variance).any() else 1.0
         pooled[name] = usual if usual > 1e-6 else 1.0  # all alike: nothing to measure by
-        stats[name] = _steadied(found, pooled[name])
+        stats[name] = _steadied(stats_of_space, pooled[name])
     return Cohort(rows, stats, pooled)
 
 
@@ -79,9 +79,9 @@ def _against(space: Space, sample: Rows, count: int) -> CohortStats:
     means, spreads = [], []
     for start in range(0, max(count, 1), at_once):
         rows = np.arange(start, min(start + at_once, count))
-        found = _moments(space.compare(space.items(rows), sample), rows[:, None] == sample)
-        means.append(found.mean)
-        spreads.append(found.std)
+        stats = _moments(space.compare(space.items(rows), sample), rows[:, None] == sample)
+        means.append(stats.mean)
+        spreads.append(stats.std)
     return (
         CohortStats(np.concatenate(means), np.concatenate(spreads))
         if means
@@ -100,6 +100,6 @@ def _moments(compared: Compared, itself: NDArray[np.bool_]) -> CohortStats:
     return CohortStats(mean.astype(np.float32), np.where(many > 0, std, np.nan).astype(np.float32))
 
 
-def _steadied(found: CohortStats, pooled: float) -> CohortStats:
+def _steadied(stats: CohortStats, pooled: float) -> CohortStats:
     """Half of the variance is everybody's: an item that is like none of the sample would else be divided by nothing."""
-    return CohortStats(found.mean, np.sqrt((found.std**2 + np.float32(pooled) ** 2) / 2))
+    return CohortStats(stats.mean, np.sqrt((stats.std**2 + np.float32(pooled) ** 2) / 2))

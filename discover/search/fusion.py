@@ -44,7 +44,7 @@ def find_scale(queries: CohortStats, items: CohortStats | None, rows: Rows | Non
     gain, offset = queries.standard
     if items is None:
         return Scale(gain[:, None], offset[:, None])
-    other_gain, other_offset = items.standard if rows is None else (each[rows] for each in items.standard)
+    other_gain, other_offset = items.standard if rows is None else (standard[rows] for standard in items.standard)
     return Scale((gain[:, None] + other_gain) / 2, (offset[:, None] + other_offset) / 2)
 
 
@@ -63,13 +63,13 @@ def fuse_scores(compared: Mapping[str, Compared], scales: Mapping[str, Scale], w
     Each space counts by its weight times its coverage of the pair, so that what an item lacks neither punishes nor
     favours it.
     """
-    counts = {name: weights[name] * each.coverage.astype(np.float64) for name, each in compared.items()}
+    counts = {name: weights[name] * space.coverage.astype(np.float64) for name, space in compared.items()}
     whole = add(counts.values())
     covered = whole > 0
     shares = {name: count / np.where(covered, whole, 1.0) for name, count in counts.items()}
     parts = {
-        name: shares[name] * (scales[name].gain * each.similarities - scales[name].offset)
-        for name, each in compared.items()
+        name: shares[name] * (scales[name].gain * space.similarities - scales[name].offset)
+        for name, space in compared.items()
     }
     return Scores(parts, shares, np.where(covered, add(parts.values()), np.nan))
 

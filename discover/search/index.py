@@ -83,7 +83,7 @@ def _kinds(encoded: Iterable[str]) -> list[tuple[str, type[Space]]]:
     """All kinds of spaces: those of encoders in the order of their vectors, then the others by name."""
     names = plugins.names(spaces)
     first = [name for name in encoded if name in names]
-    return [(name, plugins.find(spaces, name)) for name in (*first, *(each for each in names if each not in first))]
+    return [(name, plugins.find(spaces, name)) for name in (*first, *(other for other in names if other not in first))]
 
 
 def _weigh(held: Mapping[str, Space], weights: Mapping[str, float] | None) -> dict[str, float]:

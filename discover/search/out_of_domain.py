@@ -6,8 +6,8 @@ import numpy as np
 
 from discover.core.settings import SEED
 
-COUNT = 64
-RATE = 0.1  # of nonsense that may pass for sense
+NONSENSE_TEXTS = 64
+NONSENSE_RATE = 0.1  # share of the nonsense that may pass for sense
 ONSETS = [
     "b",
     "bl",
@@ -58,7 +58,8 @@ def texts() -> list[str]:
     random = np.random.default_rng(SEED)
 
     def word() -> str:
+        """One to three syllables."""
         syllables = random.integers(1, 4)
         return "".join(random.choice(ONSETS) + random.choice(CORES) + random.choice(CODAS) for _ in range(syllables))
 
-    return [" ".join(word() for _ in range(random.integers(1, 6))) for _ in range(COUNT)]
+    return [" ".join(word() for _ in range(random.integers(1, 6))) for _ in range(NONSENSE_TEXTS)]

@@ -107,6 +107,7 @@ def rank_many(
     nearest, scores = np.full((len(rows), count), -1, dtype=np.int64), np.full((len(rows), count), np.nan)
 
     def put(line: int, best: Rows, values: NDArray[np.float64]) -> None:
+        """Write a line of the answer."""
         nearest[line, : len(best)], scores[line, : len(best)] = best, values
 
     if len(within) > EXHAUSTIVE_ROWS:

@@ -361,7 +361,7 @@ class Trends(Versioned):
 
 def trends(engine: Engine, emerging: bool, level: int) -> Trends:
     """The trends of a level."""
-    found, all_of_them = engine.trends(emerging, level), engine.trends_found
+    found, all_of_them = engine.trends(emerging, level), engine.trend_results
     return Trends(
         version=engine.version.number,
         why=all_of_them.why or ("" if found else "No theme rises beyond chance"),
@@ -573,7 +573,7 @@ class Edit(Wire):
     """One line of the edits, as it was written down."""
 
     number: int
-    made: str
+    created: str
     kind: str
     themes: list[str]
     items: list[list[str]]

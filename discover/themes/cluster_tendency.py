@@ -56,6 +56,7 @@ def _measure_all(vectors: NDArray[np.float32], random: np.random.Generator) -> t
     spread = (axes * np.sqrt(np.maximum(values, 0.0))).T.astype(np.float32)
 
     def cloud() -> NDArray[np.float32]:
+        """Points without structure, of the items' mean and covariance."""
         points = mean.astype(np.float32) + random.standard_normal(vectors.shape, dtype=np.float32) @ spread
         return unit(points)
 

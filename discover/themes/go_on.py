@@ -67,6 +67,7 @@ def go_on(graph: Graph, settings: ThemeSettings, last: Last) -> Themes:
     brief = replace(settings, epochs=min(settings.epochs, MAX_EPOCHS))
 
     def lay_out(points: NDArray[np.float32], min_dist: float, settings: ThemeSettings) -> NDArray[np.float32]:
+        """A layout that starts from these points; settled items stay near theirs."""
         start = layout.place(points, place, graph, brief.seed)
         return layout.lay_out(graph, weights, points.shape[1], min_dist, settings, start, moving)
 
@@ -86,6 +87,7 @@ def _repeat(graph: Graph, last: Last) -> Themes:
     """The last run's themes, by this run's rows."""
 
     def move(values: NDArray[Any], nothing: float) -> NDArray[Any]:
+        """Values by the last run's rows, by this run's."""
         return graph.spread(values[last.graph.unique], nothing)
 
     partitions = [

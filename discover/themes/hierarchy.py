@@ -67,6 +67,7 @@ class _FirstResult:
         """The function, computed once."""
 
         def first_result(*arguments: Any, **options: Any) -> Any:
+            """What the first call gave."""
             if not self._results:
                 self._results.append(function(*arguments, **options))
             return self._results[0]

@@ -190,6 +190,7 @@ def _nest(fine: Cut, broad: _Groups) -> Cut:
     persistence: list[float] = []
 
     def add(which: NDArray[np.bool_], source: Cut, number: int) -> None:
+        """Add a group of `source` as the next theme."""
         members[which], strengths[which] = len(persistence), source.strengths[which]
         persistence.append(source.persistence[number])
 

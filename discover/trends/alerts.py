@@ -21,10 +21,10 @@ from discover.trends.periods import Events
 
 def add_alerts(before: Sequence[Alert], last: Trends, trends: Trends, version: int, created: str) -> tuple[Alert, ...]:
     """All alerts up to this run, oldest first: those of `before`, and rises that the `last` run's trends had not."""
-    known = {(trend.theme, trend.measure) for trend in last.found if trend.rises}
+    known = {(trend.theme, trend.measure) for trend in last.trends if trend.rises}
     new = [
         Alert(version, created, trend)
-        for trend in trends.found
+        for trend in trends.trends
         if trend.rises and (trend.theme, trend.measure) not in known
     ]
     return (*before, *({(alert.trend.theme, alert.trend.measure): alert for alert in reversed(new)}.values()))
@@ -65,6 +65,7 @@ def _score(
     mine = level.members[events.rows] == number
 
     def share(start: int, stop: int) -> float:
+        """The theme's share over these periods; NaN where the catalog has nothing in them."""
         inside = (numbers >= start) & (numbers < stop)
         whole = float(events.weights[inside].sum())
         return float(events.weights[inside & mine].sum()) / whole if whole else nan

@@ -44,6 +44,7 @@ def attribute(before: Holding, after: Holding) -> tuple[Change, ...]:
         here.append(np.array([id in mine for id in ids]))
 
     def shares(titles: int, demand: int, clustering: int) -> Floats:
+        """By theme: its share with titles, weights and themes as they were before (0) or are now (1)."""
         amounts = weights[demand] * here[titles]
         sums = np.bincount(themes[clustering] + 1, amounts, minlength=len(names) + 1)
         share: Floats = sums[1:] / max(amounts.sum(), 1e-300)

@@ -97,13 +97,13 @@ def read_consumption(
     catalog: Catalog,
     as_of: date | None = None,
     allow_rejects: bool = False,
-    warn: Callable[[str], None] = lambda said: None,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> tuple[Events, tuple[str, ...]]:
     """Audience by item and date, from a file or data frame with columns for item, date and value; and how it was read.
 
     Items are found by id, else by exact title. `as_of` leaves out later dates. Raises InputError: a column that is
     missing, no item of this catalog, no row with a date and a value above 0, or more than half of the rows without
-    a date and a number (unless `allow_rejects`); that many are told to `warn`.
+    a date and a number (unless `allow_rejects`); that many go to `warn`.
     """
     raw = choose.load(source, CatalogSettings())
     columns = tables.columns(raw.table.column_names, COLUMNS, ("item", "date", "value"), raw.source)
@@ -113,8 +113,8 @@ def read_consumption(
     rows = tables.match(items, catalog, raw.source, "rows", notes)
     read = dates.parse(raw.table.column(columns["date"]), columns["date"])
     weights, _ = numbers.parse(raw.table.column(columns["value"]), columns["value"])
-    for said in tables.lost(raw, ~np.isnat(read.days) & np.isfinite(weights), LOST, allow_rejects):
-        warn(f"{raw.source}: {said}")
+    for message in tables.lost(raw, ~np.isnat(read.days) & np.isfinite(weights), LOST, allow_rejects):
+        warn(f"{raw.source}: {message}")
     usable = (rows >= 0) & ~np.isnat(read.days) & np.isfinite(weights) & (weights > 0)
     if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
         unusable = plural(lost, "row was", "rows were")

@@ -111,6 +111,7 @@ class _Window:
 
     @classmethod
     def from_events(cls, events: Events, members: Ints, count: int, calendar: Calendar) -> _Window:
+        """The events of `count` themes inside the calendar's periods."""
         place = calendar.place(events.days)
         inside = place >= 0
         rows, place, weights = events.rows[inside], place[inside], events.weights[inside]
@@ -147,7 +148,7 @@ class _Window:
     def units(self) -> Floats:
         """(count,) the amount that counts as one event of a theme: sum(w ** 2) / sum(w), 1 for titles."""
         themes, weights = self.members[self.rows] + 1, self.weights * self.judged[self.place]
-        sums = [np.bincount(themes, each, len(self.amounts) + 1)[1:] for each in (weights**2, weights)]
+        sums = [np.bincount(themes, amounts, len(self.amounts) + 1)[1:] for amounts in (weights**2, weights)]
         units: Floats = np.divide(sums[0], sums[1], out=np.ones(len(self.amounts)), where=sums[1] > 0)
         return units
 
@@ -231,8 +232,11 @@ def _chance_of_sums(window: _Window, carried: Floats) -> tuple[Floats, Floats]:
 
     def differences(parts: Floats) -> Floats:
         current, before = amounts * parts, amounts * (1 - parts)
-        shares = [np.bincount(members, each, minlength=count) / max(each.sum(), 1e-300) for each in (current, before)]
-        difference: Floats = (shares[0] - shares[1])[1:]
+        """By theme: its share of the recent amounts less its share of the past ones."""
+        recent_share, past_share = (
+            np.bincount(members, part, minlength=count) / max(part.sum(), 1e-300) for part in (current, before)
+        )
+        difference: Floats = (recent_share - past_share)[1:]
         return difference
 
     observed = differences(parts)
@@ -272,7 +276,7 @@ class _Fits:
 
     def overlay(self, others: _Fits) -> _Fits:
         """These, and the others' where there are."""
-        pairs = [(getattr(self, each.name), getattr(others, each.name)) for each in fields(self)]
+        pairs = [(getattr(self, attribute.name), getattr(others, attribute.name)) for attribute in fields(self)]
         return _Fits(*(np.where(np.isnan(new), old, new) for old, new in pairs))
 
     def error(self, prior: tuple[float, float]) -> tuple[Floats, Floats]:

@@ -38,6 +38,7 @@ def measure_white_space(named: Sequence[Theme], levels: Sequence[Level], amounts
         return np.stack(sides)
 
     def ratio(shares: Floats) -> Floats:
+        """By theme: audience over titles; NaN without titles."""
         ratio: Floats = shares[1] / np.where(shares[0] > 0, shares[0], np.nan)
         return ratio
 

@@ -46,7 +46,7 @@ def test_rises_that_stay_held_and_those_that_pass_faded(done):
     _, _, process = done
     assert process.returncode == 0, process.stderr
     found = json.loads(process.stdout)
-    assert found["nights"] == ["2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30"]
+    assert found["days"] == ["2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30"]
     firsts = {
         (alert["created"], alert["outcome"])
         for alert in found["alerts"]
@@ -61,7 +61,7 @@ def test_rises_that_stay_held_and_those_that_pass_faded(done):
             assert alert["lead"] >= 0
     judged = found["firsts"]["held"] + found["firsts"]["faded"] + found["firsts"]["lost"]
     assert found["precision"] == found["firsts"]["held"] / judged
-    assert found["null_nights"] == 16
+    assert found["null_runs"] == 16
     assert found["null_alerts"] <= 4  # of 16 at a rate of .05: more is one in a thousand
     assert 0 <= found["quiet_held"] <= found["quiet"]
 
@@ -85,11 +85,11 @@ def unnumbered(found):
 def test_started_again_it_makes_only_the_nights_that_are_missing(done):
     folder, call, process = done
     home = folder / "discover-backtest"
-    state = json.loads((home / backtest.STATE).read_text())
+    state = json.loads((home / backtest.STATE_FILE).read_text())
     made = versions.numbers(home)
     assert len(made) == 5  # and the judge
-    del state["nights"]["2020-06-30"]  # as if it had been stopped in that night
-    (home / backtest.STATE).write_text(json.dumps(state))
+    del state["days"]["2020-06-30"]  # as if it had been stopped in that night
+    (home / backtest.STATE_FILE).write_text(json.dumps(state))
     again = command(*call, "--json", cwd=folder)
     assert unnumbered(json.loads(again.stdout)) == unnumbered(json.loads(process.stdout))
     assert len(versions.numbers(home)) == 6

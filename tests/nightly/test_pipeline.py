@@ -312,7 +312,7 @@ def test_tables_fit_the_terminal_with_their_numbers_whole(forks, nights, tmp_pat
         ("themes",): [word for each in themes for word in (each.id, f"{each.size:,}")],
         ("trends",): [word for each in trends for word in (each.theme, each.status) if each.lift == each.lift]
         + [f"{each.low:.2f}-{each.high:.2f}" for each in trends if width > 60 and each.lift == each.lift],
-        ("edit", "list"): ["rename", "merge", *([made.made[:10]] if width > 60 else []), *made.themes],
+        ("edit", "list"): ["rename", "merge", *([made.created[:10]] if width > 60 else []), *made.themes],
         ("changes",): [f"{100 * each.clustering:+.2f}" for each in changes],
         ("versions",): [each.created[:16].replace("T", " ") for each in versions.list_versions(workspace)],
         ("theme", first, "--history"): [f"{event.confidence:.2f}" for event in engine.history(first)],
@@ -387,8 +387,8 @@ def test_what_was_stored_wrongly_and_reported_so_is_found_out(nights, tmp_path):
         named = json.loads((folder / "themes/named.json").read_text())
         named[0]["size"] += 7
         trends = json.loads((folder / "trends.json").read_text())
-        place = next(i for i, each in enumerate(trends["found"]) if each["level"] == 0)
-        trends["found"][place]["shares"][3] = 0.9
+        place = next(i for i, each in enumerate(trends["trends"]) if each["level"] == 0)
+        trends["trends"][place]["shares"][3] = 0.9
         for name, value in (("themes/named.json", named), ("trends.json", trends)):
             (folder / name).unlink()
             files.save_json(folder / name, value)

@@ -231,8 +231,8 @@ def test_counts_and_nouns_agree(name, form):
 def test_the_period_that_is_not_full_is_told():
     results = nights.later()
     names = tuple(f"{year}-{month:02}" for year in (2019, 2020, 2021) for month in range(1, 13))[:28]
-    found = tuple(replace(each, periods=names) for each in results.trends.found)
-    made = report.make(replace(results, trends=replace(results.trends, found=found)))
+    found = tuple(replace(each, periods=names) for each in results.trends.trends)
+    made = report.make(replace(results, trends=replace(results.trends, trends=found)))
     dates = [day for day in results.catalog.column("added") if day and (day.year, day.month) == (2021, 4)]
     facts = made.facts["sections"]["moving"]
     assert (facts["when"], facts["open"], facts["open_titles"]) == ("January to March 2021", "April 2021", len(dates))
@@ -240,7 +240,7 @@ def test_the_period_that_is_not_full_is_told():
     said = f"April 2021 is not over yet, so its {len(dates)} titles are left out"
     assert said in " ".join(Page(report.html(made)).words.split())
     for form in ("executive", "markdown", "executive markdown"):
-        steady = report.make(replace(results, trends=replace(results.trends, found=found[3:])))
+        steady = report.make(replace(results, trends=replace(results.trends, trends=found[3:])))
         text = report.FORMS[form](steady)
         words = text if "markdown" in form else Page(text).words
         assert said in words and "beyond chance in the last three months (January to March 2021)" in words

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.core.errors import UsageError
-from discover.search import where
-from discover.search.where import FUNCTIONS, SPECIAL, Filter
+from discover.search.where import filters, grammar
+from discover.search.where.filters import Filter
+from discover.search.where.grammar import FUNCTIONS, SPECIAL_FUNCTIONS
 
 LISTS = pa.list_(pa.string())
 ITEMS = pa.table(
@@ -435,7 +436,7 @@ def test_even_plain_sql_reaches_nothing(statement, tmp_path):
     file.write_text("a\n1\n")
     assert duckdb.sql(f"SELECT * FROM read_csv('{file}')").fetchall() == duckdb.from_arrow(table_of_python).fetchall()
     with pytest.raises(duckdb.Error):
-        where.connection().cursor().execute(statement.format(file=file)).fetchall()
+        filters.connection().cursor().execute(statement.format(file=file)).fetchall()
     assert [path.name for path in tmp_path.iterdir()] == ["secret.csv"]
 
 
@@ -498,11 +499,11 @@ def test_every_function_of_the_list_exists(name):
         if name == "position":
             call = f"position({values[1]} IN {values[0]})"
         assert len(FILTER.rows(f"{call} {term[gives]} OR true")) == 4
-    assert name not in SPECIAL
+    assert name not in SPECIAL_FUNCTIONS
 
 
 def test_a_filter_that_takes_too_long_is_stopped(monkeypatch):
-    monkeypatch.setattr(where, "SECONDS", 0.3)
+    monkeypatch.setattr(filters, "TIMEOUT_SECONDS", 0.3)
     table = pa.table({"title": ["ab" * 1_000] * 50_000})
     slow = " OR ".join(f"title ~ '(.*a.*b.*){{2}}.{{900}}x{number}'" for number in range(5))
     with pytest.raises(UsageError, match=r"takes more than 0\.3 seconds"):
@@ -524,12 +525,12 @@ def test_many_rows_in_order_and_several_threads():
 
 
 def test_duckdb_is_imported_only_when_filtering():
-    code = "import sys, discover.search.where; sys.exit('duckdb' in sys.modules)"
+    code = "import sys, discover.search.where.filters; sys.exit('duckdb' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_signatures_are_all_read():
-    assert sum(map(len, FUNCTIONS.values())) == len(re.findall(r"\) \w+", where.SIGNATURES))
+    assert sum(map(len, FUNCTIONS.values())) == len(re.findall(r"\) \w+", grammar.SIGNATURES))
 
 
 @pytest.mark.parametrize(

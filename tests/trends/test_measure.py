@@ -62,7 +62,7 @@ def measured(events, members, options=USUAL, as_of=None):
 
 
 def by_theme(found):
-    return {trend.theme: trend for trend in found.found}
+    return {trend.theme: trend for trend in found.trends}
 
 
 # --- planted -----------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def test_planted_rises_and_falls_are_told_by_name():
 
 def test_a_growing_catalog_is_no_rise():
     events, members = arrivals([step(10, 40)] * 5 + [step(30, 120)], seed=1)
-    found = measured(events, members).found
+    found = measured(events, members).trends
     assert {trend.status for trend in found} == {"steady"}
     assert all(sum(trend.amounts[-3:]) > sum(trend.amounts[-6:-3]) * 2 for trend in found)  # they did grow
 
@@ -95,7 +95,7 @@ def test_what_carries_a_rise_are_recent_titles_strongest_first():
     level = Level(members, strengths, np.zeros(len(members), dtype=bool), (-1, -1), (1.0, 1.0))
     named = [Theme(f"T{i}", "", (), (), 0, 0, 0.0, 1.0, 1.0, 0, i, None, ()) for i in range(2)]
     ids = [f"i{row}" for row in range(len(members))]
-    (first, _) = judge_themes(named, [level], [events], ids, USUAL).found
+    (first, _) = judge_themes(named, [level], [events], ids, USUAL).trends
     recent = np.flatnonzero((members == 0) & (events.days >= np.datetime64("2021-01-01")))
     best = recent[np.argsort(-strengths[recent])][:5]
     assert first.carriers == tuple(f"i{row}" for row in best)
@@ -158,7 +158,7 @@ def test_permuted_dates_give_no_more_alerts_than_stated_also_for_tiny_themes():
     runs, alerts, p = 60, 0, []
     for _ in range(runs):
         events = Events("titles", np.arange(len(days)), random.permutation(days), np.ones(len(days)))
-        found = measured(events, members).found
+        found = measured(events, members).trends
         alerts += any(trend.q <= USUAL.rate for trend in found)
         p.append([trend.p for trend in found])
     assert alerts <= bound(runs, USUAL.rate)
@@ -173,7 +173,7 @@ def test_permuted_dates_give_no_more_alerts_than_stated_where_audience_is_heavy_
     days[0] = np.datetime64("2021-03-31")
     weights = random.pareto(1.0, 500) + 0.01 + 5 * (members == 2)  # its titles are all seen by many
     for _ in range(runs):
-        found = measured(Events("audience", np.arange(500), random.permutation(days), weights), members).found
+        found = measured(Events("audience", np.arange(500), random.permutation(days), weights), members).trends
         alerts += any(trend.q <= USUAL.rate for trend in found)
         p += [trend.p for trend in found]
     assert alerts <= bound(runs, USUAL.rate)
@@ -186,7 +186,7 @@ def test_themes_that_come_in_bursts_give_no_more_alerts_than_stated():
         random = np.random.default_rng(seed)
         rates = random.gamma(0.7, 12 / 0.7, (8, len(MONTHS)))  # negative binomial counts: dispersion 18
         events, members = arrivals([*rates, [50] * len(MONTHS)], seed)
-        alerts += any(trend.q <= USUAL.rate for trend in measured(events, members).found)
+        alerts += any(trend.q <= USUAL.rate for trend in measured(events, members).trends)
         recent = events.days >= np.datetime64("2021-01-01")
         tables = [
             [((members == i) == a)[recent == b].sum() for b in (True, False)] for i in range(8) for a in (True, False)
@@ -294,10 +294,10 @@ def test_order_and_unit_do_not_matter_and_shares_are_shares(seed):
     inverse = np.argsort(order)
     moved = Events("titles", inverse, events.days, events.weights)
     one, other = measured(events, members), measured(moved, members[order])
-    assert [(t.status, t.lift, t.p, t.q, t.amounts) for t in one.found] == [
-        (t.status, t.lift, t.p, t.q, t.amounts) for t in other.found
+    assert [(t.status, t.lift, t.p, t.q, t.amounts) for t in one.trends] == [
+        (t.status, t.lift, t.p, t.q, t.amounts) for t in other.trends
     ]
-    shares = np.array([trend.shares for trend in one.found])
+    shares = np.array([trend.shares for trend in one.trends])
     assert ((shares >= 0) & (shares <= 1)).all()
     assert (shares.sum(axis=0) <= 1 + 1e-9).all()
     calendar = periods.choose_calendar(events, USUAL)
@@ -389,7 +389,7 @@ def test_dates_far_ahead_and_a_slow_start_are_not_looked_at():
 def test_dates_that_are_too_few_say_so(days, options, why):
     events = dated(days)
     found = measured(events, np.zeros(max(len(events), 1), int), TrendSettings(**options))
-    assert found.found == ()
+    assert found.trends == ()
     assert why in found.why
 
 
@@ -484,9 +484,9 @@ def test_a_run_tells_what_rises_by_titles_and_by_audience(workspace):
     assert len(engine.trends()) == 2 * len(engine.themes())
     assert engine.white_space()[0].ratio >= engine.white_space()[-1].ratio
     assert sum(each.titles for each in engine.white_space()) <= 1 + 1e-9
-    assert any("1 unknown" in note for note in engine.trends_found.notes)
+    assert any("1 unknown" in note for note in engine.trend_results.notes)
     again = discover.open(folder)
-    assert again.trends_found == engine.trends_found
+    assert again.trend_results == engine.trend_results
 
 
 def test_the_command_prints_trends(workspace):
@@ -509,7 +509,7 @@ def test_a_catalog_without_dates_says_why(run, tmp_path):
     run(rows, tmp_path / "ws")
     engine = discover.open(tmp_path / "ws")
     assert engine.trends() == []
-    assert engine.trends_found.why == "titles: no item has a date"
+    assert engine.trend_results.why == "titles: no item has a date"
     done = command("trends", "-w", tmp_path / "ws")
     assert (done.returncode, done.stdout, done.stderr) == (0, "titles: no item has a date\n", "")
 

@@ -31,7 +31,7 @@ from discover.core.types.catalog import Reject as Reject
 from discover.core.types.embeddings import Embeddings as Embeddings
 from discover.core.types.embeddings import EncoderIdentity as EncoderIdentity
 from discover.core.types.ledger import EVENT_WORDS as EVENT_WORDS
-from discover.core.types.ledger import LIKELY as LIKELY
+from discover.core.types.ledger import LIKELY_CONFIDENCE as LIKELY_CONFIDENCE
 from discover.core.types.ledger import CatalogDiff as CatalogDiff
 from discover.core.types.ledger import Edit as Edit
 from discover.core.types.ledger import Entry as Entry
@@ -69,7 +69,7 @@ from discover.core.types.themes import Theme as Theme
 from discover.core.types.themes import Themes as Themes
 from discover.core.types.themes import themes_by_id as themes_by_id
 from discover.core.types.trends import OUTCOMES as OUTCOMES
-from discover.core.types.trends import RISES as RISES
+from discover.core.types.trends import RISING_STATUSES as RISING_STATUSES
 from discover.core.types.trends import STATUSES as STATUSES
 from discover.core.types.trends import Alert as Alert
 from discover.core.types.trends import Change as Change

@@ -27,15 +27,15 @@ class Listing(list[T]):
 def plain(value: Any) -> Any:
     """The value as JSON would hold it: dataclasses to dicts, arrays to lists, paths and dates to text."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.repr}
+        return {attribute.name: plain(getattr(value, attribute.name)) for attribute in fields(value) if attribute.repr}
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None  # JSON has no NaN
     if value is None or isinstance(value, (str, int, float, bool)):

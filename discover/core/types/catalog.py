@@ -160,7 +160,7 @@ class Catalog:
 
 def _places(values: Iterable[str]) -> dict[str, list[int]]:
     """Where each value is, ascending."""
-    found: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     for place, value in enumerate(values):
-        found.setdefault(value, []).append(place)
-    return found
+        places.setdefault(value, []).append(place)
+    return places

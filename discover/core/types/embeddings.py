@@ -22,9 +22,9 @@ class EncoderIdentity:
     def differences(self, other: EncoderIdentity) -> list[str]:
         """Names of the fields in which two identities cannot be mixed; precision alone can (cosine >= .999)."""
         return [
-            each.name
-            for each in fields(self)
-            if each.name != "precision" and getattr(self, each.name) != getattr(other, each.name)
+            attribute.name
+            for attribute in fields(self)
+            if attribute.name != "precision" and getattr(self, attribute.name) != getattr(other, attribute.name)
         ]
 
 

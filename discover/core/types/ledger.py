@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-LIKELY = 0.5  # confidence from which an event is news
+LIKELY_CONFIDENCE = 0.5  # confidence from which an event is news
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Edit:
     """What a strategist wants otherwise; see `discover.edits.apply`."""
 
     number: int  # in order of time, from 1
-    made: str  # ISO 8601, UTC
+    created: str  # ISO 8601, UTC
     kind: str  # rename, pin, merge, split, together, apart, hide or undo
     themes: tuple[str, ...] = ()  # that it names; of a split, the theme and then the ids of its other parts
     items: tuple[tuple[str, ...], ...] = ()  # ids, in groups
@@ -106,7 +106,7 @@ class Ledger:
     items: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
     strengths: NDArray[np.float32] = field(repr=False, default_factory=lambda: np.empty(0, np.float32))
 
-    def likely(self, confidence: float = LIKELY) -> tuple[Event, ...]:
+    def likely(self, confidence: float = LIKELY_CONFIDENCE) -> tuple[Event, ...]:
         """The events of at least this confidence; that a theme came back is no surer than that it had gone."""
         gone: dict[str, float] = {}
         events = []

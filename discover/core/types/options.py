@@ -181,11 +181,11 @@ class Option:
 def options(kind: type[Any]) -> tuple[Option, ...]:
     """The options that a class of them has, in order."""
     hints = get_type_hints(kind)
-    return tuple(_option(each.name, hints[each.name], each.default, **each.metadata) for each in fields(kind))
+    return tuple(_option(spec.name, hints[spec.name], spec.default, **spec.metadata) for spec in fields(kind))
 
 
 def _option(name: str, hint: Any, default: Any, **more: Any) -> Option:
-    value, *_ = [each for each in get_args(hint) if each is not NoneType] if default is None else [hint]
+    value, *_ = [part for part in get_args(hint) if part is not NoneType] if default is None else [hint]
     if get_origin(value) is None:
         return Option(name, value, None, default, **more)
     return Option(name, dict, get_args(value)[1], default, **more)
@@ -195,14 +195,17 @@ def takes(kind: type) -> Callable[[F], F]:
     """For a function of `**options`: `help` and completion show each by name, with its default and what it does."""
 
     def documented(function: F) -> F:
+        """The function with a signature and a docstring that list its options."""
         own = inspect.signature(function)
         keywords = [
-            inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type)
-            for each in fields(kind)
+            inspect.Parameter(
+                option.name, inspect.Parameter.KEYWORD_ONLY, default=option.default, annotation=option.type
+            )
+            for option in fields(kind)
         ]
-        positional = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+        positional = [option for option in own.parameters.values() if option.kind is not inspect.Parameter.VAR_KEYWORD]
         function.__signature__ = own.replace(parameters=[*positional, *keywords])  # type: ignore[attr-defined]
-        listed = "\n".join(f"    {each.name}: {each.help}" for each in options(kind))
+        listed = "\n".join(f"    {option.name}: {option.help}" for option in options(kind))
         function.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\nOptions:\n{listed}\n"
         return function
 

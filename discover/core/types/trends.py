@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-RISES = ("new", "emerging", "rising")
-STATUSES = (*RISES, "steady", "fading", "dormant")
+RISING_STATUSES = ("new", "emerging", "rising")
+STATUSES = (*RISING_STATUSES, "steady", "fading", "dormant")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Trend:
     @property
     def rises(self) -> bool:
         """Whether it is an alert: a rise beyond chance."""
-        return self.status in RISES
+        return self.status in RISING_STATUSES
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class WhiteSpace:
 class Trends:
     """A run's trends, of all levels and measures, and its white space; `why` says why there are none."""
 
-    found: tuple[Trend, ...] = ()
+    trends: tuple[Trend, ...] = ()
     white_space: tuple[WhiteSpace, ...] = ()
     why: str = ""
     notes: tuple[str, ...] = ()  # how dates and amounts were read, and what of them was not used
@@ -65,7 +65,7 @@ class Trends:
     @property
     def rising(self) -> set[str]:
         """The themes that rise beyond chance."""
-        return {trend.theme for trend in self.found if trend.rises}
+        return {trend.theme for trend in self.trends if trend.rises}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def titles(results: RunResults, ids: Iterable[str]) -> list[dict[str, str]]:
 
 def moving(results: RunResults) -> tuple[list[Trend], list[Trend]]:
     """What rises and what fades beyond chance, surest first; a theme of two levels once."""
-    changed = {(each.theme, each.measure): each for each in reversed(results.trends.found) if each.status != "steady"}
+    changed = {(each.theme, each.measure): each for each in reversed(results.trends.trends) if each.status != "steady"}
     # a theme that is dormant by nothing in both windows changed nothing: its p is not small
     told = [each for each in changed.values() if each.rises or each.q <= _rate(results)]
     told.sort(key=lambda each: (each.q, each.p, each.theme, each.measure))
@@ -38,7 +38,7 @@ def moving(results: RunResults) -> tuple[list[Trend], list[Trend]]:
 
 def nearest(results: RunResults, most: int = 3) -> list[Trend]:
     """What comes nearest to rising or fading, of what does neither, by the first measure; a theme once."""
-    first = [each for each in results.trends.found if each.measure == results.trends.found[0].measure]
+    first = [each for each in results.trends.trends if each.measure == results.trends.trends[0].measure]
     known = sorted((each for each in first if each.p < NEAR), key=lambda each: (each.p, each.theme))
     return list({each.theme: each for each in reversed(known)}.values())[::-1][:most]
 

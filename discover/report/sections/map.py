@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from discover.core.types import OUTLIER, RunResults
 from discover.core.words import shorten
-from discover.report import palette as _palette
+from discover.report import palette
 from discover.report.posters import CELL, COLUMNS
 from discover.report.sections import _still
 from discover.report.sections.base import Section, broad, evidence, outliers, read
@@ -44,7 +44,7 @@ class Map(Section):
         """What the map shows; x and y of themes are in [0, 1], from the left and from the top."""
         placed = _placed(results)
         frame = _Frame.of(results.themes.map[placed])
-        where = frame.fit(_palette.where(broad(results), results.places, results.catalog, results.themes))
+        where = frame.fit(palette.where(broad(results), results.places, results.catalog, results.themes))
         themes = [
             {
                 "id": theme.id,

@@ -31,12 +31,12 @@ class Moving(Section):
     def facts(self, results: RunResults) -> dict[str, Any]:
         """What changed beyond chance, by titles and by audience."""
         rising, fading = _found.moving(results)
-        first = results.trends.found[0] if results.trends.found else None
+        first = results.trends.trends[0] if results.trends.trends else None
         sample = {} if first is None else _found.trend(results, first)
         return {
-            "why": results.trends.why or ("" if results.trends.found else "there are no themes"),
+            "why": results.trends.why or ("" if results.trends.trends else "there are no themes"),
             "notes": list(results.trends.notes),
-            "measures": list(dict.fromkeys(each.measure for each in results.trends.found)),
+            "measures": list(dict.fromkeys(each.measure for each in results.trends.trends)),
             **{key: sample.get(key) for key in ("recent_words", "past_words", "when", "open")},
             "open_titles": None if first is None else _found.open_titles(results, first),
             "rising_count": len(rising),

@@ -123,7 +123,7 @@ def _about(figures: Mapping[str, Any], results: RunResults) -> str:
 
 
 def _moves(results: RunResults, rising: list[Trend], fading: list[Trend]) -> str:
-    if not results.trends.found:
+    if not results.trends.trends:
         return f"Rises and falls cannot be measured: {results.trends.why}." if results.trends.why else ""
     if not rising and not fading:
         return "No theme rises or fades beyond chance."

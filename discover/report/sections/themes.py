@@ -41,7 +41,7 @@ class Themes(Section):
         most = max((theme.size for theme in apart), default=1)
         near = _found.comparable(results) or [[]] * len(whole_themes)
         moves: dict[str, list[dict[str, Any]]] = {}
-        for trend in results.trends.found:
+        for trend in results.trends.trends:
             if trend.level == 0:
                 moves.setdefault(trend.theme, []).append(_found.trend(results, trend))
         return {

@@ -73,7 +73,7 @@ async def opened(request: Request) -> Engine:
     now = await current(request)
     engine = now.engine
     if request.method in ("GET", "HEAD"):
-        last = [each.made for each in engine.edits[-1:]]  # someone may have taken a line out and added another
+        last = [edit.created for edit in engine.edits[-1:]]  # someone may have taken a line out and added another
         tag(request, engine, len(engine.edits), last, now.editable)
     return engine
 

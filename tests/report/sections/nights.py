@@ -88,6 +88,22 @@ def planted(folder: Path | None = None) -> RunResults:
     return _night(catalog, Themes(levels, points, points, reason), named)
 
 
+def _with_copies(graph: Graph) -> Graph:
+    """Items 4, 5 and 6 say the same, 9 and 10 nearly."""
+    first, scores, neighbours = graph.first.copy(), graph.scores.copy(), graph.neighbours.copy()
+    first[[5, 6]] = 4
+    neighbours[9, 0], scores[9, 0] = 10, 0.97
+    return replace(graph, first=first, scores=scores, neighbours=neighbours)
+
+
+def _drifted(results: RunResults) -> dict[str, Embeddings]:
+    """The spaces, with the texts of the ten new items in another direction than the others."""
+    random = np.random.default_rng(9)
+    vectors = random.normal(size=(300, 384)) + 3 * (np.arange(300) >= 290)[:, None] * random.normal(size=384)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return dict(results.spaces) | {"text": replace(results.spaces["text"], vectors=vectors.astype(np.float32))}
+
+
 def later(folder: Path | None = None) -> RunResults:
     """The planted night as a second one: a rise, a new theme's rise, a fade, news, white space, copies, drift, alerts.
 
@@ -95,7 +111,7 @@ def later(folder: Path | None = None) -> RunResults:
     """
     results = planted(folder)
     shares = [0.1] * 24 + [0.2, 0.25, 0.3] + [0.1]
-    found = (
+    trends = (
         _trend(results, 1, "emerging", 1.7, (1.3, 2.2), shares),
         _trend(results, 4, "new", 9.0, (2.0, 40.0), [0.0] * 24 + shares[24:]),
         _trend(results, 2, "fading", 0.4, (0.2, 0.7), [0.3] * 24 + [0.1] * 4),
@@ -117,40 +133,28 @@ def later(folder: Path | None = None) -> RunResults:
     entries = tuple(
         Entry(id, 1, label=label) for id, label in (("T0900", "Lunar bases"), ("T0901", "Carnival comedies"))
     )
-    first = results.graph.first.copy()
-    first[[5, 6]] = 4
-    scores = results.graph.scores.copy()
-    neighbours = results.graph.neighbours.copy()
-    neighbours[9, 0], scores[9, 0] = 10, 0.97
-    graph = replace(results.graph, first=first, scores=scores, neighbours=neighbours)
     places = np.arange(300)
     places[290:] = -1
     closeness = np.ones(300, dtype=np.float32)
     closeness[290:] = np.nan
     closeness[:3] = 0.9
-    random = np.random.default_rng(9)
-    vectors = random.normal(size=(300, 384)) + 3 * (np.arange(300) >= 290)[:, None] * random.normal(size=384)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    spaces = dict(results.spaces) | {"text": replace(results.spaces["text"], vectors=vectors.astype(np.float32))}
-    told = [
-        replace(found[0], periods=MONTHS[:12], parts=("past",) * 9 + ("recent",) * 3, shares=tuple(shares[:12]))
-    ] * 3
+    rise = replace(trends[0], periods=MONTHS[:12], parts=("past",) * 9 + ("recent",) * 3, shares=tuple(shares[:12]))
     alerts = (
-        Alert(1, CREATED, told[0], "held", 0.1, 0.2, 0.25),
-        Alert(1, CREATED, replace(told[1], theme="T0003"), "faded", 0.1, 0.2, 0.11),
-        Alert(1, CREATED, replace(told[2], theme="T0901", label="Carnival comedies"), "lost"),
+        Alert(1, CREATED, rise, "held", 0.1, 0.2, 0.25),
+        Alert(1, CREATED, replace(rise, theme="T0003"), "faded", 0.1, 0.2, 0.11),
+        Alert(1, CREATED, replace(rise, theme="T0901", label="Carnival comedies"), "lost"),
     )
     return replace(
         results,
         created=LATER,
-        spaces=spaces,
-        graph=graph,
-        trends=Trends(found, space, notes=("value: column 'hours'",)),
+        spaces=_drifted(results),
+        graph=_with_copies(results.graph),
+        trends=Trends(trends, space, notes=("value: column 'hours'",)),
         ledger=Ledger(version=2, entries=entries, events=events),
         diff=CatalogDiff(
             1, CREATED, 297, ("gone-1", "gone-2"), places, {"text": closeness}, ("image",) if folder else ()
         ),
-        alerts=(*alerts, Alert(2, LATER, found[0])),
+        alerts=(*alerts, Alert(2, LATER, trends[0])),
     )
 
 
@@ -164,7 +168,7 @@ def single() -> RunResults:
     assert results.diff is not None
     catalog = replace(results.catalog, rejects=results.catalog.rejects[7:8], rows_read=301)
     levels = (replace(results.themes.levels[0], members=members), results.themes.levels[1])
-    found = tuple(replace(each, amounts=(0.0,) * 26 + (1.0, 0.0)) for each in results.trends.found[:2])
+    found = tuple(replace(each, amounts=(0.0,) * 26 + (1.0, 0.0)) for each in results.trends.trends[:2])
     first = np.arange(300)
     first[5] = 4
     identity = replace(results.spaces["text"].identity, dimension=1)
@@ -174,7 +178,7 @@ def single() -> RunResults:
         spaces={"text": replace(results.spaces["text"], identity=identity, encoded=1)},
         graph=replace(results.graph, first=first, scores=np.zeros_like(results.graph.scores)),
         themes=replace(results.themes, levels=levels),
-        trends=replace(results.trends, found=found),
+        trends=replace(results.trends, trends=found),
         diff=replace(results.diff, places=places, gone=("gone-1",)),
         alerts=results.alerts[:1],
     )
@@ -223,13 +227,13 @@ def hostile(folder: Path | None = None) -> RunResults:
         for i, theme in enumerate(results.named)
     )
     themes = replace(results.themes, reason=bad)
-    found = tuple(replace(each, label=bad + each.label) for each in results.trends.found)
+    found = tuple(replace(each, label=bad + each.label) for each in results.trends.trends)
     space = tuple(replace(each, label=HOSTILE[4] + bad) for each in results.trends.white_space)
     entries = tuple(replace(each, label=bad) for each in results.ledger.entries)
     alerts = tuple(replace(each, trend=replace(each.trend, label=bad)) for each in results.alerts)
     return replace(
         results, catalog=catalog, named=named, themes=themes, settings={bad: HOSTILE}, timings={bad: 1.0},
-        trends=replace(results.trends, found=found, white_space=space), alerts=alerts,
+        trends=replace(results.trends, trends=found, white_space=space), alerts=alerts,
         ledger=replace(results.ledger, entries=entries),
     )  # fmt: skip
 

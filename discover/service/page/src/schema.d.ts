@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 ed8c2a6765d2da042034ce7f8e7e3c9a4fd2f11de6adbafc7f0faef95471af11.
+// Made by `make page` from an OpenAPI document with the SHA-256 db4977f6f14fdd9f26425a22dfed4d246feb66926f884c3f4eda95c8354b466d.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -146,9 +146,9 @@ export interface components {
             before: {
                 [key: string]: number | null;
             };
+            created: string;
             items: string[][];
             kind: string;
-            made: string;
             number: number;
             /** @description false if it was undone, and for an undo */
             stands: boolean;

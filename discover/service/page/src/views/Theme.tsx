@@ -71,7 +71,7 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
       {mine.length > 0 && (
         <ul class="edits" aria-label="Edits of this theme">
           {mine.map((each) => (
-            <li key={each.number}><span dir="auto">{each.kind}{each.text && `: ${each.text}`}</span> <small>{day(each.made)}</small>
+            <li key={each.number}><span dir="auto">{each.kind}{each.text && `: ${each.text}`}</span> <small>{day(each.created)}</small>
               <button class="button plain" disabled={busy} aria-label={`Undo ${each.kind} ${each.text}`}
                 onClick={() => send(`/v1/edits/${each.number}`, { method: "DELETE" }, "Undone.")}>Undo</button></li>
           ))}
