@@ -34,8 +34,7 @@ from discover.core.types import (
     WhiteSpace,
 )
 from discover.labels import coherence
-from discover.report import palette as _palette
-from discover.report import posters as _posters
+from discover.report import palette, posters
 
 BROAD = (
     (
@@ -232,7 +231,8 @@ def hostile(folder: Path | None = None) -> RunResults:
     entries = tuple(replace(each, label=bad) for each in results.ledger.entries)
     alerts = tuple(replace(each, trend=replace(each.trend, label=bad)) for each in results.alerts)
     return replace(
-        results, catalog=catalog, named=named, themes=themes, settings={bad: HOSTILE}, timings={bad: 1.0},
+        results, catalog=catalog, named=named, themes=themes, settings=dict(results.settings) | {bad: HOSTILE},
+        timings={bad: 1.0},
         trends=replace(results.trends, trends=found, white_space=space), alerts=alerts,
         ledger=replace(results.ledger, entries=entries),
     )  # fmt: skip
@@ -432,7 +432,7 @@ def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> RunRes
     return RunResults(
         CREATED, catalog, spaces, graph, themes, named, settings, timings, warnings,
         label_quality=coherence.measure(catalog, named), ledger=Ledger(version=1),
-        places=_palette.places(themes, catalog.ids, {}), pictures=_posters.of(catalog, themes, named),
+        places=palette.places(themes, catalog.ids, {}), pictures=posters.choose_pictures(catalog, themes, named),
         software="0.1.0",
     )  # fmt: skip
 
