@@ -4,10 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= ../shared/data
 WORKERS ?= 2
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Workers keep to the order of the files, so that what a file's tests share is made once; who is done takes from another.
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --durations 20
 
-.PHONY: demo test test-rest lint bench docs page clean
+.PHONY: demo test test-rest lint audit constraints bench docs page clean
 
 demo: .venv/ready            ## the main job on the sample catalog: what it found, and where the report is
 	$(BIN)/discover demo
@@ -33,13 +34,27 @@ page: .venv/ready            ## rebuild the page: types from the service, bundle
 		| (cd discover/service/page && npm run --silent types)
 	cd discover/service/page && npm run build
 
+audit: .venv/audit/ready     ## known holes of the versions in constraints.txt; what the index has no data on is listed as not audited
+	.venv/audit/bin/pip-audit --requirement constraints.txt --disable-pip --progress-spinner off
+
+constraints: .venv/audit/ready  ## rewrite constraints.txt from pyproject.toml; UPGRADE=--upgrade raises the versions
+	.venv/audit/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev $(UPGRADE) \
+		--no-annotate --no-emit-index-url --custom-compile-command 'make constraints' --output-file constraints.txt pyproject.toml
+
+# Hashes are checked for everything but the project itself, which lies here.
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --require-hashes --requirement constraints.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 
 .venv/bench: .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(PIP) install --editable '.[bench]'
+	touch $@
+
+.venv/audit/ready:
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit uv
 	touch $@
 
 clean:                       ## remove the environment and what the demo wrote

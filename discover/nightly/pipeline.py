@@ -306,7 +306,7 @@ def compare(
         diff=before.compare(catalog, encoded.spaces),
         alerts=alerts.score_alerts(told, themes, events, settings.trends.least, request.as_of),
         places=palette.places(themes, catalog.ids, before.places),
-        pictures=posters.of(catalog, themes, named),
+        pictures=posters.choose_pictures(catalog, themes, named),
     )
 
 

@@ -8,7 +8,6 @@ What items say is escaped in both: nothing in a title can start markup or end a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 from typing import Any
@@ -17,16 +16,16 @@ from markupsafe import Markup
 
 from discover.core.types import Dossier, Evidence, Explanation, plain
 from discover.core.words import above, day, listed
-from discover.report import posters as _posters
+from discover.report.posters import embed
 from discover.report.sections._page import Written, page
+from discover.report.sections._words import MARKDOWN_SPECIAL
 from discover.report.sections.base import environment, read, source_name, tidy
 
-IN_FULL = 20  # pairs that are explained, closest first
-REASONS = 6  # pieces of evidence shown for a pair
-DIFFERENCES = 6
-LEAST = 0.05  # evidence that adds less is not shown
-SPECIAL = re.compile(r"([\\`*_\[\]<>|~&#])")  # what may mean something to Markdown inside a line
-ROLES = {
+MAX_PAIRS = 20  # pairs that are explained, closest first
+MAX_REASONS = 6  # pieces of evidence shown for a pair
+MAX_DIFFERENCES = 6
+MIN_AMOUNT = 0.05  # evidence that adds less is not shown
+ROLE_NAMES = {
     "people": "person",
     "genres": "genre",
     "keywords": "keyword",
@@ -41,7 +40,7 @@ def facts(dossier: Dossier) -> dict[str, Any]:
     scores = {frozenset((pair.a, pair.b)): pair.score for pair in dossier.pairs}
     widest = max((abs(part) for pair in dossier.pairs for part in pair.parts.values()), default=1.0) or 1.0
     everywhere = [trait for trait in dossier.traits if len(trait.items) == len(dossier.items)]
-    told: dict[str, Any] = tidy(
+    content: dict[str, Any] = tidy(
         {
             "title": _title([item.title for item in dossier.items]),
             "source": source_name(dossier.source),
@@ -62,7 +61,7 @@ def facts(dossier: Dossier) -> dict[str, Any]:
             ],
             "traits": [
                 {
-                    "role": ROLES.get(trait.role, trait.role),
+                    "role": ROLE_NAMES.get(trait.role, trait.role),
                     "text": trait.text,
                     "all": len(trait.items) == len(dossier.items),
                     "numbers": [numbers[id] for id in trait.items],
@@ -70,11 +69,11 @@ def facts(dossier: Dossier) -> dict[str, Any]:
                 }
                 for trait in dossier.traits
             ],
-            "pairs": [_pair(pair, names, widest) for pair in dossier.pairs[:IN_FULL]],
-            "more_pairs": max(0, len(dossier.pairs) - IN_FULL),
+            "pairs": [_pair(pair, names, widest) for pair in dossier.pairs[:MAX_PAIRS]],
+            "more_pairs": max(0, len(dossier.pairs) - MAX_PAIRS),
         }
     )
-    return told
+    return content
 
 
 def _title(titles: Sequence[str]) -> str:
@@ -85,7 +84,7 @@ def _title(titles: Sequence[str]) -> str:
 
 def _paragraph(dossier: Dossier, names: Mapping[str, str], everywhere: Sequence[str]) -> str:
     """The comparison in a few sentences."""
-    said = [
+    sentences = [
         f"All share {listed(everywhere, 6)}."
         if everywhere
         else "No genre, person or other value is shared by all of them."
@@ -96,21 +95,23 @@ def _paragraph(dossier: Dossier, names: Mapping[str, str], everywhere: Sequence[
         why = f" ({best.why})" if best.why else ""
         rare = f"closer than {above(best.percentile)} of unrelated pairs"
         if len(dossier.items) == 2:
-            said.append(f"They score {best.score:.1f}, {rare}{why}.")
+            sentences.append(f"They score {best.score:.1f}, {rare}{why}.")
         else:
-            said.append(f"Closest are “{names[best.a]}” and “{names[best.b]}” at {best.score:.1f}, {rare}{why}.")
+            sentences.append(f"Closest are “{names[best.a]}” and “{names[best.b]}” at {best.score:.1f}, {rare}{why}.")
             least = known[-1]
-            said.append(f"Least alike are “{names[least.a]}” and “{names[least.b]}” at {least.score:.1f}.")
-    return " ".join(said)
+            sentences.append(f"Least alike are “{names[least.a]}” and “{names[least.b]}” at {least.score:.1f}.")
+    return " ".join(sentences)
 
 
 def _pair(pair: Explanation, names: Mapping[str, str], widest: float) -> dict[str, Any]:
     """A pair as it is shown: parts as bars (`widest` is full), the strongest evidence, the main differences."""
-    against = {each.text for each in pair.differences}
+    against = {difference.text for difference in pair.differences}
     shown = [
-        each
-        for each in pair.evidence
-        if each.kind not in ("cohort", "together") and each.amount >= LEAST and each.text not in against
+        evidence
+        for evidence in pair.evidence
+        if evidence.kind not in ("cohort", "together")
+        and evidence.amount >= MIN_AMOUNT
+        and evidence.text not in against
     ]
     return {
         "titles": pair.titles,
@@ -124,24 +125,30 @@ def _pair(pair: Explanation, names: Mapping[str, str], widest: float) -> dict[st
             {"space": space, "amount": part, "width": abs(part) / widest, "against": part < 0}
             for space, part in pair.parts.items()
         ],
-        "evidence": [_reason(each, names) for each in shown[:REASONS]],
-        "more": len(shown[REASONS:]),
+        "evidence": [_reason(reason, names) for reason in shown[:MAX_REASONS]],
+        "more": len(shown[MAX_REASONS:]),
         "differences": [
-            {"title": names.get(each.item, ""), "role": ROLES.get(each.role, each.role), "text": each.text}
-            for each in _balanced(pair)
+            {
+                "title": names.get(difference.item, ""),
+                "role": ROLE_NAMES.get(difference.role, difference.role),
+                "text": difference.text,
+            }
+            for difference in _balanced(pair)
         ],
     }
 
 
 def _balanced(pair: Explanation) -> list[Any]:
     """The main differences: what lies between, then both sides in turn, a sentence of each last."""
-    values = [each for each in pair.differences if each.role != "description"][:DIFFERENCES]
-    return values + [each for each in pair.differences if each.role == "description"]
+    values = [difference for difference in pair.differences if difference.role != "description"][:MAX_DIFFERENCES]
+    return values + [difference for difference in pair.differences if difference.role == "description"]
 
 
-def _reason(each: Evidence, names: Mapping[str, str]) -> dict[str, Any]:
-    what = {"word": "word", "sentence": "says", "picture": "picture"}.get(each.kind, ROLES.get(each.role, each.role))
-    return {"what": what, "text": each.text, "amount": each.amount, "title": names.get(each.item, "")}
+def _reason(evidence: Evidence, names: Mapping[str, str]) -> dict[str, Any]:
+    what = {"word": "word", "sentence": "says", "picture": "picture"}.get(
+        evidence.kind, ROLE_NAMES.get(evidence.role, evidence.role)
+    )
+    return {"what": what, "text": evidence.text, "amount": evidence.amount, "title": names.get(evidence.item, "")}
 
 
 # --- HTML --------------------------------------------------------------------------------------------------
@@ -149,17 +156,17 @@ def _reason(each: Evidence, names: Mapping[str, str]) -> dict[str, Any]:
 
 def html(dossier: Dossier) -> str:
     """One HTML file: no network, nothing that runs."""
-    told = facts(dossier)
-    pictures = _posters.embed([item.image] for item in dossier.items if item.image)
+    content = facts(dossier)
+    pictures = embed([item.image] for item in dossier.items if item.image)
     posters = [pictures.get(item.image or "") for item in dossier.items]
     filled = environment().from_string(read("dossier.html", "discover.report")).module
     parts = (("dossier", ""), ("shared", "What they share"), ("close", "How close they are"), ("pairs", "Pair by pair"))
     written = [
-        Written(name, heading, Markup(getattr(filled, name)(told, posters)))
+        Written(name, heading, Markup(getattr(filled, name)(content, posters)))
         for name, heading in parts
         if name != "close" or len(dossier.items) > 2  # two have one score, which their pair shows
     ]
-    return page(told["title"], written, styles=(read("dossier.css", "discover.report"),))
+    return page(content["title"], written, styles=(read("dossier.css", "discover.report"),))
 
 
 # --- Markdown ----------------------------------------------------------------------------------------------
@@ -167,8 +174,8 @@ def html(dossier: Dossier) -> str:
 
 def markdown(dossier: Dossier) -> str:
     """Markdown with tables as GitHub renders them."""
-    told = facts(dossier)
-    lines = [f"# {_plain(told['title'])}", "", _plain(told["paragraph"]), ""]
+    content = facts(dossier)
+    lines = [f"# {_plain(content['title'])}", "", _plain(content["paragraph"]), ""]
     lines += _table(
         ("", "title", "id", "year", "theme", "closeness", "only here"),
         [
@@ -181,36 +188,36 @@ def markdown(dossier: Dossier) -> str:
                 _score(item["closeness"]),
                 ", ".join(item["apart"]),
             )
-            for item in told["items"]
+            for item in content["items"]
         ],
     )
     lines += ["## What they share", ""]
-    if told["traits"]:
+    if content["traits"]:
         lines += _table(
             ("", "what", "who"),
             [
                 (trait["role"], trait["text"], "all" if trait["all"] else ", ".join(map(str, trait["numbers"])))
-                for trait in told["traits"]
+                for trait in content["traits"]
             ],
         )
     else:
         lines += ["No two of them share a theme, a value or a distinctive word.", ""]
-    if len(told["items"]) > 2:
+    if len(content["items"]) > 2:
         lines += ["## How close they are", ""]
-        heads = ("", *(str(item["number"]) for item in told["items"]))
+        heads = ("", *(str(item["number"]) for item in content["items"]))
         rows = [
             (f"{item['number']} {item['title']}", *("" if s is None else _score(s) for s in item["scores"]))
-            for item in told["items"]
+            for item in content["items"]
         ]
         lines += _table(heads, rows)
     lines += ["## Pair by pair", ""]
-    for pair in told["pairs"]:
+    for pair in content["pairs"]:
         lines += _pair_lines(pair)
-    if told["more_pairs"]:
-        lines += [f"{told['more_pairs']} more pairs are only in the table of scores.", ""]
-    weights = ", ".join(f"{space} {weight:g}" for space, weight in told["weights"].items())
-    made = f"From {told['source']}, version {told['version']} of {day(told['created'])}, weights: {weights}"
-    return "\n".join([*lines, _plain(made), ""])
+    if content["more_pairs"]:
+        lines += [f"{content['more_pairs']} more pairs are only in the table of scores.", ""]
+    weights = ", ".join(f"{space} {weight:g}" for space, weight in content["weights"].items())
+    source = f"From {content['source']}, version {content['version']} of {day(content['created'])}, weights: {weights}"
+    return "\n".join([*lines, _plain(source), ""])
 
 
 def _pair_lines(pair: Mapping[str, Any]) -> list[str]:
@@ -219,14 +226,18 @@ def _pair_lines(pair: Mapping[str, Any]) -> list[str]:
     missing = f" (nothing known by {listed(pair['missing'], len(pair['missing']))})" if pair["missing"] else ""
     score = "not comparable" if pair["score"] is None else f"Score {_score(pair['score'])}: {parts}{missing}"
     lines += [_plain(score), ""]
-    for each in pair["evidence"]:
-        whose = f" {each['title']}" if each["title"] else ""
-        lines.append(f"- {_plain(_score(each['amount']))} {_plain(each['what'] + whose)}: {_plain(each['text'])}")
-    for each in pair["differences"]:
-        whose = f"only {each['title']}, {each['role']}" if each["title"] else f"between them, {each['role']}"
-        if each["role"] == "description":
-            whose = f"{each['title']}, least like the other"
-        lines.append(f"- {_plain(whose)}: {_plain(each['text'])}")
+    for reason in pair["evidence"]:
+        whose = f" {reason['title']}" if reason["title"] else ""
+        lines.append(f"- {_plain(_score(reason['amount']))} {_plain(reason['what'] + whose)}: {_plain(reason['text'])}")
+    for difference in pair["differences"]:
+        whose = (
+            f"only {difference['title']}, {difference['role']}"
+            if difference["title"]
+            else f"between them, {difference['role']}"
+        )
+        if difference["role"] == "description":
+            whose = f"{difference['title']}, least like the other"
+        lines.append(f"- {_plain(whose)}: {_plain(difference['text'])}")
     return [*lines, ""]
 
 
@@ -237,7 +248,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def _plain(text: str) -> str:
     """Text that Markdown takes for nothing but text, on one line that something else has begun."""
-    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def _score(value: float | None) -> str:

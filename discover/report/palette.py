@@ -14,33 +14,33 @@ from numpy.typing import NDArray
 
 from discover.core.types import OUTLIER, Catalog, Place, Theme, Themes
 
-COLOURS = 8
+COLOUR_COUNT = 8
 
 
 def places(themes: Themes, ids: Sequence[str], before: Mapping[str, Place]) -> dict[str, Place]:
     """Where the name of every theme of every level stands and in which colour, by the theme's id.
 
-    `ids` are by catalog row. What stood somewhere in the night `before` stays at that item while it is in the theme,
+    `ids` are by catalog row. What stood somewhere in the run `before` stays at that item while it is in the theme,
     and keeps its colour. Else the name goes to the item nearest to the median of the theme's items, and the colour is
     one that no theme of the level has, or whose themes lie as far away as can be. A theme of two levels has one place.
     """
     rows = {id: row for row, id in enumerate(ids)}
     points = themes.map
-    found: dict[str, Place] = {}
+    chosen: dict[str, Place] = {}
     for level in themes.levels:
         names = level.ids
-        known = {**before, **found}
+        known = {**before, **chosen}
         anchors = []
         for number, id in enumerate(names):
             kept = rows.get(known[id].item, OUTLIER) if id in known else OUTLIER
             stays = kept != OUTLIER and level.members[kept] == number and bool(np.isfinite(points[kept]).all())
             anchors.append(kept if stays else _middle(points, level.rows(number)))
         colours = _colours(_at(points, anchors), {i: known[id].colour for i, id in enumerate(names) if id in known})
-        chosen = [
+        level_places = [
             Place(ids[row] if row != OUTLIER else "", colour) for row, colour in zip(anchors, colours, strict=True)
         ]
-        found = dict(zip(names, chosen, strict=True)) | found
-    return found
+        chosen = dict(zip(names, level_places, strict=True)) | chosen
+    return chosen
 
 
 def where(named: Iterable[Theme], placed: Mapping[str, Place], catalog: Catalog, themes: Themes) -> NDArray[np.float64]:
@@ -50,11 +50,11 @@ def where(named: Iterable[Theme], placed: Mapping[str, Place], catalog: Catalog,
 
 def _at(points: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float64]:
     """The points of some rows; NaN for none."""
-    found = np.full((len(rows), 2), np.nan)
+    places = np.full((len(rows), 2), np.nan)
     for place, row in enumerate(rows):
         if row != OUTLIER:
-            found[place] = points[row]
-    return found
+            places[place] = points[row]
+    return places
 
 
 def _middle(points: NDArray[np.float32], rows: NDArray[np.int64]) -> int:
@@ -77,7 +77,7 @@ def _colours(points: NDArray[np.float64], kept: Mapping[int, int]) -> list[int]:
 
 def _freest(points: NDArray[np.float64], number: int, colours: Mapping[int, int]) -> int:
     """The colour whose themes lie farthest from this one; the first of those that no theme has."""
-    gaps = np.full(COLOURS, np.inf)
+    gaps = np.full(COLOUR_COUNT, np.inf)
     for other, colour in colours.items():
         gaps[colour] = min(gaps[colour], float(np.nan_to_num(((points[other] - points[number]) ** 2).sum())))
     return int(np.argmax(gaps))

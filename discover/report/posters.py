@@ -17,38 +17,38 @@ from discover.core.types import Catalog, Pictures, Theme, Themes
 from discover.embeddings.pictures import PictureError, encoded, scaled
 
 WIDTH, HEIGHT = 120, 180
-QUALITY = 72
+POSTER_QUALITY = 72
 TOTAL_BYTES = 2_000_000  # of all posters of a report together, as they stand in the page
-SHOWN = 4  # posters a theme shows at most
-CELL = (48, 72)  # of the sheet, pixels
-COLUMNS = 20
-CELLS = 400
-TRIED = 4  # times as many are looked at, where some cannot be read
+POSTERS_PER_THEME = 4  # posters a theme shows at most
+CELL_SIZE = (48, 72)  # of the sheet, pixels
+SHEET_COLUMNS = 20
+MAX_CELLS = 400
+TRIES_PER_CELL = 4  # times as many are looked at, where some cannot be read
 SHEET_QUALITY = 60
-GROUND = "#ebe7de"
+SHEET_GROUND = "#ebe7de"
 
 
 def embed(wanted: Iterable[Sequence[str]], total: int = TOTAL_BYTES) -> dict[str, str]:
     """Path -> data URI, for as many of the paths as `total` bytes hold: first each group's first, then its second..."""
-    found: dict[str, str] = {}
+    uris: dict[str, str] = {}
     used = 0
     for path in chain.from_iterable(zip_longest(*wanted)):
-        if path is None or path in found or (data := thumbnail(path)) is None:
+        if path is None or path in uris or (data := thumbnail(path)) is None:
             continue
         uri = _uri(data)
         if used + len(uri) > total:
             break
-        found[path] = uri
+        uris[path] = uri
         used += len(uri)
-    return found
+    return uris
 
 
-def of(catalog: Catalog, themes: Themes, named: Sequence[Theme]) -> Pictures:
+def choose_pictures(catalog: Catalog, themes: Themes, named: Sequence[Theme]) -> Pictures:
     """A report's pictures: posters of the exemplars of broad themes, and a sheet of many members for the map."""
     paths = dict(zip(catalog.ids, catalog.column("image"), strict=True))
     exemplars = [[item.id for item in theme.exemplars if paths.get(item.id)] for theme in named if theme.level == 0]
-    found = embed([[paths[id] for id in group[:SHOWN]] for group in exemplars])
-    posters = {id: found[paths[id]] for group in exemplars for id in group[:SHOWN] if paths[id] in found}
+    uris = embed([[paths[id] for id in group[:POSTERS_PER_THEME]] for group in exemplars])
+    posters = {id: uris[paths[id]] for group in exemplars for id in group[:POSTERS_PER_THEME] if paths[id] in uris}
     wanted = [id for id in _spread(catalog, themes) if paths[id]]
     return Pictures(posters, *_sheet(wanted, paths))
 
@@ -68,24 +68,26 @@ def _spread(catalog: Catalog, themes: Themes) -> list[str]:
 def _sheet(wanted: Sequence[str], paths: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """One picture of the first that can be read, CELLS at most, COLUMNS a line; and whose they are."""
     cells: dict[str, Image.Image] = {}
-    for id in wanted[: TRIED * CELLS]:
-        if len(cells) == CELLS:
+    for id in wanted[: TRIES_PER_CELL * MAX_CELLS]:
+        if len(cells) == MAX_CELLS:
             break
-        if (picture := _small(paths[id], CELL)) is not None:
+        if (picture := _small(paths[id], CELL_SIZE)) is not None:
             cells[id] = picture
     if not cells:
         return "", ()
-    sheet = Image.new("RGB", (COLUMNS * CELL[0], -(-len(cells) // COLUMNS) * CELL[1]), GROUND)
+    sheet = Image.new(
+        "RGB", (SHEET_COLUMNS * CELL_SIZE[0], -(-len(cells) // SHEET_COLUMNS) * CELL_SIZE[1]), SHEET_GROUND
+    )
     for place, picture in enumerate(cells.values()):
-        line, column = divmod(place, COLUMNS)
-        sheet.paste(picture, (column * CELL[0], line * CELL[1]))
+        line, column = divmod(place, SHEET_COLUMNS)
+        sheet.paste(picture, (column * CELL_SIZE[0], line * CELL_SIZE[1]))
     return _uri(encoded(sheet, "JPEG", SHEET_QUALITY)), tuple(cells)
 
 
 def thumbnail(path: str) -> bytes | None:
     """The picture as a small JPEG; None where there is no picture file that can be decoded."""
     picture = _small(path, (WIDTH, HEIGHT))
-    return None if picture is None else encoded(picture, "JPEG", QUALITY)
+    return None if picture is None else encoded(picture, "JPEG", POSTER_QUALITY)
 
 
 def _small(path: str, size: tuple[int, int]) -> Image.Image | None:

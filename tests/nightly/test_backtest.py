@@ -88,7 +88,7 @@ def test_started_again_it_makes_only_the_nights_that_are_missing(done):
     state = json.loads((home / backtest.STATE_FILE).read_text())
     made = versions.numbers(home)
     assert len(made) == 5  # and the judge
-    del state["days"]["2020-06-30"]  # as if it had been stopped in that night
+    del state["runs"]["2020-06-30"]  # as if it had been stopped in that run
     (home / backtest.STATE_FILE).write_text(json.dumps(state))
     again = command(*call, "--json", cwd=folder)
     assert unnumbered(json.loads(again.stdout)) == unnumbered(json.loads(process.stdout))

@@ -109,7 +109,18 @@ def test_facts_are_json_and_utf8(made):
     text = json.dumps(made.facts, allow_nan=False, ensure_ascii=False)
     assert json.loads(text.encode("utf-8")) == made.facts
     assert list(made.facts["sections"]) == [
-        *("summary", "moving", "changed", "white_space", "map", "themes", "duplicates", "alerts", "quality", "made")
+        *(
+            "summary",
+            "moving",
+            "changed",
+            "white_space",
+            "map",
+            "themes",
+            "duplicates",
+            "alerts",
+            "quality",
+            "provenance",
+        )
     ]
 
 
@@ -152,8 +163,8 @@ def test_every_word_and_number_is_in_its_section(made, results):
         and not re.fullmatch(TOOLTIP, claim["name"])
     ]
     assert unseen == []
-    settings = json.dumps(made.facts["sections"]["made"]["settings"], ensure_ascii=False, indent=2)
-    assert " ".join(settings.split()) in words["made"]
+    settings = json.dumps(made.facts["sections"]["provenance"]["settings"], ensure_ascii=False, indent=2)
+    assert " ".join(settings.split()) in words["provenance"]
 
 
 def test_figures_of_the_planted_night():

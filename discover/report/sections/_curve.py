@@ -16,9 +16,12 @@ def svg(shares: Sequence[float | None], parts: Sequence[str], what: str = "") ->
 
     The lower edge is 0. `what` says to those who cannot see it what the curve is of.
     """
-    top, step = max([each or 0.0 for each in shares], default=0.0) or 1.0, (WIDTH - 2 * EDGE) / max(len(shares) - 1, 1)
+    top, step = (
+        max([share or 0.0 for share in shares], default=0.0) or 1.0,
+        (WIDTH - 2 * EDGE) / max(len(shares) - 1, 1),
+    )
     points = [
-        (EDGE + i * step, HEIGHT - EDGE - (each or 0.0) / top * (HEIGHT - 2 * EDGE)) for i, each in enumerate(shares)
+        (EDGE + i * step, HEIGHT - EDGE - (share or 0.0) / top * (HEIGHT - 2 * EDGE)) for i, share in enumerate(shares)
     ]
     judged = [i for i, part in enumerate(parts) if part != "incomplete"]
     recent = [i for i, part in enumerate(parts) if part == "recent"]
@@ -47,6 +50,6 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
 
 def blocks(shares: Sequence[float | None], parts: Sequence[str], what: str = "") -> Markup:
     """One block a period that is full, the highest share a full one."""
-    known = [each or 0.0 for each, part in zip(shares, parts, strict=True) if part != "incomplete"]
+    known = [share or 0.0 for share, part in zip(shares, parts, strict=True) if part != "incomplete"]
     top = max(known, default=0.0) or 1.0
-    return Markup("").join(BLOCKS[min(round(each / top * len(BLOCKS)), len(BLOCKS) - 1)] for each in known)
+    return Markup("").join(BLOCKS[min(round(share / top * len(BLOCKS)), len(BLOCKS) - 1)] for share in known)

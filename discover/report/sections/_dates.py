@@ -1,4 +1,4 @@
-"""When the items of a run came out and came in, as the sections tell it."""
+"""When the items of a run came out and came in, as the sections show it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def page(title: str, markdown: str, about: Mapping[str, str]) -> str:
 
     writer = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False})
     tokens = writer.parse(markdown.rpartition("<!--")[0])
-    for token in (each for block in tokens for each in (block, *(block.children or ()))):
+    for token in (part for block in tokens for part in (block, *(block.children or ()))):
         if token.nesting >= 0 and token.tag in STYLES:
             token.attrSet("style", STYLES[token.tag])
     body = Markup(writer.renderer.render(tokens, writer.options, {}))

@@ -11,32 +11,32 @@ from markupsafe import Markup
 
 from discover.core.words import chance, count, day, factor, index, moment, plural, seconds, share, shorten
 
-SPECIAL = re.compile(r"([\\`*_\[\]<>|~&#])")  # what may mean something to Markdown inside a line
-BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-TURNING = re.compile(
+MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&#])")  # what may mean something to Markdown inside a line
+LINE_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+RIGHT_TO_LEFT = re.compile(
     r"[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]"
 )  # right to left, and what turns lines
-LONGEST = 2_000  # characters of one text that is shown; more takes a layout engine minutes
+MAX_TEXT_CHARS = 2_000  # characters of one text that is shown; more takes a layout engine minutes
 
 
 def quoted(label: str, most: int = 80) -> str:
     """A name inside a sentence: in quotation marks, on one line, cut where it is long, and never turning the line."""
-    text = shorten(" ".join(BREAKS.sub(" ", label).split()), most)
-    return f"“\u2068{text}\u2069”" if TURNING.search(text) else f"“{text}”"
+    text = shorten(" ".join(LINE_BREAKS.sub(" ", label).split()), most)
+    return f"“\u2068{text}\u2069”" if RIGHT_TO_LEFT.search(text) else f"“{text}”"
 
 
 def shortened(text: str) -> str:
     """A text as long as anyone reads."""
-    return shorten(text, LONGEST)
+    return shorten(text, MAX_TEXT_CHARS)
 
 
 def markdown(value: Any) -> str:
     """A value as Markdown text: one line, nothing in it is markup, and none of it turns the rest of the line around."""
     if isinstance(value, Markup):
         return value
-    text = BREAKS.sub(" ", str(value))
-    text = SPECIAL.sub(r"\\\1", shortened(text))
-    return f"\u2068{text}\u2069" if TURNING.search(text) and not text.startswith("\u2068") else text
+    text = LINE_BREAKS.sub(" ", str(value))
+    text = MARKDOWN_SPECIAL.sub(r"\\\1", shortened(text))
+    return f"\u2068{text}\u2069" if RIGHT_TO_LEFT.search(text) and not text.startswith("\u2068") else text
 
 
 def percent(part: float | None) -> str:
@@ -62,7 +62,9 @@ def pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
 
 
-READ: dict[str, Callable[..., Any]] = {  # filters that write a fact for people
-    each.__name__: each for each in (count, share, index, factor, chance, seconds, day, moment, quoted, plural)
+FACT_FILTERS: dict[str, Callable[..., Any]] = {  # filters that write a fact for people
+    filter_.__name__: filter_ for filter_ in (count, share, index, factor, chance, seconds, day, moment, quoted, plural)
 }
-DRAWN: dict[str, Callable[..., Any]] = {each.__name__: each for each in (percent, unbroken, for_script, pretty)}
+DRAWING_FILTERS: dict[str, Callable[..., Any]] = {
+    filter_.__name__: filter_ for filter_ in (percent, unbroken, for_script, pretty)
+}

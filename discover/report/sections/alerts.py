@@ -1,4 +1,4 @@
-"""What alerts of earlier nights came to."""
+"""What became of alerts of earlier runs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 from discover.core.types import OUTCOMES, Alert, RunResults
 from discover.core.words import length
-from discover.report.sections import _found
+from discover.report.sections import _facts
 from discover.report.sections.base import Section, evidence
 
-MOST = 12
-WORDS = {"held": "held", "faded": "faded", "open": "too early to say", "lost": "its theme is gone"}
+MAX_ALERTS = 12
+OUTCOME_WORDS = {"held": "held", "faded": "faded", "open": "too early to say", "lost": "its theme is gone"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Alerts(Section):
     order: ClassVar[int] = 80
     heading: ClassVar[str] = "What became of earlier alerts"
     how: ClassVar[Mapping[str, str]] = {
-        "told": "alerts.json: alerts of earlier versions",
+        "reported": "alerts.json: alerts of earlier versions",
         "least": "settings: [trends] least",
         "count": "alerts with this outcome (discover.trends.alerts.score_alerts)",
         "past_share": "the theme's share by this version's themes/members.npy and dates, over the alert's past periods",
@@ -34,17 +34,21 @@ class Alerts(Section):
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """How many held, and the latest of them."""
-        alerts, names = _found.told(results), results.labels
+        alerts, names = _facts.earlier_alerts(results), results.labels
         counts = Counter(alert.outcome for alert in alerts)
         return {
-            "told": len(alerts),
-            "least": float(results.settings.get("trends", {}).get("least", 1.25)),
-            "outcomes": [{"id": each, "words": WORDS[each], "count": counts[each]} for each in OUTCOMES if alerts],
-            "alerts": [_told(alert, names) for alert in alerts[:MOST]],
+            "reported": len(alerts),
+            "least": float(results.settings["trends"]["least"]),
+            "outcomes": [
+                {"id": outcome, "words": OUTCOME_WORDS[outcome], "count": counts[outcome]}
+                for outcome in OUTCOMES
+                if alerts
+            ],
+            "alerts": [_describe(alert, names) for alert in alerts[:MAX_ALERTS]],
         }
 
 
-def _told(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:
+def _describe(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:
     trend = alert.trend
     recent = trend.parts.count("recent")
     return {
@@ -55,10 +59,10 @@ def _told(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:
         "version": alert.version,
         "created": alert.created,
         "outcome": alert.outcome,
-        "words": WORDS[alert.outcome],
+        "words": OUTCOME_WORDS[alert.outcome],
         "past_share": alert.past,
         "recent_share": alert.recent,
         "after_share": alert.after,
-        "wait": length(recent, _found.unit(trend.periods)),
+        "wait": length(recent, _facts.unit(trend.periods)),
         "evidence": evidence(trend.carriers),
     }

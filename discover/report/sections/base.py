@@ -29,9 +29,9 @@ from markupsafe import Markup
 from discover.core.types import Claim, RunResults, Theme, plain
 from discover.report.sections import _curve, _words
 
-EVIDENCE = 10  # ids that a claim lists at most
-DIGITS = 9  # of a fact: more would depend on the machine that computed it
-INTERVAL = "_interval"
+MAX_EVIDENCE = 10  # ids that a claim lists at most
+SIGNIFICANT_DIGITS = 9  # of a fact: more would depend on the machine that computed it
+INTERVAL_SUFFIX = "_interval"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Section(ABC):
 
     @abstractmethod
     def facts(self, results: RunResults) -> dict[str, Any]:
-        """What the section says, as JSON holds it. The same night gives the same facts."""
+        """What the section says, as JSON holds it. The same results give the same facts."""
 
     def assets(self, results: RunResults, facts: Mapping[str, Any]) -> dict[str, Any]:
         """What the template needs besides its facts."""
@@ -97,9 +97,9 @@ class _Real(float):
 def _marked(value: Any, name: str) -> Any:
     """The facts as a page shows them: every number knows its name, and no text is endless."""
     if isinstance(value, Mapping):
-        return {key: each if key == "settings" else _marked(each, f"{name}.{key}") for key, each in value.items()}
+        return {key: item if key == "settings" else _marked(item, f"{name}.{key}") for key, item in value.items()}
     if isinstance(value, list):
-        return [_marked(each, f"{name}.{place}") for place, each in zip(_places(value), value, strict=True)]
+        return [_marked(item, f"{name}.{place}") for place, item in zip(_places(value), value, strict=True)]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         number = _Whole(value) if isinstance(value, int) else _Real(value)
         number.fact = name
@@ -110,8 +110,8 @@ def _marked(value: Any, name: str) -> Any:
 def _places(values: Sequence[Any]) -> list[str]:
     """What the elements of a list are known by."""
     return [
-        str(each.get("key", each.get("id", place))) if isinstance(each, Mapping) else str(place)
-        for place, each in enumerate(values)
+        str(item.get("key", item.get("id", place))) if isinstance(item, Mapping) else str(place)
+        for place, item in enumerate(values)
     ]
 
 
@@ -119,23 +119,24 @@ def _telling(write: Callable[..., str]) -> Callable[..., str]:
     """The filter, writing numbers that have a name as `<data>` elements."""
 
     @wraps(write)
-    def telling(value: Any, *arguments: Any) -> str:
+    def write_data(value: Any, *arguments: Any) -> str:
+        """The filter's text, inside an element that names the fact."""
         text = write(value, *arguments)
         if isinstance(value, (_Whole, _Real)):
             return Markup('<data value="{}" data-fact="{}">{}</data>').format(repr(value), value.fact, text)
         return text
 
-    return telling
+    return write_data
 
 
 def evidence(ids: Sequence[str], total: int | None = None) -> dict[str, Any]:
     """Ids of items that numbers rest on, as facts hold them until `claims` takes them out: the first, and how many."""
-    return {"ids": list(ids[:EVIDENCE]), "total": len(ids) if total is None else total}
+    return {"ids": list(ids[:MAX_EVIDENCE]), "total": len(ids) if total is None else total}
 
 
 def claims(section: Section, facts: Mapping[str, Any]) -> list[Claim]:
     """Every number among the facts, but for settings: these are what was asked for."""
-    stated, everything = {key: each for key, each in facts.items() if key != "settings"}, evidence((), 0)
+    stated, everything = {key: fact for key, fact in facts.items() if key != "settings"}, evidence((), 0)
     return list(_claims(stated, section.name, section.how, everything))
 
 
@@ -143,16 +144,16 @@ def _claims(facts: Mapping[str, Any], name: str, how: Mapping[str, str], rests: 
     rests = facts.get("evidence", rests)
     for key, value in facts.items():
         here = f"{name}.{key}"
-        if key == "evidence" or key.endswith(INTERVAL) or value is None or isinstance(value, (str, bool)):
+        if key == "evidence" or key.endswith(INTERVAL_SUFFIX) or value is None or isinstance(value, (str, bool)):
             continue
         if isinstance(value, Mapping):
             yield from _claims(value, here, how, rests)
         elif isinstance(value, list) and (not value or not _is_number(value[0])):
-            for place, each in zip(_places(value), value, strict=True):
-                if isinstance(each, Mapping):
-                    yield from _claims(each, f"{here}.{place}", how, rests)
+            for place, item in zip(_places(value), value, strict=True):
+                if isinstance(item, Mapping):
+                    yield from _claims(item, f"{here}.{place}", how, rests)
         else:
-            interval = facts.get(f"{key}{INTERVAL}")
+            interval = facts.get(f"{key}{INTERVAL_SUFFIX}")
             pair = None if interval is None else (interval[0], interval[1])
             yield Claim(here, value, pair, tuple(rests["ids"]), rests["total"], how.get(key, ""))
 
@@ -164,8 +165,8 @@ def _is_number(value: Any) -> bool:
 def without_evidence(value: Any) -> Any:
     """Facts as `report.json` holds them: the claims have the evidence."""
     if isinstance(value, Mapping):
-        return {key: without_evidence(each) for key, each in value.items() if key != "evidence"}
-    return [without_evidence(each) for each in value] if isinstance(value, list) else value
+        return {key: without_evidence(item) for key, item in value.items() if key != "evidence"}
+    return [without_evidence(item) for item in value] if isinstance(value, list) else value
 
 
 # --- templates ---------------------------------------------------------------------------------------------
@@ -175,6 +176,7 @@ class _FactsFirst(jinja2.Environment):
     """`facts.items` is the fact of that name, not the method of dictionaries."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        """The fact of that name, else what jinja2 finds."""
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
@@ -183,30 +185,32 @@ class _FactsFirst(jinja2.Environment):
 @cache
 def environment() -> jinja2.Environment:
     """Where all templates of the report are rendered: everything is escaped, a name that is missing is an error."""
-    made = _FactsFirst(
+    environment = _FactsFirst(
         autoescape=True,  # select_autoescape would go by file endings, and a template in a string has none
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= (
-        {name: _telling(write) for name, write in _words.READ.items()} | _words.DRAWN | {"curve": _curve.svg}
+    environment.filters |= (
+        {name: _telling(write) for name, write in _words.FACT_FILTERS.items()}
+        | _words.DRAWING_FILTERS
+        | {"curve": _curve.svg}
     )
-    return made
+    return environment
 
 
 @cache
 def _plain_environment() -> jinja2.Environment:
     """Where Markdown is: what a template puts in is text that cannot mean markup, end its line or turn it around."""
-    made = _FactsFirst(
+    environment = _FactsFirst(
         autoescape=False,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_words.markdown,
     )
-    made.filters |= _words.READ | _words.DRAWN | {"curve": _curve.blocks}
-    return made
+    environment.filters |= _words.FACT_FILTERS | _words.DRAWING_FILTERS | {"curve": _curve.blocks}
+    return environment
 
 
 def tidy(value: Any) -> Any:
@@ -218,17 +222,17 @@ def _encodable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
     if isinstance(value, dict):
-        return {_encodable(key): _encodable(each) for key, each in value.items()}
-    return [_encodable(each) for each in value] if isinstance(value, list) else value
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    return [_encodable(item) for item in value] if isinstance(value, list) else value
 
 
-# --- what several sections ask of a night ------------------------------------------------------------------
+# --- what several sections ask of a run --------------------------------------------------------------------
 
 
 def broad(results: RunResults) -> list[Theme]:
-    """The themes of the top level; the i-th is theme number i of `night.themes.levels[0]`."""
+    """The themes of the top level; the i-th is theme number i of `results.themes.levels[0]`."""
     return [theme for theme in results.named if theme.level == 0]
 
 

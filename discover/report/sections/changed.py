@@ -1,4 +1,4 @@
-"""Themes that are new, came apart, grew together, went to sleep or came back since the night before."""
+"""Themes that are new, came apart, grew together, went to sleep or came back since the last run."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import EVENT_WORDS, Event, RunResults
+from discover.core.types import EVENT_WORDS, LIKELY_CONFIDENCE, Event, RunResults
 from discover.core.words import listed
-from discover.report.sections import _found
+from discover.report.sections import _facts
 from discover.report.sections._words import quoted
 from discover.report.sections.base import Section, evidence
 
-FEW = 2  # titles that an event names
+MAX_EXAMPLES = 2  # titles that an event names
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Changed(Section):
     }
 
     def facts(self, results: RunResults) -> dict[str, Any]:
-        """The events of the night, with what else they name."""
+        """The events of the run, with what else they name."""
         names = results.labels
         events: list[dict[str, Any]] = []
         parents = {theme.id: names.get(theme.parent or "") for theme in results.named}
-        for event in _found.news(results):
+        for event in _facts.news(results):
             theme = results.by_id.get(event.theme)
-            items = _found.members(results, theme) if theme else []
+            items = _facts.members(results, theme) if theme else []
             others = [quoted(names.get(id, id)) for id in event.others]
             events.append(
                 {
@@ -53,35 +53,43 @@ class Changed(Section):
                     "sentence": _sentence(event.kind, others),
                     "size": theme.size if theme else None,
                     "away": _away(results, event),
-                    "examples": [{"id": item.id, "title": item.title} for item in theme.exemplars[:FEW]]
+                    "examples": [{"id": item.id, "title": item.title} for item in theme.exemplars[:MAX_EXAMPLES]]
                     if theme
                     else [],
                     "confidence": event.confidence,
                     "evidence": evidence(items),
                 }
             )
-        events.sort(key=lambda each: (list(EVENT_WORDS).index(each["kind"]), -(each["size"] or 0), -each["confidence"]))
+        events.sort(
+            key=lambda entry: (list(EVENT_WORDS).index(entry["kind"]), -(entry["size"] or 0), -entry["confidence"])
+        )
         earlier = any(event.version < results.number for event in results.ledger.events)
-        tonight = [
-            event for event in results.ledger.events if event.version == results.number and event.confidence >= 0.5
+        latest = [
+            event
+            for event in results.ledger.events
+            if event.version == results.number and event.confidence >= LIKELY_CONFIDENCE
         ]
         return {
             "first": not earlier,
             "themes": len({theme.id for theme in results.named}),
             "arrivals": [
                 {"id": theme.id, "label": theme.label, "arrived": len(came), "evidence": evidence(came)}
-                for theme, came in _found.arrivals(results)
+                for theme, came in _facts.arrivals(results)
             ],
-            "continued": sum(event.kind == "continued" for event in tonight),
+            "continued": sum(event.kind == "continued" for event in latest),
             "events": events,
         }
 
 
 def _away(results: RunResults, event: Event) -> int | None:
-    """For how many nights a theme that came back was gone."""
+    """For how many runs a theme that came back was gone."""
     if event.kind != "returned":
         return None
-    gone = [each.version for each in results.ledger.events if each.theme == event.theme and each.kind == "dormant"]
+    gone = [
+        earlier.version
+        for earlier in results.ledger.events
+        if earlier.theme == event.theme and earlier.kind == "dormant"
+    ]
     return results.number - max(gone) if gone else None
 
 

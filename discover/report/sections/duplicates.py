@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from discover.core.types import RunResults
-from discover.report.sections import _found
+from discover.report.sections import _facts
 from discover.report.sections.base import Section, evidence
 from discover.themes.duplicates import DUPLICATE_COSINE
 
-MOST = 12  # groups shown
-LISTED = 6  # items of a group
+MAX_GROUPS = 12  # groups shown
+MAX_LISTED = 6  # items of a group
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Duplicates(Section):
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """The groups, largest first."""
-        groups, ids = _found.copies(results), results.catalog.ids
+        groups, ids = _facts.copies(results), results.catalog.ids
         return {
             "least": DUPLICATE_COSINE,
             "groups_count": len(groups),
@@ -40,9 +40,9 @@ class Duplicates(Section):
                     "id": ids[rows[0]],
                     "size": len(rows),
                     "identical": len(set(results.graph.first[rows].tolist())) == 1,
-                    "items": _found.titles(results, [ids[row] for row in rows[:LISTED].tolist()]),
+                    "items": _facts.titles(results, [ids[row] for row in rows[:MAX_LISTED].tolist()]),
                     "evidence": evidence([ids[row] for row in rows.tolist()]),
                 }
-                for rows in groups[:MOST]
+                for rows in groups[:MAX_GROUPS]
             ],
         }

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from discover.core.types import OUTLIER, RunResults
 from discover.core.words import shorten
 from discover.report import palette
-from discover.report.posters import CELL, COLUMNS
+from discover.report.posters import CELL_SIZE, SHEET_COLUMNS
 from discover.report.sections import _still
 from discover.report.sections.base import Section, broad, evidence, outliers, read
 
-MOST_TITLES = 50_000  # titles on hover up to so many items: a few MB at most
+MAX_TITLES = 50_000  # titles on hover up to so many items: a few MB at most
 TITLE_CHARACTERS = 80
-STEPS = 65_535  # coordinates travel as 16-bit numbers
+COORDINATE_STEPS = 65_535  # coordinates travel as 16-bit numbers
 NO_THEME = 65_535
 
 
@@ -43,7 +43,7 @@ class Map(Section):
     def facts(self, results: RunResults) -> dict[str, Any]:
         """What the map shows; x and y of themes are in [0, 1], from the left and from the top."""
         placed = _placed(results)
-        frame = _Frame.of(results.themes.map[placed])
+        frame = _Frame.around(results.themes.map[placed])
         where = frame.fit(palette.where(broad(results), results.places, results.catalog, results.themes))
         themes = [
             {
@@ -62,7 +62,7 @@ class Map(Section):
             "not_placed": len(results.catalog) - len(placed),
             "outliers": outliers(results),
             "goes_on": results.diff is not None,
-            "colours_repeat": len({each["colour"] for each in themes}) < len(themes),
+            "colours_repeat": len({theme["colour"] for theme in themes}) < len(themes),
             "themes": themes,
         }
 
@@ -70,18 +70,22 @@ class Map(Section):
         """The dots (x, y, theme as little-endian 16-bit numbers, base64), their titles, the themes' places."""
         placed = _placed(results)
         dots = np.full((len(placed), 3), NO_THEME, dtype="<u2")
-        dots[:, :2] = np.rint(_Frame.of(results.themes.map[placed]).fit(results.themes.map[placed]) * STEPS)
+        dots[:, :2] = np.rint(
+            _Frame.around(results.themes.map[placed]).fit(results.themes.map[placed]) * COORDINATE_STEPS
+        )
         if results.themes.levels:
             members = results.themes.levels[0].members[placed]
             dots[:, 2] = np.where(members < 0, NO_THEME, members)
         titles = None
-        if len(placed) <= MOST_TITLES:
+        if len(placed) <= MAX_TITLES:
             titles = [shorten(results.catalog.titles[row], TITLE_CHARACTERS) for row in placed.tolist()]
-        places = [[each["colour"], each["x"], each["y"], each["label"]] for each in facts["themes"]]
+        places = [[theme["colour"], theme["x"], theme["y"], theme["label"]] for theme in facts["themes"]]
         rows = {row: place for place, row in enumerate(placed.tolist())}
         cells = [rows.get(results.catalog.rows[id], -1) for id in results.pictures.cells if id in results.catalog.rows]
         sheet = (
-            {"uri": results.pictures.sheet, "dots": cells, "columns": COLUMNS, "cell": list(CELL)} if cells else None
+            {"uri": results.pictures.sheet, "dots": cells, "columns": SHEET_COLUMNS, "cell": list(CELL_SIZE)}
+            if cells
+            else None
         )
         packed = base64.b64encode(dots.tobytes()).decode("ascii")
         return {"dots": packed, "themes": places, "titles": titles, "sheet": sheet}
@@ -90,7 +94,7 @@ class Map(Section):
         """The dots as a picture, and where on it names have room."""
         dots = np.frombuffer(base64.b64decode(assets["dots"]), dtype="<u2").reshape(-1, 3).astype(np.int64)
         members = np.where(dots[:, 2] == NO_THEME, OUTLIER, dots[:, 2])
-        return _still.draw(dots[:, :2] / STEPS, members, facts["themes"])
+        return _still.draw(dots[:, :2] / COORDINATE_STEPS, members, facts["themes"])
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ class _Frame:
     size: NDArray[np.float64]
 
     @classmethod
-    def of(cls, points: NDArray[np.float32]) -> _Frame:
+    def around(cls, points: NDArray[np.float32]) -> _Frame:
+        """The rectangle around these points (n, 2)."""
         wide = points.astype(np.float64)
         low, high = (wide.min(axis=0), wide.max(axis=0)) if len(wide) else (np.zeros(2), np.ones(2))
         return cls(low, np.where(high > low, high - low, 1.0))

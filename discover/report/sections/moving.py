@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from discover.core.types import RunResults
-from discover.report.sections import _found
+from discover.report.sections import _facts
 from discover.report.sections.base import Section
 
-MOST = 24  # rises, and fades, that are shown
-FEW = 3  # in the short report
+MAX_MOVES = 24  # rises, and fades, that are shown
+MAX_BRIEF_MOVES = 3  # in the short report
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Moving(Section):
     heading: ClassVar[str] = "Rising and fading"
     executive: ClassVar[bool] = True
     how: ClassVar[Mapping[str, str]] = {
-        **_found.HOW_TRENDS,
+        **_facts.HOW_TRENDS,
         "open_titles": "items of catalog/items.parquet dated in the incomplete period, which is shown but not judged",
         "rising_count": "trends of discover.trends.measure.judge_themes that rise",
         "fading_count": "trends of discover.trends.measure.judge_themes that fade, or are dormant, beyond chance",
@@ -30,26 +30,26 @@ class Moving(Section):
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """What changed beyond chance, by titles and by audience."""
-        rising, fading = _found.moving(results)
+        rising, fading = _facts.moving(results)
         first = results.trends.trends[0] if results.trends.trends else None
-        sample = {} if first is None else _found.trend(results, first)
+        sample = {} if first is None else _facts.describe_trend(results, first)
         return {
             "why": results.trends.why or ("" if results.trends.trends else "there are no themes"),
             "notes": list(results.trends.notes),
-            "measures": list(dict.fromkeys(each.measure for each in results.trends.trends)),
+            "measures": list(dict.fromkeys(trend.measure for trend in results.trends.trends)),
             **{key: sample.get(key) for key in ("recent_words", "past_words", "when", "open")},
-            "open_titles": None if first is None else _found.open_titles(results, first),
+            "open_titles": None if first is None else _facts.open_titles(results, first),
             "rising_count": len(rising),
             "fading_count": len(fading),
-            "nearest": [] if rising or fading else [_told(results, each) for each in _found.nearest(results)],
-            "rising": [_told(results, each) for each in rising[:MOST]],
-            "fading": [_told(results, each) for each in fading[:MOST]],
+            "nearest": [] if rising or fading else [_describe(results, trend) for trend in _facts.nearest(results)],
+            "rising": [_describe(results, trend) for trend in rising[:MAX_MOVES]],
+            "fading": [_describe(results, trend) for trend in fading[:MAX_MOVES]],
         }
 
 
-def _told(results: RunResults, each: Any) -> dict[str, Any]:
-    titles = each.measure == "titles"
-    return _found.trend(results, each) | {
+def _describe(results: RunResults, trend: Any) -> dict[str, Any]:
+    titles = trend.measure == "titles"
+    return _facts.describe_trend(results, trend) | {
         "of": "new titles" if titles else "the audience",
         "nouns": ["title", "titles"] if titles else ["of audience"] * 2,
     }

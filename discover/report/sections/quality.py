@@ -1,4 +1,4 @@
-"""What the source said badly, and how the items and their vectors differ from those of the night before.
+"""What the source said badly, and how the items and their vectors differ from those of the last run.
 
 Drift: of the items that stayed, whether their vectors are still the same; of those that came, whether they are about
 other things than those that stayed. That is the distance of the two mean vectors, against what as many items drawn from
@@ -20,13 +20,13 @@ from discover.core.words import shorten
 from discover.report.sections._dates import dates
 from discover.report.sections.base import Section, evidence
 
-EXAMPLES = 3
+MAX_EXAMPLES = 3
 VALUE_CHARACTERS = 80
-SAME = 0.999  # cosine from which a vector is the one it was: precision alone moves it less
-DRAWS = 999
-MOST_DRAWN = 2_000  # items a side, for the draws
-FEWEST = 5  # items that came, without which nothing is said of them
-RARE = 0.01  # chance below which what came is said to be other than what stayed
+SAME_COSINE = 0.999  # cosine from which a vector is the one it was: precision alone moves it less
+PERMUTATIONS = 999
+MAX_DRAWN = 2_000  # items a side, for the draws
+MIN_ARRIVALS = 5  # items that came, without which nothing is said of them
+RARE_P = 0.01  # chance below which what came is said to be other than what stayed
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Quality(Section):
         "pictures_missing": "items of catalog/items.parquet without an image",
         "pictures_unread": "pictures_named less the rows of spaces/image/rows.npy",
         "stayed": "items of the space that are not -1 in catalog_diff/places.npy",
-        "moved": f"of these, items whose catalog_diff/closeness-SPACE.npy is below {SAME}",
+        "moved": f"of these, items whose catalog_diff/closeness-SPACE.npy is below {SAME_COSINE}",
         "closeness": "median of catalog_diff/closeness-SPACE.npy",
         "came": "items of the space that are -1 in catalog_diff/places.npy",
         "distance": "between the mean vector of items that were added and that of items that stayed",
-        "usual": f"median of the same over {DRAWS} draws of which items were added, {MOST_DRAWN:,} a side at most",
+        "usual": f"median of the same over {PERMUTATIONS} draws of which were added, {MAX_DRAWN:,} a side at most",
         "p": "share of the draws, and of the observed, with as large a distance",
     }
 
@@ -91,16 +91,16 @@ def grouped(rejects: Iterable[Reject]) -> list[dict[str, Any]]:
     groups: dict[str, list[Reject]] = {}
     for reject in rejects:
         groups.setdefault(reject.general_reason, []).append(reject)
-    made = [
+    reasons = [
         {
             "reason": members[0].reason if len({reject.reason for reject in members}) == 1 else general,
             "count": len(members),
             "rows_dropped": sum(reject.dropped for reject in members),
-            "examples": [_example(reject) for reject in members[:EXAMPLES]],
+            "examples": [_example(reject) for reject in members[:MAX_EXAMPLES]],
         }
         for general, members in groups.items()
     ]
-    return sorted(made, key=lambda group: (-int(group["count"]), str(group["reason"])))
+    return sorted(reasons, key=lambda group: (-int(group["count"]), str(group["reason"])))
 
 
 def _example(reject: Reject) -> dict[str, Any]:
@@ -121,13 +121,13 @@ def _drift(space: Embeddings, diff: CatalogDiff, ids: list[str]) -> dict[str, An
         "space": space.space,
         "changed": False,
         "stayed": int((~came).sum()),
-        "moved": int((known < SAME).sum()),
+        "moved": int((known < SAME_COSINE).sum()),
         "closeness": float(np.median(known)) if len(known) else None,
         "came": int(came.sum()),
         "distance": distance,
         "usual": usual,
         "p": p,
-        "differs": p is not None and p < RARE,
+        "differs": p is not None and p < RARE_P,
         "evidence": evidence([ids[row] for row in space.rows[came].tolist()]),
     }
 
@@ -136,11 +136,11 @@ def _apart(vectors: NDArray[np.float32], came: NDArray[np.bool_]) -> tuple[float
     """Distance of the means of what came and what stayed, the usual one by chance, and the chance of as large a one."""
     random = np.random.default_rng(SEED)
     sides = [np.flatnonzero(side) for side in (came, ~came)]
-    if min(len(side) for side in sides) < FEWEST:
+    if min(len(side) for side in sides) < MIN_ARRIVALS:
         return None, None, None
-    new, old = (side if len(side) <= MOST_DRAWN else np.sort(random.choice(side, MOST_DRAWN, False)) for side in sides)
+    new, old = (side if len(side) <= MAX_DRAWN else np.sort(random.choice(side, MAX_DRAWN, False)) for side in sides)
     rows = np.concatenate([new, old])
-    drawn = np.zeros((DRAWS + 1, len(rows)))
+    drawn = np.zeros((PERMUTATIONS + 1, len(rows)))
     drawn[0, : len(new)] = 1
     for line in drawn[1:]:
         line[random.permutation(len(rows))[: len(new)]] = 1
@@ -149,4 +149,4 @@ def _apart(vectors: NDArray[np.float32], came: NDArray[np.bool_]) -> tuple[float
     others = taken.sum(axis=0) - ones
     distances = np.linalg.norm(ones / len(new) - others / len(old), axis=1)
     beyond = int((distances[1:] >= distances[0] - 1e-12).sum())
-    return float(distances[0]), float(np.median(distances[1:])), (beyond + 1) / (DRAWS + 1)
+    return float(distances[0]), float(np.median(distances[1:])), (beyond + 1) / (PERMUTATIONS + 1)

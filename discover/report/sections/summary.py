@@ -1,4 +1,4 @@
-"""What changed since the night before and what to do about it; what was found, in a row of figures."""
+"""What changed since the last run and what to do about it; what was found, in a row of figures."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from discover.core.types import EVENT_WORDS, RunResults, Trend
 from discover.core.words import count, factor, length, listed, moment, plural, share
-from discover.report.sections import _found
+from discover.report.sections import _facts
 from discover.report.sections._dates import dates
 from discover.report.sections._words import quoted
 from discover.report.sections.base import Section, broad, evidence, finding, fine, outliers, source_name
 
-MOST = 4  # things to do
+MAX_ACTIONS = 4  # things to do
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Summary(Section):
         items, without = len(results.catalog), outliers(results)
         named = items - int(results.catalog.table.column("image").null_count)
         image = results.spaces.get("image")
-        rising, fading = _found.moving(results)
+        rising, fading = _facts.moving(results)
         came = (
             None
             if results.diff is None
@@ -72,14 +72,14 @@ class Summary(Section):
             "pictures_named": named,
             "pictures_used": None if image is None else len(image.rows),
             "audience": next(iter(results.catalog.mapping.get("audience", ())), None),
-            "rising": len({each.theme for each in rising}),
-            "fading": len({each.theme for each in fading}),
-            "news": len(_found.news(results)),
+            "rising": len({trend.theme for trend in rising}),
+            "fading": len({trend.theme for trend in fading}),
+            "news": len(_facts.news(results)),
             "evidence": evidence(came or results.catalog.ids, None),
             "dates": dates(results),
         }
-        said = _changes(figures, results, rising, fading)
-        return figures | {"paragraph": " ".join(said), "actions": _actions(results, rising, fading, figures)}
+        sentences = _changes(figures, results, rising, fading)
+        return figures | {"paragraph": " ".join(sentences), "actions": _actions(results, rising, fading, figures)}
 
 
 # --- what changed ------------------------------------------------------------------------------------------
@@ -88,27 +88,27 @@ class Summary(Section):
 def _changes(figures: Mapping[str, Any], results: RunResults, rising: list[Trend], fading: list[Trend]) -> list[str]:
     """The paragraph: what came, what moves, what became of the themes."""
     if results.diff is None:
-        said = [f"This is the first run, so there is nothing to compare with yet. {_about(figures, results)}"]
+        sentences = [f"This is the first run, so there is nothing to compare with yet. {_about(figures, results)}"]
     elif not figures["came"] and not figures["left"]:
-        said = [f"The catalog is the same as in the last run ({moment(results.diff.created)})."]
+        sentences = [f"The catalog is the same as in the last run ({moment(results.diff.created)})."]
     else:
-        said = [
+        sentences = [
             f"Since the last run ({moment(results.diff.created)}), "
             f"{plural(figures['came'], 'item was', 'items were')} added{_where(results)} "
             f"and {count(figures['left'])} removed. The catalog now has {plural(figures['items'], 'item')}."
         ]
-    said += [_moves(results, rising, fading), *_became(results)]
-    return [each for each in said if each]
+    sentences += [_moves(results, rising, fading), *_became(results)]
+    return [sentence for sentence in sentences if sentence]
 
 
 def _where(results: RunResults) -> str:
     """The themes that took most of what came, inside the sentence that says how much that is."""
-    names = [quoted(theme.label) for theme, _ in _found.arrivals(results)]
+    names = [quoted(theme.label) for theme, _ in _facts.arrivals(results)]
     return f" (mainly in {listed(names)})" if names else ""
 
 
 def _about(figures: Mapping[str, Any], results: RunResults) -> str:
-    """What a first night found."""
+    """What a first run found."""
     if not figures["broad"]:
         return (
             f"No group of the {plural(figures['items'], 'item')} stands out clearly enough from the rest to be a "
@@ -127,32 +127,36 @@ def _moves(results: RunResults, rising: list[Trend], fading: list[Trend]) -> str
         return f"Rises and falls cannot be measured: {results.trends.why}." if results.trends.why else ""
     if not rising and not fading:
         return "No theme rises or fades beyond chance."
-    ups, downs = (list(dict.fromkeys(quoted(each.label) for each in told)) for told in (rising, fading))
-    said = [
+    ups, downs = (list(dict.fromkeys(quoted(trend.label) for trend in trends)) for trends in (rising, fading))
+    clauses = [
         f"{listed(names, 4)} {'is' if len(names) == 1 else 'are'} {word}"
         for names, word in ((ups, "rising"), (downs, "fading"))
         if names
     ]
-    return f"{', while '.join(said)}." if len(said) == 2 else f"{said[0]}. No theme is {'fading' if ups else 'rising'}."
+    return (
+        f"{', while '.join(clauses)}."
+        if len(clauses) == 2
+        else f"{clauses[0]}. No theme is {'fading' if ups else 'rising'}."
+    )
 
 
 def _became(results: RunResults) -> list[str]:
-    """What happened to themes, and on a night without news that nothing did."""
+    """What happened to themes, and in a run without news that nothing did."""
     if results.diff is None or not results.named:
         return []
-    every, names = _found.news(results), results.labels
-    news = [event for event in every if _found.broadest_level(results, event.theme) == 0]
+    every, names = _facts.news(results), results.labels
+    news = [event for event in every if _facts.broadest_level(results, event.theme) == 0]
     finer = f"{plural(len(every) - len(news), 'finer theme')} changed." if len(news) < len(every) else ""
-    told = []
+    clauses = []
     for kind, words in EVENT_WORDS.items():
         labels = [quoted(names.get(event.theme, event.theme)) for event in news if event.kind == kind]
-        told += [f"{listed(labels)} {words.one if len(labels) == 1 else words.several}"] if labels else []
-    said = (
-        f"Of the themes, {', '.join(told)}."
-        if told
+        clauses += [f"{listed(labels)} {words.one if len(labels) == 1 else words.several}"] if labels else []
+    sentence = (
+        f"Of the themes, {', '.join(clauses)}."
+        if clauses
         else f"The {'broad ' * bool(every)}themes are those of the last run."
     )
-    return [said, finer]
+    return [sentence, finer]
 
 
 # --- what to do --------------------------------------------------------------------------------------------
@@ -162,28 +166,28 @@ def _actions(
     results: RunResults, rising: list[Trend], fading: list[Trend], figures: Mapping[str, Any]
 ) -> list[dict[str, str]]:
     """At most MOST things to do, each with the section that says more; one that says so where there is nothing."""
-    more, less = _found.wanted(results)
-    asked, offered = {each.theme: each for each in more}, {each.theme: each for each in less}
-    found: list[tuple[str, str, str]] = []
-    for trend in [each for i, each in enumerate(rising) if each.theme not in {e.theme for e in rising[:i]}][:2]:
+    more, less = _facts.wanted(results)
+    asked, offered = {space.theme: space for space in more}, {space.theme: space for space in less}
+    actions: list[tuple[str, str, str]] = []
+    for trend in [rise for i, rise in enumerate(rising) if rise.theme not in {e.theme for e in rising[:i]}][:2]:
         label = quoted(trend.label)
         if trend.theme in asked:
             by = factor(asked[trend.theme].ratio)
-            found.append(("add", "white_space", f"Add to {label}: it rises, and demand is {by} times the supply."))
+            actions.append(("add", "white_space", f"Add to {label}: it rises, and demand is {by} times the supply."))
         elif trend.theme in offered:
-            found.append(("hold", "white_space", f"Hold back on {label}: it rises, but demand is below supply."))
+            actions.append(("hold", "white_space", f"Hold back on {label}: it rises, but demand is below supply."))
         else:
-            carried = [quoted(item["title"], 40) for item in _found.titles(results, trend.carriers[:2])]
+            carried = [quoted(item["title"], 40) for item in _facts.titles(results, trend.carriers[:2])]
             by = f" (mainly {listed(carried)})" if carried else ""
-            found.append(
+            actions.append(
                 (f"look-{trend.theme}", "moving", f"Find out why {label} rises{by}, and decide whether to follow.")
             )
-    rest = [each for each in more if each.theme not in {trend.theme for trend in rising}]
-    shrinking = [each for each in fading if not rest or each.theme != rest[0].theme]
+    rest = [space for space in more if space.theme not in {trend.theme for trend in rising}]
+    shrinking = [trend for trend in fading if not rest or trend.theme != rest[0].theme]
     if rest:
         also = "it fades, but demand is" if len(shrinking) < len(fading) else "demand is"
         by = factor(rest[0].ratio)
-        found.append(
+        actions.append(
             (
                 "fill",
                 "white_space",
@@ -191,15 +195,15 @@ def _actions(
             )
         )
     if shrinking:
-        before = length(shrinking[0].parts.count("past"), _found.unit(shrinking[0].periods))
+        before = length(shrinking[0].parts.count("past"), _facts.unit(shrinking[0].periods))
         label = quoted(shrinking[0].label)
-        found.append(("mind", "moving", f"Decide whether {label} should shrink compared with the {before} before."))
-    ignored = [each for each in less if each.theme not in {trend.theme for trend in rising}]
+        actions.append(("mind", "moving", f"Decide whether {label} should shrink compared with the {before} before."))
+    ignored = [space for space in less if space.theme not in {trend.theme for trend in rising}]
     if ignored:
         label, by = quoted(ignored[0].label), factor(ignored[0].ratio)
-        found.append(("ask", "white_space", f"Find out why demand for {label} is only {by} times its supply."))
+        actions.append(("ask", "white_space", f"Find out why demand for {label} is only {by} times its supply."))
     if results.diff is not None and results.diff.changed:
-        found.append(
+        actions.append(
             (
                 "models",
                 "quality",
@@ -208,10 +212,12 @@ def _actions(
         )
     lost = figures["rows_dropped"]
     if lost:
-        found.append(("correct", "quality", f"Correct {plural(lost, 'row')} of the source that could not be used."))
-    copies = _found.copies(results)
+        actions.append(("correct", "quality", f"Correct {plural(lost, 'row')} of the source that could not be used."))
+    copies = _facts.copies(results)
     if copies:
         items = sum(len(rows) for rows in copies)
-        found.append(("copies", "duplicates", f"Check {plural(items, 'item')} that seem to be duplicates."))
+        actions.append(("copies", "duplicates", f"Check {plural(items, 'item')} that seem to be duplicates."))
     nothing = [("nothing", "themes", "Nothing needs a decision today.")]
-    return [{"key": key, "section": section, "words": words} for key, section, words in (found or nothing)[:MOST]]
+    return [
+        {"key": key, "section": section, "words": words} for key, section, words in (actions or nothing)[:MAX_ACTIONS]
+    ]

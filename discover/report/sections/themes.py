@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from discover.core.types import RunResults, Theme
-from discover.report.sections import _found
+from discover.report.sections import _facts
 from discover.report.sections.base import Section, broad, evidence
 
 
@@ -18,7 +18,7 @@ class Themes(Section):
     order: ClassVar[int] = 60
     heading: ClassVar[str] = "Themes"
     how: ClassVar[Mapping[str, str]] = {
-        **_found.HOW_TRENDS,
+        **_facts.HOW_TRENDS,
         "size": "items with the theme's number in themes/members.npy",
         "attached": "of these, the items that themes/attached.npy marks",
         "share": "size over the items of the catalog",
@@ -35,24 +35,24 @@ class Themes(Section):
         whole_themes = broad(results)
         whole = {theme.id for theme in whole_themes}  # one that does not fall apart is at both levels
         below = [theme for theme in results.named if theme.level == 1]
-        rows = {theme.id: evidence(_found.members(results, theme)) for theme in below}
+        rows = {theme.id: evidence(_facts.members(results, theme)) for theme in below}
         apart = [theme for theme in below if theme.parent is None and theme.id not in whole]
         largest = max((theme.size for theme in whole_themes), default=1)
         most = max((theme.size for theme in apart), default=1)
-        near = _found.comparable(results) or [[]] * len(whole_themes)
+        near = _facts.comparable(results) or [[]] * len(whole_themes)
         moves: dict[str, list[dict[str, Any]]] = {}
         for trend in results.trends.trends:
             if trend.level == 0:
-                moves.setdefault(trend.theme, []).append(_found.trend(results, trend))
+                moves.setdefault(trend.theme, []).append(_facts.describe_trend(results, trend))
         return {
             "broad": [
                 _broad(theme, [results.by_id[child] for child in theme.children if child in results.by_id], rows)
                 | {
                     "of_largest": theme.size / largest,
                     "colour": results.places[theme.id].colour,
-                    "trends": [_move(each) for each in moves.get(theme.id, [])],
+                    "trends": [_move(move) for move in moves.get(theme.id, [])],
                     "comparable": [_near(whole_themes[other], part) for other, part in near[theme.number]],
-                    "evidence": evidence(_found.members(results, theme)),
+                    "evidence": evidence(_facts.members(results, theme)),
                 }
                 for theme in whole_themes
             ],
@@ -64,10 +64,10 @@ class Themes(Section):
         return {"posters": dict(results.pictures.posters)}
 
 
-def _move(told: Mapping[str, Any]) -> dict[str, Any]:
+def _move(trend: Mapping[str, Any]) -> dict[str, Any]:
     """A trend on a card."""
     shown = ("measure", "status", "past_share", "recent_share", "first", "shares", "parts", "evidence")
-    return {"key": told["measure"]} | {name: told[name] for name in shown}
+    return {"key": trend["measure"]} | {name: trend[name] for name in shown}
 
 
 def _near(theme: Theme, part: float) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from discover.core.types import RunResults
-from discover.report.sections import _found
+from discover.report.sections import _facts
 from discover.report.sections.base import Section, evidence
 
-MOST = 12
+MAX_THEMES = 12
 
 
 @dataclass(frozen=True)
@@ -32,27 +32,27 @@ class WhiteSpace(Section):
 
     def facts(self, results: RunResults) -> dict[str, Any]:
         """Themes whose two shares differ beyond chance, farthest first."""
-        more, less = _found.wanted(results)
-        shown = (*more[:MOST], *less[:MOST])
+        more, less = _facts.wanted(results)
+        shown = (*more[:MAX_THEMES], *less[:MAX_THEMES])
         return {
             "measured": len(results.trends.white_space),
             "more_count": len(more),
             "less_count": len(less),
-            "widest": max((max(each.titles, each.audience) for each in shown), default=1.0),
-            "more": [_told(results, each) for each in more[:MOST]],
-            "less": [_told(results, each) for each in less[:MOST]],
+            "widest": max((max(space.titles, space.audience) for space in shown), default=1.0),
+            "more": [_describe(results, space) for space in more[:MAX_THEMES]],
+            "less": [_describe(results, space) for space in less[:MAX_THEMES]],
         }
 
 
-def _told(results: RunResults, each: Any) -> dict[str, Any]:
-    exemplars = [item.id for theme in results.named if theme.id == each.theme for item in theme.exemplars]
-    size = max((theme.size for theme in results.named if theme.id == each.theme), default=0)
+def _describe(results: RunResults, space: Any) -> dict[str, Any]:
+    exemplars = [item.id for theme in results.named if theme.id == space.theme for item in theme.exemplars]
+    size = max((theme.size for theme in results.named if theme.id == space.theme), default=0)
     return {
-        "id": each.theme,
-        "label": each.label,
-        "ratio": each.ratio,
-        "ratio_interval": [each.low, each.high],
-        "titles_share": each.titles,
-        "audience_share": each.audience,
+        "id": space.theme,
+        "label": space.label,
+        "ratio": space.ratio,
+        "ratio_interval": [space.low, space.high],
+        "titles_share": space.titles,
+        "audience_share": space.audience,
         "evidence": evidence(list(dict.fromkeys(exemplars)), size),
     }

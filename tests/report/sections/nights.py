@@ -34,8 +34,8 @@ from discover.core.types import (
     WhiteSpace,
 )
 from discover.labels import coherence
-from discover.report import palette as _palette
-from discover.report import posters as _posters
+from discover.report import palette, posters
+from tests.planted import TENDENCY
 
 BROAD = (
     (
@@ -85,7 +85,7 @@ def planted(folder: Path | None = None) -> RunResults:
     levels = (_level(members, (-1,) * 6), _level(finer, _parents(finer, members), depth=1))
     named = _named(levels, titles, [label for label, *_ in BROAD], _fine_labels(finer, members))
     reason = "themes: the distance between neighbours is 0.61 of what chance would give (p = 0.00098)"
-    return _night(catalog, Themes(levels, points, points, reason), named)
+    return _night(catalog, Themes(levels, points, points, reason, TENDENCY), named)
 
 
 def _with_copies(graph: Graph) -> Graph:
@@ -206,7 +206,7 @@ def themeless() -> RunResults:
     catalog = replace(catalog, rejects=(), warnings=(), mapping={"title": ("name",)}, guessed=(), unused=())
     reason = "no themes: the distance between neighbours is 0.99 of what chance would give, " \
              "p = 0.41 (themes need at most 0.9 and p <= 0.001)"  # fmt: skip
-    return replace(_night(catalog, Themes((), points, points, reason), ()), warnings=())
+    return replace(_night(catalog, Themes((), points, points, reason, TENDENCY), ()), warnings=())
 
 
 def hostile(folder: Path | None = None) -> RunResults:
@@ -232,7 +232,8 @@ def hostile(folder: Path | None = None) -> RunResults:
     entries = tuple(replace(each, label=bad) for each in results.ledger.entries)
     alerts = tuple(replace(each, trend=replace(each.trend, label=bad)) for each in results.alerts)
     return replace(
-        results, catalog=catalog, named=named, themes=themes, settings={bad: HOSTILE}, timings={bad: 1.0},
+        results, catalog=catalog, named=named, themes=themes, settings=dict(results.settings) | {bad: HOSTILE},
+        timings={bad: 1.0},
         trends=replace(results.trends, trends=found, white_space=space), alerts=alerts,
         ledger=replace(results.ledger, entries=entries),
     )  # fmt: skip
@@ -257,7 +258,7 @@ def large(count: int = 36_000, broad: int = 34) -> RunResults:
     levels = (_level(members, (-1,) * broad),)
     named = _named(levels, titles, labels, [])
     catalog = replace(_catalog("wikipedia_films.parquet", titles, {}), rejects=())
-    return _night(catalog, Themes(levels, points, points, "themes: plain to see"), named)
+    return _night(catalog, Themes(levels, points, points, "themes: plain to see", TENDENCY), named)
 
 
 # --- parts -------------------------------------------------------------------------------------------------
@@ -432,7 +433,7 @@ def _night(catalog: Catalog, themes: Themes, named: tuple[Theme, ...]) -> RunRes
     return RunResults(
         CREATED, catalog, spaces, graph, themes, named, settings, timings, warnings,
         label_quality=coherence.measure(catalog, named), ledger=Ledger(version=1),
-        places=_palette.places(themes, catalog.ids, {}), pictures=_posters.of(catalog, themes, named),
+        places=palette.places(themes, catalog.ids, {}), pictures=posters.choose_pictures(catalog, themes, named),
         software="0.1.0",
     )  # fmt: skip
 

@@ -11,9 +11,7 @@ from PIL import Image
 
 from discover.core import plugins, words
 from discover.core.types import Reject
-from discover.report import palette as _palette
-from discover.report import posters as _posters
-from discover.report import sections
+from discover.report import palette, posters, sections
 from discover.report.sections import _words, base
 from discover.report.sections.base import Section, tidy
 from discover.report.sections.quality import Quality, grouped
@@ -134,7 +132,7 @@ def test_posters_of_any_kind(tmp_path):
         "https://x/y.jpg",
         str(tmp_path),
     ]
-    found = _posters.embed([list(paths.values()), refused])
+    found = posters.embed([list(paths.values()), refused])
     assert set(found) == set(paths.values())
     assert all(len(uri) < 3_000 for uri in found.values())
 
@@ -144,8 +142,8 @@ def test_posters_keep_to_their_budget_and_every_group_gets_its_first(tmp_path):
     groups = [[str(tmp_path / f"{group}-{i}.png") for i in range(3)] for group in range(4)]
     for path in chain.from_iterable(groups):
         Image.fromarray(rng.integers(0, 256, (180, 120, 3), dtype=np.uint8)).save(path)
-    one = len(next(iter(_posters.embed([groups[0][:1]]).values())))
-    found = _posters.embed(groups, total=6 * one)
+    one = len(next(iter(posters.embed([groups[0][:1]]).values())))
+    found = posters.embed(groups, total=6 * one)
     assert sum(map(len, found.values())) <= 6 * one
     assert {group[0] for group in groups} <= set(found)
 
@@ -192,13 +190,13 @@ def test_names_of_all_levels_stay_at_their_items_while_these_are_in_the_theme():
         stands = own == rows[results.places[theme.id].item]
         assert gaps[stands] == pytest.approx(gaps.min(), abs=1e-5)  # of a pair either will do
     shaken = replace(themes, map=themes.map + np.random.default_rng(3).normal(size=themes.map.shape).astype("f4"))
-    kept = _palette.places(shaken, results.catalog.ids, results.places)
-    assert kept == results.places != _palette.places(shaken, results.catalog.ids, {})
+    kept = palette.places(shaken, results.catalog.ids, results.places)
+    assert kept == results.places != palette.places(shaken, results.catalog.ids, {})
     lost = results.named[-1]
     members = themes.levels[lost.level].members.copy()
     members[rows[results.places[lost.id].item]] = -1
     levels = (themes.levels[0], replace(themes.levels[1], members=members))
-    moved = _palette.places(replace(themes, levels=levels), results.catalog.ids, results.places)
+    moved = palette.places(replace(themes, levels=levels), results.catalog.ids, results.places)
     assert members[rows[moved[lost.id].item]] == lost.number
     assert {id for id in moved if moved[id] != results.places[id]} == {lost.id}
 

@@ -13,7 +13,7 @@ DIGEST_CHARACTERS = 12
 
 
 @dataclass(frozen=True)
-class Made(Section):
+class Provenance(Section):
     """Model identities, recall, reason, quality of the labels, settings, timings, version."""
 
     order: ClassVar[int] = 100
@@ -46,7 +46,7 @@ class Made(Section):
             "different_items": len(results.graph.unique),
             "neighbours": int(results.graph.neighbours.shape[1]) if results.graph.neighbours.ndim == 2 else 0,
             "recall": float(results.graph.recall),
-            "labels": [_labels(each) for each in results.label_quality],
+            "labels": [_labels(quality) for quality in results.label_quality],
             "reason": finding(results)[:1].upper() + finding(results)[1:],
             "timings": [
                 {"id": stage, "stage": stage, "seconds": taken, "of_longest": taken / longest if longest else 0.0}

@@ -1,4 +1,4 @@
-"""What several sections tell of a night, found in one way."""
+"""What several sections state about a run, worked out in one place."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from discover.report.sections.base import evidence
 from discover.themes import duplicates
 from discover.trends import periods
 
-ALIKE = 0.02  # share of a theme's nearest neighbours in another, from which the two can be compared
-COMPARED = 3  # other themes that a theme names
-NEAR = 0.1  # p below which something is near to moving
-CARRIERS = 3  # titles that a rise names
+MIN_NEIGHBOUR_SHARE = 0.02  # share of a theme's nearest neighbours in another, from which the two can be compared
+MAX_COMPARABLE = 3  # other themes that a theme names
+NEAR_MOVING_P = 0.1  # p below which something is near to moving
+MAX_CARRIERS = 3  # titles that a rise names
 
 
 def titles(results: RunResults, ids: Iterable[str]) -> list[dict[str, str]]:
@@ -29,52 +29,54 @@ def titles(results: RunResults, ids: Iterable[str]) -> list[dict[str, str]]:
 
 def moving(results: RunResults) -> tuple[list[Trend], list[Trend]]:
     """What rises and what fades beyond chance, surest first; a theme of two levels once."""
-    changed = {(each.theme, each.measure): each for each in reversed(results.trends.trends) if each.status != "steady"}
+    changed = {
+        (trend.theme, trend.measure): trend for trend in reversed(results.trends.trends) if trend.status != "steady"
+    }
     # a theme that is dormant by nothing in both windows changed nothing: its p is not small
-    told = [each for each in changed.values() if each.rises or each.q <= _rate(results)]
-    told.sort(key=lambda each: (each.q, each.p, each.theme, each.measure))
-    return [each for each in told if each.rises], [each for each in told if not each.rises]
+    moved = [trend for trend in changed.values() if trend.rises or trend.q <= _rate(results)]
+    moved.sort(key=lambda trend: (trend.q, trend.p, trend.theme, trend.measure))
+    return [trend for trend in moved if trend.rises], [trend for trend in moved if not trend.rises]
 
 
 def nearest(results: RunResults, most: int = 3) -> list[Trend]:
     """What comes nearest to rising or fading, of what does neither, by the first measure; a theme once."""
-    first = [each for each in results.trends.trends if each.measure == results.trends.trends[0].measure]
-    known = sorted((each for each in first if each.p < NEAR), key=lambda each: (each.p, each.theme))
-    return list({each.theme: each for each in reversed(known)}.values())[::-1][:most]
+    first = [trend for trend in results.trends.trends if trend.measure == results.trends.trends[0].measure]
+    known = sorted((trend for trend in first if trend.p < NEAR_MOVING_P), key=lambda trend: (trend.p, trend.theme))
+    return list({trend.theme: trend for trend in reversed(known)}.values())[::-1][:most]
 
 
 def _rate(results: RunResults) -> float:
-    return float(results.settings.get("trends", {}).get("rate", 0.05))
+    return float(results.settings["trends"]["rate"])
 
 
-def trend(results: RunResults, each: Trend) -> dict[str, Any]:
-    """A trend as sections tell it; shares are means over the past periods, and over the recent ones."""
-    past, recent = (_part(each, name) for name in ("past", "recent"))
-    amount = sum(each.amounts[i] for i in recent)
-    grain = unit(each.periods)
+def describe_trend(results: RunResults, trend: Trend) -> dict[str, Any]:
+    """A trend as sections show it; shares are means over the past periods, and over the recent ones."""
+    past, recent = (_part(trend, name) for name in ("past", "recent"))
+    amount = sum(trend.amounts[i] for i in recent)
+    grain = unit(trend.periods)
     return {
-        "key": f"{each.theme}-{each.measure}",
-        "theme": each.theme,
-        "label": each.label,
-        "level": each.level,
-        "measure": each.measure,
-        "status": each.status,
-        "lift": each.lift,
-        "lift_interval": [each.low, each.high],
-        "p": each.p,
-        "q": each.q,
-        "past_share": _mean([each.shares[i] for i in past]),
-        "recent_share": _mean([each.shares[i] for i in recent]),
+        "key": f"{trend.theme}-{trend.measure}",
+        "theme": trend.theme,
+        "label": trend.label,
+        "level": trend.level,
+        "measure": trend.measure,
+        "status": trend.status,
+        "lift": trend.lift,
+        "lift_interval": [trend.low, trend.high],
+        "p": trend.p,
+        "q": trend.q,
+        "past_share": _mean([trend.shares[i] for i in past]),
+        "recent_share": _mean([trend.shares[i] for i in recent]),
         "recent_amount": amount,
         "past_words": length(len(past), grain),
         "recent_words": length(len(recent), grain),
-        "when": span(each.periods[recent[0]], each.periods[recent[-1]]) if recent else "",
-        "open": ", ".join(period(each.periods[i]) for i in _part(each, "incomplete")) or None,
-        "first": period(each.periods[0]) if each.periods else None,
-        "shares": list(each.shares),
-        "parts": list(each.parts),
-        "carriers": titles(results, each.carriers[:CARRIERS]) if each.rises else [],
-        "evidence": evidence(each.carriers, int(amount) if each.measure == "titles" else len(each.carriers)),
+        "when": span(trend.periods[recent[0]], trend.periods[recent[-1]]) if recent else "",
+        "open": ", ".join(period(trend.periods[i]) for i in _part(trend, "incomplete")) or None,
+        "first": period(trend.periods[0]) if trend.periods else None,
+        "shares": list(trend.shares),
+        "parts": list(trend.parts),
+        "carriers": titles(results, trend.carriers[:MAX_CARRIERS]) if trend.rises else [],
+        "evidence": evidence(trend.carriers, int(amount) if trend.measure == "titles" else len(trend.carriers)),
     }
 
 
@@ -90,17 +92,17 @@ HOW_TRENDS: Mapping[str, str] = {
 }
 
 
-def open_titles(results: RunResults, each: Trend) -> int | None:
+def open_titles(results: RunResults, trend: Trend) -> int | None:
     """How many titles are dated in the trend's incomplete periods; None where it has none."""
-    names = [each.periods[i] for i in _part(each, "incomplete")]
+    names = [trend.periods[i] for i in _part(trend, "incomplete")]
     if not names:
         return None
     grain, days = periods.parse_name(names[0])[0], periods.read_titles(results.catalog).days
     return int(np.isin(periods.count_periods(days, grain), [periods.parse_name(name)[1] for name in names]).sum())
 
 
-def _part(each: Trend, name: str) -> list[int]:
-    return [i for i, part in enumerate(each.parts) if part == name]
+def _part(trend: Trend, name: str) -> list[int]:
+    return [i for i, part in enumerate(trend.parts) if part == name]
 
 
 def _mean(values: list[float]) -> float | None:
@@ -116,7 +118,7 @@ def unit(names: tuple[str, ...]) -> str:
 
 
 def news(results: RunResults) -> list[Event]:
-    """What happened to themes this night, likely events only; nothing on a first night, when all are new."""
+    """What happened to themes in this run, likely events only; nothing in a first run, when all are new."""
     if not any(event.version < results.number for event in results.ledger.events):
         return []
     likely = results.ledger.likely()
@@ -132,14 +134,14 @@ def broadest_level(results: RunResults, theme: str) -> int:
 
 def wanted(results: RunResults) -> tuple[list[WhiteSpace], list[WhiteSpace]]:
     """Themes asked for more than offered, and those offered more than asked for, both beyond chance; farthest first."""
-    once = {each.theme: each for each in reversed(results.trends.white_space)}.values()
-    more = sorted((each for each in once if each.low > 1), key=lambda each: (-each.ratio, each.theme))
-    less = sorted((each for each in once if each.high < 1), key=lambda each: (each.ratio, each.theme))
+    once = {space.theme: space for space in reversed(results.trends.white_space)}.values()
+    more = sorted((space for space in once if space.low > 1), key=lambda space: (-space.ratio, space.theme))
+    less = sorted((space for space in once if space.high < 1), key=lambda space: (space.ratio, space.theme))
     return more, less
 
 
 def arrivals(results: RunResults, most: int = 3) -> list[tuple[Theme, list[str]]]:
-    """The broad themes that took most of the items that came since the night before, with these, most first."""
+    """The broad themes that took most of the items that came since the last run, with these, most first."""
     if results.diff is None or not results.themes.levels:
         return []
     members = results.themes.levels[0].members
@@ -169,8 +171,11 @@ def comparable(results: RunResults) -> list[list[tuple[int, float]]]:
     links = contingency(own.ravel(), there.ravel(), (level.count, level.count), weights.ravel())
     shares = links[:-1, :-1] / np.maximum(links[:-1].sum(axis=1, keepdims=True), 1e-300)
     np.fill_diagonal(shares, 0)
-    best = np.argsort(-shares, axis=1, kind="stable")[:, :COMPARED]
-    return [[(int(i), float(shares[n, i])) for i in best[n] if shares[n, i] >= ALIKE] for n in range(level.count)]
+    best = np.argsort(-shares, axis=1, kind="stable")[:, :MAX_COMPARABLE]
+    return [
+        [(int(i), float(shares[n, i])) for i in best[n] if shares[n, i] >= MIN_NEIGHBOUR_SHARE]
+        for n in range(level.count)
+    ]
 
 
 def members(results: RunResults, theme: Theme) -> list[str]:
@@ -178,6 +183,6 @@ def members(results: RunResults, theme: Theme) -> list[str]:
     return [results.catalog.ids[row] for row in results.themes.rows(theme).tolist()]
 
 
-def told(results: RunResults) -> list[Alert]:
-    """The alerts of earlier nights, newest first."""
+def earlier_alerts(results: RunResults) -> list[Alert]:
+    """The alerts of earlier runs, newest first."""
     return [alert for alert in reversed(results.alerts) if alert.version < results.number]
