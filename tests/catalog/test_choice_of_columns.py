@@ -98,6 +98,14 @@ def test_numbers_that_may_be_an_audience_are_named_with_the_line_that_takes_them
     assert not [said for said in read(table(**columns), CatalogSettings(audience="")).warnings if "audience" in said]
 
 
+def test_a_weekly_figure_may_be_an_audience() -> None:
+    weekly = (7_100_000, 40_000, 30_000, 1_500_000, 20_000, 300_000)
+    (said,) = [
+        said for said in read(table(title=TITLES, plot=PROSE, weekly_views=weekly)).warnings if "audience" in said
+    ]
+    assert said.endswith('audience = "weekly_views"')
+
+
 def test_even_numbers_and_numberings_are_no_audience() -> None:
     catalog = read(table(title=TITLES * 3, row=range(18), even=range(5000, 5018), score=[7, 8, 6, 7, 8, 9] * 3))
     assert not [said for said in catalog.warnings if "audience" in said]

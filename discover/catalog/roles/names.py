@@ -288,7 +288,7 @@ OTHER_TEXTS = frozenset((
 ))  # fmt: skip
 NOT_A_TITLE = _words("tagline subtitle slogan logline blurb quote catchphrase note notes remark remarks comment")
 # numbers that are no audience, besides the words that show it of a column called "views"
-NOT_AN_AUDIENCE = NAMES["audience"].never | _words(
+NOT_AN_AUDIENCE = (NAMES["audience"].never - _words("weekly per")) | _words(
     "year month day week season seasons episode episodes number position index lat lon lng latitude longitude width "
     "height weight size age budget version code zip phone isbn issn pages page chapters volumes tracks stock quantity "
     "timestamp time ms seconds bytes jahr annee ano anno"

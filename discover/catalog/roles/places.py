@@ -40,6 +40,7 @@ def _known(role: str) -> tuple[frozenset[str], frozenset[str]]:
     for language in LANGUAGES:
         locale = Locale(language)
         known = locale.territories if role == "country" else locale.languages
-        names.update(name.casefold() for name in known.values())
-        codes.update(code for code in known if code.isalpha() and len(code) == 2)
-    return frozenset(names), frozenset(codes)
+        for code, name in known.items():
+            names.add(str(name).casefold())
+            codes.add(str(code))
+    return frozenset(names), frozenset(code for code in codes if code.isalpha() and len(code) == 2)
