@@ -25,6 +25,8 @@ from discover.core.types.options import QueryOptions, SearchOptions, options
 if TYPE_CHECKING:
     import argparse
 
+    from discover.core.settings import Settings
+
 ALWAYS = {"why": True}  # options of a query that the command line sets, as it shows what comes of them
 MAX_SHOWN_CLAIMS = 10  # differing claims that are shown with both values
 
@@ -40,8 +42,7 @@ def run(chosen: argparse.Namespace) -> None:
     settings = Settings.load(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
-    if chosen.allow_rejects:
-        settings = replace(settings, catalog=replace(settings.catalog, allow_rejects=True))
+    settings = _rejects_allowed(chosen, settings)
     if chosen.metrics is not None:
         settings = replace(settings, run=replace(settings.run, metrics=chosen.metrics, metrics_option="--metrics"))
     if chosen.keep is not None:
@@ -52,6 +53,15 @@ def run(chosen: argparse.Namespace) -> None:
 def _settings(chosen: argparse.Namespace) -> str | None:
     """The settings file that is named, or the one beside us."""
     return chosen.settings or ("discover.toml" if Path("discover.toml").exists() else None)
+
+
+def _rejects_allowed(chosen: argparse.Namespace, settings: Settings) -> Settings:
+    """The settings with what `--allow-rejects` says."""
+    from dataclasses import replace
+
+    if not chosen.allow_rejects:
+        return settings
+    return replace(settings, catalog=replace(settings.catalog, allow_rejects=True))
 
 
 def demo(chosen: argparse.Namespace) -> None:
@@ -159,10 +169,12 @@ def changes(chosen: argparse.Namespace) -> None:
 
 def backtest(chosen: argparse.Namespace) -> None:
     """Test what alerts would have been worth, with runs as of past dates."""
+    from discover.core.settings import Settings
     from discover.nightly import backtest
 
+    settings = _rejects_allowed(chosen, Settings.load(_settings(chosen)))
     result = backtest.backtest(
-        chosen.catalog, chosen.start, chosen.end, chosen.every, chosen.workspace, _settings(chosen), chosen.null,
+        chosen.catalog, chosen.start, chosen.end, chosen.every, chosen.workspace, settings, chosen.null,
         chosen.consumption, progress_bars(),
     )  # fmt: skip
     written = backtest.save(result, Path(chosen.workspace))

@@ -91,6 +91,7 @@ def _runs(add: Add) -> None:
         "--consumption", type=_file, metavar="FILE", help="audience figures: a table of id, date, value"
     )
     backtest.add_argument("--settings", type=_file, metavar="FILE", help="default ./discover.toml if it exists")
+    _takes_rejects(backtest)
 
 
 def _queries(add: Add) -> None:

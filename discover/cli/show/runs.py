@@ -31,10 +31,6 @@ def show_run(summary: RunSummary) -> None:
     for role, columns in summary.mapping.items():
         guessed = " [dim](guessed)[/]" if role in summary.guessed else ""
         console.print(f"[dim]{role:>12}[/]  {escape(', '.join(columns))}{guessed}", highlight=False)
-    if not {"description", "genres", "keywords", "people", "image"} & set(summary.mapping):
-        console.print(
-            "only titles are compared: no column has descriptions, genres, people or pictures", style="yellow"
-        )
     for role, other in opened.catalog.fallbacks.items():
         console.print(f"[dim]{role:>12}[/]  as {other}: no column says when items were {role}", highlight=False)
     if summary.unused:
