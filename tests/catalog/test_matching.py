@@ -17,7 +17,8 @@ from discover.trends import consumption
 SHOWS = (
     ("a", "Pearl Harvest", "TV Show", 2019), ("b", "Dear Stranger // Liebe Fremde", "TV Show", 2023),
     ("c", "The Dark Mill", "Movie", 1978), ("d", "The Dark Mill", "Movie", 2018),
-    ("e", "The Dark Mill", "TV Show", 2020), ("f", "Salt & Water", "TV Show", 2021), ("g", "Café Amélie", "Movie", 2001), ("h", "Odd Pair, The", "Movie", 1968),
+    ("e", "The Dark Mill", "TV Show", 2020), ("f", "Salt & Water", "TV Show", 2021),
+    ("g", "Café Amélie", "Movie", 2001), ("h", "Odd Pair, The", "Movie", 1968),
     ("i", "Toy Boat", "Movie", 1995), ("j", "Ghost Line", "TV Show", 2016), ("k", "Twin", "Movie", 2000),
     ("l", "Twin", "Movie", 2000), ("m", "Lone Oak: Chapter 2", "Movie", 2015),
 )  # fmt: skip
