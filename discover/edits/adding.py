@@ -38,7 +38,7 @@ def add(
     if kind not in KINDS:
         raise UsageError(f"{kind!r} is not a kind of edit. Valid: {', '.join(KINDS)}")
     with versions.locked(workspace) as home:
-        log, run = read(home), StoredRun(versions.open(home))
+        run, log = StoredRun(versions.open(home)), read(home)
         rows = [[find_row(run.catalog, item) for item in group] for group in items]
         edit = Edit(len(log) + 1, _now(), kind, tuple(themes), text=text.strip())
         _check(edit, rows, run, standing(log))
@@ -65,6 +65,7 @@ def add(
 def undo(workspace: str | Path, number: int) -> Edit:
     """Take an edit back, by its number. Raises UsageError where there is no such edit, or it was taken back."""
     with versions.locked(workspace) as home:
+        versions.open(home)  # which refuses a workspace of another format, whose log is another too
         log = read(home)
         if number not in {edit.number for edit in standing(log)}:
             raise UsageError(f"there is no edit {number} to undo. `discover edit list` shows them")

@@ -55,7 +55,7 @@ def apply_edits(
     `keys` and `vectors` (n, d; fused, NaN where an item has none) are by catalog row. Where an item moves, it does at
     all levels; a fine theme keeps the members that are in the broad theme of most of them.
     """
-    from discover.themes import membership, stability  # imported here, as a query by id should start fast
+    from discover.themes import stability  # imported here, as a query by id should start fast
 
     if not themes.levels or all(edit.kind in ("rename", "hide") for edit in edits):
         return Edited(themes, ())
@@ -74,14 +74,12 @@ def apply_edits(
             by_hand.apart(edit)
 
     def measure(level: Level, members: NDArray[np.int64], ids: Sequence[str]) -> tuple[float, ...]:
+        """The stability of a level's themes: as it was where nothing changed."""
         if tuple(ids) == level.ids and np.array_equal(members, level.members):
             return level.stability
         return stability.measure(themes.layout, members[graph.unique], settings)
 
-    edited = _assemble(themes, draft, measure)
-    own = [membership.measure(graph, level.members[graph.unique]) for level in edited.levels]
-    edited = replace(edited, memberships=tuple(membership.spread(level, graph) for level in own))
-    return Edited(edited, tuple(by_hand.notes))
+    return Edited(_assemble(themes, draft, measure), tuple(by_hand.notes))
 
 
 def merge_themes(themes: Themes, edits: Iterable[Edit], earlier: Iterable[Edit] = ()) -> Themes:
@@ -308,4 +306,4 @@ def _assemble(themes: Themes, draft: _Draft, stability: Stability) -> Themes:
             )
         )
         above = by_row
-    return replace(themes, levels=tuple(levels), memberships=())
+    return replace(themes, levels=tuple(levels))

@@ -6,11 +6,11 @@ texts and pictures, its themes as people see them, how rare a score is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,12 @@ from discover.engine.view import EditedView
 from discover.search import explain, lookup, rank, thin
 from discover.search.index import SearchIndex
 from discover.search.rank import Query, QueryTerm, Ranked
-from discover.search.spaces.base import Space
+from discover.search.spaces.base import Space, TakesPicture, TakesText
 from discover.store.load import StoredRun
 
 SPARE_ANSWERS = 10  # looked at for each one shown, where some will be thinned out; more where too few stay
 KEPT_WEIGHTS = 32  # ways to weigh spaces whose null scores are remembered
+Asked = TypeVar("Asked", bound=Space)
 Options = TypeVar("Options", bound=NeighborOptions)
 Options_co = TypeVar("Options_co", bound=NeighborOptions, covariant=True)
 
@@ -82,24 +83,19 @@ class Searcher:
     def text(self, text: str, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a text in every weighted space that takes texts. Raises UsageError, ModelError."""
         query = arguments.check_text(text)
-        queries = {space.name: space.query(query, self.models) for space in self._spaces_for("text", weights)}
+        spaces = _weighted([s for s in self._spaces if isinstance(s, TakesText)], "texts", weights)
+        queries = {space.name: space.query(query, self.models) for space in spaces}
         return QueryTerm.from_queries(self.search_index, queries)
 
     def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a picture file in every weighted space that takes one. Raises UsageError, InputError, ModelError."""
-        spaces = self._spaces_for("picture", weights)
+        spaces = _weighted([s for s in self._spaces if isinstance(s, TakesPicture)], "pictures", weights)
         queries = {space.name: space.query_picture(str(path), self.models) for space in spaces}
         return QueryTerm.from_queries(self.search_index, queries)
 
-    def _spaces_for(self, what: Literal["text", "picture"], weights: Mapping[str, float]) -> list[Space]:
-        able = [space for space in self.search_index.spaces.values() if what in space.takes]
-        spaces = [space for space in able if weights.get(space.name)]
-        if not able:
-            raise UsageError(f"this version has no {what}s to compare with")
-        if not spaces:
-            names = " or ".join(f"`{space.name}`" for space in able)
-            raise UsageError(f"With these weights the query cannot be searched. Give {names} a weight above 0")
-        return spaces
+    @property
+    def _spaces(self) -> Collection[Space]:
+        return self.search_index.spaces.values()
 
     def fits(self, text: str, term: QueryTerm) -> bool:
         """Whether a text fits some item, as some space says; also where no space can say that it does not."""
@@ -185,3 +181,14 @@ def _values(cell: Any) -> list[Any]:
     if isinstance(cell, list):
         return cell
     return [] if cell is None or cell == "" else [cell]
+
+
+def _weighted(able: Sequence[Asked], what: str, weights: Mapping[str, float]) -> list[Asked]:
+    """Of the spaces that can be asked with `what`, those that count. Raises UsageError where there are none."""
+    spaces = [space for space in able if weights.get(space.name)]
+    if not able:
+        raise UsageError(f"this version has no {what} to compare with")
+    if not spaces:
+        names = " or ".join(f"`{space.name}`" for space in able)
+        raise UsageError(f"With these weights the query cannot be searched. Give {names} a weight above 0")
+    return spaces

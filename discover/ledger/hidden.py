@@ -76,4 +76,4 @@ def drop_themes(themes: Themes, gone: Collection[str]) -> Themes:
             )
         )
         above = number
-    return replace(themes, levels=tuple(levels), memberships=())
+    return replace(themes, levels=tuple(levels))

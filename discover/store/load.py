@@ -35,7 +35,6 @@ from discover.core.types import (
     LabelQuality,
     Ledger,
     Level,
-    Membership,
     Pictures,
     Place,
     Reject,
@@ -47,7 +46,7 @@ from discover.core.types import (
 from discover.embeddings.embed import Known
 from discover.search.index import SearchIndex, load_search_index
 from discover.search.spaces.base import SpaceInput
-from discover.store.save import GRAPH, KEYS, LEDGER, MEMBERSHIP, PARTITION, SPACE
+from discover.store.save import GRAPH, KEYS, LEDGER, PARTITION, SPACE
 from discover.store.versions import StoredVersion
 from discover.trends.periods import Events
 
@@ -199,14 +198,11 @@ class StoredRun:
             for members, strengths, attached, level in zip(*arrays, about["levels"], strict=True)
         )
         points, layout = self._arrays("themes", ("map", "layout"))
-        memberships = tuple(
-            Membership(*self._arrays("themes", MEMBERSHIP, suffix=f"-{number}")) for number in range(len(levels))
-        )
         cuts = structure(tuple[tuple[str, int], ...], about["cuts"])
         went_on = self._json("themes/continued.json")
         continued = structure(Continuation, went_on) if went_on else None
-        tendency = structure(ClusterTendency, about["tendency"]) if about["tendency"] else None
-        return Themes(levels, points, layout, about["reason"], memberships, cuts, continued, tendency)
+        tendency = structure(ClusterTendency, about["tendency"])
+        return Themes(levels, points, layout, about["reason"], tendency, cuts, continued)
 
     @cached_property
     def named(self) -> tuple[Theme, ...]:
@@ -323,10 +319,8 @@ class StoredRun:
     def _array(self, name: str) -> NDArray[Any]:
         return files.load_array(self.version.checked(name), mmap=True)
 
-    def _arrays(
-        self, folder: str, names: tuple[str, ...], prefix: str = "", suffix: str = ""
-    ) -> Iterator[NDArray[Any]]:
-        return (self._array(f"{folder}/{prefix}{name}{suffix}.npy") for name in names)
+    def _arrays(self, folder: str, names: tuple[str, ...]) -> Iterator[NDArray[Any]]:
+        return (self._array(f"{folder}/{name}.npy") for name in names)
 
 
 @dataclass(frozen=True)

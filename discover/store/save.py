@@ -4,8 +4,8 @@
     spaces/NAME/vectors.npy, rows.npy, contents.npy, identity.json, index/    the vectors of encoders
     spaces/NAME/, cohort/    the search index: see `discover.search.index`
     graph/unique.npy, first.npy, neighbours.npy, scores.npy, keys.npy, about.json
-    themes/map.npy, layout.npy, members.npy, strengths.npy, attached.npy, themes-LEVEL.npy, affinities-LEVEL.npy,
-        about.json, continued.json, named.json, places.json
+    themes/map.npy, layout.npy, members.npy, strengths.npy, attached.npy, about.json, continued.json,
+        named.json, places.json
     trends.json, alerts.json
     consumption/rows.npy, days.npy, weights.npy    where a table of audience came with the run
     catalog_diff/places.npy, closeness-SPACE.npy, about.json    where there was a version before
@@ -36,7 +36,6 @@ from discover.trends.periods import Events
 SPACE = ("vectors", "rows", "contents")
 GRAPH = ("unique", "first", "neighbours", "scores", "keys")
 PARTITION = {"members": np.int64, "strengths": np.float32, "attached": np.bool_}  # of all levels, in one file each
-MEMBERSHIP = ("themes", "affinities")
 KEYS = ("contents", "names")
 LEDGER = ("themes", "items", "strengths")
 EVENTS = ("version", "created", "kind", "theme", "others", "confidence")  # columns of ledger/events.parquet
@@ -80,10 +79,10 @@ def save_report(folder: Path, page: str, content: Mapping[str, Any]) -> None:
     files.save_json(folder / "report.json", content)
 
 
-def _save_arrays(folder: Path, owner: Any, names: tuple[str, ...], prefix: str = "", suffix: str = "") -> None:
+def _save_arrays(folder: Path, owner: Any, names: tuple[str, ...]) -> None:
     """The fields of these names, each as one array."""
     for name in names:
-        files.save_array(folder / f"{prefix}{name}{suffix}.npy", getattr(owner, name))
+        files.save_array(folder / f"{name}.npy", getattr(owner, name))
 
 
 def _save_catalog(folder: Path, catalog: Catalog) -> None:
@@ -111,8 +110,6 @@ def _save_themes(folder: Path, themes: Themes, named: tuple[Theme, ...]) -> None
     for name, kind in PARTITION.items():
         by_level = [getattr(level, name) for level in themes.levels]
         files.save_array(folder / f"{name}.npy", np.array(by_level, dtype=kind).reshape(-1, len(themes.map)))
-    for number, membership in enumerate(themes.memberships):
-        _save_arrays(folder, membership, MEMBERSHIP, suffix=f"-{number}")
     about = {
         "reason": themes.reason,
         "levels": [{"parents": it.parents, "stability": it.stability, "ids": it.ids} for it in themes.levels],

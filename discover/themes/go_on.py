@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.settings import ThemeSettings
-from discover.core.types import OUTLIER, Continuation, Graph, Membership, Themes
-from discover.themes import cluster_tendency, layout, levels
+from discover.core.types import OUTLIER, Continuation, Graph, Themes
+from discover.themes import layout, levels
 from discover.themes.stability import ABSENT, LastLevel
 
 MAX_CHANGED = 0.2  # share of the items that may come or go before themes are found anew
@@ -75,8 +75,7 @@ def go_on(graph: Graph, settings: ThemeSettings, last: Last) -> Themes:
     flat = lay_out(before, layout.MAP_DISTANCE, brief)
     parts = zip(layout.split_layouts(last.themes.layout), layout.vary_seed(brief), strict=True)
     layouts = [lay_out(points, 0.0, varied) for points, varied in parts]
-    tendency = last.themes.tendency or cluster_tendency.measure(graph.vectors, settings.significance, settings.seed)
-    items = levels.Items(graph, weights.tocoo(), tendency)
+    items = levels.Items(graph, weights.tocoo(), last.themes.tendency)
     themes = levels.find_levels(items, flat, layouts, settings, last.themes.cuts, last.levels(graph))
     there = place >= 0
     ways = np.linalg.norm(flat[place[there]] - before[there], axis=1)
@@ -100,12 +99,10 @@ def _repeat(graph: Graph, last: Last) -> Themes:
         )
         for level in last.themes.levels
     ]
-    memberships = [Membership(move(own.themes, OUTLIER), move(own.affinities, 0)) for own in last.themes.memberships]
     return replace(
         last.themes,
         levels=tuple(partitions),
         map=move(last.themes.map, np.nan),
-        memberships=tuple(memberships),
         continued=last.continuation(graph),
     )
 

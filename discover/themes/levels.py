@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from discover.core.groups import rows_by_group
 from discover.core.settings import ThemeSettings
-from discover.core.types import OUTLIER, ClusterTendency, Graph, Level, Membership, Themes
+from discover.core.types import OUTLIER, ClusterTendency, Graph, Level, Themes
 from discover.themes import cluster_tendency, duplicates, membership, partitions
 from discover.themes.hierarchy import Cut, Hierarchy
 from discover.themes.stability import Halves, LastLevel
@@ -97,19 +97,17 @@ def find_levels(
     """
     chosen, reason = _choose_levels(items, layouts, settings, cuts)
     halves = Halves(layouts[:1] if cuts or before else layouts, settings.seed)
-    levels, memberships = [], []
+    levels = []
     for depth, groups in enumerate(chosen):
         own = membership.measure(items.graph, groups.members)
         levels.append(_level(groups, own, halves, items.graph, before[depth] if depth < len(before) else None))
-        memberships.append(membership.spread(own, items.graph))
     return Themes(
         tuple(levels),
         items.graph.spread(flat, np.nan),
         np.hstack(layouts),
         reason,
-        tuple(memberships),
+        items.tendency,
         tuple((groups.cut.method, groups.cut.min_size) for groups in chosen),
-        tendency=items.tendency,
     )
 
 
@@ -220,7 +218,9 @@ def _rank(cut: Cut, core: NDArray[np.int64], members: NDArray[np.int64], parents
     return _Groups(rank[core], rank[members], ranked, parents[order])
 
 
-def _level(groups: _Groups, own: Membership, halves: Halves, graph: Graph, before: LastLevel | None) -> Level:
+def _level(
+    groups: _Groups, own: membership.Membership, halves: Halves, graph: Graph, before: LastLevel | None
+) -> Level:
     """The level over all catalog rows: copies are with their first, items without vectors are outliers."""
     affinity = np.where(own.themes == groups.members[:, None], own.affinities, 0).max(axis=1)
     attached = (groups.members != OUTLIER) & (groups.core == OUTLIER)

@@ -9,17 +9,27 @@ theme (a thing like nothing else, which the layout had to put somewhere) becomes
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.groups import contingency
-from discover.core.types import OUTLIER, Graph, Membership
+from discover.core.types import OUTLIER, Graph
 
 MAX_SPREADS = 3.0  # robust standard deviations
 NORMAL_SPREAD = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
 THEMES_AN_ITEM = 3  # the nearest, which are kept
 ROUNDS = 10  # an attached item counts as a neighbour in the next round
 ITEMS_A_MOVE = 1000  # rounds end when fewer than one item in so many moves
+
+
+@dataclass(frozen=True)
+class Membership:
+    """How the unique items belong to the themes of a level, by their neighbours."""
+
+    themes: NDArray[np.int64] = field(repr=False)  # (u, 3), the themes nearest to an item, best first; -1 for none
+    affinities: NDArray[np.float32] = field(repr=False)  # (u, 3), share of its neighbours' similarity in each
 
 
 def attach(
@@ -78,11 +88,6 @@ def measure(graph: Graph, members: NDArray[np.int64]) -> Membership:
     themes, totals, _ = _votes(members[graph.neighbours], graph.scores)
     whole = np.maximum(np.maximum(graph.scores, 0).sum(axis=1, keepdims=True, dtype=np.float64), 1e-12)
     return Membership(themes, (totals / whole).astype(np.float32))
-
-
-def spread(own: Membership, graph: Graph) -> Membership:
-    """By catalog row what is known by unique item."""
-    return Membership(graph.spread(own.themes, OUTLIER), graph.spread(own.affinities, 0))
 
 
 def _votes(

@@ -20,6 +20,7 @@ from discover.nightly import replay
 from discover.report import write as report
 from discover.testing import blobs, shows
 from discover.themes.neighbours import build_graph
+from tests.planted import TENDENCY
 from tests.shell import command
 
 SETTINGS = ThemeSettings()
@@ -37,7 +38,7 @@ def found():
     strengths = np.where(members >= 0, 0.9, 0).astype(np.float32)
     level = Level(members, strengths, np.zeros(80, dtype=bool), (-1,) * 3, (1.0,) * 3, IDS)
     graph = build_graph(vectors, SETTINGS)
-    groups = Themes((level,), np.zeros((80, 2), np.float32), vectors[:, :5].copy(), "planted")
+    groups = Themes((level,), np.zeros((80, 2), np.float32), vectors[:, :5].copy(), "planted", TENDENCY)
     digests = np.array([f"{row:032d}" for row in range(80)], "S32")
     return groups, Keys(digests, digests), vectors, graph
 
@@ -107,7 +108,7 @@ def test_a_pinned_theme_stays(found):
     level = groups.levels[0]
     left = np.where(level.members == 2, -1, level.members)
     gone = replace(level, members=left, parents=(-1,) * 2, stability=(1.0,) * 2, ids=IDS[:2])
-    two = (Themes((gone,), groups.map, groups.layout, "planted"), *rest)
+    two = (Themes((gone,), groups.map, groups.layout, "planted", TENDENCY), *rest)
     kept, notes = names(two, pinned, ids=IDS[:2])
     assert (kept[55:75] == "T0007").all() and notes == ()
     assert (names(found, edit(1, "pin", range(30), of=["T0001"]))[0] == BEFORE).all()
@@ -154,7 +155,7 @@ def nested(draw):
         stability = tuple(0.5 + number / 100 for number in range(len(ids)))
         levels.append(Level(dense[members], strengths, attached & (members >= 0), parents, stability, ids))
     points = np.zeros((len(fine), 2), np.float32)
-    return Themes(tuple(level for level in levels if level.count), points, points, "planted")
+    return Themes(tuple(level for level in levels if level.count), points, points, "planted", TENDENCY)
 
 
 IDS_OF_TWO_LEVELS = [f"T{number:04d}" for number in (0, 1, 2, 3, 10, 11, 12, 13, 14)]

@@ -13,6 +13,7 @@ from discover.core.types import Entry, Ledger, Themes
 from discover.labels import name as labelling
 from discover.ledger.match import remember_labels
 from tests.labels.labellers.worlds import around, level, stories
+from tests.planted import TENDENCY
 
 SETTINGS = LabelSettings()
 
@@ -37,7 +38,7 @@ def named():
     fine[broad == 1], fine[murder[:16]], fine[murder[16:]] = 0, 1, 2
     strengths = np.where(broad >= 0, 0.5, 0).astype(np.float32)
     levels = (level(broad, strengths, ids=IDS[0]), level(fine, strengths, parents=(1, 0, 0), ids=IDS[1]))
-    themes = Themes(levels, np.zeros((90, 2), np.float32), np.zeros((90, 5), np.float32), "planted")
+    themes = Themes(levels, np.zeros((90, 2), np.float32), np.zeros((90, 5), np.float32), "planted", TENDENCY)
     return catalog, themes, labelling.name(catalog, themes, around(members), SETTINGS, ())
 
 
@@ -102,7 +103,7 @@ def test_a_label_stays_while_its_evidence_does(named, gone, stays):
 
 def test_no_levels_give_no_themes(named):
     catalog, themes, _ = named
-    nothing = Themes((), themes.map, themes.layout, "no themes")
+    nothing = Themes((), themes.map, themes.layout, "no themes", TENDENCY)
     assert labelling.name(catalog, nothing, around(np.zeros(90, int)), SETTINGS, ()) == ()
 
 

@@ -16,6 +16,7 @@ from discover.core.types import EVENT_WORDS, Event, Keys, Ledger, Level, Themes
 from discover.ledger.keys import locate
 from discover.ledger.match import count_events, match_themes
 from discover.testing import shows
+from tests.planted import TENDENCY
 from tests.shell import command, damage
 
 SETTINGS = LedgerSettings(died_after=3)
@@ -39,7 +40,7 @@ def themes(*levels, stability=1.0):
         nobody = np.zeros(len(members), dtype=bool)
         made.append(Level(members.astype(np.int64), strengths, nobody, (-1,) * count, (stability,) * count))
     nothing = np.zeros((len(levels[0]) if levels else 0, 2), np.float32)
-    return Themes(tuple(made), nothing, nothing, "planted")
+    return Themes(tuple(made), nothing, nothing, "planted", TENDENCY)
 
 
 def groups(sizes):

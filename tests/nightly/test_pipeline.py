@@ -33,6 +33,7 @@ from discover.store.load import StoredRun
 from discover.testing import shows
 from discover.trends import alerts, periods
 from discover.trends.periods import Events
+from tests.planted import TENDENCY
 from tests.shell import command, write
 
 YEARS = {"ghost": (2020, 2021, 2022, 2023), "western": (2008, 2009, 2020, 2021), "court": (2022, 2023)}
@@ -435,7 +436,7 @@ def scored(after, months, theme="T0001"):
     )
     nowhere = np.zeros((len(members), 2), np.float32)
     events = Events("titles", np.arange(len(days)), np.array(days, dtype="M8[D]"), np.ones(len(days)))
-    themes = Themes((level,), nowhere, nowhere, "planted")
+    themes = Themes((level,), nowhere, nowhere, "planted", TENDENCY)
     [found] = alerts.score_alerts([Alert(1, "2020-10-01", trend(theme))], themes, [events], 1.25)
     return found
 

@@ -63,7 +63,6 @@ from discover.core.types.themes import Item as Item
 from discover.core.types.themes import Label as Label
 from discover.core.types.themes import LabelQuality as LabelQuality
 from discover.core.types.themes import Level as Level
-from discover.core.types.themes import Membership as Membership
 from discover.core.types.themes import Place as Place
 from discover.core.types.themes import Theme as Theme
 from discover.core.types.themes import Themes as Themes

@@ -63,14 +63,6 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Membership:
-    """How the items belong to the themes of a level, by their neighbours."""
-
-    themes: NDArray[np.int64] = field(repr=False)  # (n, 3), the themes nearest to an item, best first; -1 for none
-    affinities: NDArray[np.float32] = field(repr=False)  # (n, 3), share of its neighbours' similarity in each
-
-
-@dataclass(frozen=True)
 class Continuation:
     """How a run's themes went on from those of the last run; items are counted without their copies."""
 
@@ -99,10 +91,9 @@ class Themes:
     map: NDArray[np.float32] = field(repr=False)  # (n, 2)
     layout: NDArray[np.float32] = field(repr=False)  # (u, c), the coordinates that were clustered, side by side
     reason: str  # why there are these themes, or none
-    memberships: tuple[Membership, ...] = ()  # by level; none where they were not measured
+    tendency: ClusterTendency
     cuts: tuple[tuple[str, int], ...] = ()  # by level: HDBSCAN's way of selecting and the smallest theme's size
     continued: Continuation | None = None  # None where they were found anew
-    tendency: ClusterTendency | None = None  # None in versions written before it was kept
 
     def find(self, id: str) -> tuple[Level, int] | None:
         """The broadest level that a theme is at, and its number there; None where it is not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ ONE_CORE_ROWS = 8_192  # up to which one query is compared on one core
 class Vectors(Space):
     """Queries are unit vectors (q, d), NaN where an item is missing from the space."""
 
-    takes: ClassVar[frozenset[Literal["text", "picture"]]] = frozenset({"text"})
     embeddings: Embeddings
     count: int  # items in the catalog
     index: Callable[[], indexes.VectorIndex] = field(repr=False)  # opened when first needed

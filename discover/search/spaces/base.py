@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,13 +95,33 @@ class Feature:
     weight: float  # the higher, the more it says of the item
 
 
+@runtime_checkable
+class TakesText(Protocol):
+    """What a space has that can be asked with a text."""
+
+    def query(self, text: str, models: Models) -> Any:
+        """One query that asks for what fits a text. Raises ModelError."""
+        ...
+
+
+@runtime_checkable
+class TakesPicture(Protocol):
+    """What a space has that can be asked with a picture."""
+
+    def query_picture(self, path: str, models: Models) -> Any:
+        """One query that asks for what is like a picture file. Raises InputError, ModelError."""
+        ...
+
+
 class Space(ABC):
-    """One way to compare items. What `queries` are is the space's own business; they hold q queries in order."""
+    """One way to compare items. What `queries` are is the space's own business; they hold q queries in order.
+
+    One that can be asked with more than items has the methods of `TakesText` or `TakesPicture` as well.
+    """
 
     name: ClassVar[str]  # what settings and scores call it: that of its file
     weight: ClassVar[float] = 1.0  # how much it counts in a score, unless settings or a query say otherwise
     candidates: ClassVar[int] = 400  # rows that it proposes at least, in catalogs too large to score whole
-    takes: ClassVar[frozenset[Literal["text", "picture"]]] = frozenset()  # what it can be asked with beside items
     kind: ClassVar[Literal["word", "value"]] = "value"  # what features and evidence are; words say less than values
 
     # --- making, keeping -------------------------------------------------------------------------------------
@@ -124,14 +144,6 @@ class Space(ABC):
     @abstractmethod
     def items(self, rows: Rows) -> Any:
         """Queries that ask for what is like these catalog rows."""
-
-    def query(self, text: str, models: Models) -> Any:
-        """One query that asks for what fits a text, where the space `takes` texts. Raises ModelError."""
-        raise NotImplementedError(f"{self.name} takes no text")
-
-    def query_picture(self, path: str, models: Models) -> Any:
-        """One query that asks for what is like a picture file, where it `takes` them. Raises InputError, ModelError."""
-        raise NotImplementedError(f"{self.name} takes no picture")
 
     def out_of_domain(self, text: str, query: Any, models: Models) -> bool | None:
         """Whether a text, asked as `query`, fits no item at all; None where the space cannot say."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from discover.core.errors import InputError
 from discover.core.types import Evidence
@@ -20,7 +20,6 @@ class Image(Vectors):
 
     name: ClassVar[str] = "image"
     weight: ClassVar[float] = 0.5
-    takes: ClassVar[frozenset[Literal["text", "picture"]]] = frozenset({"text", "picture"})
 
     def query_picture(self, path: str, models: Models) -> Any:
         """The picture's vector. Raises InputError."""

@@ -37,7 +37,6 @@ class Lexical(Space):
     name: ClassVar[str] = "lexical"
     weight: ClassVar[float] = 0.5
     candidates: ClassVar[int] = 600  # the best of all stand deeper here
-    takes: ClassVar[frozenset[Literal["text", "picture"]]] = frozenset({"text"})
     kind: ClassVar[Literal["word", "value"]] = "word"
 
     matrix: Sparse = field(repr=False)  # (n, v) rows of unit length, empty for an item without words

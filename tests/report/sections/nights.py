@@ -35,6 +35,7 @@ from discover.core.types import (
 )
 from discover.labels import coherence
 from discover.report import palette, posters
+from tests.planted import TENDENCY
 
 BROAD = (
     (
@@ -84,7 +85,7 @@ def planted(folder: Path | None = None) -> RunResults:
     levels = (_level(members, (-1,) * 6), _level(finer, _parents(finer, members), depth=1))
     named = _named(levels, titles, [label for label, *_ in BROAD], _fine_labels(finer, members))
     reason = "themes: the distance between neighbours is 0.61 of what chance would give (p = 0.00098)"
-    return _night(catalog, Themes(levels, points, points, reason), named)
+    return _night(catalog, Themes(levels, points, points, reason, TENDENCY), named)
 
 
 def _with_copies(graph: Graph) -> Graph:
@@ -205,7 +206,7 @@ def themeless() -> RunResults:
     catalog = replace(catalog, rejects=(), warnings=(), mapping={"title": ("name",)}, guessed=(), unused=())
     reason = "no themes: the distance between neighbours is 0.99 of what chance would give, " \
              "p = 0.41 (themes need at most 0.9 and p <= 0.001)"  # fmt: skip
-    return replace(_night(catalog, Themes((), points, points, reason), ()), warnings=())
+    return replace(_night(catalog, Themes((), points, points, reason, TENDENCY), ()), warnings=())
 
 
 def hostile(folder: Path | None = None) -> RunResults:
@@ -257,7 +258,7 @@ def large(count: int = 36_000, broad: int = 34) -> RunResults:
     levels = (_level(members, (-1,) * broad),)
     named = _named(levels, titles, labels, [])
     catalog = replace(_catalog("wikipedia_films.parquet", titles, {}), rejects=())
-    return _night(catalog, Themes(levels, points, points, "themes: plain to see"), named)
+    return _night(catalog, Themes(levels, points, points, "themes: plain to see", TENDENCY), named)
 
 
 # --- parts -------------------------------------------------------------------------------------------------

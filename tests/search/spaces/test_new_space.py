@@ -33,7 +33,6 @@ class Initials(Space):
 
     name = "initials"
     weight = 0.3
-    takes = frozenset({"text"})
 
     codes: np.ndarray
 
