@@ -16,8 +16,9 @@ from discover.core.errors import UsageError
 from discover.core.types import options as declared
 from discover.core.types.options import NeighborOptions, QueryOptions, RecommendOptions, SearchOptions, option
 from discover.engine.engine import Engine
-from discover.service import app, guard, wire
-from discover.service.routes._options import in_address, with_options
+from discover.service import app, guard
+from discover.service.options import in_address, with_options
+from discover.service.wire.base import MAX_ANSWERS, Body
 
 METHODS = {
     "similar": QueryOptions,
@@ -99,9 +100,9 @@ def test_a_new_option_needs_its_declaration_only():
     _query_options(parser, Extended)
     chosen = parser.parse_args(["--oldest", "1950", "--per-year", "1990=2,1991=.5"])
     assert (chosen.oldest, chosen.per_year, chosen.k) == (1950, {"1990": 2.0, "1991": 0.5}, 10)
-    known = with_options(Extended)(type("Body", (wire.Asked,), {"__doc__": "A body."})).model_json_schema()
+    known = with_options(Extended)(type("Body", (Body,), {"__doc__": "A body."})).model_json_schema()
     limits = [(known["properties"][name]["minimum"], known["properties"][name]["maximum"]) for name in ("k", "oldest")]
-    assert limits == [(1, wire.MAX_ANSWERS), (1, 3000)]
+    assert limits == [(1, MAX_ANSWERS), (1, 3000)]
     assert set(known["properties"]) == {each.name for each in fields(Extended)}
 
     service = FastAPI()

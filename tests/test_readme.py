@@ -10,6 +10,7 @@ import pytest
 
 from discover import cli
 from discover.core.settings import Settings
+from discover.core.types import plain
 from discover.testing import shows
 from tests.forks import SCRIPT
 from tests.shell import command, write
@@ -34,6 +35,12 @@ def commands(page):
     """The arguments of every `discover` that stands on a line of its own."""
     found = re.findall(r"^    (?:\.venv/bin/)?discover (.*?)(?: +#.*)?$", page.read_text(), re.MULTILINE)
     return [shlex.split(line) for line in found]
+
+
+def setting(settings, section, name):
+    """A setting as the program has it, also one of a plug-in's own."""
+    part = getattr(settings, section)
+    return getattr(part, name) if hasattr(part, name) else part.options[name]
 
 
 def test_the_readme_is_short():
@@ -84,7 +91,14 @@ def test_commands_run(page, home):
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "toml")], ids=name)
 def test_settings_blocks_are_valid(page):
     for block in blocks(page, "toml"):
-        Settings.from_dict(tomllib.loads(block))
+        written = tomllib.loads(block)
+        settings = Settings.from_dict(written)
+        assert [(section, name) for section in written for name in written[section]] == [
+            (section, name)
+            for section in written
+            for name, value in written[section].items()
+            if plain(setting(settings, section, name)) == value
+        ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -48,7 +49,17 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel):
 def test_the_wheel_has_every_module_template_and_style(wheel, package):
     kept = (".py", ".html", ".md", ".css", ".js", ".csv", ".webp", ".safetensors", ".json", ".typed")
     here = {path.relative_to(ROOT).as_posix() for path in (ROOT / package).rglob("*") if path.suffix in kept}
-    assert {name for name in here if "/node_modules/" not in name} <= names(wheel)
+    page = "discover/service/page/"
+    served = (f"{page}index.html", f"{page}assets/")  # all else there is what the bundle is built from
+    assert {name for name in here if not name.startswith(page) or name.startswith(served)} <= names(wheel)
+
+
+def test_of_the_page_the_wheel_has_what_is_served_and_no_sources(wheel):
+    page = wheel / "discover" / "service" / "page"
+    assert {path.name for path in page.iterdir()} == {"assets", "index.html"}
+    assert not [name for name in names(page) if name.endswith((".ts", ".tsx", ".mjs"))]
+    for name in re.findall(r"/assets/([\w.-]+)", (page / "index.html").read_text()):
+        assert (page / "assets" / name).is_file(), name
 
 
 def test_the_wheel_has_the_sample_and_the_page(wheel):

@@ -1,11 +1,23 @@
-"""The commands: each takes what was parsed, asks the engine, and has the answer shown. No logic of its own."""
+"""The commands. One takes parsed arguments, asks the engine and shows the answer, without logic of its own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from discover.cli import show
+from discover.cli.show.items import show_assignments, show_dossier, show_evaluation, show_matches
+from discover.cli.show.output import print_answer, print_line, print_text, print_warnings, progress_bars
+from discover.cli.show.runs import (
+    print_next_steps,
+    print_outcome,
+    print_pending,
+    print_undone,
+    show_backtest,
+    show_run,
+    show_versions,
+)
+from discover.cli.show.themes import show_edits, show_history, show_label, show_theme, show_themes
+from discover.cli.show.trends import show_changes, show_trends
 from discover.core.errors import UsageError
 from discover.core.types import Listing
 from discover.core.types.options import QueryOptions, SearchOptions, options
@@ -13,8 +25,10 @@ from discover.core.types.options import QueryOptions, SearchOptions, options
 if TYPE_CHECKING:
     import argparse
 
+    from discover.core.settings import Settings
+
 ALWAYS = {"why": True}  # options of a query that the command line sets, as it shows what comes of them
-IN_FULL = 10  # claims that differ, of which it is said how
+MAX_SHOWN_CLAIMS = 10  # differing claims that are shown with both values
 
 
 def run(chosen: argparse.Namespace) -> None:
@@ -28,8 +42,7 @@ def run(chosen: argparse.Namespace) -> None:
     settings = Settings.load(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))
-    if chosen.allow_rejects:
-        settings = replace(settings, catalog=replace(settings.catalog, allow_rejects=True))
+    settings = _rejects_allowed(chosen, settings)
     if chosen.metrics is not None:
         settings = replace(settings, run=replace(settings.run, metrics=chosen.metrics, metrics_option="--metrics"))
     if chosen.keep is not None:
@@ -42,6 +55,15 @@ def _settings(chosen: argparse.Namespace) -> str | None:
     return chosen.settings or ("discover.toml" if Path("discover.toml").exists() else None)
 
 
+def _rejects_allowed(chosen: argparse.Namespace, settings: Settings) -> Settings:
+    """The settings with what `--allow-rejects` says."""
+    from dataclasses import replace
+
+    if not chosen.allow_rejects:
+        return settings
+    return replace(settings, catalog=replace(settings.catalog, allow_rejects=True))
+
+
 def demo(chosen: argparse.Namespace) -> None:
     """Run everything on the sample catalog that comes with discover."""
     from discover import sample
@@ -49,7 +71,7 @@ def demo(chosen: argparse.Namespace) -> None:
     catalog, settings = sample.prepare(Path(chosen.workspace) / "sample")
     _do_run(chosen, catalog, settings, None)
     if not chosen.json:
-        show.what_next(chosen.workspace)
+        print_next_steps(chosen.workspace)
 
 
 def _do_run(
@@ -63,29 +85,29 @@ def _do_run(
     from discover.nightly import job
 
     quiet, events = getattr(chosen, "quiet", False), getattr(chosen, "log_format", None)
-    progress = None if quiet or events else show.progress()
+    progress = None if quiet or events else progress_bars()
     summary = job.run(catalog, chosen.workspace, settings, as_of, progress, consumption, full)
-    show.answer(chosen, summary, show.outcome if quiet else show.run)
+    print_answer(chosen, summary, print_outcome if quiet else show_run)
     if quiet and not events:
-        show.undone(summary)
+        print_undone(summary)
 
 
 def similar(chosen: argparse.Namespace) -> None:
     """List the items most like one."""
     opened = _open(chosen)
-    show.matches(chosen, opened.similar(chosen.item, **_query_options(chosen, QueryOptions)), opened)
+    show_matches(chosen, opened.similar(chosen.item, **_query_options(chosen, QueryOptions)), opened)
 
 
 def search(chosen: argparse.Namespace) -> None:
     """List the items that fit a text, resemble items or a picture, and differ from other items."""
     opened = _open(chosen)
     terms = {name: getattr(chosen, name) for name in ("text", "like", "unlike", "image")}
-    show.matches(chosen, opened.search(**terms, **_query_options(chosen, SearchOptions)), opened)
+    show_matches(chosen, opened.search(**terms, **_query_options(chosen, SearchOptions)), opened)
 
 
 def _query_options(chosen: argparse.Namespace, kind: type) -> dict[str, Any]:
     """The options of a query as they were chosen."""
-    return {each.name: getattr(chosen, each.name) for each in options(kind) if each.name not in ALWAYS} | ALWAYS
+    return {option.name: getattr(chosen, option.name) for option in options(kind) if option.name not in ALWAYS} | ALWAYS
 
 
 def compare(chosen: argparse.Namespace) -> None:
@@ -97,7 +119,7 @@ def compare(chosen: argparse.Namespace) -> None:
     for option, path, form in (("--html", chosen.html, forms.html), ("--markdown", chosen.markdown, forms.markdown)):
         if path:
             files.replace_bytes(Path(path), form(dossier).encode(), option)
-    show.answer(chosen, dossier, show.dossier)
+    print_answer(chosen, dossier, show_dossier)
 
 
 def evaluate(chosen: argparse.Namespace) -> None:
@@ -106,14 +128,14 @@ def evaluate(chosen: argparse.Namespace) -> None:
         name: getattr(chosen, name)
         for name in ("k", "holdout", "liked", "disliked", "weights", "seed", "allow_rejects")
     }
-    found = _open(chosen).evaluate(chosen.ratings, **options, progress=show.progress())
-    show.answer(chosen, found, show.evaluation)
+    evaluation = _open(chosen).evaluate(chosen.ratings, **options, progress=progress_bars())
+    print_answer(chosen, evaluation, show_evaluation)
 
 
 def themes(chosen: argparse.Namespace) -> None:
     """List the themes of the catalog."""
     opened = _open(chosen)
-    show.answer(chosen, opened.themes(chosen.level), show.themes, opened.why)
+    print_answer(chosen, opened.themes(chosen.level), show_themes, opened.why)
 
 
 def theme(chosen: argparse.Namespace) -> None:
@@ -121,62 +143,64 @@ def theme(chosen: argparse.Namespace) -> None:
     opened = _open(chosen)
     if chosen.history:
         history = {"theme": opened.entry(chosen.id), "events": opened.history(chosen.id)}
-        show.answer(chosen, history, show.history)
+        print_answer(chosen, history, show_history)
     else:
-        show.answer(chosen, opened.theme(chosen.id), show.theme)
+        print_answer(chosen, opened.theme(chosen.id), show_theme)
 
 
 def assign(chosen: argparse.Namespace) -> None:
     """Find the themes that new items belong to, without a run."""
-    found = _open(chosen).assign(chosen.file, chosen.level, chosen.allow_rejects)
-    show.warnings(found.warnings)
-    show.answer(chosen, found, show.assigned)
+    assignments = _open(chosen).assign(chosen.file, chosen.level, chosen.allow_rejects)
+    print_warnings(assignments.warnings)
+    print_answer(chosen, assignments, show_assignments)
 
 
 def trends(chosen: argparse.Namespace) -> None:
     """List how themes move, and which rise or fade beyond chance."""
     opened = _open(chosen)
-    show.trends(chosen, opened.trends(chosen.emerging, chosen.level), opened)
+    show_trends(chosen, opened.trends(chosen.emerging, chosen.level), opened)
 
 
 def changes(chosen: argparse.Namespace) -> None:
     """Explain why the themes' shares changed since an earlier version."""
     opened = _open(chosen)
-    show.answer(chosen, opened.changes(chosen.since), show.changes, opened)
+    print_answer(chosen, opened.changes(chosen.since), show_changes, opened)
 
 
 def backtest(chosen: argparse.Namespace) -> None:
     """Test what alerts would have been worth, with runs as of past dates."""
+    from discover.core.settings import Settings
     from discover.nightly import backtest
 
-    found = backtest.backtest(
-        chosen.catalog, chosen.start, chosen.end, chosen.every, chosen.workspace, _settings(chosen), chosen.null,
-        chosen.consumption, show.progress(),
+    settings = _rejects_allowed(chosen, Settings.load(_settings(chosen)))
+    result = backtest.backtest(
+        chosen.catalog, chosen.start, chosen.end, chosen.every, chosen.workspace, settings, chosen.null,
+        chosen.consumption, progress_bars(),
     )  # fmt: skip
-    written = backtest.save(found, Path(chosen.workspace))
-    show.answer(chosen, found.to_dict(), show.backtest, found, written)
+    written = backtest.save(result, Path(chosen.workspace))
+    print_answer(chosen, result.to_dict(), show_backtest, result, written)
 
 
 def edit(chosen: argparse.Namespace) -> None:
     """Correct themes for this and all later runs: names, members, merges and splits."""
     from discover.edits import adding, log
 
-    given = vars(chosen)
+    arguments = vars(chosen)
     if chosen.kind == "list":
-        found = log.read(chosen.workspace)
+        edits = log.read(chosen.workspace)
     elif chosen.kind == "undo":
-        found = Listing([adding.undo(chosen.workspace, chosen.number)])
+        edits = Listing([adding.undo(chosen.workspace, chosen.number)])
     else:
-        items = [given["group"]] if "group" in given else given.get("items", [])
-        themes, text = given.get("themes", []), given.get("text", "")
-        found = Listing([adding.add(chosen.workspace, chosen.kind, themes, items, text)])
+        items = [arguments["group"]] if "group" in arguments else arguments.get("items", [])
+        themes, text = arguments.get("themes", []), arguments.get("text", "")
+        edits = Listing([adding.add(chosen.workspace, chosen.kind, themes, items, text)])
     counting = {edit.number for edit in log.standing(log.read(chosen.workspace))}
-    show.answer(chosen, found, show.edits, counting)
+    print_answer(chosen, edits, show_edits, counting)
 
 
 def label(chosen: argparse.Namespace) -> None:
     """Find words that set some items apart from the rest of the catalog."""
-    show.answer(chosen, _open(chosen).label(chosen.items), show.label)
+    print_answer(chosen, _open(chosen).label(chosen.items), show_label)
 
 
 def report(chosen: argparse.Namespace) -> None:
@@ -184,27 +208,27 @@ def report(chosen: argparse.Namespace) -> None:
     if chosen.pdf is not None and chosen.output is not None:
         raise UsageError("--pdf names its own file. Leave out --output")
     form, opened = chosen.form or ("html" if chosen.executive or chosen.output else None), _open(chosen)
-    show.pending(opened)
+    print_pending(opened)
     if form is None and chosen.pdf is None:
         path = str(opened.report)
-        show.answer(chosen, {"report": path}, show.line, path)
+        print_answer(chosen, {"report": path}, print_line, path)
         return
     from discover.core import files
     from discover.nightly import replay
-    from discover.report import write as report
+    from discover.report import write
 
-    content = report.make(replay.recompute(opened.version))
+    content = write.make(replay.recompute(opened.version))
     if chosen.pdf is not None:
-        option, output, written = "--pdf", chosen.pdf, report.pdf(content, chosen.executive)
+        option, output, written = "--pdf", chosen.pdf, write.pdf(content, chosen.executive)
     else:
-        write = {"html": report.html, "markdown": report.markdown, "email": report.email}[form or "html"]
-        text = write(content, chosen.executive)
+        to_text = {"html": write.html, "markdown": write.markdown, "email": write.email}[form or "html"]
+        text = to_text(content, chosen.executive)
         option, output, written = "--output", chosen.output, text.encode()
     if output is None:
-        show.text(text)
+        print_text(text)
     else:
         files.replace_bytes(Path(output), written, option)
-        show.answer(chosen, {"report": output}, show.line, output)
+        print_answer(chosen, {"report": output}, print_line, output)
 
 
 def serve(chosen: argparse.Namespace) -> None:
@@ -239,7 +263,7 @@ def versions(chosen: argparse.Namespace) -> None:
     """List the versions of the workspace."""
     from discover.store import versions
 
-    show.answer(chosen, versions.list_versions(chosen.workspace), show.versions)
+    print_answer(chosen, versions.list_versions(chosen.workspace), show_versions)
 
 
 def rollback(chosen: argparse.Namespace) -> None:
@@ -247,7 +271,7 @@ def rollback(chosen: argparse.Namespace) -> None:
     from discover.store import versions
 
     versions.rollback(chosen.workspace, chosen.number)
-    show.answer(chosen, {"current": chosen.number}, show.line, f"version {chosen.number} is now current")
+    print_answer(chosen, {"current": chosen.number}, print_line, f"version {chosen.number} is now current")
 
 
 def prune(chosen: argparse.Namespace) -> None:
@@ -256,7 +280,7 @@ def prune(chosen: argparse.Namespace) -> None:
 
     removed = versions.prune(chosen.workspace, chosen.keep)
     outcome = f"removed: {', '.join(map(str, removed))}" if removed else "nothing to remove"
-    show.answer(chosen, {"removed": removed}, show.line, outcome)
+    print_answer(chosen, {"removed": removed}, print_line, outcome)
 
 
 def verify(chosen: argparse.Namespace) -> None:
@@ -268,7 +292,7 @@ def verify(chosen: argparse.Namespace) -> None:
         _verify_report(chosen)
         return
     damages = versions.verify_files(chosen.workspace, chosen.number)
-    show.answer(chosen, damages, show.line, "" if damages else "all files are intact")
+    print_answer(chosen, damages, print_line, "" if damages else "all files are intact")
     if damages:
         listed = ", ".join(f"{damage.file} ({damage.what})" for damage in damages)
         raise WorkspaceError(f"{chosen.workspace} is damaged: {listed}. `discover rollback N` restores a sound version")
@@ -279,10 +303,12 @@ def _verify_report(chosen: argparse.Namespace) -> None:
     from discover.nightly import replay
 
     differences = replay.verify_report(chosen.workspace, chosen.number, chosen.report or None)
-    show.answer(chosen, differences, show.line, "" if differences else "every number of the report is confirmed")
+    print_answer(chosen, differences, print_line, "" if differences else "every number of the report is confirmed")
     if differences:
-        named = [f"{each.claim} (says {each.reported}, is {each.computed})" for each in differences[:IN_FULL]]
-        named += [each.claim for each in differences[IN_FULL:]]
+        named = [
+            f"{claim.claim} (says {claim.reported}, is {claim.computed})" for claim in differences[:MAX_SHOWN_CLAIMS]
+        ]
+        named += [claim.claim for claim in differences[MAX_SHOWN_CLAIMS:]]
         raise WorkspaceError(f"{chosen.report or 'the report'} differs from its version: {', '.join(named)}")
 
 

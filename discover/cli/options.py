@@ -21,6 +21,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, as all errors are."""
 
     def error(self, message: str) -> NoReturn:
+        """End with one line and exit code 2, with the nearest valid choice where one was meant."""
         chosen = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         hint = did_you_mean(chosen[1], re.findall(r"[\w-]+", chosen[2])) if chosen else "."
         self.exit(2, f"{self.prog}: {' '.join(message.split())}{hint} See `{self.prog} --help`\n")
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     listed = line.add_subparsers(dest="command", metavar="COMMAND")
 
     def add(run: Callable[[argparse.Namespace], None], workspace: str = DEFAULT_WORKSPACE) -> argparse.ArgumentParser:
+        """Add a command under the name of its function, with the options that all commands have."""
         command = listed.add_parser(run.__name__, help=run.__doc__, description=run.__doc__)
         command.add_argument(
             "--workspace", "-w", type=_folder, default=workspace, metavar="DIR",
@@ -46,12 +48,12 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    for add_commands in (_nights, _queries, _themes, _edits, _reports, _services, _versions):
+    for add_commands in (_runs, _queries, _themes, _edits, _reports, _services, _versions):
         add_commands(add)
     return line
 
 
-def _nights(add: Add) -> None:
+def _runs(add: Add) -> None:
     run = add(commands.run)
     run.add_argument("catalog", help="a CSV, TSV, JSON, JSON lines, Parquet or Excel file, or a folder of pictures")
     run.add_argument("--settings", type=_file, metavar="FILE", help="default ./discover.toml if it exists")
@@ -64,7 +66,7 @@ def _nights(add: Add) -> None:
         help="audience figures (a table of id, date, value) that weight the trends",
     )  # fmt: skip
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
-    _rejects(run)
+    _takes_rejects(run)
     run.add_argument("--quiet", "-q", action="store_true", help="print only one line, the outcome")
     run.add_argument("--log-format", choices=logs.FORMATS, help="log to stderr, one event a line")
     run.add_argument("--metrics", type=_file, metavar="FILE", help="write the run's figures as a Prometheus textfile")
@@ -89,13 +91,14 @@ def _nights(add: Add) -> None:
         "--consumption", type=_file, metavar="FILE", help="audience figures: a table of id, date, value"
     )
     backtest.add_argument("--settings", type=_file, metavar="FILE", help="default ./discover.toml if it exists")
+    _takes_rejects(backtest)
 
 
 def _queries(add: Add) -> None:
     similar = add(commands.similar)
     similar.add_argument("item", metavar="ID_OR_TITLE", help="the item to compare with")
     _query_options(similar, QueryOptions)
-    _tables(similar)
+    _takes_table_options(similar)
     search = add(commands.search)
     search.add_argument("text", nargs="?", help="what to search for, in words")
     search.add_argument(
@@ -106,13 +109,13 @@ def _queries(add: Add) -> None:
     )
     search.add_argument("--image", type=_file, metavar="FILE", help="a picture to be like")
     _query_options(search, SearchOptions)
-    _tables(search)
+    _takes_table_options(search)
     compare = add(commands.compare)
     compare.add_argument("items", nargs="+", metavar="ID_OR_TITLE", help="2 to 20 items")
     compare.add_argument("--html", type=_file, metavar="FILE", help="write the comparison as an HTML page")
     compare.add_argument("--markdown", type=_file, metavar="FILE", help="write the comparison as Markdown")
     _query_options(compare, QueryOptions, "weights")
-    _at(compare)
+    _takes_version(compare)
     evaluate = add(commands.evaluate)
     evaluate.add_argument("ratings", metavar="RATINGS", help="a table of user, item and, if known, rating and time")
     evaluate.add_argument(
@@ -125,24 +128,24 @@ def _queries(add: Add) -> None:
         "--disliked", type=float, metavar="RATING", help="the highest rating of a dislike, default none"
     )
     evaluate.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the random choices, default 0")
-    _rejects(evaluate)
+    _takes_rejects(evaluate)
     _query_options(evaluate, QueryOptions, "k", "weights")
-    _at(evaluate)
+    _takes_version(evaluate)
 
 
-def _rejects(command: argparse.ArgumentParser) -> None:
+def _takes_rejects(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--allow-rejects", action="store_true", help="go on though more than half of the rows are set aside"
     )
 
 
-def _at(command: argparse.ArgumentParser) -> None:
+def _takes_version(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at", type=int, metavar="N", help="the version to ask, default the current one")
 
 
-def _tables(command: argparse.ArgumentParser) -> None:
+def _takes_table_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
-    _at(command)
+    _takes_version(command)
 
 
 def _query_options(command: argparse.ArgumentParser, kind: type, *names: str) -> None:
@@ -154,7 +157,7 @@ def _query_options(command: argparse.ArgumentParser, kind: type, *names: str) ->
         if option.kind is bool:
             command.add_argument(flag, action="store_true", help=option.help)
         else:
-            read = _parsed(option) if option.kind is dict else option.kind
+            read = _reader(option) if option.kind is dict else option.kind
             metavar = "SQL" if option.kind is str else option.example or None
             more = f", such as {option.example!r}" if option.kind is str else ""
             more += "" if option.default is None else f", default {option.default:g}"
@@ -164,34 +167,35 @@ def _query_options(command: argparse.ArgumentParser, kind: type, *names: str) ->
 def _themes(add: Add) -> None:
     themes = add(commands.themes)
     themes.add_argument("--level", type=int, default=0, help="level of themes, default 0 (the broadest)")
-    _at(themes)
+    _takes_version(themes)
     theme = add(commands.theme)
     theme.add_argument("id", metavar="THEME", help="its id, such as T0001")
     theme.add_argument("--history", action="store_true", help="list what happened to it, run by run, not its items")
-    _at(theme)
+    _takes_version(theme)
     assign = add(commands.assign)
     assign.add_argument("file", metavar="FILE", help="a table with columns like the catalog's")
-    _rejects(assign)
+    _takes_rejects(assign)
     assign.add_argument("--level", type=int, default=0, help="level of themes, default 0 (the broadest)")
-    _at(assign)
+    _takes_version(assign)
     changes = add(commands.changes)
     changes.add_argument("--since", type=int, metavar="N", help="compare with this version, default the one before")
-    _at(changes)
+    _takes_version(changes)
     trends = add(commands.trends)
     trends.add_argument("--emerging", action="store_true", help="list only rises")
     trends.add_argument("--level", type=int, default=0, help="level of themes, default 0 (the broadest)")
     trends.add_argument("--csv", action="store_true", help="print CSV that is safe to open in a spreadsheet")
-    _at(trends)
+    _takes_version(trends)
     label = add(commands.label)
     label.add_argument("items", nargs="+", metavar="ID_OR_TITLE", help="the items to describe")
-    _at(label)
+    _takes_version(label)
 
 
 def _edits(add: Add) -> None:
     edit = add(commands.edit)
     kinds = edit.add_subparsers(dest="kind", metavar="EDIT", required=True)
 
-    def kind(name: str, summary: str) -> argparse.ArgumentParser:
+    def add_kind(name: str, summary: str) -> argparse.ArgumentParser:
+        """Add a kind of edit as a command of its own."""
         command = kinds.add_parser(name, help=summary, description=summary)
         unless_before = argparse.SUPPRESS  # the options may stand before the kind or after it
         command.add_argument(
@@ -200,30 +204,32 @@ def _edits(add: Add) -> None:
         command.add_argument("--json", action="store_true", default=unless_before, help="print JSON")
         return command
 
-    def of_theme(command: argparse.ArgumentParser) -> None:
-        command.add_argument("themes", nargs=1, metavar="THEME", help="its id, such as T0001")
-
-    def of_items(command: argparse.ArgumentParser) -> None:
-        command.add_argument("group", nargs="+", metavar="ID_OR_TITLE", help="two items or more")
-
-    rename = kind("rename", "give a theme a label of your own")
-    of_theme(rename)
+    rename = add_kind("rename", "give a theme a label of your own")
+    _takes_theme(rename)
     rename.add_argument("text", metavar="LABEL", help="the new label")
-    of_theme(kind("hide", "leave a theme out of all lists"))
-    of_theme(kind("pin", "keep a theme even if its items change"))
-    merge = kind("merge", "merge themes into the first")
+    _takes_theme(add_kind("hide", "leave a theme out of all lists"))
+    _takes_theme(add_kind("pin", "keep a theme even if its items change"))
+    merge = add_kind("merge", "merge themes into the first")
     merge.add_argument("themes", nargs="+", metavar="THEME", help="two ids or more, such as T0001 T0002")
-    split = kind("split", "divide a theme among groups of its items")
-    of_theme(split)
+    split = add_kind("split", "divide a theme among groups of its items")
+    _takes_theme(split)
     split.add_argument(
         "--group", nargs="+", action="append", dest="items", default=[], metavar="ID_OR_TITLE",
         help="items of one part (give it once for each part)",
     )  # fmt: skip
-    of_items(kind("together", "keep items in one theme"))
-    of_items(kind("apart", "keep items in different themes"))
-    kind("list", "list all edits and what they cost in stability")
-    undo = kind("undo", "take an edit back")
+    _takes_items(add_kind("together", "keep items in one theme"))
+    _takes_items(add_kind("apart", "keep items in different themes"))
+    add_kind("list", "list all edits and what they cost in stability")
+    undo = add_kind("undo", "take an edit back")
     undo.add_argument("number", type=int, metavar="N", help="its number, as listed")
+
+
+def _takes_theme(command: argparse.ArgumentParser) -> None:
+    command.add_argument("themes", nargs=1, metavar="THEME", help="its id, such as T0001")
+
+
+def _takes_items(command: argparse.ArgumentParser) -> None:
+    command.add_argument("group", nargs="+", metavar="ID_OR_TITLE", help="two items or more")
 
 
 def _reports(add: Add) -> None:
@@ -237,12 +243,12 @@ def _reports(add: Add) -> None:
     )
     report.add_argument("--executive", action="store_true", help="one page: what changed, and what to do about it")
     report.add_argument("--output", type=_file, metavar="FILE", help="write to a file instead of printing")
-    _at(report)
+    _takes_version(report)
 
 
 def _services(add: Add) -> None:
     serve = add(commands.serve)
-    _listens(serve, 8321)
+    _takes_address(serve, 8321)
     serve.add_argument(
         "--preload",
         action=argparse.BooleanOptionalAction,
@@ -251,10 +257,10 @@ def _services(add: Add) -> None:
     serve.add_argument("--read-only", action="store_true", help="refuse edits")
     mcp = add(commands.mcp)
     mcp.add_argument("--http", action="store_true", help="serve over HTTP at /mcp instead of stdin and stdout")
-    _listens(mcp, 8322)
+    _takes_address(mcp, 8322)
 
 
-def _listens(command: argparse.ArgumentParser, port: int) -> None:
+def _takes_address(command: argparse.ArgumentParser, port: int) -> None:
     command.add_argument(
         "--host", default="127.0.0.1", help="the address to listen on, default 127.0.0.1 (others need a key)"
     )
@@ -285,12 +291,12 @@ def _versions(add: Add) -> None:
 
 
 def _folder(text: str) -> str:
-    """A name of a folder; "" would be the current one."""
+    """The name of a folder. "" would be the current one."""
     return _named(text, "a folder")
 
 
 def _file(text: str) -> str:
-    """A name of a file."""
+    """The name of a file."""
     return _named(text, "a file")
 
 
@@ -300,10 +306,11 @@ def _named(text: str, what: str) -> str:
     return text
 
 
-def _parsed(option: Option) -> Callable[[str], Any]:
+def _reader(option: Option) -> Callable[[str], Any]:
     """What reads an option's text as argparse wants it."""
 
     def parse(text: str) -> Any:
+        """The value. Raises ArgumentTypeError."""
         try:
             return option.parse(text)
         except UsageError as error:

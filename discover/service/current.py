@@ -20,16 +20,16 @@ from discover.engine.engine import Engine
 from discover.store import versions
 
 log = logging.getLogger("discover.service")
-EVERY = 1.0  # seconds between two looks at the workspace
-ENDING = 10.0  # seconds that `stop` waits for a model that is being loaded: a thread that is cut off in it may crash
+LOOK_SECONDS = 1.0  # between two looks at the workspace
+STOP_SECONDS = 10.0  # that `stop` waits for a model that is being loaded: a thread that is cut off in it may crash
 Loading = Literal["before", "background", "asked"]  # of models: before `ready`, after it, with the first text
 
 
 class Current:
     """The engine of a workspace's current version. Raises WorkspaceError where there is none.
 
-    `failures` says of each step what it failed of last, "" where it did not: `news` (looking for other edits and
-    versions), `answers` (reading what queries by id need), `models` (loading them in the background).
+    `failures` holds why each step failed when it was last taken, "" where it did not: `news` (looking for other edits
+    and versions), `answers` (reading what queries by id need), `models` (loading them in the background).
     """
 
     def __init__(self, workspace: str | Path, models: Loading = "asked", editable: bool = True) -> None:
@@ -45,7 +45,7 @@ class Current:
         self._engine = engine.open(workspace)
         len(self._engine.edits)
         steps = [self._watch, self._load] if models == "background" else [self._watch]
-        self._threads = [threading.Thread(target=each, name=f"discover{each.__name__}", daemon=True) for each in steps]
+        self._threads = [threading.Thread(target=step, name=f"discover{step.__name__}", daemon=True) for step in steps]
 
     @property
     def engine(self) -> Engine:
@@ -61,7 +61,7 @@ class Current:
         """End looking."""
         self._stopped.set()
         for thread in self._threads:
-            thread.join(ENDING)
+            thread.join(STOP_SECONDS)
 
     def look(self) -> None:
         """Take what is new in the workspace: other edits, another version. Raises DiscoverError."""
@@ -96,7 +96,7 @@ class Current:
             self._try("news", self.look)
             if not self.ready:
                 self._try("answers", self._warm)
-            self._stopped.wait(EVERY)
+            self._stopped.wait(LOOK_SECONDS)
 
     def _warm(self) -> None:
         self._engine.warmed(self.models == "before")
@@ -110,28 +110,28 @@ class Current:
             if self.ready and engine.version is not loaded:
                 self._try("models", partial(engine.warmed, models=True))
                 loaded = engine.version
-            self._stopped.wait(EVERY)
+            self._stopped.wait(LOOK_SECONDS)
 
     def _try(self, name: str, step: Callable[[], object]) -> None:
         """Take a step; where it fails what answers goes on answering, and the log says why, once."""
-        told = ""
+        message = ""
         try:
             step()
         except DiscoverError as error:
-            told = str(error)
-            if told != self.failures[name]:
-                log.error("%s: %s", name, told)
+            message = str(error)
+            if message != self.failures[name]:
+                log.error("%s: %s", name, message)
         except Exception as error:  # the thread would end, and nobody look any more
-            told = f"{type(error).__name__}: {error}"
-            if told != self.failures[name]:
+            message = f"{type(error).__name__}: {error}"
+            if message != self.failures[name]:
                 log.exception("%s of %s", name, self.workspace)
-        self.failures[name] = told
+        self.failures[name] = message
 
     def _edited_at(self) -> tuple[int, int]:
         """What changes when an edit is written down."""
         path = self.workspace / LOG
         try:
-            found = path.stat()
+            status = path.stat()
         except FileNotFoundError:
             return (0, 0)
-        return (found.st_mtime_ns, found.st_size)
+        return (status.st_mtime_ns, status.st_size)

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from discover.core import errors
 from discover.core.suggest import did_you_mean
 from discover.core.words import shorten
-from discover.service import wire
+from discover.service.wire.problems import ProblemDetails
 
 log = logging.getLogger("discover.service")
 
@@ -37,16 +37,14 @@ STATUS: Mapping[type[errors.DiscoverError], int] = {
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
     code: {
-        "model": wire.ProblemDetails,
+        "model": ProblemDetails,
         "content": {"application/problem+json": {}},
         "description": HTTPStatus(code).phrase,
     }
     for code in (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503, 507)
 }
-
-
-MOST_TOLD = 5  # things that are wrong with one request
-SOON = {"Retry-After": "5"}  # seconds: who holds the workspace writes an edit, or runs a night
+MAX_PROBLEMS = 5  # that are listed of one request
+RETRY_SOON = {"Retry-After": "5"}  # seconds: who holds the workspace writes an edit, or makes a run
 
 
 class Refused(HTTPException):
@@ -75,19 +73,21 @@ def status(error: errors.DiscoverError) -> int:
     return next(code for kind, code in STATUS.items() if isinstance(error, kind))
 
 
-def line(found: Sequence[Mapping[str, Any]], whole: str) -> str:
-    """What pydantic found wrong, as one line: where, and what; `whole` names what was asked where it is all of it.
+def line(problems: Sequence[Mapping[str, Any]], whole: str) -> str:
+    """What pydantic found wrong, as one line of places and reasons. `whole` names the request where all of it is wrong.
 
     The input itself may hold what no message should, and is not repeated.
     """
-    told = [f"{'.'.join(map(str, each['loc'])) or whole}: {each['msg']}" for each in found[:MOST_TOLD]]
-    if len(found) > MOST_TOLD:
-        told.append(f"and {len(found) - MOST_TOLD} more")
-    return " ".join(". ".join(told).encode("utf-8", "replace").decode().split())
+    clauses = [
+        f"{'.'.join(map(str, problem['loc'])) or whole}: {problem['msg']}" for problem in problems[:MAX_PROBLEMS]
+    ]
+    if len(problems) > MAX_PROBLEMS:
+        clauses.append(f"and {len(problems) - MAX_PROBLEMS} more")
+    return " ".join(". ".join(clauses).encode("utf-8", "replace").decode().split())
 
 
 def unknown(name: str, known: Iterable[str]) -> dict[str, Any]:
-    """Something asked with that there is not, as pydantic tells of what is wrong."""
+    """An unknown parameter, as pydantic describes what is wrong."""
     shown, valid = shorten(name), list(known)
     hint = did_you_mean(shown, valid)
     return {"loc": (shown,), "msg": f"unknown parameter{hint} Valid: {', '.join(valid) or 'none'}"}
@@ -101,14 +101,14 @@ def install(app: FastAPI) -> None:
         code = status(error)
         if code >= 500:
             log.error("%s %s: %s", request.method, request.url.path, error)
-        headers = SOON if isinstance(error, errors.BusyError) else None
+        headers = RETRY_SOON if isinstance(error, errors.BusyError) else None
         return answer(code, str(error), request.url.path, type(error).__name__, headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         """What is wrong where."""
-        told = line([each | {"loc": each["loc"][1:]} for each in error.errors()], "body")
-        return answer(422, told, request.url.path, "UsageError")
+        problems = [problem | {"loc": problem["loc"][1:]} for problem in error.errors()]
+        return answer(422, line(problems, "body"), request.url.path, "UsageError")
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

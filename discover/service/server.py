@@ -158,10 +158,10 @@ def _check(address: Address) -> None:
 
 def keys() -> tuple[str, ...]:
     """The API keys of the environment. Raises UsageError for one that could be guessed."""
-    found = tuple(os.environ.get(KEYS, "").replace(",", " ").split())
-    if any(len(key) < SHORTEST_KEY for key in found):
+    keys = tuple(os.environ.get(KEYS, "").replace(",", " ").split())
+    if any(len(key) < SHORTEST_KEY for key in keys):
         raise UsageError(f"{KEYS}: a key is shorter than {SHORTEST_KEY} characters. Make one with openssl rand -hex 16")
-    return found
+    return keys
 
 
 def _run(app: ASGIApp, address: Address, what: str) -> None:

@@ -98,6 +98,14 @@ def test_numbers_that_may_be_an_audience_are_named_with_the_line_that_takes_them
     assert not [said for said in read(table(**columns), CatalogSettings(audience="")).warnings if "audience" in said]
 
 
+def test_a_weekly_figure_may_be_an_audience() -> None:
+    weekly = (7_100_000, 40_000, 30_000, 1_500_000, 20_000, 300_000)
+    (said,) = [
+        said for said in read(table(title=TITLES, plot=PROSE, weekly_views=weekly)).warnings if "audience" in said
+    ]
+    assert said.endswith('audience = "weekly_views"')
+
+
 def test_even_numbers_and_numberings_are_no_audience() -> None:
     catalog = read(table(title=TITLES * 3, row=range(18), even=range(5000, 5018), score=[7, 8, 6, 7, 8, 9] * 3))
     assert not [said for said in catalog.warnings if "audience" in said]
@@ -132,3 +140,44 @@ def test_lists_of_a_few_words_are_genres_by_their_content() -> None:
     assert (catalog.mapping["genres"], catalog.guessed) == (("woraus",), ("genres",))
     many = read(table(title=rows["title"], cast=[f"{title}|Person {i}" for i, title in enumerate(rows["title"])]))
     assert "genres" not in many.mapping
+
+
+@pytest.mark.parametrize("name", ["Küchenart", "Abteilung", "wo", "x7", "Raum"])
+def test_one_of_a_few_words_a_cell_is_a_genre_by_its_values(name: str) -> None:
+    titles = [f"{title} {i}" for i in range(4) for title in TITLES]
+    values = ["North Indian", "Thai", "Greek", "Thai", "North Indian", "Tapas"] * 4
+    catalog = read(table(title=titles, **{name: values}))
+    assert (catalog.mapping["genres"], catalog.guessed) == ((name,), ("genres",))
+    assert catalog.column("genres")[0] == ["North Indian"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("status", ("kept", "sold", "lent")), ("freigabe", ("PG-13", "TV-MA", "R")), ("ok", ("yes", "no", "yes")),
+        ("wer", [f"Person {chr(65 + i)}" for i in range(24)]), ("x", ("plain",) * 23 + ("odd",)),
+    ],
+)  # fmt: skip
+def test_states_codes_and_names_are_no_genres(name: str, values: tuple[str, ...]) -> None:
+    titles = [f"{title} {i}" for i in range(4) for title in TITLES]
+    catalog = read(table(title=titles, **{name: (list(values) * 24)[:24]}))
+    assert "genres" not in catalog.mapping
+    assert name in catalog.unused
+
+
+@pytest.mark.parametrize(
+    ("role", "values"),
+    [
+        ("country", ("Italien", "Frankreich, Spanien", "USA")), ("country", ("IT", "FR", "US")),
+        ("country", ("日本", "フランス", "韓国")), ("language", ("Englisch", "Italienisch", "Deutsch")),
+        ("language", ("en", "it", "de")),
+    ],
+)  # fmt: skip
+def test_countries_and_languages_by_their_values(role: str, values: tuple[str, ...]) -> None:
+    catalog = read(table(title=TITLES, col=values * 2))
+    assert (catalog.mapping[role], catalog.guessed) == (("col",), (role,))
+
+
+def test_a_catalog_of_titles_says_that_only_titles_are_compared() -> None:
+    assert [said for said in read(table(id=range(6), title=TITLES)).warnings if said.startswith("Only titles are")]
+    assert not [said for said in read(table(title=TITLES, plot=PROSE)).warnings if said.startswith("Only titles are")]

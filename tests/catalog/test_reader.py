@@ -220,7 +220,7 @@ def test_many_rejected_rows_are_announced(bad: int, said: bool, tmp_path: Path) 
     catalog = read(write(tmp_path, "\n".join(["id,title,note", *good, repeat, *["x,y"] * (bad - 1)])))
     announced = f"{bad} of 100 rows were set aside. Most frequent reason ({bad - 1}): … cells, expected …"
     assert (announced in catalog.warnings) == said
-    assert len(catalog.warnings) == said
+    assert len(catalog.warnings) == said + 1  # besides: only titles are compared
 
 
 def test_strict_stops_at_the_first_bad_row(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_comments_before_the_header(head: str, skipped: int, tmp_path: Path) -> 
 
 def test_rows_that_begin_like_comments_are_rows(tmp_path: Path) -> None:
     catalog = read(write(tmp_path, "#,title\n#1,A\n#2,B\n3,C\n"))
-    assert (catalog.titles, catalog.warnings[1:]) == (["A", "B", "C"], ())
+    assert (catalog.titles, len(catalog.warnings)) == (["A", "B", "C"], 2)  # no id, only titles
 
 
 def test_comments_above_one_column(tmp_path: Path) -> None:

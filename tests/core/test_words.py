@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from discover.cli import show
+from discover.cli.show.runs import print_outcome
 from discover.core import words
 from discover.core.types import RunSummary
 
@@ -45,5 +45,5 @@ def test_a_run_in_one_line(number, told, capsys):
         unused=(),
         removed=tuple(range(number)),
     )
-    show.outcome(summary)
+    print_outcome(summary)
     assert capsys.readouterr().out == f"version 7: {told}\n"

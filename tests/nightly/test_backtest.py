@@ -130,3 +130,15 @@ def test_only_first_alerts_that_can_be_judged_count():
     assert (found.precision, found.lead) == (0.5, 4)
     assert Backtest("x", (), Listing(), 0, 0, 0, 0, 0.05).precision is None
     assert b"held: 2<" in backtest.figure(found)  # first ones, as in the table
+
+
+def test_a_catalog_that_is_mostly_set_aside_is_no_backtest(tmp_path):
+    lines = ["id,title,description,release_date", *(f"{i},Show {i}" for i in range(30))]
+    lines[1:1] = [f"g{i},Ghost {i},a ghost in a house,2018-0{1 + i % 9}-03" for i in range(20)]
+    (tmp_path / "c.csv").write_text("\n".join(lines))
+    call = ("backtest", "c.csv", "--from", "2018-12", "--to", "2018-12", "--null", 0)
+    process = command(*call, cwd=tmp_path)
+    assert process.returncode == 3
+    assert "30 of 50 rows were set aside" in process.stderr
+    process = command(*call, "--allow-rejects", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr

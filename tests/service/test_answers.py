@@ -251,6 +251,13 @@ def test_new_items_find_their_theme(server, engine):
     assert (told["theme"], told["label"]) == ("T0003", engine.theme("T0003").label)
 
 
+def test_rows_that_are_mostly_set_aside_are_refused(server):
+    rows = [{"title": "Deep Field", "description": "A crew hears a signal."}, *[{"title": "", "description": ""}] * 2]
+    answer = server.http.post("/v1/assign", json={"rows": rows})
+    assert answer.status_code == 422
+    assert "2 of 3 rows were set aside" in answer.json()["detail"]
+
+
 # --- the map -----------------------------------------------------------------------------------------------
 
 

@@ -33,7 +33,7 @@ def damaged(workspace):
 
 @contextlib.contextmanager
 def looking(workspace, monkeypatch, **options):
-    monkeypatch.setattr(current, "EVERY", 0.02)
+    monkeypatch.setattr(current, "LOOK_SECONDS", 0.02)
     found = Current(workspace, **options)
     found.start()
     try:

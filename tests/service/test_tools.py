@@ -9,7 +9,9 @@ import httpx
 import pytest
 from mcp import Client, StdioServerParameters
 
-from discover.core.types import plain
+from discover.core.types import SearchOptions, plain
+from discover.core.types.options import options
+from discover.service.tools import SET_HERE
 
 NAMES = {"search", "compare", "themes", "trends", "label"}
 
@@ -36,6 +38,10 @@ def test_every_tool_answers_as_the_engine_does(made, engine, serving, connected)
             tools = (await client.list_tools()).tools
             assert {tool.name for tool in tools} == NAMES
             assert all(tool.description and tool.output_schema for tool in tools)
+            [parameters] = [tool.input_schema["properties"] for tool in tools if tool.name == "search"]
+            chosen = [option for option in options(SearchOptions) if option.name not in SET_HERE]
+            assert parameters.keys() == {"text", "like", "unlike", *(option.name for option in chosen)}
+            assert all(parameters[option.name]["description"] == option.help for option in chosen)
 
             async def call(tool, **given):
                 told = await client.call_tool(tool, given)
@@ -47,6 +53,9 @@ def test_every_tool_answers_as_the_engine_does(made, engine, serving, connected)
             assert [(match["id"], match["score"], match["why"]) for match in told["matches"]] == [
                 (match.id, match.score, match.why) for match in expected
             ]
+            by_words = await call("search", like=["0010"], k=3, weights={"lexical": 1}, at_most={"theme": 1})
+            expected = engine.search(like=["0010"], k=3, weights={"lexical": 1}, at_most={"theme": 1})
+            assert [match["id"] for match in by_words["matches"]] == [match.id for match in expected]
             told = await call("compare", items=["0010", "0011"])
             assert told["pairs"] == plain(engine.compare(["0010", "0011"], sentences=False))["pairs"]
             told = await call("themes")

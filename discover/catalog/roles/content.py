@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
 
+from discover.catalog.roles import places
 from discover.catalog.roles.columns import Column, is_key, is_numbering, is_prose, is_title
-from discover.catalog.roles.names import CODE_WORDS, LABEL_WORDS, NAMES, NOT_A_DATE, NOT_A_TITLE, NOT_AN_AUDIENCE
+from discover.catalog.roles.names import (
+    CODE_WORDS,
+    LABEL_WORDS,
+    NAMES,
+    NOT_A_CATEGORY,
+    NOT_A_DATE,
+    NOT_A_TITLE,
+    NOT_AN_AUDIENCE,
+    ORGANISATIONS,
+)
 from discover.catalog.values import lists, numbers
 
 NO_TITLE = LABEL_WORDS | CODE_WORDS | NOT_A_TITLE
 MAX_GENRES = 60
+MIN_CATEGORIES = 3
+MOST_COMMON_SHARE = 0.9  # of the items that one category has at most
+CATEGORY = re.compile(r"[^\W\d_][^\d]{0,39}")  # short words without digits
 MIN_ITEMS = 3  # of a genre, on average, where only the content says that a column has genres
 ASKED = 3  # columns that are named as a possible audience
 LARGEST = 5.0  # times the median: audiences are uneven
@@ -41,7 +55,11 @@ def fill(
         take("released", [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)])
     titles = [columns[name] for name in mapping.get("title", ()) if len(columns[name].data) >= 50]
     take("id", [column for column in (*free.values(), *titles) if is_key(column) or is_numbering(column)])
+    for role in ("country", "language"):
+        known = [column for column in free.values() if not ORGANISATIONS & set(column.words)]
+        take(role, [column for column in known if places.holds(role, column)])
     take("genres", [column for column in free.values() if _is_genres(column)])
+    take("genres", sorted(filter(_is_category, free.values()), key=lambda column: -column.distinct))
     if "description" in off or "title" in off:
         return
     if "title" not in mapping and "description" in mapping:
@@ -67,6 +85,26 @@ def _is_genres(column: Column) -> bool:
     several = sum(len(cell) > 1 for cell in cells) >= len(cells) / 5
     small = 1 < len(counts) <= MAX_GENRES and all(len(word) <= 40 and len(word.split()) <= 4 for word in counts)
     return (several or unnamed) and small and counts.total() >= MIN_ITEMS * len(counts) / (1 + several)
+
+
+def _is_category(column: Column) -> bool:
+    """Whether a column has one of a few words a cell, which many items share: cuisines, sectors, departments.
+
+    Words, not codes; more than two, as two are a yes and a no; and none that nearly all items have.
+    """
+    if column.is_list or column.is_sparse or column.is_date or column.numeric > 0.1 or column.links > 0.1:
+        return False
+    if (NAMES["genres"].never | NOT_A_CATEGORY) & set(column.words):
+        return False
+    counts = Counter(column.sample)
+    wordlike = [bool(CATEGORY.fullmatch(value)) and not (value.isupper() and len(value) <= 4) for value in counts]
+    common = counts.most_common(1)[0][1] if counts else 0
+    return (
+        MIN_CATEGORIES <= len(counts) <= MAX_GENRES
+        and sum(wordlike) > 0.9 * len(counts)
+        and counts.total() >= MIN_ITEMS * len(counts)
+        and common < MOST_COMMON_SHARE * counts.total()
+    )
 
 
 def maybe_audience(columns: Iterable[Column]) -> tuple[str, ...]:

@@ -69,7 +69,13 @@ def find(
     release = mapping.get("released", ()) if "released" in dates_open else ()
     fill = dated.filler(columns[release[0]], free) if len(release) == 1 else None
     asked = () if "audience" in mapping or "audience" in off else content.maybe_audience(free.values())
-    warnings = (*_no_header(columns, guessing=not by_name), *_no_id(mapping, off), *_gone(mapping, remembered), *asked)
+    warnings = (
+        *_no_header(columns, guessing=not by_name),
+        *_no_id(mapping, off),
+        *_only_titles(mapping),
+        *_gone(mapping, remembered),
+        *asked,
+    )
     return Roles(
         {role: mapping[role] for role in ROLES if role in mapping},
         tuple(r for r in ROLES if r in guessed),
@@ -221,6 +227,14 @@ def _no_id(mapping: Mapping[str, tuple[str, ...]], off: set[str]) -> tuple[str, 
     return (
         "No column identifies the items, so ids were made from title (or text) and date. An item whose title or date "
         "changes becomes a new item. Set [catalog] id to choose a column",
+    )
+
+
+def _only_titles(mapping: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if {"description", "genres", "keywords", "people", "image"} & set(mapping):
+        return ()
+    return (
+        "Only titles are compared, as no column has descriptions, genres, people or pictures. Name one in [catalog]",
     )
 
 

@@ -288,7 +288,7 @@ OTHER_TEXTS = frozenset((
 ))  # fmt: skip
 NOT_A_TITLE = _words("tagline subtitle slogan logline blurb quote catchphrase note notes remark remarks comment")
 # numbers that are no audience, besides the words that show it of a column called "views"
-NOT_AN_AUDIENCE = NAMES["audience"].never | _words(
+NOT_AN_AUDIENCE = (NAMES["audience"].never - _words("weekly per")) | _words(
     "year month day week season seasons episode episodes number position index lat lon lng latitude longitude width "
     "height weight size age budget version code zip phone isbn issn pages page chapters volumes tracks stock quantity "
     "timestamp time ms seconds bytes jahr annee ano anno"
@@ -296,6 +296,20 @@ NOT_AN_AUDIENCE = NAMES["audience"].never | _words(
 NOT_A_DATE = NAMES["date"].never
 # a label that somebody gave; with nothing in its name it would pass for a short title
 LABEL_WORDS = _words("intent class target label cluster group split sentiment fold status category topic stage level")
+# few words a column, and not what an item is about
+NOT_A_CATEGORY = _words(
+    "status state sentiment split fold stage level condition availability color colour currency unit size weekday "
+    "day month season quarter gender sex user source provider supplier vendor license licence rated certificate "
+    "certification editor owner reviewer responsible updated created by farbe zustand wahrung einheit wochentag "
+    "monat geschlecht quelle couleur etat devise unite jour mois sexe estado moneda unidad dia mes sexo fuente "
+    "colore stato valuta unita giorno mese sesso fonte cor moeda unidade "
+    "状態 色 曜日 性別 状态 颜色 星期 性别 상태 색상 요일 성별 статус цвет состояние валюта день месяц пол источник"
+)
+# who brought an item out, or has it: however much the cells look like places
+ORGANISATIONS = _words(
+    "publisher publishers company companies studio studios network channel label brand distributor "
+    "verlag sender firma marke editeur editora editorial editore canal chaine marca team club"
+)
 # of columns of codes, however much those look like words
 CODE_WORDS = frozenset(phrase for phrase in NAMES["id"].phrases if " " not in phrase) | _words("code codes")
 # a year, a month and a day as names of columns say them: "release_year" goes with "release_month"

@@ -18,16 +18,17 @@ from starlette.responses import Response
 import discover
 from discover.core import spreadsheet
 from discover.engine.engine import Engine
-from discover.service import problem, wire
+from discover.service import problem
 from discover.service.current import Current
 from discover.service.problem import Refused
+from discover.service.wire.base import MAX_ADDRESS_CHARS, MAX_ANSWERS
+from discover.service.wire.items import Card
 
 T = TypeVar("T")
-MAX_ADDRESS_CHARS = 2_000  # of one part of an address, each of which may travel as twelve; bodies may hold more
 
 Format = Annotated[Literal["json", "csv"], Query(description="csv is safe to open in a spreadsheet")]
 Level = Annotated[int, Query(ge=0, le=100, description="level of themes, 0 is the broadest")]
-Limit = Annotated[int, Query(ge=1, le=wire.MAX_ANSWERS, description="entries per page")]
+Limit = Annotated[int, Query(ge=1, le=MAX_ANSWERS, description="entries per page")]
 Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the previous page")]
 Where = Annotated[
     str | None,
@@ -42,7 +43,8 @@ async def described(request: Request) -> None:
     where it names one: what is mistyped would be as if it were not there.
     """
     operation = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
-    known = {each["name"]: each["schema"] for each in operation.get("parameters", []) if each["in"] == "query"}
+    parameters = operation.get("parameters", [])
+    known = {parameter["name"]: parameter["schema"] for parameter in parameters if parameter["in"] == "query"}
     wrong = []
     for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
@@ -50,13 +52,13 @@ async def described(request: Request) -> None:
         elif times > 1 and known[name].get("type") != "array":
             wrong.append({"loc": (name,), "msg": f"expected once, got {times} times"})
     if wrong:
-        raise RequestValidationError([each | {"loc": ("query", *each["loc"])} for each in wrong])
+        raise RequestValidationError([problem | {"loc": ("query", *problem["loc"])} for problem in wrong])
 
 
 async def current(request: Request) -> Current:
     """The service's workspace."""
-    found: Current = request.app.state.current
-    return found
+    workspace: Current = request.app.state.current
+    return workspace
 
 
 async def untagged(request: Request) -> Engine:
@@ -80,12 +82,12 @@ async def opened(request: Request) -> Engine:
 
 def tag(request: Request, engine: Engine, *facts: object) -> None:
     """Tag the answer by what it is made of; raises Refused (304) where the asker has it already."""
-    made_of = (discover.__version__, engine.version.created, engine.version.number, *facts, request.url.path)
-    digest = hashlib.sha256("\n".join([*map(str, made_of), request.url.query]).encode()).hexdigest()
-    told = f'W/"{engine.version.number}-{digest[:20]}"'
-    request.scope["state"]["etag"] = told
-    if told in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
-        raise Refused(304, "", {"ETag": told})
+    facts_of_answer = (discover.__version__, engine.version.created, engine.version.number, *facts, request.url.path)
+    digest = hashlib.sha256("\n".join([*map(str, facts_of_answer), request.url.query]).encode()).hexdigest()
+    etag = f'W/"{engine.version.number}-{digest[:20]}"'
+    request.scope["state"]["etag"] = etag
+    if etag in [known.strip() for known in request.headers.get("if-none-match", "").split(",")]:
+        raise Refused(304, "", {"ETag": etag})
 
 
 Now = Annotated[Current, Depends(current)]
@@ -93,23 +95,23 @@ Opened = Annotated[Engine, Depends(opened)]
 Untagged = Annotated[Engine, Depends(untagged)]
 
 
-def page(engine: Engine, found: Sequence[T], cursor: str | None, limit: int) -> tuple[Sequence[T], str | None]:
+def page(engine: Engine, entries: Sequence[T], cursor: str | None, limit: int) -> tuple[Sequence[T], str | None]:
     """A page of a list, and the cursor of the next; a cursor holds for one version."""
     start = 0
     if cursor is not None:
         try:
-            told = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
+            text = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
         except ValueError:
-            told = ""
-        place = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", told)
+            text = ""
+        place = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", text)
         if place is None:
             raise Refused(400, "cursor: give the `next` of the previous page unchanged")
         if int(place[1]) != engine.version.number:
             raise Refused(409, f"cursor: version {engine.version.number} is now current. Start again without a cursor")
         start = int(place[2])
-    more = start + limit < len(found)
+    more = start + limit < len(entries)
     following = base64.urlsafe_b64encode(f"{engine.version.number}.{start + limit}".encode()).decode() if more else None
-    return found[start : start + limit], following
+    return entries[start : start + limit], following
 
 
 def csv(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
@@ -122,8 +124,8 @@ CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema":
 CARD = ("id", "title", "year", "released", "added", "genres", "countries", "people", "theme", "label")
 
 
-def card_row(card: wire.Card) -> list[Any]:
+def card_row(card: Card) -> list[Any]:
     """A card as a line of a table, in the order of CARD."""
-    lists = ["; ".join(each) for each in (card.genres, card.countries, card.people)]
+    lists = ["; ".join(values) for values in (card.genres, card.countries, card.people)]
     theme = (card.theme.id, card.theme.label) if card.theme else ("", "")
     return [card.id, card.title, card.year, card.released, card.added, *lists, *theme]

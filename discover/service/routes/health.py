@@ -28,9 +28,9 @@ async def ready(now: Now) -> JSONResponse:
     """200 once all that queries by id need is read, else 503; what fails, by a word that stays, and whether the version
     that answers is not the current one.
     """
-    failures = {name: told for name, told in FAILURES.items() if now.failures[name]}
-    told = {"ready": now.ready, "version": now.engine.version.number, "stale": now.stale, "failures": failures}
-    return JSONResponse(told, 200 if now.ready else 503)
+    failures = {name: message for name, message in FAILURES.items() if now.failures[name]}
+    state = {"ready": now.ready, "version": now.engine.version.number, "stale": now.stale, "failures": failures}
+    return JSONResponse(state, 200 if now.ready else 503)
 
 
 @router.get("/metrics")

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from discover.core.errors import UsageError
 from discover.core.types import plain
 from discover.embeddings.pictures import PictureError, encoded, scaled
-from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._common import (
     CARD,
@@ -29,25 +28,26 @@ from discover.service.routes._common import (
     page,
     tag,
 )
+from discover.service.wire.items import Items, ItemThemes, Suggestions, ThemeName, build_card
 
 router = APIRouter(prefix="/v1", tags=["items"])
-KEPT = 512  # scaled pictures, of some 10 kB each
-WIDEST_KEPT = 320  # pixels
+CACHED_PICTURES = 512  # scaled pictures, of some 10 kB each
+MAX_CACHED_WIDTH = 320  # pixels
 QUALITY = 80  # of scaled pictures, of 100
-MOST_ROWS = 100_000  # of a CSV
+MAX_CSV_ROWS = 100_000  # of a CSV
 
 
-@router.get("/suggest", response_model=wire.Suggestions)
+@router.get("/suggest", response_model=Suggestions)
 def suggest(
     engine: Opened,
     text: Annotated[str, Query(max_length=200, examples=["time b"])],
     k: Annotated[int, Query(ge=1, le=50)] = 8,
 ) -> Any:
     """Suggest items whose titles begin with a text, or contain it. Case and accents do not count."""
-    return wire.Suggestions(version=engine.version.number, suggestions=plain(engine.suggest(text, k)))
+    return Suggestions(version=engine.version.number, suggestions=plain(engine.suggest(text, k)))
 
 
-@router.get("/items", response_model=wire.Items, responses=CSV)
+@router.get("/items", response_model=Items, responses=CSV)
 def items(
     engine: Opened,
     where: Where = None,
@@ -58,21 +58,21 @@ def items(
     """List the items that meet a condition, in catalog order. CSV lists all of them."""
     ids = engine.matching(where)
     if format == "csv":
-        if len(ids) > MOST_ROWS:
-            raise UsageError(f"items: {len(ids):,} are too many for CSV (at most {MOST_ROWS:,}). Narrow `where`")
-        return csv("items", CARD, [card_row(wire.card(each)) for each in engine.cards(ids)])
+        if len(ids) > MAX_CSV_ROWS:
+            raise UsageError(f"items: {len(ids):,} are too many for CSV (at most {MAX_CSV_ROWS:,}). Narrow `where`")
+        return csv("items", CARD, [card_row(build_card(card)) for card in engine.cards(ids)])
     shown, following = page(engine, ids, cursor, limit)
-    cards = [wire.card(each) for each in engine.cards(shown)]
-    return wire.Items(version=engine.version.number, total=len(ids), items=cards, next=following)
+    cards = [build_card(card) for card in engine.cards(shown)]
+    return Items(version=engine.version.number, total=len(ids), items=cards, next=following)
 
 
-@router.get("/items/{id}", response_model=wire.ItemThemes)
+@router.get("/items/{id}", response_model=ItemThemes)
 def item(engine: Opened, id: ItemId) -> Any:
     """Show one item: its card, its themes at every level, all of its values."""
-    [found] = engine.cards([id])
+    [card] = engine.cards([id])
     values = {name: value for name, value in plain(engine.values(id)).items() if name != "image"}
-    themes = [wire.ThemeName(id=id, label=label) for id, label in engine.themes_of(id).items()]
-    return wire.ItemThemes(version=engine.version.number, item=wire.card(found), themes=themes, values=values)
+    themes = [ThemeName(id=id, label=label) for id, label in engine.themes_of(id).items()]
+    return ItemThemes(version=engine.version.number, item=build_card(card), themes=themes, values=values)
 
 
 @router.get("/items/{id}/image", responses={200: {"content": {"image/webp": {}}}}, response_class=Response)
@@ -80,29 +80,29 @@ def image(
     request: Request, engine: Untagged, id: ItemId, width: Annotated[int, Query(ge=16, le=1024)] = 240
 ) -> Response:
     """Give the item's picture, scaled. Only files on the service's machine are read, nothing is fetched."""
-    [found] = engine.cards([id])
-    if not found.image or "://" in found.image:
-        raise Refused(404, f"{found.title!r} has no picture here")
+    [card] = engine.cards([id])
+    if not card.image or "://" in card.image:
+        raise Refused(404, f"{card.title!r} has no picture here")
     try:
-        state = _state(found.image)
-        tag(request, engine, found.image, *state)
-        content = _kept(found.image, width, state) if width <= WIDEST_KEPT else _scaled(found.image, width)
+        state = _state(card.image)
+        tag(request, engine, card.image, *state)
+        content = _cached(card.image, width, state) if width <= MAX_CACHED_WIDTH else _scaled(card.image, width)
     except PictureError as error:
-        raise Refused(404, f"the picture of {found.title!r} cannot be shown: {error}") from error
+        raise Refused(404, f"the picture of {card.title!r} cannot be shown: {error}") from error
     return Response(content, media_type="image/webp")
 
 
 def _state(path: str) -> tuple[int, int]:
     """What changes when another picture is put in a file's place. Raises PictureError."""
     try:
-        told = Path(path).stat()
+        status = Path(path).stat()
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
         raise PictureError("the file does not exist") from error
-    return (told.st_mtime_ns, told.st_size)
+    return (status.st_mtime_ns, status.st_size)
 
 
-@lru_cache(KEPT)
-def _kept(path: str, width: int, state: tuple[int, int]) -> bytes:
+@lru_cache(CACHED_PICTURES)
+def _cached(path: str, width: int, state: tuple[int, int]) -> bytes:
     """The scaled picture as it was at that state of the file."""
     return _scaled(path, width)
 

@@ -17,34 +17,36 @@ from starlette.responses import Response
 from discover.core.errors import UsageError
 from discover.core.types import Atlas
 from discover.engine.engine import Engine
-from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._common import Cursor, Level, Opened, page
+from discover.service.wire.base import MAX_ANSWERS
+from discover.service.wire.items import build_card
+from discover.service.wire.map import MapItems, MapName, MapNames, MapPoint, MapPoints
 
 router = APIRouter(prefix="/v1", tags=["map"])
 BYTES = "application/octet-stream"
 STEPS = 65_535  # coordinates travel as 16-bit numbers
 NONE = 65_535  # no theme, no day
-MOST_POINTS = 10_000  # on a page of JSON
+MAX_POINTS = 10_000  # on a page of JSON
 _PACKED: WeakKeyDictionary[Engine, tuple[bytes, bytes]] = WeakKeyDictionary()
 _packing = threading.Lock()
 
 
-@router.get("/map", response_model=wire.MapPoints, responses={200: {"content": {BYTES: {}}}})
+@router.get("/map", response_model=MapPoints, responses={200: {"content": {BYTES: {}}}})
 def map(
     request: Request,
     engine: Opened,
     format: Literal["binary", "json"] = "binary",
     cursor: Cursor = None,
-    limit: Annotated[int | None, Query(ge=1, le=MOST_POINTS, description=f"default {MOST_POINTS:,}")] = None,
+    limit: Annotated[int | None, Query(ge=1, le=MAX_POINTS, description=f"default {MAX_POINTS:,}")] = None,
 ) -> Any:
     """Give a dot for each item, in catalog order: all as binary (see docs/service.md), or a page as JSON."""
     if format == "json":
-        points, following = page(engine, engine.map(), cursor, limit or MOST_POINTS)
-        return wire.MapPoints(
+        points, following = page(engine, engine.map(), cursor, limit or MAX_POINTS)
+        return MapPoints(
             version=engine.version.number,
             total=len(engine.catalog),
-            points=[wire.MapPoint.model_validate(each) for each in points],
+            points=[MapPoint.model_validate(point) for point in points],
             next=following,
         )
     if cursor is not None or limit is not None:
@@ -85,12 +87,12 @@ def pack(atlas: Atlas, version: int) -> bytes:
         "themes": [[{"id": id if label else "", "label": label} for id, label in names] for names in atlas.names],
         "dates": {"min": _day(known.min()), "max": _day(known.max())} if len(known) else None,
     }
-    told = json.dumps(header).encode()
-    told += b" " * (-len(told) % 4)
+    names = json.dumps(header).encode()
+    names += b" " * (-len(names) % 4)
     days = np.where(np.isfinite(atlas.days), np.clip(atlas.days - first, 0, NONE - 1), NONE)
-    themes = [np.where(each < 0, NONE, np.minimum(each, NONE - 1)) for each in atlas.themes]
-    head = struct.pack("<4sIIII", b"DMAP", 1, len(points), len(themes), len(told))
-    return head + told + b"".join(_u16(each) for each in (dots[:, 0], dots[:, 1], *themes, days))
+    themes = [np.where(numbers < 0, NONE, np.minimum(numbers, NONE - 1)) for numbers in atlas.themes]
+    head = struct.pack("<4sIIII", b"DMAP", 1, len(points), len(themes), len(names))
+    return head + names + b"".join(_u16(values) for values in (dots[:, 0], dots[:, 1], *themes, days))
 
 
 def _u16(values: NDArray[Any]) -> bytes:
@@ -101,23 +103,23 @@ def _day(days: float) -> str:
     return str(np.datetime64(int(days), "D"))
 
 
-@router.get("/map/names", response_model=wire.MapNames)
+@router.get("/map/names", response_model=MapNames)
 def names(engine: Opened, level: Level = 0) -> Any:
     """Give the places of the names of a level's themes."""
-    found = [wire.MapName.model_validate(each) for each in engine.map_names(level)]
-    return wire.MapNames(version=engine.version.number, names=found)
+    listed = [MapName.model_validate(name) for name in engine.map_names(level)]
+    return MapNames(version=engine.version.number, names=listed)
 
 
-@router.get("/map/items", response_model=wire.MapItems)
+@router.get("/map/items", response_model=MapItems)
 def items(
     engine: Opened,
     rows: Annotated[str, Query(pattern=r"^[0-9]{1,9}(,[0-9]{1,9})*$", max_length=2_000, examples=["0,1,2"])],
 ) -> Any:
     """Give the items of some rows of the map."""
     wanted, ids = [int(row) for row in rows.split(",")], engine.catalog.ids
-    if len(wanted) > wire.MAX_ANSWERS:
-        raise UsageError(f"rows: give at most {wire.MAX_ANSWERS} at a time, got {len(wanted)}")
+    if len(wanted) > MAX_ANSWERS:
+        raise UsageError(f"rows: give at most {MAX_ANSWERS} at a time, got {len(wanted)}")
     if max(wanted) >= len(ids):
         raise Refused(404, f"rows: this version has rows 0 to {len(ids) - 1}")
-    cards = [wire.card(each) for each in engine.cards(ids[row] for row in wanted)]
-    return wire.MapItems(version=engine.version.number, items=cards)
+    cards = [build_card(card) for card in engine.cards(ids[row] for row in wanted)]
+    return MapItems(version=engine.version.number, items=cards)

@@ -14,14 +14,23 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ConfigDict, Field, ValidationError
 from starlette.datastructures import UploadFile
 
+from discover.core import types
 from discover.core.errors import InputError
-from discover.core.types import Matches, NeighborOptions, QueryOptions, RecommendOptions, SearchOptions
+from discover.core.types import NeighborOptions, QueryOptions, RecommendOptions, SearchOptions
 from discover.engine import arguments
 from discover.engine.engine import Engine
-from discover.service import wire
+from discover.service.options import in_address, with_options
 from discover.service.problem import Refused
-from discover.service.routes._common import CARD, CSV, MAX_ADDRESS_CHARS, Format, ItemId, Opened, card_row, csv
-from discover.service.routes._options import in_address, with_options
+from discover.service.routes._common import CARD, CSV, Format, ItemId, Opened, card_row, csv
+from discover.service.wire.base import MAX_ADDRESS_CHARS, MAX_QUERIES, Body
+from discover.service.wire.matches import (
+    Comparison,
+    Matches,
+    Neighbors,
+    build_comparison,
+    build_matches,
+    build_neighbors,
+)
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
@@ -32,7 +41,7 @@ SearchInAddress = Annotated[dict[str, Any], Depends(in_address(SearchOptions))]
 
 
 @with_options(SearchOptions)
-class Question(wire.Asked):
+class Question(Body):
     """All that a search can ask for together."""
 
     model_config = ConfigDict(
@@ -45,16 +54,16 @@ class Question(wire.Asked):
 
 
 @with_options(NeighborOptions)
-class Many(wire.Asked):
+class Many(Body):
     """Items, each of which is asked for by itself."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": ["time-2021", "timbuktu-2014"], "k": 3}]})
 
-    items: Annotated[list[str], Field(min_length=1, max_length=wire.MAX_QUERIES, description="ids or exact titles")]
+    items: Annotated[list[str], Field(min_length=1, max_length=MAX_QUERIES, description="ids or exact titles")]
 
 
 @with_options(RecommendOptions)
-class History(wire.Asked):
+class History(Body):
     """What someone liked: ids or titles, or ratings of them (above 0 liked, below 0 disliked)."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"history": {"time-2021": 5, "timbuktu-2014": -1}}]})
@@ -62,7 +71,7 @@ class History(wire.Asked):
     history: Annotated[list[str], Field(max_length=10_000)] | Annotated[dict[str, float], Field(max_length=10_000)]
 
 
-@router.get("/search", response_model=wire.Matches, responses=CSV)
+@router.get("/search", response_model=Matches, responses=CSV)
 def search(
     engine: Opened,
     options: SearchInAddress,
@@ -93,7 +102,8 @@ def _question(content: str | bytes) -> Question:
     try:
         return Question.model_validate(json.loads(content))
     except ValidationError as error:
-        raise RequestValidationError([each | {"loc": ("body", *each["loc"])} for each in error.errors()]) from error
+        problems = [problem | {"loc": ("body", *problem["loc"])} for problem in error.errors()]
+        raise RequestValidationError(problems) from error
     except (ValueError, RecursionError) as error:
         raise Refused(422, "query: not valid JSON") from error
 
@@ -118,10 +128,10 @@ FORMS = {
 }
 
 
-@router.post("/search", response_model=wire.Matches, openapi_extra=FORMS)
-def search_for(engine: Opened, asked: Annotated[Any, Depends(posted)]) -> Any:
+@router.post("/search", response_model=Matches, openapi_extra=FORMS)
+def search_for(engine: Opened, form: Annotated[Any, Depends(posted)]) -> Any:
     """Search as with GET, also with weights of items and with a picture."""
-    question, image = asked
+    question, image = form
     given = question.model_dump()
     if image is None:
         return shown(engine, engine.search(**given))
@@ -141,25 +151,25 @@ def _file(image: UploadFile) -> Iterator[Path]:
         yield Path(file.name)
 
 
-@router.get("/items/{id}/similar", response_model=wire.Matches, responses=CSV)
+@router.get("/items/{id}/similar", response_model=Matches, responses=CSV)
 def similar(engine: Opened, options: QueryInAddress, id: ItemId, format: Format = "json") -> Any:
     """List the items most like one."""
     return shown(engine, engine.similar(id, **options), format)
 
 
-@router.post("/similar", response_model=wire.Neighbors)
-def similar_many(engine: Opened, asked: Many) -> Any:
+@router.post("/similar", response_model=Neighbors)
+def similar_many(engine: Opened, body: Many) -> Any:
     """List the items most like each of many. Scores are those of a single query, except for rounding."""
-    return wire.neighbors(engine, engine.similar_many(**asked.model_dump()))
+    return build_neighbors(engine, engine.similar_many(**body.model_dump()))
 
 
-@router.post("/recommend", response_model=wire.Matches)
-def recommend(engine: Opened, asked: History) -> Any:
+@router.post("/recommend", response_model=Matches)
+def recommend(engine: Opened, body: History) -> Any:
     """Recommend items that fit what someone liked, without those of the history."""
-    return shown(engine, engine.recommend(**asked.model_dump()))
+    return shown(engine, engine.recommend(**body.model_dump()))
 
 
-@router.get("/compare", response_model=wire.Comparison)
+@router.get("/compare", response_model=Comparison)
 def compare(
     engine: Opened,
     ids: Annotated[list[str], Query(min_length=2, max_length=arguments.MAX_COMPARED, description="ids or titles")],
@@ -167,17 +177,17 @@ def compare(
     sentences: Annotated[bool, Query(description="measure what each sentence adds (needs the text model)")] = False,
 ) -> Any:
     """Compare items: what they share, why each pair is alike, where they differ."""
-    return wire.comparison(engine, engine.compare(ids, sentences=sentences, **options))
+    return build_comparison(engine, engine.compare(ids, sentences=sentences, **options))
 
 
-def shown(engine: Engine, found: Matches, format: str = "json") -> Any:
+def shown(engine: Engine, matches: types.Matches, format: str = "json") -> Any:
     """Answers as JSON, or as a table."""
-    answer = wire.matches(engine, found)
+    answer = build_matches(engine, matches)
     if format == "json":
         return answer
     spaces = list(dict.fromkeys(space for match in answer.matches for space in match.parts))
     rows = [
-        [*card_row(each.card), each.score, each.percentile, each.why, *(each.parts.get(space) for space in spaces)]
-        for each in answer.matches
+        [*card_row(match.card), match.score, match.percentile, match.why, *(match.parts.get(space) for space in spaces)]
+        for match in answer.matches
     ]
     return csv("search", [*CARD, "score", "percentile", "why", *spaces], rows)

@@ -7,13 +7,13 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from discover.service import wire
 from discover.service.problem import Refused
 from discover.service.routes._common import Now, Opened
+from discover.service.wire.versions import About, Counted, Filters, SizedTheme, StoredVersion, Versions, Years
 from discover.store.versions import list_versions
 
 router = APIRouter(prefix="/v1", tags=["versions"])
-MOST_VALUES = 50  # that a filter lists
+MAX_VALUES = 50  # that a filter lists
 REPORTS = {
     "html": ("report.html", "text/html; charset=utf-8"),
     "json": ("report.json", "application/json"),
@@ -25,15 +25,15 @@ REPORT_POLICY = (
 )
 
 
-@router.get("/about", response_model=wire.About)
+@router.get("/about", response_model=About)
 def about(engine: Opened, now: Now) -> Any:
     """Describe what is served: counts, filters, spaces and their weights."""
     facets, themes = engine.facets, engine.themes()
     counted = {
-        name: [wire.Counted(value=value, count=count) for value, count in list(values.items())[:MOST_VALUES]]
+        name: [Counted(value=value, count=count) for value, count in list(values.items())[:MAX_VALUES]]
         for name, values in (("genres", facets.genres), ("countries", facets.countries))
     }
-    return wire.About(
+    return About(
         version=engine.version.number,
         source=engine.catalog.source,
         created=engine.version.created,
@@ -42,9 +42,9 @@ def about(engine: Opened, now: Now) -> Any:
         levels=engine.levels,
         spaces=engine.space_names,
         weights=dict(engine.weights),
-        filters=wire.Filters(
-            year=wire.Years(min=facets.years[0], max=facets.years[1]) if facets.years else None,
-            themes=[wire.SizedTheme(id=each.id, label=each.label, size=each.size) for each in themes],
+        filters=Filters(
+            year=Years(min=facets.years[0], max=facets.years[1]) if facets.years else None,
+            themes=[SizedTheme(id=theme.id, label=theme.label, size=theme.size) for theme in themes],
             **counted,
         ),
         colours=engine.colours,
@@ -54,11 +54,11 @@ def about(engine: Opened, now: Now) -> Any:
     )
 
 
-@router.get("/versions", response_model=wire.Versions)
+@router.get("/versions", response_model=Versions)
 def versions(now: Now) -> Any:
     """List all versions of the workspace, oldest first."""
-    found = [wire.StoredVersion.model_validate(each) for each in list_versions(now.workspace)]
-    return wire.Versions(version=now.engine.version.number, versions=found)
+    listed = [StoredVersion.model_validate(version) for version in list_versions(now.workspace)]
+    return Versions(version=now.engine.version.number, versions=listed)
 
 
 @router.get(
@@ -74,6 +74,6 @@ def report(engine: Opened, format: Literal["html", "json", "markdown"] = "html")
     try:
         content = engine.version.checked(name).read_bytes()
     except FileNotFoundError as error:
-        told = f"The report of version {engine.version.number} was removed. Ask again"
-        raise Refused(503, told, {"Retry-After": "1"}) from error
+        message = f"The report of version {engine.version.number} was removed. Ask again"
+        raise Refused(503, message, {"Retry-After": "1"}) from error
     return Response(content, media_type=kind, headers={"Content-Security-Policy": REPORT_POLICY})

@@ -1,9 +1,9 @@
-"""The options of a query as the service takes them, in an address or in a body: made from where they are declared."""
+"""The options of a query in an address, in a body and in a tool's arguments, from the one place that declares them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from inspect import Parameter, Signature
+from collections.abc import Awaitable, Callable, Set
+from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field, create_model
 
 from discover.core.errors import UsageError
 from discover.core.types.options import Option, options
-from discover.service import wire
-from discover.service.routes._common import MAX_ADDRESS_CHARS
+from discover.service.wire.base import MAX_ADDRESS_CHARS, MAX_ANSWERS
 
+F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=BaseModel)
 MAX_TABLE_CHARS = 1_000  # of an address
 MAX_TABLE_ENTRIES = 100  # of a body
@@ -22,14 +22,14 @@ MAX_TEXT_CHARS = 10_000  # of a body
 
 def in_address(kind: type, *names: str) -> Callable[..., Awaitable[dict[str, Any]]]:
     """A dependency that reads the options of a class, all or those named, from an address."""
-    wanted = [each for each in options(kind) if not names or each.name in names]
+    wanted = [option for option in options(kind) if not names or option.name in names]
 
-    async def read(**given: Any) -> dict[str, Any]:
-        return {each.name: _parse(each, given[each.name]) for each in wanted}
+    async def read(**values: Any) -> dict[str, Any]:
+        return {option.name: _parse(option, values[option.name]) for option in wanted}
 
     parameters = [
-        Parameter(each.name, Parameter.KEYWORD_ONLY, default=each.default, annotation=_in_address(each))
-        for each in wanted
+        Parameter(option.name, Parameter.KEYWORD_ONLY, default=option.default, annotation=_in_address(option))
+        for option in wanted
     ]
     read.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what FastAPI reads
     return read
@@ -39,26 +39,43 @@ def with_options(kind: type) -> Callable[[type[M]], type[M]]:
     """A body with the options of a class beside its own fields."""
 
     def extended(body: type[M]) -> type[M]:
-        fields = {each.name: (_in_body(each), each.default) for each in options(kind)}
+        fields = {option.name: (_in_body(option), option.default) for option in options(kind)}
         return create_model(body.__name__, __base__=body, __module__=body.__module__, __doc__=body.__doc__, **fields)  # type: ignore[call-overload,no-any-return]  # fields are known at run time only
 
     return extended
 
 
-def _parse(option: Option, given: Any) -> Any:
+def with_arguments(kind: type, without: Set[str]) -> Callable[[F], F]:
+    """A function of `**options` whose signature lists the options of a class, but for those that it sets itself."""
+
+    def listed(function: F) -> F:
+        own = signature(function, eval_str=True)
+        parameters = [each for each in own.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+        parameters += [
+            Parameter(option.name, Parameter.KEYWORD_ONLY, default=option.default, annotation=_in_body(option))
+            for option in options(kind)
+            if option.name not in without
+        ]
+        function.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]  # what the SDK reads
+        return function
+
+    return listed
+
+
+def _parse(option: Option, value: Any) -> Any:
     if option.kind is not dict:
-        return given
+        return value
     try:
-        return option.parse(given) if given else None
+        return option.parse(value) if value else None
     except UsageError as error:
         raise UsageError(f"{option.name}: {error}") from error
 
 
 def _limits(option: Option) -> dict[str, Any]:
     """What an option's value may be, as pydantic says it."""
-    most = wire.MAX_ANSWERS if option.kind is int and option.most is None else option.most
-    given = {"ge": option.least, "le": most, "allow_inf_nan": False if option.kind is float else None}
-    return {name: value for name, value in given.items() if value is not None}
+    most = MAX_ANSWERS if option.kind is int and option.most is None else option.most
+    limits = {"ge": option.least, "le": most, "allow_inf_nan": False if option.kind is float else None}
+    return {name: value for name, value in limits.items() if value is not None}
 
 
 def _in_address(option: Option) -> Any:

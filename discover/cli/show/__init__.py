@@ -1,0 +1,1 @@
+"""Answers as people read them: tables and bars on a terminal, JSON, CSV; one file a subject."""
