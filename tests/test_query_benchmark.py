@@ -1,7 +1,19 @@
 """The benchmark of text queries: its rules take the items that they name, its figures are those of the definitions."""
 
-from benchmarks.query_rules import HALVES, NETFLIX, SOURCES, WIKIPEDIA, Rows, queries
+import json
+import subprocess
+import sys
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from benchmarks import query_pool
+from benchmarks.queries import interval, ndcg, precision
+from benchmarks.query_rules import FILMS, HALVES, NETFLIX, SOURCES, WIKIPEDIA, Mismatch, Rows, queries
+from benchmarks.query_systems import best, fused, standardised
+
+ROOT = Path(__file__).parents[1]
 HEADER = "show_id,type,title,director,cast,country,date_added,release_year,rating,duration,listed_in,description\n"
 SHOWS = (
     's1,TV Show,The Bridge,,"Sofia Helin, Kim Bodnia","Denmark, Sweden",,2011,,4 Seasons,"Crime TV Shows",Found on it\n'
@@ -60,3 +72,83 @@ def test_the_halves_are_alike_and_share_nothing():
     for name in SOURCES:
         assert sum(query.catalog == name for query in seen) == sum(query.catalog == name for query in unseen) > 0
     assert all(query.relevant and query.asks for query in (*seen, *unseen))
+
+
+def test_precision_is_over_what_there_could_be():
+    relevant = np.zeros(20, dtype=bool)
+    relevant[[1, 4, 7, 9]] = True
+    assert precision([1, 2, 4, 3], relevant) == 2 / 4
+    assert precision([0] * 10 + [1, 4, 7, 9], relevant) == 0  # they stand behind the tenth
+    assert precision([], relevant) == 0  # a search that says that nothing fits
+    relevant[:] = True
+    assert precision(range(9), relevant) == 9 / 10
+
+
+def test_ndcg_is_that_of_the_worked_example():
+    relevant = np.zeros(20, dtype=bool)
+    relevant[[1, 4, 7]] = True
+    # places 2 and 4 of the list, of three that there are: (1 / log2(3) + 1 / log2(5)) / (1 + 1 / log2(3) + 1 / log2(4))
+    assert ndcg([0, 1, 2, 4], relevant) == pytest.approx((0.6309297536 + 0.4306765581) / (1 + 0.6309297536 + 0.5))
+    assert ndcg([4, 7, 1, 0], relevant) == pytest.approx(1)
+    assert ndcg([], relevant) == 0
+
+
+def test_an_interval_is_the_same_again_and_holds_the_mean():
+    differences = np.random.default_rng(3).normal(0.2, 0.5, size=40)
+    low, high = interval(differences)
+    assert (low, high) == interval(differences)
+    assert low < differences.mean() < high
+    error = differences.std() / np.sqrt(len(differences))
+    assert high - low == pytest.approx(2 * 1.96 * error, rel=0.05)
+    assert interval(np.full(12, 0.25)) == (0.25, 0.25)
+
+
+def test_ranks_are_fused_and_scores_standardised():
+    scores = fused([2, 0], [0, 3], 5)
+    assert scores == pytest.approx([1 / 62 + 1 / 61, 0, 1 / 61, 1 / 62, 0])
+    assert best(scores, 10, above=0) == [0, 2, 3]  # what no list holds is no answer
+    assert best(np.array([1, 3, 3, 2]), 3) == [1, 2, 3]
+    assert standardised(np.array([1.0, 3.0])).tolist() == [-1, 1]
+    assert standardised(np.ones(3)).tolist() == [0, 0, 0]
+
+
+def test_a_judge_sees_every_answer_once_and_the_key_scores_them(tmp_path):
+    (tmp_path / NETFLIX.file).write_text(HEADER + SHOWS)
+    (tmp_path / FILMS.file).parent.mkdir()
+    (tmp_path / FILMS.file).write_text(
+        "id,title,year,release_date,genres,keywords,synopsis,poster\n"
+        + "".join(f"t{row},Film {row},1990,,Drama|War,,Words,\n" for row in range(3))
+    )
+    answers = {"ours": [0, 1], "MiniLM": [2, 0], "BM25": []}
+    systems = {name: lambda text, k, rows=rows: rows for name, rows in answers.items()}
+    file = tmp_path / "pool.json"
+    query_pool.write(file, lambda name: (Rows.read(SOURCES[name], tmp_path), systems))
+
+    assert not any(name in file.read_text() for name in ("MiniLM", "BM25", "ours"))
+    pools = json.loads(file.read_text())
+    assert len(pools) == len(query_pool.load(query_pool.IDEAS)) == 20
+    fits = {"The Bridge": 2, "Short": 0, "Crime": 1, "Film 0": 1, "Film 1": 1, "Film 2": 2}
+    for pool in pools:
+        assert len(pool["answers"]) == 3
+        for answer in pool["answers"]:
+            answer["fits"] = fits[answer["title"]]
+    file.write_text(json.dumps(pools))
+    by_idea = query_pool.scores(file)
+    series, film = by_idea[pools[0]["idea"]], by_idea[pools[-1]["idea"]]
+    assert series == {"ours": 2 / 2 / 5, "MiniLM": (1 + 2) / 2 / 5, "BM25": 0}
+    assert film == {"ours": (1 + 1) / 2 / 5, "MiniLM": (2 + 1) / 2 / 5, "BM25": 0}
+    assert query_pool.best_or_equal(by_idea, "MiniLM") == 20
+    assert query_pool.best_or_equal(by_idea, "ours") == 0
+    assert query_pool.best_or_equal({"a": {"ours": 0.5, "MiniLM": 0.5}, "b": {"ours": 0.4, "MiniLM": 0.5}}, "ours") == 1
+
+    pools[0]["answers"][1]["fits"] = None
+    file.write_text(json.dumps(pools))
+    with pytest.raises(Mismatch, match="without a judgement: 1"):
+        query_pool.scores(file)
+
+
+def test_without_data_one_line_says_so():
+    command = [sys.executable, "-m", "benchmarks.queries", "films", "--data", "nowhere"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "no nowhere/films/catalog.csv; --data names the folder of catalogs\n"
