@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from discover.core.errors import UsageError
-from discover.core.ids import ItemKey
+from discover.core.ids import ItemKey, ItemWeights
 from discover.core.settings import DEFAULT_WORKSPACE
 from discover.core.types import Dossier, Evaluation, Explanation, Matches, Neighbors
 from discover.core.types.options import (
@@ -34,8 +34,6 @@ from discover.engine.view import EditedView
 from discover.search import compare, lookup, rank
 from discover.search.rank import Query, QueryTerm
 from discover.store import versions
-
-ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]  # items by id or title, with how much each counts
 
 
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
@@ -174,7 +172,8 @@ class Engine(ThemeReader):
         from discover.engine import evaluate
 
         k, chosen = NeighborOptions(k=k).k, self._searcher.weights(weights)
-        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
+        keep_seasons = self.settings.catalog.seasons == "keep"
+        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects, keep_seasons)
         return evaluate.evaluate(self._run.search_index, usable, chosen, k, holdout, seed, progress)
 
     def explain(
