@@ -172,7 +172,8 @@ class Engine(ThemeReader):
         from discover.engine import evaluate
 
         k, chosen = NeighborOptions(k=k).k, self._searcher.weights(weights)
-        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
+        keep_seasons = self.settings.catalog.seasons == "keep"
+        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects, keep_seasons)
         return evaluate.evaluate(self._run.search_index, usable, chosen, k, holdout, seed, progress)
 
     def explain(
