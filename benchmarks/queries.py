@@ -65,10 +65,14 @@ def interval(differences: Any) -> tuple[float, float]:
 
 
 def measured(asked: Sequence[Query], rows: Rows, systems: Mapping[str, Answers]) -> list[Outcome]:
-    """The queries of one catalog."""
+    """The queries of one catalog. Raises Mismatch where a rule takes none of its items."""
     outcomes = []
     for query in asked:
         relevant = rows.matching(query.relevant)
+        if not relevant.any():
+            raise Mismatch(
+                f"{query.text!r}: its rule takes no item of {query.catalog}. Is that the file it was written for"
+            )
         lists = {name: search(query.text, DEPTH) for name, search in systems.items()}
         outcomes.append(
             Outcome(

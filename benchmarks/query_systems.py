@@ -30,22 +30,29 @@ SUM_WEIGHTS = (1.0, 1.0, 0.5)  # MiniLM, MiniLM of facts, BM25
 Answers = Callable[[str, int], Sequence[int]]  # the first k rows for a text
 
 
-def ours(rows: Rows, workspace: Path, source: Path) -> Answers:
+def ours(rows: Rows, workspace: Path, file: Path) -> Answers:
     """The engine's search with its defaults; the workspace is made if it is not there.
 
-    Raises Mismatch where the workspace holds other items than the source.
+    Rows of a source without ids get their numbers. Raises Mismatch where the workspace holds other items.
     """
     import discover
 
     if not workspace.exists():
-        print(f"making {workspace} from {source.name}", file=sys.stderr, flush=True)
-        discover.run(source, workspace)
+        print(f"making {workspace} from {file.name}", file=sys.stderr, flush=True)
+        discover.run(file if rows.source.id else _numbered(file), workspace)
     engine = discover.open(workspace)
-    same = rows.ids() == list(engine.catalog.ids) if rows.source.id else rows.titles() == list(engine.catalog.titles)
-    if not same:
-        raise Mismatch(f"{workspace}: its items are not those of {source}. Remove it, and it is made again")
-    position = {item: row for row, item in enumerate(engine.catalog.ids)}
+    position = {item: row for row, item in enumerate(rows.ids())}
+    if list(position) != list(engine.catalog.ids):
+        raise Mismatch(f"{workspace}: its items are not those of {file}. Remove it, and it is made again")
     return lambda text, k: [position[match.id] for match in engine.search(text=text, k=k)]
+
+
+def _numbered(file: Path) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(file)
+    return table.add_column(0, "id", pa.array([str(row) for row in range(len(table))]))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from benchmarks import query_pool
-from benchmarks.queries import interval, ndcg, precision
-from benchmarks.query_rules import FILMS, HALVES, NETFLIX, SOURCES, WIKIPEDIA, Mismatch, Rows, queries
-from benchmarks.query_systems import best, fused, standardised
+from benchmarks.queries import interval, measured, ndcg, precision
+from benchmarks.query_rules import FILMS, HALVES, NETFLIX, SOURCES, WIKIPEDIA, Mismatch, Query, Rows, queries
+from benchmarks.query_systems import Peers, best, fused, ours, standardised
 
 ROOT = Path(__file__).parents[1]
 HEADER = "show_id,type,title,director,cast,country,date_added,release_year,rating,duration,listed_in,description\n"
@@ -38,6 +38,7 @@ def test_a_rule_takes_whole_names_and_whole_words(tmp_path):
         "minutes < 60": [False, True, False],  # a series has no length
     }
     assert {rule: rows.matching(rule).tolist() for rule in expected} == expected
+    assert rows.ids() == ["s1", "s2", "s3"]
     assert rows.texts(NETFLIX.facts) == [
         "TV Show from Denmark, Sweden, 2011. Crime TV Shows.",
         "Movie, 1979. Dramas.",
@@ -62,6 +63,7 @@ def test_lists_are_read_as_names(tmp_path):
     rows = Rows.read(WIKIPEDIA, tmp_path)
     assert rows.matching("has(genres, 'Noir')").tolist() == [False, True]
     assert rows.matching("has(people, 'Bo') and year < 1940").tolist() == [True, False]
+    assert rows.ids() == ["0", "1"]
     assert rows.texts(WIKIPEDIA.facts) == ["Film, 1930. Film Noir.", "Film, 1941. Noir, War."]
 
 
@@ -145,6 +147,39 @@ def test_a_judge_sees_every_answer_once_and_the_key_scores_them(tmp_path):
     file.write_text(json.dumps(pools))
     with pytest.raises(Mismatch, match="without a judgement: 1"):
         query_pool.scores(file)
+
+
+@pytest.mark.slow
+def test_ours_and_the_peers_answer_with_rows_of_the_file(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = tmp_path / WIKIPEDIA.file
+    plots = ["A shark hunts swimmers off a beach", "Two lovers meet in Paris", "Lawyers argue a murder in a courtroom"]
+    columns = {"title": list("CBAC"), "year": [1975] * 4, "cast": [["Roy Scheider"], [], [], []]}
+    columns |= {"genres": [["Thriller"], ["Romance"], ["Legal"], ["Thriller"]], "extract": [*plots, plots[0]]}
+    pq.write_table(pa.table(columns), file)
+    rows = Rows.read(WIKIPEDIA, tmp_path)
+    search = ours(rows, tmp_path / "ws", file)
+    assert search("love story in the French capital", 1) == [1]
+    assert sorted(search("shark hunts swimmers off a beach", 2)) == [0, 3]  # both of two equal titles
+
+    peers = Peers.read(rows, tmp_path / "vectors").systems()
+    assert set(peers) == {"MiniLM", "BM25", "plain sum", "RRF"}
+    assert all(answers("lawyers in a courtroom", 1) == [2] for answers in peers.values())
+    assert peers["BM25"]("Scheider", 4) == [0]
+    assert peers["BM25"]("nothing known", 4) == []
+    assert len(list((tmp_path / "vectors").iterdir())) == 2  # of texts and of facts
+
+    query = Query(WIKIPEDIA.file, "court", ["genre"], "has(genres, 'Legal')")
+    outcome = measured([query], rows, {"ours": lambda text, k: [2, 1]} | peers)[0]
+    assert (outcome.relevant, outcome.precision["ours"], outcome.ndcg["ours"]) == (1, 1, 1)
+    with pytest.raises(Mismatch, match="takes no item"):
+        measured([Query(WIKIPEDIA.file, "war", ["genre"], "has(genres, 'War')")], rows, peers)
+
+    pq.write_table(pa.table(columns).slice(1), file)
+    with pytest.raises(Mismatch, match="its items are not those of"):
+        ours(Rows.read(WIKIPEDIA, tmp_path), tmp_path / "ws", file)
 
 
 def test_without_data_one_line_says_so():
