@@ -47,7 +47,7 @@ class Sentence(Encoder):
     modality: ClassVar[str] = "text"
 
     model: str = BUNDLED_MODEL  # name, or folder, of a sentence-transformers model
-    template: str = "{title}. {genres}. {description}"  # text of an item, from its roles
+    template: str = "{genres}. {description}"  # text of an item, from its roles; its title where these are empty
     device: str = "auto"  # "auto", "cpu", "cuda" or "mps"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # arithmetic of the model
     batch_tokens: int = 8192  # tokens encoded together
@@ -107,17 +107,17 @@ class Sentence(Encoder):
         return digest
 
     def inputs(self, catalog: Catalog) -> list[str | None]:
-        """The template filled in by row; roles that are empty leave no punctuation behind."""
+        """The template filled in by row, or the title where that gives nothing; empty roles leave no punctuation."""
         columns = {role: catalog.column(role) for role in self._template_roles}
         texts = []
-        for row in range(len(catalog)):
+        for row, title in enumerate(catalog.titles):
             text = fill(self.template, {role: column[row] for role, column in columns.items()})
-            texts.append(text or None)
+            texts.append(text or title or None)
         return texts
 
     def roles(self) -> tuple[str, ...]:
-        """What the template names."""
-        return tuple(self._template_roles)
+        """What the template names, and the title."""
+        return tuple(dict.fromkeys((*self._template_roles, "title")))
 
     @cached_property
     def _template_roles(self) -> list[str]:
