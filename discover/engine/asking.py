@@ -61,10 +61,11 @@ def ask(text: str, catalog: Catalog, search_index: SearchIndex, ignore: Sequence
     understood = understand(rest, facts.vocabulary)
     if not understood.criteria and not example and (lead := _titled(text, catalog)):
         return TextRequest("", like=lead, lead=lead)
+    known = tuple(one for one in understood.criteria if not _is_more_word_than_name(one, search_index, facts))
     dropped = {word.casefold() for word in ignore}
-    criteria = tuple(one for one in understood.criteria if one.words.casefold() not in dropped)
+    criteria = tuple(one for one in known if one.words.casefold() not in dropped)
     # What is ignored as a value, an exclusion above all, is left in the text.
-    meaning = rest if len(criteria) < len(understood.criteria) else understood.text
+    meaning = rest if len(criteria) < len(known) else understood.text
     if example and not set(phrase(meaning)) - FILLERS - GENERIC:
         meaning = ""
     return TextRequest(meaning, criteria, like=example)
@@ -110,6 +111,14 @@ def _is_word(text: str, search_index: SearchIndex) -> bool:
     if len(words) > 1 or not isinstance(lexical, Lexical):
         return False
     return lexical.count_items(text) > MAX_ITEMS_WITH_WORD
+
+
+def _is_more_word_than_name(criterion: Criterion, search_index: SearchIndex, facts: TakesCriteria) -> bool:
+    """Whether one word, taken for a last name, stands in the texts of more items than such people have: Christmas."""
+    lexical = search_index.spaces.get("lexical")
+    if criterion.role != "people" or len(phrase(criterion.words)) > 1 or not isinstance(lexical, Lexical):
+        return False
+    return lexical.count_items(criterion.words) > int(np.count_nonzero(facts.meeting(criterion)))
 
 
 def _example(text: str, catalog: Catalog) -> tuple[tuple[int, ...], str]:

@@ -34,6 +34,7 @@ FILLERS = frozenset(
     ["a", "an", "the", "of", "from", "in", "with", "by", "for", "to", "any", "some", "and", "or", "about", "set", "on"]
 )
 NOT = frozenset(["not", "no", "without", "except", "excluding", "non", "minus"])
+MAX_WORDS = 6  # of a phrase that is recognised
 MIN_TYPED = 5  # letters of a word that may hold a typing error
 MIN_RATIO = 88.0  # likeness in percent of a word or a name with a typing error
 MIN_FAMILY = 5  # letters that two forms of one word begin with: romance, romantic
@@ -75,7 +76,7 @@ class Criterion:
 class Understood:
     """A text taken apart."""
 
-    text: str  # what is left for its meaning: without what it excludes
+    text: str  # what is left for its meaning: without names, years and what it excludes, "" for nothing
     criteria: tuple[Criterion, ...] = ()
 
 
@@ -88,12 +89,12 @@ class Vocabulary:
 
     @cached_property
     def whole(self) -> Mapping[Phrase, list[tuple[str, str]]]:
-        """Words -> (role, value), for every value but people of one word."""
+        """Words -> (role, value), for every value but people and countries."""
         table: dict[Phrase, list[tuple[str, str]]] = defaultdict(list)
-        for role in ("genres", "keywords", "kind", "language", "people"):
+        for role in ("genres", "keywords", "kind", "language"):
             for value in self.values.get(role, ()):
                 words = phrase(value)
-                if not words or (role == "people" and len(words) < 2):
+                if not words:
                     continue
                 table[words].append((role, value))
                 content = tuple(word for word in words if word not in GENERIC)
@@ -104,7 +105,7 @@ class Vocabulary:
     @cached_property
     def longest(self) -> int:
         """Words of the longest phrase that can be recognised."""
-        return min(max(map(len, self.whole), default=1), 8)
+        return min(max(map(len, self.whole), default=1), MAX_WORDS)
 
     @cached_property
     def countries(self) -> Mapping[str, tuple[str, ...]]:
@@ -129,16 +130,14 @@ class Vocabulary:
     def last_names(self) -> Mapping[str, tuple[str, ...]]:
         """The last word of people's names -> these people."""
         table: dict[str, list[str]] = defaultdict(list)
-        for value in self.values.get("people", ()):
-            words = phrase(value)
-            if words and len(words[-1]) > 2:
-                table[words[-1]].append(value)
+        for name, person in self.people.items():
+            table[name.rpartition(" ")[2]].append(person)
         return {name: tuple(people) for name, people in table.items()}
 
     @cached_property
     def people(self) -> Mapping[str, str]:
-        """Folded whole name -> as written, for names of two words and more."""
-        return {" ".join(words): value for value in self.values.get("people", ()) if len(words := phrase(value)) > 1}
+        """Folded whole name -> as written."""
+        return {" ".join(phrase(value)): value for value in self.values.get("people", ())}
 
 
 def understand(text: str, vocabulary: Vocabulary) -> Understood:
@@ -151,18 +150,21 @@ def understand(text: str, vocabulary: Vocabulary) -> Understood:
         span = text[words[first].start : words[last].end]
         start = _negated_from(words, first)
         criteria.append(Criterion(span, values, wanted=start is None))
-        if start is not None:
-            cut.append((words[start].start, words[last].end))
+        if start is not None or "people" in values:  # a name says who, its words mean nothing
+            cut.append((words[first if start is None else start].start, words[last].end))
     if years is not None:
+        cut.append((years.start, years.end))
         criteria.append(Criterion(text[years.start : years.end], {}, (years.first, years.last)))
-    return Understood(_without(text, cut), tuple(criteria))
+    meaning = _without(text, sorted(cut))
+    says = set(phrase(meaning)) - FILLERS - GENERIC
+    return Understood(meaning if says or not criteria else "", tuple(criteria))
 
 
 def _claims(words: Sequence[Word], vocabulary: Vocabulary) -> list[tuple[int, int, Mapping[str, tuple[str, ...]]]]:
     """First and last word of each thing recognised, with its values, in reading order."""
     free = [True] * len(words)
     claims = []
-    for take in (_wholes, _places, _kinds, _parts, _names, _surnames, _misspelt):
+    for take in (_people, _wholes, _places, _kinds, _parts, _names, _surnames, _misspelt):
         for first, last, values in take(words, free, vocabulary):
             if all(free[first : last + 1]) and values:
                 free[first : last + 1] = [False] * (last + 1 - first)
@@ -178,6 +180,13 @@ def _spans(words: Sequence[Word], longest: int) -> Iterator[tuple[int, int, Phra
     for length in range(min(longest, len(words)), 0, -1):
         for first in range(len(words) - length + 1):
             yield first, first + length - 1, tuple(word.text for word in words[first : first + length])
+
+
+def _people(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+    """People by their whole names, of two words and more."""
+    for first, last, run in _spans(words, MAX_WORDS):
+        if len(run) > 1 and (person := vocabulary.people.get(" ".join(run))):
+            yield first, last, [("people", person)]
 
 
 def _wholes(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
