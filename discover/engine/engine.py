@@ -135,17 +135,21 @@ class Engine(ThemeReader):
 
         `history` holds ids or exact titles: a list of liked ones, or a dictionary of ratings: above 0 liked, the
         higher the more, below 0 disliked, 0 only seen. An item counts by the mean of its ten largest similarities to
-        liked items, times their ratings (relative to the highest), see `search.recommend`. `options` are among those
-        of `similar`. Raises UnknownItemError, UsageError.
+        liked items, times their ratings (relative to the highest), see `search.recommend`. Where nothing is liked, the
+        items that are least like the disliked ones come first. What is no longer in the catalog, or a title of several
+        items, is left out, and `note` says so. `options` are among those of `similar`. Raises UnknownItemError where
+        nothing is left, UsageError.
         """
         from discover.search import recommend  # imported where it is used, as a query by id should start fast
 
         searcher = self._searcher
         bound = searcher.bind(RecommendOptions(**options))
         ratings = arguments.read_history(history)
-        rows = lookup.find_rows(self.catalog, ratings)
-        by_row = dict(zip(rows.tolist(), ratings.values(), strict=True))
-        if len(by_row) < len(ratings):
+        known, unknown = lookup.find_known(self.catalog, ratings)
+        if unknown and not known:
+            lookup.find_row(self.catalog, unknown[0])  # says what is like it
+        by_row = {row: ratings[key] for key, row in known.items()}
+        if len(by_row) < len(known):
             raise UsageError("history: two entries name the same item, by id and by title. Name each item once")
 
         def rank_for_history(count: int) -> rank.Ranked:
@@ -153,7 +157,8 @@ class Engine(ThemeReader):
             return recommend.rank_for_history(searcher.search_index, by_row, count, bound.weights, bound.allowed)
 
         ranked = searcher.best(rank_for_history, list(by_row), bound)
-        return rank.to_matches(self.catalog, ranked, searcher.null_scores(bound.weights))
+        note = arguments.explain_unknown(unknown, len(ratings))
+        return rank.to_matches(self.catalog, ranked, searcher.null_scores(bound.weights), note)
 
     def evaluate(
         self,
