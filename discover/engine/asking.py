@@ -33,6 +33,7 @@ class TextRequest:
     criteria: tuple[Criterion, ...] = ()
     like: tuple[int, ...] = ()  # rows of titles that it names as examples
     lead: tuple[int, ...] = ()  # rows of the title that it is
+    is_all_facts: bool = False  # every word that says something names a value
 
     @property
     def chips(self) -> tuple[Chip, ...]:
@@ -68,7 +69,8 @@ def ask(text: str, catalog: Catalog, search_index: SearchIndex, ignore: Sequence
     meaning = rest if len(criteria) < len(known) else understood.text
     if example and not set(phrase(meaning)) - FILLERS - GENERIC:
         meaning = ""
-    return TextRequest(meaning, criteria, like=example)
+    is_all_facts = understood.is_all_facts and len(criteria) == len(understood.criteria)
+    return TextRequest(meaning, criteria, like=example, is_all_facts=is_all_facts)
 
 
 def narrow(asked: TextRequest, search_index: SearchIndex, allowed: Rows | None, strict: bool) -> Rows | None:

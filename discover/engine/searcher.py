@@ -31,6 +31,8 @@ from discover.search.spaces.base import Space, TakesPicture, TakesText
 from discover.store.load import StoredRun
 
 SPARE_ANSWERS = 10  # looked at for each one shown, where some will be thinned out; more where too few stay
+FACTS_GAIN = 2.0  # what a text asks for by name counts so many times the weight of facts
+ALL_FACTS_GAIN = 4.0  # and so many times more where it names nothing but facts: the words only put equals in order
 KEPT_WEIGHTS = 32  # ways to weigh spaces whose null scores are remembered
 Asked = TypeVar("Asked", bound=Space)
 Options = TypeVar("Options", bound=NeighborOptions)
@@ -106,16 +108,20 @@ class Searcher:
         share = 1 / len(asked.like) if asked.like else 0.0
         terms = [QueryTerm.from_row(self.search_index, row, share) for row in asked.like]
         facts = asking.find_facts(self.search_index)
-        queries = {}
-        if asked.wanted and facts is not None and weights.get(facts.name):
-            queries[facts.name] = facts.ask(asked.wanted)
+        wants_facts = facts is not None and asked.wanted and weights.get(facts.name)
+        counted = 1.0  # by the weights of the spaces that the words are asked in
         if asked.text:
             able = [space for space in self._spaces if isinstance(space, TakesText)]
-            spaces = (
-                [space for space in able if weights.get(space.name)] if queries else _weighted(able, "texts", weights)
-            )
-            queries |= {space.name: space.query(asked.text, self.models) for space in spaces}
-        return [*terms, QueryTerm.from_queries(self.search_index, queries)] if queries else terms
+            used = [space for space in able if weights.get(space.name)]
+            spaces = used if wants_facts or terms else _weighted(able, "texts", weights)
+            if spaces:
+                counted = sum(weights[space.name] for space in spaces)
+                queries = {space.name: space.query(asked.text, self.models) for space in spaces}
+                terms.append(QueryTerm.from_queries(self.search_index, queries))
+        if wants_facts and facts is not None:
+            gain = FACTS_GAIN * (ALL_FACTS_GAIN if asked.is_all_facts else 1) * weights[facts.name] / counted
+            terms.append(QueryTerm.from_queries(self.search_index, {facts.name: facts.ask(asked.wanted)}, gain))
+        return terms
 
     def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a picture file in every weighted space that takes one. Raises UsageError, InputError, ModelError."""

@@ -31,8 +31,8 @@ SAME = {  # other words for what genres are called
     "biopic": ("biopic", "biographical", "biography"),
 }  # fmt: skip
 FILLERS = frozenset(
-    ["a", "an", "the", "of", "from", "in", "with", "by", "for", "to", "any", "some", "and", "or", "about", "set", "on"]
-)
+    ("a", "an", "the", "of", "from", "in", "with", "by", "for", "to", "any", "some", "and", "or", "about", "set", "on")
+) | {"something", "anything", "more"}
 NOT = frozenset(["not", "no", "without", "except", "excluding", "non", "minus"])
 MAX_WORDS = 6  # of a phrase that is recognised
 MIN_TYPED = 5  # letters of a word that may hold a typing error
@@ -78,6 +78,7 @@ class Understood:
 
     text: str  # what is left for its meaning: without names, years and what it excludes, "" for nothing
     criteria: tuple[Criterion, ...] = ()
+    is_all_facts: bool = False  # every word that says something names a value
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def understand(text: str, vocabulary: Vocabulary) -> Understood:
     """What a text asks for. Words are claimed once, the longest phrase first."""
     years = times.find(text) if vocabulary.dated else None
     words = [word for word in read(text) if years is None or word.end <= years.start or word.start >= years.end]
-    claims = list(_claims(words, vocabulary))
+    claims, free = _claims(words, vocabulary)
     criteria, cut = [], []
     for first, last, values in claims:
         span = text[words[first].start : words[last].end]
@@ -157,19 +158,24 @@ def understand(text: str, vocabulary: Vocabulary) -> Understood:
         criteria.append(Criterion(text[years.start : years.end], {}, (years.first, years.last)))
     meaning = _without(text, sorted(cut))
     says = set(phrase(meaning)) - FILLERS - GENERIC
-    return Understood(meaning if says or not criteria else "", tuple(criteria))
+    is_all_facts = bool(criteria) and not free - FILLERS - GENERIC - NOT
+    return Understood(meaning if says or not criteria else "", tuple(criteria), is_all_facts)
 
 
-def _claims(words: Sequence[Word], vocabulary: Vocabulary) -> list[tuple[int, int, Mapping[str, tuple[str, ...]]]]:
-    """First and last word of each thing recognised, with its values, in reading order."""
+Claim = tuple[int, int, Mapping[str, tuple[str, ...]]]  # first and last word of something recognised, and its values
+
+
+def _claims(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Claim], set[str]]:
+    """All that is recognised, in reading order, and the words that nothing was recognised by."""
     free = [True] * len(words)
     claims = []
-    for take in (_people, _wholes, _places, _kinds, _parts, _names, _surnames, _misspelt):
+    for take in (_people, _places, _wholes, _kinds, _parts, _names, _surnames, _misspelt):
         for first, last, values in take(words, free, vocabulary):
             if all(free[first : last + 1]) and values:
                 free[first : last + 1] = [False] * (last + 1 - first)
                 claims.append((first, last, _grouped(values)))
-    return sorted(claims, key=lambda claim: claim[0])
+    left = {word.text for word, is_free in zip(words, free, strict=True) if is_free}
+    return sorted(claims, key=lambda claim: claim[0]), left
 
 
 Found = Iterator[tuple[int, int, list[tuple[str, str]]]]
