@@ -67,7 +67,8 @@ from discover.core.types.themes import Place as Place
 from discover.core.types.themes import Theme as Theme
 from discover.core.types.themes import Themes as Themes
 from discover.core.types.themes import themes_by_id as themes_by_id
-from discover.core.types.trends import OUTCOMES as OUTCOMES
+from discover.core.types.trends import FADING_STATUSES as FADING_STATUSES
+from discover.core.types.trends import OUTCOME_WORDS as OUTCOME_WORDS
 from discover.core.types.trends import RISING_STATUSES as RISING_STATUSES
 from discover.core.types.trends import STATUSES as STATUSES
 from discover.core.types.trends import Alert as Alert
