@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.inputs import Setup
-from benchmarks.measuring import interleaved, seconds
-from benchmarks.table import Figure, Goal, Part, Row
+from benchmarks.measuring import interleaved
+from benchmarks.table import Figure, Goal, Part, Row, throughput
 
 MODEL, BATCH = "ViT-B-32", 64
 INCLUDES = """Picture files of {source} to vectors with {model}, model loaded and warm: reading, decoding, scaling,
@@ -46,18 +46,10 @@ def measured(setup: Setup) -> Part:
         ours.encode(paths[:2])
         default(paths[:2])
         runs = interleaved({"ours": lambda: ours.encode(paths).vectors, "peer": lambda: default(paths)}, setup.rounds)
-    wall = {name: seconds(each) for name, each in runs.items()}
     theirs = runs["peer"][-1].outcome
     cosines = np.einsum("ij,ij->i", theirs / np.linalg.norm(theirs, axis=1, keepdims=True), runs["ours"][-1].outcome)
     rows = (
-        Row(
-            f"{len(paths):,} pictures, {ours.arithmetic()}",
-            Figure(len(paths) / wall["ours"], "/s"),
-            Figure(len(paths) / wall["peer"], "/s", "open_clip"),
-            wall["peer"] / wall["ours"],
-            Goal(">=", 2.5),
-            {name: [run.seconds for run in each] for name, each in runs.items()},
-        ),
+        throughput(f"{len(paths):,} pictures, {ours.arithmetic()}", len(paths), runs, "open_clip", Goal(">=", 2.5)),
         Row("lowest cosine", Figure(float(cosines.min()))),
     )
     return Part(INCLUDES.format(source=source, model=MODEL, batch=BATCH, rounds=setup.rounds), rows)

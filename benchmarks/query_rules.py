@@ -23,6 +23,10 @@ MACROS = (
 )
 
 
+class Mismatch(Exception):
+    """Two files that belong together do not fit: one line that says which, and what to do."""
+
+
 @dataclass(frozen=True)
 class Query:
     """What is typed, and the rule of its answers ("" for an idea, which people judge)."""
@@ -39,8 +43,9 @@ class Source:
 
     file: str
     columns: Mapping[str, str]
-    description: str
+    text: str  # SQL of title, genres and description
     facts: str  # SQL of one sentence: "TV Show from Denmark, 2017. Crime TV Shows."
+    everything: str  # SQL of all columns but ids, addresses and dates of adding
     id: str = ""  # its column of ids; without one, rows have numbers
 
 
@@ -53,8 +58,9 @@ NETFLIX = Source(
         "words": "concat_ws('. ', title, description)",
         "genres": "listed_in",
     },
-    "description",
+    "concat_ws('. ', title, listed_in, description)",
     "concat(type, if(country = '', '', ' from ' || country), ', ', release_year, '. ', listed_in, '.')",
+    "concat_ws(' ', type, title, people, country, release_year, rating, duration, listed_in, description)",
     "show_id",
 )
 FILMS = Source(
@@ -65,15 +71,17 @@ FILMS = Source(
         "keywords": "replace(keywords, '|', ', ')",
         "words": "concat_ws('. ', title, synopsis)",
     },
-    "synopsis",
+    "concat_ws('. ', title, genres, synopsis)",
     "concat('Film, ', year, '. ', genres, '.')",
+    "concat_ws(' ', title, year, genres, keywords, synopsis)",
     "id",
 )
 WIKIPEDIA = Source(
     "wikipedia_films.parquet",
     {"year": "try_cast(year as int)", "people": '"cast"', "words": "concat_ws('. ', title, extract)"},
-    "extract",
+    "concat_ws('. ', title, genres, extract)",
     "concat('Film, ', year, '. ', genres, '.')",
+    "concat_ws(' ', title, year, people, genres, extract)",
 )
 SOURCES = {"netflix_2021-09": NETFLIX, "films": FILMS, "wikipedia_films": WIKIPEDIA}
 
@@ -90,7 +98,7 @@ class Rows:
         """All of it. Raises duckdb.Error where the file is not there or not such a table."""
         import duckdb
 
-        connection = duckdb.connect()
+        connection = duckdb.connect(config={"threads": 1})  # rows keep the order of the file
         for macro in MACROS:
             connection.execute(macro)
         path = "'" + str(data / source.file).replace("'", "''") + "'"
@@ -108,6 +116,10 @@ class Rows:
         """(n,) which rows the rule takes."""
         found = self.connection.execute(f"select coalesce(({rule}), false) from items order by row").fetchnumpy()
         return np.asarray(next(iter(found.values())), dtype=bool)
+
+    def ids(self) -> list[str]:
+        """By row: the source's own, or the row's number."""
+        return self.texts(f'"{self.source.id}"' if self.source.id else "row::varchar")
 
     def texts(self, sql: str) -> list[str]:
         """By row."""

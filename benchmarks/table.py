@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,6 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
+
+from benchmarks.measuring import Timed, seconds
 
 WIDTH = 100
 
@@ -72,6 +74,19 @@ class Row:
         return {**vars(self), "details": dict(self.details), "verdict": self.verdict} | {
             name: vars(value) for name in ("ours", "peer", "goal") if (value := getattr(self, name)) is not None
         }
+
+
+def throughput(what: str, count: int, runs: Mapping[str, Sequence[Timed]], peer: str, goal: Goal) -> Row:
+    """How many of `count` inputs a second "ours" and "peer" of the runs worked through."""
+    wall = {name: seconds(rounds) for name, rounds in runs.items()}
+    return Row(
+        what,
+        Figure(count / wall["ours"], "/s"),
+        Figure(count / wall["peer"], "/s", peer),
+        wall["peer"] / wall["ours"],
+        goal,
+        {name: [run.seconds for run in rounds] for name, rounds in runs.items()},
+    )
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.inputs import Setup
 from benchmarks.inputs import texts as read_texts
-from benchmarks.measuring import interleaved, seconds
-from benchmarks.table import Figure, Goal, Part, Row
+from benchmarks.measuring import interleaved
+from benchmarks.table import Figure, Goal, Part, Row, throughput
 
 FASTER, NEAR = 3.0, 10
 INCLUDES = """Texts of {source} to vectors with all-MiniLM-L6-v2, model loaded and warm: tokenising and encoding. Peer:
@@ -31,16 +31,14 @@ def measured(setup: Setup) -> Part:
         "peer": lambda: peer.encode(texts, normalize_embeddings=True),
     }
     runs = interleaved(ways, setup.rounds)
-    wall = {name: seconds(each) for name, each in runs.items()}
     fast = ours.arithmetic() == "bfloat16"
     rows = (
-        Row(
+        throughput(
             f"{len(texts):,} texts, {ours.arithmetic()}",
-            Figure(len(texts) / wall["ours"], "/s"),
-            Figure(len(texts) / wall["peer"], "/s", "sentence-transformers"),
-            wall["peer"] / wall["ours"],
+            len(texts),
+            runs,
+            "sentence-transformers",
             Goal(">=", FASTER, unless="" if fast else "no bf16"),
-            {name: [run.seconds for run in each] for name, each in runs.items()},
         ),
         Row(
             f"neighbour overlap@{NEAR}",

@@ -22,7 +22,7 @@ import httpx
 import numpy as np
 
 from discover.core import errors
-from discover.core.ids import ItemKey, spell
+from discover.core.ids import ItemKey, ItemWeights, spell
 from discover.core.structure import structure
 from discover.core.types import (
     Assignment,
@@ -57,7 +57,6 @@ from discover.core.types.options import (
     takes,
 )
 
-ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]
 N = TypeVar("N")
 PAGE = 200  # items fetched at a time
 POINTS = 10_000  # of the map

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from discover.catalog import losses
+from discover.catalog.matching import TitleIndex, Wanted, is_series
 from discover.catalog.reading.base import Raw
 from discover.core.errors import InputError
 from discover.core.ids import without_point
 from discover.core.types import Catalog
-from discover.core.words import plural
+from discover.core.words import plural, share
+
+MAX_EXAMPLES = 5  # of ambiguous titles, and of the items that one may mean
 
 
 def columns(
@@ -45,32 +49,83 @@ def lost(raw: Raw, readable: NDArray[np.bool_], why: str, allowed: bool) -> tupl
     return losses.check(raw.source, gone, raw.rows_read, reason, allowed)
 
 
-def match(items: NDArray[np.object_], catalog: Catalog, source: str, what: str, notes: list[str]) -> NDArray[np.int64]:
-    """(m,) the catalog row of each item, by id, else by exact title; -1 for none.
+@dataclass(frozen=True)
+class About:
+    """What a table says about the item of each of its m rows, and how seasons are read."""
 
-    How many were found goes into the notes, which call the rows of the table `what`. Raises InputError where none is.
+    items: NDArray[np.object_]  # (m,) ids or titles, None where there is none
+    kinds: Sequence[str | None] | None = None  # such as "Films (English)"
+    years: Sequence[int | None] | None = None  # of release
+    keep_seasons: bool = False  # a season is not its show
+
+    def wanted(self, place: int) -> Wanted:
+        """What one row says."""
+        kind = None if self.kinds is None else self.kinds[place]
+        return Wanted(self.items[place] or "", is_series(kind), None if self.years is None else self.years[place])
+
+
+def match(
+    about: About,
+    catalog: Catalog,
+    source: str,
+    what: str,
+    notes: list[str],
+    warn: Callable[[str], None] = lambda message: None,
+) -> NDArray[np.int64]:
+    """(m,) the catalog row of each item, by id, else by title as `matching` finds it; -1 for none.
+
+    How many were matched goes into the notes, which call the rows of the table `what`, and to `warn` where not all
+    were, with titles that may be several items. Raises InputError where none is.
     """
-    keys, ids = dict.fromkeys(items.tolist()), catalog.rows
-    spelt = {key: without_point(key) for key in keys if key}
-    by_id = {key: ids[id] for key, spelling in spelt.items() if (id := key if key in ids else spelling) in ids}
-    named = {key: catalog.named(key) for key in spelt if key not in by_id}
-    by_title = {key: rows[0] for key, rows in named.items() if len(rows) == 1}  # two of one title: neither
-    found = by_id | by_title
-    if not found:
+    items: list[str | None] = about.items.tolist()
+    keys = dict.fromkeys(items)
+    by_id = {key: row for key in keys if key and (row := _row_of_id(key, catalog)) is not None}
+    rows = np.array([by_id.get(item, -1) if item else -1 for item in items], dtype=np.int64)
+    index, candidates = TitleIndex(catalog, about.keep_seasons), dict[Wanted, list[int]]()
+    for place in np.flatnonzero(rows < 0).tolist():
+        wanted = about.wanted(place)
+        if wanted not in candidates:
+            candidates[wanted] = index.find(wanted) if wanted.title.strip() else []
+        if len(candidates[wanted]) == 1:
+            rows[place] = candidates[wanted][0]
+    if not (rows >= 0).any():
         first = next((key for key in keys if key), "")
         raise InputError(
             f"{source}: none of its {plural(len(keys), 'item')} is in this catalog (by id or title), "
             f"for example {first!r}"
         )
-    rows = np.array([found.get(key, -1) for key in items.tolist()], dtype=np.int64)
-    notes.append(
-        f"{plural(len(keys), 'item')}: {len(by_id):,} matched by id, {len(by_title):,} by title, "
-        f"{len(keys) - len(found):,} unknown"
-    )
+    by_title = {wanted.title for wanted, places in candidates.items() if len(places) == 1}
+    doubtful = {wanted: places for wanted, places in candidates.items() if len(places) > 1}
+    unclear = {wanted.title for wanted in doubtful} - by_title
+    unknown = len(keys) - len(by_id) - len(by_title) - len(unclear)
+    counts = [f"{len(by_id):,} matched by id", f"{len(by_title):,} by title", f"{unknown:,} unknown"]
+    counts[2:2] = [f"{len(unclear):,} ambiguous"] if unclear else []
+    part = share((len(by_id) + len(by_title)) / len(keys))
+    shown = f"{part} are {plural(len(np.unique(rows[rows >= 0])), 'item')} of the catalog"
+    notes.append(f"{plural(len(keys), 'item')}: {', '.join(counts)}. {shown}")
+    if unknown or unclear:
+        warn(f"{source}: {notes[-1]}")
+    for wanted, places in list(doubtful.items())[:MAX_EXAMPLES]:
+        notes.append(_ambiguous(wanted, places, index))
+        warn(f"{source}: {notes[-1]}")
     if lost := int(np.count_nonzero(rows < 0)):
-        first = next(key for key in keys if key not in found)
+        first = next(key for key, row in zip(about.items.tolist(), rows.tolist(), strict=True) if row < 0)
         notes.append(
             f"{lost:,} of {len(rows):,} {what} {'concerns' if lost == 1 else 'concern'} items not in the catalog, "
             f"such as {first!r}"
         )
     return rows
+
+
+def _row_of_id(key: str, catalog: Catalog) -> int | None:
+    row = catalog.rows.get(key)
+    return catalog.rows.get(without_point(key)) if row is None else row
+
+
+def _ambiguous(wanted: Wanted, rows: Sequence[int], index: TitleIndex) -> str:
+    """Which items a title may mean."""
+    known = [(row, [part for part in (index.catalog.column("kind")[row], index.years[row]) if part]) for row in rows]
+    shown = [
+        f"{index.catalog.ids[row]} ({', '.join(map(str, parts)) or index.catalog.titles[row]})" for row, parts in known
+    ]
+    return f"{wanted.title!r} was set aside: it may be {', '.join(shown[:MAX_EXAMPLES])}. Give ids or a year"

@@ -63,7 +63,7 @@ def _runs(add: Add) -> None:
     run.add_argument("--as-of", metavar="YYYY-MM-DD", help="leave out items of a later date")
     run.add_argument(
         "--consumption", type=_file, metavar="FILE",
-        help="audience figures (a table of id, date, value) that weight the trends",
+        help="audience figures (a table of id or title, value and, if known, date) that weight the trends",
     )  # fmt: skip
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
     _takes_rejects(run)
@@ -88,7 +88,7 @@ def _runs(add: Add) -> None:
         "--null", type=int, default=10, metavar="N", help="how often each run's dates are permuted, default 10"
     )
     backtest.add_argument(
-        "--consumption", type=_file, metavar="FILE", help="audience figures: a table of id, date, value"
+        "--consumption", type=_file, metavar="FILE", help="audience figures: a table of id or title, date, value"
     )
     backtest.add_argument("--settings", type=_file, metavar="FILE", help="default ./discover.toml if it exists")
     _takes_rejects(backtest)

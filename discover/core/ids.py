@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ WHOLE = re.compile(r"([+-]?\d+)\.0+")
 EXACT_INTEGERS = 2.0**53  # beyond this a float does not hold every integer
 
 ItemKey = str | int  # an item by its id or title
+ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]  # several, with how much each counts
 
 
 def spell(key: Any) -> Any:

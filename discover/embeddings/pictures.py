@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 import warnings
 from pathlib import Path
 
@@ -23,8 +25,7 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
     shorter side is at least `least` pixels. Raises PictureError.
     """
     try:
-        _check_size(Path(path).stat().st_size)
-        data = Path(path).read_bytes()
+        data = _read(path)
     except FileNotFoundError as error:
         raise PictureError("the file does not exist") from error
     except OSError as error:
@@ -32,6 +33,17 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
     except ValueError as error:  # a path with a NUL
         raise PictureError(f"cannot be read ({error})") from error
     return decode(data, least)
+
+
+def _read(path: str | Path) -> bytes:
+    """The bytes of a regular file: opening a pipe must not wait for a writer. Raises PictureError, OSError."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise PictureError("not a regular file")
+        _check_size(status.st_size)
+        return file.read(MAX_BYTES + 1)
 
 
 def _check_size(size: int) -> None:

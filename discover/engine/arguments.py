@@ -16,6 +16,7 @@ from discover.core.words import shorten
 
 MAX_TEXT_CHARS = 100_000
 MAX_COMPARED = 20  # items of a dossier
+MAX_SHOWN = 5  # entries of a history that a note names
 
 
 def check_names(what: str, names: Iterable[str], valid: Iterable[str], where: str = "") -> None:
@@ -51,6 +52,15 @@ def read_history(history: Any) -> dict[str, float]:
         if not (_is_number(rating) and np.isfinite(rating)):
             raise UsageError(f"history: the rating of {key!r} must be a finite number, got {rating!r}")
     return {spell(key): rating for key, rating in ratings.items()}
+
+
+def explain_unknown(unknown: Sequence[str], total: int) -> str:
+    """What to say about entries of a history that are not used; "" where there are none."""
+    if not unknown:
+        return ""
+    shown = ", ".join(repr(shorten(key)) for key in unknown[:MAX_SHOWN]) + (" ..." if len(unknown) > MAX_SHOWN else "")
+    be = "is" if len(unknown) == 1 else "are"
+    return f"{len(unknown):,} of {total:,} in the history {be} not one item of this catalog and left out: {shown}"
 
 
 def check_compared(given: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from discover.core.errors import UsageError
-from discover.core.ids import ItemKey
+from discover.core.ids import ItemKey, ItemWeights
 from discover.core.settings import DEFAULT_WORKSPACE
 from discover.core.types import Dossier, Evaluation, Explanation, Matches, Neighbors
 from discover.core.types.options import (
@@ -34,8 +34,6 @@ from discover.engine.view import EditedView
 from discover.search import compare, lookup, rank
 from discover.search.rank import Query, QueryTerm
 from discover.store import versions
-
-ItemWeights = ItemKey | Sequence[ItemKey] | Mapping[ItemKey, float]  # items by id or title, with how much each counts
 
 
 def open(workspace: str | Path = DEFAULT_WORKSPACE, version: int | None = None) -> Engine:
@@ -132,17 +130,21 @@ class Engine(ThemeReader):
 
         `history` holds ids or exact titles: a list of liked ones, or a dictionary of ratings: above 0 liked, the
         higher the more, below 0 disliked, 0 only seen. An item counts by the mean of its ten largest similarities to
-        liked items, times their ratings (relative to the highest), see `search.recommend`. `options` are among those
-        of `similar`. Raises UnknownItemError, UsageError.
+        liked items, times their ratings (relative to the highest), see `search.recommend`. Where nothing is liked, the
+        items that are least like the disliked ones come first. What is no longer in the catalog, or a title of several
+        items, is left out, and `note` says so. `options` are among those of `similar`. Raises UnknownItemError where
+        nothing is left, UsageError.
         """
         from discover.search import recommend  # imported where it is used, as a query by id should start fast
 
         searcher = self._searcher
         bound = searcher.bind(RecommendOptions(**options))
         ratings = arguments.read_history(history)
-        rows = lookup.find_rows(self.catalog, ratings)
-        by_row = dict(zip(rows.tolist(), ratings.values(), strict=True))
-        if len(by_row) < len(ratings):
+        known, unknown = lookup.find_known(self.catalog, ratings)
+        if unknown and not known:
+            lookup.find_row(self.catalog, unknown[0])  # says what is like it
+        by_row = {row: ratings[key] for key, row in known.items()}
+        if len(by_row) < len(known):
             raise UsageError("history: two entries name the same item, by id and by title. Name each item once")
 
         def rank_for_history(count: int) -> rank.Ranked:
@@ -150,7 +152,8 @@ class Engine(ThemeReader):
             return recommend.rank_for_history(searcher.search_index, by_row, count, bound.weights, bound.allowed)
 
         ranked = searcher.best(rank_for_history, list(by_row), bound)
-        return rank.to_matches(self.catalog, ranked, searcher.null_scores(bound.weights))
+        note = arguments.explain_unknown(unknown, len(ratings))
+        return rank.to_matches(self.catalog, ranked, searcher.null_scores(bound.weights), note)
 
     def evaluate(
         self,
@@ -174,7 +177,8 @@ class Engine(ThemeReader):
         from discover.engine import evaluate
 
         k, chosen = NeighborOptions(k=k).k, self._searcher.weights(weights)
-        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects)
+        keep_seasons = self.settings.catalog.seasons == "keep"
+        usable = evaluate.read(ratings, self.catalog, liked, disliked, allow_rejects, keep_seasons)
         return evaluate.evaluate(self._run.search_index, usable, chosen, k, holdout, seed, progress)
 
     def explain(

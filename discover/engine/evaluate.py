@@ -36,8 +36,9 @@ from discover.search.spaces.base import Rows
 RATING_COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks
     "user": ("userid", "user", "username", "uid", "accountid", "customerid", "reviewerid", "memberid"),
     "item": ("itemid", "item", "movieid", "movie", "filmid", "film", "showid", "show", "trackid", "bookid", "productid",
-             "id", "title", "name"),
+             "id", "title", "name", "showtitle", "movietitle"),
     "rating": ("rating", "score", "stars", "overall", "userrating", "value"),
+    "kind": ("kind", "type", "category", "format", "contenttype", "mediatype"),
     "time": ("timestamp", "time", "datetime", "date", "ratedat", "createdat"),
 }  # fmt: skip
 MIN_READABLE_SHARE = 0.5  # of the cells that a reading of a column has to make sense of
@@ -76,10 +77,12 @@ def read(
     liked: float | None = None,
     disliked: float | None = None,
     allow_rejects: bool = False,
+    keep_seasons: bool = False,
 ) -> Ratings:
-    """The ratings in a file or a data frame: columns for user, item and, if there are, rating and time.
+    """The ratings in a file or a data frame: columns for user, item and, if there are, rating, time and kind.
 
-    Items are found by id, else by exact title. A rating is a like from `liked` on (the median by default; above 0
+    Items are found by id, else by title (see `catalog.matching`; `keep_seasons` matches no season with its show).
+    A rating is a like from `liked` on (the median by default; above 0
     where there are negative ratings, which are dislikes) and a dislike up to `disliked` (none by default). Without
     ratings every row is a like. Raises InputError: a column that is missing, no item of this catalog, no usable row,
     or more than half of them unusable (unless `allow_rejects`).
@@ -89,7 +92,9 @@ def read(
     notes = [f"{role}: column {name!r}" for role, name in columns.items()]
     notes += [*raw.warnings, *tables.unread(raw)]
     users, items = (np.array(raw.table.column(columns[role]).to_pylist(), dtype=object) for role in ("user", "item"))
-    rows = tables.match(items, catalog, raw.source, "ratings", notes)
+    kinds = raw.table.column(columns["kind"]).to_pylist() if "kind" in columns else None
+    about = tables.About(items, kinds, keep_seasons=keep_seasons)
+    rows = tables.match(about, catalog, raw.source, "ratings", notes)
     values = np.ones(len(rows)) if "rating" not in columns else _numbers(raw.table.column(columns["rating"]))
     readable = np.array([bool(user) for user in users]) & np.isfinite(values)
     usable = (rows >= 0) & readable

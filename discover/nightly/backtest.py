@@ -43,6 +43,7 @@ from discover.nightly import pipeline
 from discover.report import columns
 from discover.store import versions
 from discover.trends import periods
+from discover.trends.consumption import read_events
 from discover.trends.measure import gather_events, judge_themes
 from discover.trends.periods import Calendar, Events, Floats, Ints, Period
 
@@ -216,11 +217,7 @@ class _Home:
 
 def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[Events]:
     """What a run's trends rest on."""
-    watched = (
-        None
-        if consumption is None
-        else periods.read_consumption(consumption, opened.catalog, day, opened.settings.catalog.allow_rejects)
-    )
+    watched = None if consumption is None else read_events(consumption, opened.catalog, opened.settings.catalog, day)
     return gather_events(opened.catalog, watched)
 
 

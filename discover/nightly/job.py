@@ -1,4 +1,4 @@
-"""A night as a job: what happens around the stages so that nobody has to watch them.
+"""A run as a job: what happens around the stages so that nobody has to watch them.
 
     stages (pipeline) -> old versions go ([run] keep) -> a message ([notify]) -> figures for Prometheus ([run] metrics)
 
@@ -39,7 +39,7 @@ def run(
 
     `source` is a file, a folder of pictures, a data frame or a list of dicts; `settings` a Settings, a dictionary
     or a TOML file; `as_of` (ISO date) pretends that later items do not exist; `consumption` is a table of audience by
-    item and date (columns id, date, value), which trends are weighted by. What an earlier night encoded is not
+    item and date (columns id, date, value), which trends are weighted by. What an earlier run encoded is not
     encoded again, and themes go on from the current version's where at most a fifth of the items came or went since
     they were last found anew; `full` finds them anew in any case. A run that fails leaves the versions as they were.
     An interruption is told to nobody but the caller. Raises the errors of `discover.core.errors`.

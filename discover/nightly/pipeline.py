@@ -60,7 +60,7 @@ from discover.search.spaces.base import SpaceInput
 from discover.store import save, versions
 from discover.themes.find import find_themes
 from discover.themes.neighbours import build_graph
-from discover.trends import alerts, periods
+from discover.trends import alerts, consumption, periods
 from discover.trends.measure import find_trends, gather_events
 
 
@@ -163,8 +163,8 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
     results = _assemble(
         request, before, encoded, graph, indexed, identified, labelled, trends, compared, created, watch.timings
     )
-    consumption = source.consumption[0] if source.consumption else None
-    return _Outcome(results, indexed.built, search_index, null_scores, consumption)
+    watched = source.consumption[0] if source.consumption else None
+    return _Outcome(results, indexed.built, search_index, null_scores, watched)
 
 
 def _assemble(
@@ -224,10 +224,9 @@ def read_source(request: Request, before: Before) -> Source:
     if request.consumption is None:
         return Source(catalog, None)
     warnings: list[str] = []
-    consumption = periods.read_consumption(
-        request.consumption, catalog, request.as_of, settings.allow_rejects, warnings.append
-    )
-    return Source(replace(catalog, warnings=(*warnings, *catalog.warnings)), consumption)
+    watched = consumption.read(request.consumption, catalog, settings, request.as_of, warnings.append)
+    joined = replace(watched.join(catalog), warnings=(*warnings, *catalog.warnings))
+    return Source(joined, None if watched.events is None else (watched.events, watched.notes))
 
 
 @dataclass(frozen=True)

@@ -105,13 +105,11 @@ def _paragraph(dossier: Dossier, names: Mapping[str, str], everywhere: Sequence[
 
 def _pair(pair: Explanation, names: Mapping[str, str], widest: float) -> dict[str, Any]:
     """A pair as it is shown: parts as bars (`widest` is full), the strongest evidence, the main differences."""
-    against = {difference.text for difference in pair.differences}
+    against = {gap.text for gap in pair.differences}
     shown = [
-        evidence
-        for evidence in pair.evidence
-        if evidence.kind not in ("cohort", "together")
-        and evidence.amount >= MIN_AMOUNT
-        and evidence.text not in against
+        term
+        for term in pair.evidence
+        if term.kind not in ("cohort", "together") and term.amount >= MIN_AMOUNT and term.text not in against
     ]
     return {
         "titles": pair.titles,
@@ -128,27 +126,23 @@ def _pair(pair: Explanation, names: Mapping[str, str], widest: float) -> dict[st
         "evidence": [_reason(reason, names) for reason in shown[:MAX_REASONS]],
         "more": len(shown[MAX_REASONS:]),
         "differences": [
-            {
-                "title": names.get(difference.item, ""),
-                "role": ROLE_NAMES.get(difference.role, difference.role),
-                "text": difference.text,
-            }
-            for difference in _balanced(pair)
+            {"title": names.get(gap.item, ""), "role": ROLE_NAMES.get(gap.role, gap.role), "text": gap.text}
+            for gap in _balanced(pair)
         ],
     }
 
 
 def _balanced(pair: Explanation) -> list[Any]:
     """The main differences: what lies between, then both sides in turn, a sentence of each last."""
-    values = [difference for difference in pair.differences if difference.role != "description"][:MAX_DIFFERENCES]
-    return values + [difference for difference in pair.differences if difference.role == "description"]
+    values = [gap for gap in pair.differences if gap.role != "description"][:MAX_DIFFERENCES]
+    return values + [gap for gap in pair.differences if gap.role == "description"]
 
 
-def _reason(evidence: Evidence, names: Mapping[str, str]) -> dict[str, Any]:
+def _reason(term: Evidence, names: Mapping[str, str]) -> dict[str, Any]:
     what = {"word": "word", "sentence": "says", "picture": "picture"}.get(
-        evidence.kind, ROLE_NAMES.get(evidence.role, evidence.role)
+        term.kind, ROLE_NAMES.get(term.role, term.role)
     )
-    return {"what": what, "text": evidence.text, "amount": evidence.amount, "title": names.get(evidence.item, "")}
+    return {"what": what, "text": term.text, "amount": term.amount, "title": names.get(term.item, "")}
 
 
 # --- HTML --------------------------------------------------------------------------------------------------
@@ -229,15 +223,11 @@ def _pair_lines(pair: Mapping[str, Any]) -> list[str]:
     for reason in pair["evidence"]:
         whose = f" {reason['title']}" if reason["title"] else ""
         lines.append(f"- {_plain(_score(reason['amount']))} {_plain(reason['what'] + whose)}: {_plain(reason['text'])}")
-    for difference in pair["differences"]:
-        whose = (
-            f"only {difference['title']}, {difference['role']}"
-            if difference["title"]
-            else f"between them, {difference['role']}"
-        )
-        if difference["role"] == "description":
-            whose = f"{difference['title']}, least like the other"
-        lines.append(f"- {_plain(whose)}: {_plain(difference['text'])}")
+    for gap in pair["differences"]:
+        whose = f"only {gap['title']}, {gap['role']}" if gap["title"] else f"between them, {gap['role']}"
+        if gap["role"] == "description":
+            whose = f"{gap['title']}, least like the other"
+        lines.append(f"- {_plain(whose)}: {_plain(gap['text'])}")
     return [*lines, ""]
 
 

@@ -75,12 +75,11 @@ def _sheet(wanted: Sequence[str], paths: Mapping[str, str]) -> tuple[str, tuple[
             cells[id] = picture
     if not cells:
         return "", ()
-    sheet = Image.new(
-        "RGB", (SHEET_COLUMNS * CELL_SIZE[0], -(-len(cells) // SHEET_COLUMNS) * CELL_SIZE[1]), SHEET_GROUND
-    )
+    width, height = CELL_SIZE
+    sheet = Image.new("RGB", (SHEET_COLUMNS * width, -(-len(cells) // SHEET_COLUMNS) * height), SHEET_GROUND)
     for place, picture in enumerate(cells.values()):
         line, column = divmod(place, SHEET_COLUMNS)
-        sheet.paste(picture, (column * CELL_SIZE[0], line * CELL_SIZE[1]))
+        sheet.paste(picture, (column * width, line * height))
     return _uri(encoded(sheet, "JPEG", SHEET_QUALITY)), tuple(cells)
 
 

@@ -21,9 +21,7 @@ def find_row(catalog: Catalog, key: ItemKey) -> int:
     key = spell(key)
     if not isinstance(key, str):
         raise UsageError(f"expected the id or title of an item, got {key!r}")
-    if (row := catalog.rows.get(key, catalog.rows.get(without_point(key)))) is not None:
-        return row
-    rows = catalog.named(key)
+    rows = _candidates(catalog, key)
     if len(rows) == 1:
         return rows[0]
     if rows:
@@ -33,6 +31,25 @@ def find_row(catalog: Catalog, key: ItemKey) -> int:
     titles = ", ".join(repr(catalog.titles[catalog.folded[title][-1]]) for title in near)
     hint = f". Near titles: {titles}" if near else ""
     raise UnknownItemError(f"no item has the id or title {shorten(key)!r}{hint}")
+
+
+def _candidates(catalog: Catalog, key: str) -> list[int]:
+    """The row of an id, else the rows of a title."""
+    row = catalog.rows.get(key, catalog.rows.get(without_point(key)))
+    return catalog.named(key) if row is None else [row]
+
+
+def find_known(catalog: Catalog, keys: Iterable[str]) -> tuple[dict[str, int], list[str]]:
+    """The row of each id or title that is one item of the catalog, and the others."""
+    known: dict[str, int] = {}
+    unknown: list[str] = []
+    for key in keys:
+        rows = _candidates(catalog, key)
+        if len(rows) == 1:
+            known[key] = rows[0]
+        else:
+            unknown.append(key)
+    return known, unknown
 
 
 def find_rows(catalog: Catalog, keys: Iterable[ItemKey]) -> Rows:

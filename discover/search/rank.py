@@ -41,13 +41,13 @@ class QueryTerm:
         return cls(*_item_queries(search_index, rows), weight, row)
 
     @classmethod
-    def from_queries(cls, search_index: SearchIndex, queries: Mapping[str, Any], weight: float = 1.0) -> QueryTerm:
+    def from_queries(cls, search_index: SearchIndex, queries: Mapping[str, Any]) -> QueryTerm:
         """Something from outside the catalog: a text, a picture, a vector. `queries` has one query by space."""
         stats = {
             name: measure_queries(search_index.spaces[name], query, search_index.cohort)
             for name, query in queries.items()
         }
-        return cls(queries, stats, weight)
+        return cls(queries, stats)
 
 
 @dataclass(frozen=True)

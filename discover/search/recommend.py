@@ -37,16 +37,17 @@ def rank_for_history(
     """The `count` best rows for a history of catalog row -> rating: above 0 liked, below 0 disliked, 0 only seen.
 
     Ratings count relative to the largest of their kind. Nothing of the history is among the answers, and scores are
-    in the units of `search.fusion`; with one liked item they are those of `rank.rank` for it. Raises UsageError where
-    nothing is liked.
+    in the units of `search.fusion`; with one liked item they are those of `rank.rank` for it. Where nothing is liked,
+    what is least like the disliked comes first, with scores below 0 for what is like it. Raises UsageError where
+    nothing is rated either way.
     """
     seen = np.array(list(history), dtype=np.int64)
     ratings = np.array(list(history.values()), dtype=np.float64)
-    if not (ratings > 0).any():
-        raise UsageError("The history holds no liked item. Give at least one a rating above 0")
+    if not ratings.any():
+        raise UsageError("The history holds no liked and no disliked item. Give at least one a rating other than 0")
     rank.check_weights(weights, search_index.spaces)
     rows = np.arange(search_index.count) if allowed is None else allowed
-    if len(rows) > rank.EXHAUSTIVE_ROWS:
+    if len(rows) > rank.EXHAUSTIVE_ROWS and (ratings > 0).any():
         rows = rank.propose_near(search_index, seen[ratings > 0], count, weights, allowed)
     rows = np.setdiff1d(rows, seen, assume_unique=True)
     parts = list(rank.blocks(len(rows), len(seen))) or [slice(0)]
@@ -63,7 +64,10 @@ def rank_for_history(
 def _score(
     search_index: SearchIndex, seen: Rows, ratings: NDArray[np.float64], rows: Rows, weights: Mapping[str, float]
 ) -> Ranked:
-    """The scores of these rows; NaN where no liked item can be compared."""
+    """The scores of these rows; NaN where no liked item, or without any no disliked one, can be compared."""
+    if not (ratings > 0).any():
+        away = _likeness(search_index, seen[ratings < 0], -ratings[ratings < 0], rows, weights)
+        return Ranked(rows, -away.scores, {name: -part for name, part in away.parts.items()})
     liked = _likeness(search_index, seen[ratings > 0], ratings[ratings > 0], rows, weights)
     if not (ratings < 0).any():
         return liked

@@ -66,9 +66,9 @@ def attribute(before: Holding, after: Holding) -> tuple[Change, ...]:
     return tuple(sorted(changes, key=lambda change: -abs(change.after - change.before)))
 
 
-def _shapley(value: Callable[..., Floats], players: int = 3) -> list[Floats]:
-    """Each player's mean contribution over all orders; `value` takes 0 or 1 for each."""
-    parts = []
+def _shapley(value: Callable[[int, int, int], Floats]) -> list[Floats]:
+    """Each player's mean contribution over all orders; `value` takes 0 or 1 for each of the three."""
+    parts, players = [], 3
     for player in range(players):
         others = [other for other in range(players) if other != player]
         part = np.zeros_like(value(*[0] * players))

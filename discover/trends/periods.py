@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.catalog import tables
-from discover.catalog.reading import choose
-from discover.catalog.values import dates, numbers
-from discover.core.errors import InputError
-from discover.core.settings import CatalogSettings, TrendSettings
+from discover.core.settings import TrendSettings
 from discover.core.types import Catalog
 from discover.core.words import plural
 
@@ -38,25 +34,8 @@ TELLABLE: Mapping[str, tuple[Period, ...]] = {  # what dates of a grain can tell
 }
 MIN_PAST = 6  # periods
 MIN_MEDIAN_EVENTS = 50  # events in the median period, where the period is chosen
-LOST = "the date is not understood, or the value is not a number"
 SPARSE_SHARE = 0.1  # of the usual period: less at either end is a record that begins, or ends
 MIN_FIRST_SHARE = 0.5  # of the dates: on the first of a month, or of January, they say no more than that
-COLUMNS = {  # how people call them, best first; compared in small letters without "_", "-" and blanks
-    "item": ("itemid", "id", "showid", "movieid", "filmid", "trackid", "bookid", "productid", "item", "title", "name"),
-    "date": ("date", "day", "week", "month", "period", "timestamp", "time", "datetime"),
-    "value": (
-        "value",
-        "views",
-        "hours",
-        "hoursviewed",
-        "plays",
-        "streams",
-        "downloads",
-        "minutes",
-        "audience",
-        "count",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -90,40 +69,6 @@ def read_audience(catalog: Catalog) -> Events:
 def _days(catalog: Catalog) -> Days:
     days: Days = catalog.table.column("added").to_numpy().astype("M8[D]")
     return days
-
-
-def read_consumption(
-    source: Any,
-    catalog: Catalog,
-    as_of: date | None = None,
-    allow_rejects: bool = False,
-    warn: Callable[[str], None] = lambda message: None,
-) -> tuple[Events, tuple[str, ...]]:
-    """Audience by item and date, from a file or data frame with columns for item, date and value; and how it was read.
-
-    Items are found by id, else by exact title. `as_of` leaves out later dates. Raises InputError: a column that is
-    missing, no item of this catalog, no row with a date and a value above 0, or more than half of the rows without
-    a date and a number (unless `allow_rejects`); that many go to `warn`.
-    """
-    raw = choose.load(source, CatalogSettings())
-    columns = tables.columns(raw.table.column_names, COLUMNS, ("item", "date", "value"), raw.source)
-    notes = [f"{role}: column {name!r}" for role, name in columns.items()]
-    notes += [*raw.warnings, *tables.unread(raw)]
-    items = np.array(raw.table.column(columns["item"]).to_pylist(), dtype=object)
-    rows = tables.match(items, catalog, raw.source, "rows", notes)
-    read = dates.parse(raw.table.column(columns["date"]), columns["date"])
-    weights, _ = numbers.parse(raw.table.column(columns["value"]), columns["value"])
-    for message in tables.lost(raw, ~np.isnat(read.days) & np.isfinite(weights), LOST, allow_rejects):
-        warn(f"{raw.source}: {message}")
-    usable = (rows >= 0) & ~np.isnat(read.days) & np.isfinite(weights) & (weights > 0)
-    if lost := int(np.count_nonzero((rows >= 0) & ~usable)):
-        unusable = plural(lost, "row was", "rows were")
-        notes.append(f"{unusable} left out: the date or a value above 0 is missing")
-    if as_of is not None:
-        usable &= read.days <= np.datetime64(as_of, "D")
-    if not usable.any():
-        raise InputError(f"{raw.source}: no row has an item of this catalog, a date and a value above 0")
-    return Events("audience", rows[usable], read.days[usable], weights[usable]), tuple(notes)
 
 
 @dataclass(frozen=True)

@@ -231,8 +231,8 @@ def _chance_of_sums(window: _Window, carried: Floats) -> tuple[Floats, Floats]:
     recent, _ = window.totals_by_part
 
     def differences(parts: Floats) -> Floats:
-        current, before = amounts * parts, amounts * (1 - parts)
         """By theme: its share of the recent amounts less its share of the past ones."""
+        current, before = amounts * parts, amounts * (1 - parts)
         recent_share, past_share = (
             np.bincount(members, part, minlength=count) / max(part.sum(), 1e-300) for part in (current, before)
         )

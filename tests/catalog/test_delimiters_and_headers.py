@@ -10,7 +10,7 @@ from discover.catalog.reader import read
 from discover.catalog.reading.headers import is_data
 from discover.core.errors import InputError
 from discover.core.settings import CatalogSettings
-from discover.trends import periods
+from discover.trends import consumption
 
 ROWS = [
     ("m101", "Flour Map (1994)", "Drama|Crime", "a baker finds a map in her flour"),
@@ -127,12 +127,12 @@ def test_a_consumption_table_that_cannot_be_read_is_no_success() -> None:
     catalog = read([{"id": str(i), "title": f"Title {i}"} for i in range(10)])
     rows = pd.DataFrame({"id": range(10), "date": ["2021-02-03"] * 4 + ["someday"] * 6, "value": 1})
     with pytest.raises(InputError, match=r"6 of 10 rows were set aside\. The date is not understood"):
-        periods.read_consumption(rows, catalog)
+        consumption.read_events(rows, catalog, CatalogSettings())
     said: list[str] = []
-    events, _ = periods.read_consumption(rows, catalog, allow_rejects=True, warn=said.append)
+    events, _ = consumption.read_events(rows, catalog, CatalogSettings(allow_rejects=True), warn=said.append)
     assert (len(events), len(said)) == (4, 1)
     rows["date"] = ["2021-02-03"] * 8 + ["someday"] * 2
-    periods.read_consumption(rows, catalog, warn=said.append)
+    consumption.read_events(rows, catalog, CatalogSettings(), warn=said.append)
     assert said[1].startswith("pandas.DataFrame: 2 of 10 rows were set aside.")
 
 

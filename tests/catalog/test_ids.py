@@ -38,7 +38,8 @@ def test_ids_that_are_no_whole_numbers_stay_as_they_are(ids: tuple[str, ...]) ->
 def test_tables_about_items_spell_them_either_way() -> None:
     catalog = read([{"id": str(id), "title": title} for id, title in zip(range(10, 15), TITLES, strict=True)])
     notes: list[str] = []
-    rows = tables.match(np.array(["11.0", "13", "Last Ferry", None, "9.0"], dtype=object), catalog, "t", "rows", notes)
+    about = tables.About(np.array(["11.0", "13", "Last Ferry", None, "9.0"], dtype=object))
+    rows = tables.match(about, catalog, "t", "rows", notes)
     assert rows.tolist() == [1, 3, 4, -1, -1]
 
 

@@ -76,7 +76,7 @@ def test_what_is_not_used_is_said():
     found = evaluate.read(table, twins)
     assert (found.rows.tolist(), found.values.tolist(), found.timed) == ([0, 1], [0, 4], False)
     said = "; ".join(found.notes)
-    assert "6 items: 3 matched by id, 1 by title, 2 unknown" in said
+    assert "6 items: 3 matched by id, 1 by title, 1 ambiguous, 1 unknown" in said
     assert f"2 of 7 ratings concern items not in the catalog, such as {ROWS[2]['title']!r}" in said
     assert "2 ratings were left out: the user is missing or the rating is not a number" in said
     assert "1 rating was replaced by a later rating of the same user and item" in said

@@ -15,6 +15,7 @@ import pytest
 from discover.core.errors import UsageError
 from discover.core.types import Edit, Event
 from discover.report import write as report
+from tests.browser import chromium
 from tests.report.sections import nights
 
 VOID = {"meta", "link", "br", "img"}
@@ -419,20 +420,11 @@ def test_a_large_night_stays_light():
 
 # --- in a real browser -------------------------------------------------------------------------------------
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the page was not opened")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}: the page was not opened in a browser")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium("--headless", "--disable-gpu") as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

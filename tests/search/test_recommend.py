@@ -222,18 +222,39 @@ def test_a_diverse_list_starts_with_the_best_and_is_less_alike(engine):
 @pytest.mark.parametrize(
     ("history", "error", "message"),
     [
-        ([], UsageError, "The history holds no liked item. Give at least one a rating above 0"),
-        ({"0001": -2}, UsageError, "The history holds no liked item"),
+        ([], UsageError, "The history holds no liked and no disliked item. Give at least one a rating other than 0"),
+        ({"0001": 0}, UsageError, "The history holds no liked and no disliked item"),
         ({"0001": "5"}, UsageError, "the rating of '0001' must be a finite number, got '5'"),
         ({"0001": float("nan")}, UsageError, "the rating of '0001' must be a finite number, got nan"),
         ("0001", UsageError, "give a list of liked ids or a dictionary of ratings, got '0001'"),
-        (["0001", "nothing"], UnknownItemError, "no item has the id or title 'nothing'"),
+        (["nothing", "nowhere"], UnknownItemError, "no item has the id or title 'nothing'"),
         (["0001", ROWS[1]["title"]], UsageError, "two entries name the same item"),
     ],
 )
 def test_histories_that_are_refused(engine, history, error, message):
     with pytest.raises(error, match=message):
         engine.recommend(history)
+
+
+def test_what_left_the_catalog_is_skipped_and_said(engine):
+    there = engine.recommend(["0001", "0002"], k=5)
+    gone = [f"gone {i}" for i in range(7)]
+    found = engine.recommend(["0001", *gone, "0002"], k=5)
+    assert pairs(found) == pairs(there)
+    assert found.note.startswith("7 of 9 in the history are not one item of this catalog and left out: 'gone 0', ")
+    assert (found.note.endswith("'gone 4' ..."), there.note) == (True, "")
+
+
+def test_a_history_of_dislikes_gives_what_is_least_like_them(engine):
+    disliked = dict.fromkeys(of("ghost", 5), -1.0)
+    found = engine.recommend(disliked, k=20)
+    assert "ghost" not in {WORLD[match.id] for match in found}
+    assert not {match.id for match in found} & set(disliked)
+    every = engine.recommend(disliked, k=1_000)
+    assert [match.score for match in every] == sorted((match.score for match in every), reverse=True)
+    assert {WORLD[match.id] for match in every[-5:]} == {"ghost"}
+    for match in every:
+        assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-6)
 
 
 # --- ratings -----------------------------------------------------------------------------------------------

@@ -16,21 +16,12 @@ import pytest
 from PIL import Image
 
 from discover.core import words
+from tests.browser import chromium
 from tests.workspaces import HOSTILE
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the page was not opened")
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+SOFTWARE_WEBGL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 PATIENCE = 60_000  # ms: the first text that is searched loads the text model
 ANGRY = "12-angry-men-1957"
 expect = api.expect
@@ -68,12 +59,8 @@ def service(serving, demo):
 
 @pytest.fixture(scope="module")
 def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}: the page was not opened in a browser")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium(*SOFTWARE_WEBGL) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

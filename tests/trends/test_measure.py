@@ -18,10 +18,10 @@ from statsmodels.stats.multitest import multipletests
 
 import discover
 from discover.core.errors import InputError
-from discover.core.settings import TrendSettings
+from discover.core.settings import CatalogSettings, TrendSettings
 from discover.core.types import Level, Theme
 from discover.testing import catalog, shows
-from discover.trends import periods, rises
+from discover.trends import consumption, periods, rises
 from discover.trends.attribution import Holding, attribute
 from discover.trends.measure import adjust_p, judge_themes
 from discover.trends.periods import Events
@@ -529,10 +529,11 @@ def test_audience_that_cannot_be_used_stops_before_the_long_work(tmp_path, rows,
 
 
 def test_audience_is_read_as_people_write_it():
-    found, notes = periods.read_consumption(
+    found, notes = consumption.read_events(
         pandas.DataFrame({"Title": ["A", "B", "A"], "Week": ["2020-01-06", "2020-01-13", "2020-02-03"],
                           "Hours_Viewed": ["1,500", "-", "20"]}),
         catalog([{"id": "1", "title": "A"}, {"id": "2", "title": "B"}]),
+        CatalogSettings(),
         as_of=datetime.date(2020, 1, 31),
     )  # fmt: skip
     assert (found.rows.tolist(), found.weights.tolist(), found.days.astype(str).tolist()) == (

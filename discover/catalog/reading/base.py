@@ -37,6 +37,7 @@ class Raw:
     rejects: tuple[Reject, ...] = ()
     warnings: tuple[str, ...] = ()
     folder: Path = Path()  # relative paths of pictures start here
+    in_memory: bool = False  # a caller gave the values themselves
     roles: Mapping[str, str] = field(default_factory=dict)  # role -> column, where the source itself decides it
     made_from: Mapping[str, str] = field(default_factory=dict)  # column that reading made -> column of the source
 

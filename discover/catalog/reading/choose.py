@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ WEB = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table)", re.IGNORECASE)
 def load(source: Any, settings: CatalogSettings) -> Raw:
     """Any source as text cells. Raises InputError in one line where it cannot be read."""
     if not isinstance(source, (str, Path)):
-        return frames.read(source)
+        return replace(frames.read(source), in_memory=True)
     path = Path(source).expanduser()
     try:
         if path.is_dir():

@@ -16,10 +16,8 @@ def svg(shares: Sequence[float | None], parts: Sequence[str], what: str = "") ->
 
     The lower edge is 0. `what` says to those who cannot see it what the curve is of.
     """
-    top, step = (
-        max([share or 0.0 for share in shares], default=0.0) or 1.0,
-        (WIDTH - 2 * EDGE) / max(len(shares) - 1, 1),
-    )
+    top = max([share or 0.0 for share in shares], default=0.0) or 1.0
+    step = (WIDTH - 2 * EDGE) / max(len(shares) - 1, 1)
     points = [
         (EDGE + i * step, HEIGHT - EDGE - (share or 0.0) / top * (HEIGHT - 2 * EDGE)) for i, share in enumerate(shares)
     ]

@@ -84,9 +84,6 @@ def _away(results: RunResults, event: Event) -> int | None:
     """For how many runs a theme that came back was gone."""
     if event.kind != "returned":
         return None
-    gone = [
-        earlier.version
-        for earlier in results.ledger.events
-        if earlier.theme == event.theme and earlier.kind == "dormant"
-    ]
+    events = (other for other in results.ledger.events if other.theme == event.theme)
+    gone = [other.version for other in events if other.kind == "dormant"]
     return results.number - max(gone) if gone else None

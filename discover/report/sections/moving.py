@@ -11,7 +11,6 @@ from discover.report.sections import _facts
 from discover.report.sections.base import Section
 
 MAX_MOVES = 24  # rises, and fades, that are shown
-MAX_BRIEF_MOVES = 3  # in the short report
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def label(engine: Opened, body: ToLabel) -> Any:
 @router.post("/assign", response_model=Assignments)
 def assign(engine: Opened, body: ToAssign) -> Any:
     """Find the themes that new items belong to, without a run."""
-    assigned = engine.assign(body.rows, body.level)
+    assigned = engine.assign(body.rows, body.level, pictures=False)
     listed = [Assignment.model_validate(assignment) for assignment in assigned]
     return Assignments(version=engine.version.number, assignments=listed, warnings=list(assigned.warnings))
 

@@ -67,7 +67,7 @@ def about(engine: Opened, now: Now) -> Any:
             fading=list(FADING_STATUSES),
         ),
         roles=list(engine.catalog.mapping),
-        audience="audience" in engine.catalog.mapping,
+        audience=engine.catalog.table.column("audience").null_count < len(engine.catalog),
         editable=now.editable,
     )
 
