@@ -73,6 +73,7 @@ from discover.core.types.trends import RISING_STATUSES as RISING_STATUSES
 from discover.core.types.trends import STATUSES as STATUSES
 from discover.core.types.trends import Alert as Alert
 from discover.core.types.trends import Change as Change
+from discover.core.types.trends import OutcomeWords as OutcomeWords
 from discover.core.types.trends import Trend as Trend
 from discover.core.types.trends import Trends as Trends
 from discover.core.types.trends import WhiteSpace as WhiteSpace
