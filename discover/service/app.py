@@ -51,6 +51,7 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        """Start looking for news before the first request, stop after the last."""
         # Answers are computed, not waited for: threads beyond the cores take turns, and serve files meanwhile.
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * (cpu_count() or 2)
         current.start()
