@@ -67,6 +67,9 @@ def _runs(add: Add) -> None:
     )  # fmt: skip
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
     _takes_rejects(run)
+    run.add_argument(
+        "--no-ask", action="store_true", help="never ask about guessed columns (without a terminal it never asks)"
+    )
     run.add_argument("--quiet", "-q", action="store_true", help="print only one line, the outcome")
     run.add_argument("--log-format", choices=logs.FORMATS, help="log to stderr, one event a line")
     run.add_argument("--metrics", type=_file, metavar="FILE", help="write the run's figures as a Prometheus textfile")

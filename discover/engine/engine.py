@@ -244,6 +244,14 @@ class Engine(ThemeReader):
         return list(self._run.search_index.spaces)
 
     @property
+    def space_labels(self) -> dict[str, tuple[str, str]]:
+        """By space: what people call it, and what it compares, "" where it does not say."""
+        spaces = self._run.search_index.spaces
+        return {
+            name: (space.label or name.replace("_", " ").capitalize(), space.hint) for name, space in spaces.items()
+        }
+
+    @property
     def weights(self) -> dict[str, float]:
         """How much each space counts where a query does not say."""
         return self._searcher.weights()

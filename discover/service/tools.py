@@ -43,6 +43,7 @@ def _with_plain_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(tool)
     def call(**arguments: Any) -> Any:
+        """What the tool answers. Raises ToolError."""
         try:
             return tool(**arguments)
         except DiscoverError as error:

@@ -144,6 +144,8 @@ class Space(ABC):
     weight: ClassVar[float] = 1.0  # how much it counts in a score, unless settings or a query say otherwise
     candidates: ClassVar[int] = 400  # rows that it proposes at least, in catalogs too large to score whole
     kind: ClassVar[Literal["word", "value"]] = "value"  # what features and evidence are; words say less than values
+    label: ClassVar[str] = ""  # what people call it; else its name
+    hint: ClassVar[str] = ""  # what it compares, in a few words
 
     # --- making, keeping -------------------------------------------------------------------------------------
 

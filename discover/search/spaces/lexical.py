@@ -35,6 +35,8 @@ class Lexical(Space):
     """Queries are rows like those of `matrix`."""
 
     name: ClassVar[str] = "lexical"
+    label: ClassVar[str] = "Words"
+    hint: ClassVar[str] = "which words the title and description use"
     weight: ClassVar[float] = 0.5
     candidates: ClassVar[int] = 600  # the best of all stand deeper here
     kind: ClassVar[Literal["word", "value"]] = "word"

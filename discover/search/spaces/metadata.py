@@ -64,6 +64,8 @@ class Metadata(Space):
     """`fields` holds those that tell items apart; `years` is None where the catalog has no dates."""
 
     name: ClassVar[str] = "metadata"
+    label: ClassVar[str] = "Metadata"
+    hint: ClassVar[str] = "genres, people, country, time"
     weight: ClassVar[float] = 0.7
     candidates: ClassVar[int] = 300
 
