@@ -47,9 +47,7 @@ class Sentence(Encoder):
     modality: ClassVar[str] = "text"
 
     model: str = BUNDLED_MODEL  # name, or folder, of a sentence-transformers model
-    template: str = (
-        "{genres}. {description}"  # text of an item, from its roles; its title stands for a missing description
-    )
+    template: str = "{genres}. {description}"  # text of an item; its title stands for a missing description
     device: str = "auto"  # "auto", "cpu", "cuda" or "mps"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # arithmetic of the model
     batch_tokens: int = 8192  # tokens encoded together
