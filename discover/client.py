@@ -27,9 +27,9 @@ from discover.core.structure import structure
 from discover.core.types import (
     Assignment,
     Assignments,
-    Chip,
     Card,
     Change,
+    Chip,
     Dossier,
     Edit,
     Event,
