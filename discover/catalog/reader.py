@@ -27,7 +27,7 @@ from discover.catalog.dating import DATES, add_dates
 from discover.catalog.draft import Draft
 from discover.catalog.reading import choose
 from discover.catalog.reading.base import Raw, unique_names
-from discover.catalog.roles.find import find
+from discover.catalog.roles.find import Roles, find
 from discover.catalog.roles.names import NAMES, words
 from discover.catalog.values import ids, images, lists, marks, numbers, texts
 from discover.catalog.values.base import RowReject, as_strings
@@ -73,6 +73,15 @@ def read(
     for stage in (_nothing, _ids, _lists, _audience):
         stage(draft)
     return _finish(draft)
+
+
+def find_roles(source: Any, settings: CatalogSettings = DEFAULTS) -> tuple[pa.Table, Roles]:
+    """The cells of a source, and which column would play which role, without anything else of a `read`.
+
+    Raises InputError where the source cannot be read, SettingsError for a column that is not there.
+    """
+    raw = _unmarked(choose.load(source, settings))
+    return raw.table, find(raw.table, settings, raw.roles)
 
 
 def _unmarked(raw: Raw) -> Raw:

@@ -100,6 +100,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(errors.DiscoverError)
     async def discover_error(request: Request, error: errors.DiscoverError) -> Response:
+        """An error of the engine, under the status that fits it."""
         code = status(error)
         if code >= 500:
             log.error("%s %s: %s", request.method, request.url.path, error)
@@ -114,6 +115,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
+        """What the service itself refuses, or has not changed."""
         if error.status_code == 304:
             return Response(status_code=304, headers=error.headers)
         return answer(error.status_code, str(error.detail), request.url.path, headers=error.headers)
@@ -125,4 +127,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
+        """A fault of ours: its traceback is in the log alone."""
         return answer(500, "Internal error. See the log of the service", request.url.path)

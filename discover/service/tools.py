@@ -46,6 +46,7 @@ def _in_turn(tool: Callable[..., Any], pool: Pool) -> Callable[..., Any]:
 
     @wraps(tool)
     async def call(**arguments: Any) -> Any:
+        """What the tool answers. Raises ToolError."""
         try:
             async with pool.turn(asyncio.Event()):
                 return await anyio.to_thread.run_sync(partial(tool, **arguments))

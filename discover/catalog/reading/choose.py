@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from discover.catalog.reading import delimited, encoding, frames, jsontext, parquet, pictures, workbook
-from discover.catalog.reading.base import Raw
+from discover.catalog.reading import apart, delimited, encoding, frames, jsontext, parquet, pictures
+from discover.catalog.reading.base import Raw, cut_cells
 from discover.catalog.reading.encoding import SQUEEZED, Packed
 from discover.core.errors import InputError
 from discover.core.settings import CatalogSettings
@@ -38,7 +38,7 @@ WEB = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table)", re.IGNORECASE)
 def load(source: Any, settings: CatalogSettings) -> Raw:
     """Any source as text cells. Raises InputError in one line where it cannot be read."""
     if not isinstance(source, (str, Path)):
-        return replace(frames.read(source), in_memory=True)
+        return cut_cells(replace(frames.read(source), in_memory=True), settings.max_field_bytes)
     path = Path(source).expanduser()
     try:
         if path.is_dir():
@@ -53,6 +53,10 @@ def load(source: Any, settings: CatalogSettings) -> Raw:
 
 
 def _file(path: Path, settings: CatalogSettings) -> Raw:
+    return cut_cells(_content(path, settings), settings.max_field_bytes)
+
+
+def _content(path: Path, settings: CatalogSettings) -> Raw:
     with path.open("rb") as stream:
         head = stream.read(4096)
     if not head.strip():
@@ -60,7 +64,7 @@ def _file(path: Path, settings: CatalogSettings) -> Raw:
     if head.startswith(b"PAR1"):
         return parquet.read(path)
     if head.startswith(OLE):
-        return workbook.read(path)
+        return apart.read(path, settings.max_field_bytes)
     if head.startswith(b"PK"):
         return _zip(path, settings)
     squeezed = next((name for magic, name in SQUEEZED.items() if head.startswith(magic)), None)
@@ -72,7 +76,7 @@ def _zip(path: Path, settings: CatalogSettings) -> Raw:
     with zipfile.ZipFile(path) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX")]
     if "[Content_Types].xml" in names or "mimetype" in names:
-        return workbook.read(path)
+        return apart.read(path, settings.max_field_bytes)
     tables = [name for name in names if Path(name).suffix.lower() in pictures.TABLES]
     if len(tables) != 1:
         raise InputError(f"{path}: the archive holds {len(tables)} tables. Unpack it and name the one to read")

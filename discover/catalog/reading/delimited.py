@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Literal
+from typing import Literal, TextIO
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,8 @@ LONG_DELIMITER = re.compile(r"\t\|\t|[|:;~^#@$%&*!=+<>\\¦§¬]{2,6}")  # such a
 STANDS_FOR = "\x1f"  # what the csv module sees in place of a long delimiter
 NO_DELIMITER = "\x1f"  # for files of one column: a character that texts do not have
 SAMPLE_LINES = 2_000
+LONG_LINE = 16  # cells of the longest kind that a line may have
+SHOWN = 1_000  # characters of a row that is set aside
 JUDGED_ROWS = 300  # by which it is told whether the first row names the columns
 BATCH = 20_000  # rows turned into Arrow at a time
 SURE_WIDTH = 4  # from so many columns on, lines inside a cell that split into exactly as many are rows, not prose
@@ -129,7 +131,7 @@ class Records:
         """One bad record; raises InputError where bad records are not borne."""
         if self.strict:
             raise InputError(f"{self.source}: line {line}: {reason}. Correct it, or run without --strict")
-        self.rejects.append(Reject(line, None, reason, "".join(lines).rstrip("\r\n"), dropped=True))
+        self.rejects.append(Reject(line, None, reason, "".join(lines).rstrip("\r\n")[:SHOWN], dropped=True))
 
     def flush(self) -> None:
         """Rows so far, as Arrow arrays by column."""
@@ -155,12 +157,12 @@ def read(packed: Packed, encoding: Encoding, settings: CatalogSettings) -> Raw:
     previous = csv.field_size_limit(settings.max_field_bytes)  # the csv module has no other place for it
     try:
         with encoding.text(packed) as stream:
-            sample = list(islice(stream, SAMPLE_LINES))
+            sample = list(islice(_bounded(stream, settings.max_field_bytes), SAMPLE_LINES))
         comments = _comments(sample, source)
         sample = sample[comments:]
         dialect = sniff(sample, source)
         with encoding.text(packed) as stream:
-            lines = Lines(stream)
+            lines = Lines(_bounded(stream, settings.max_field_bytes))
             lines.skip(comments)
             header, notes = _header(lines, dialect, sample, source)
             found = Records(len(header), settings.strict, source, NULL.get(dialect.delimiter))
@@ -192,6 +194,17 @@ def read(packed: Packed, encoding: Encoding, settings: CatalogSettings) -> Raw:
         warnings=(*encoding.warnings, *notes),
         folder=packed.path.parent,
     )
+
+
+def _bounded(stream: TextIO, most: int) -> Iterator[str]:
+    """Physical lines; one of more than `LONG_LINE` times the longest cell is cut, and its last cell too long."""
+    limit = LONG_LINE * most
+    while line := stream.readline(limit):
+        if len(line) == limit and line[-1] not in "\r\n":
+            line = line[:SHOWN] + (most + 1) * "…" + "\n"
+            while (rest := stream.readline(limit)) and rest[-1] not in "\r\n":
+                pass
+        yield line
 
 
 def collect(lines: Lines, dialect: Dialect, found: Records) -> None:

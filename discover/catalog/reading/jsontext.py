@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TextIO
 
 from discover.catalog.reading.base import Raw, from_records
 from discover.catalog.reading.encoding import Encoding, Packed
@@ -15,6 +15,7 @@ from discover.core.errors import InputError
 from discover.core.types import Reject
 
 WORDS = re.compile(r"[^\W\d_]\s+[^\W\d_]")  # what titles have, and ids have not
+SHOWN = 1_000  # characters of a line that is set aside
 NAME = "text"  # of the only column, where the source is a list of plain texts
 
 
@@ -23,12 +24,13 @@ def read(packed: Packed, encoding: Encoding) -> Raw:
     source, notes = str(packed.path), tuple[str, ...]()
     try:
         with encoding.text(packed) as stream:
-            content = stream.read()
-        if _is_lines(content):
-            raw = _from_lines(content, source)
-        else:
-            rows, notes = _rows(_parse(content), source)
-            raw = from_values(rows, source)
+            lines = _is_lines(stream)
+        with encoding.text(packed) as stream:
+            if lines:
+                raw = _from_lines(stream, source)
+            else:
+                rows, notes = _rows(_parse(stream.read()), source)
+                raw = from_values(rows, source)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"{source}: {where}: not valid JSON ({error.msg})") from error
@@ -56,28 +58,31 @@ def _parse(content: str) -> Any:
     return json.loads(content, parse_int=str, parse_float=str, parse_constant=str)
 
 
-def _is_lines(content: str) -> bool:
+def _is_lines(stream: TextIO) -> bool:
     """Whether the first line is an object by itself and more follows."""
-    first, _, rest = content.lstrip().partition("\n")
-    if not first.lstrip().startswith("{") or not rest.strip():
+    filled = (line for line in stream if line.strip("\ufeff \t\r\n"))
+    first, second = (next(filled, "").lstrip("\ufeff \t") for _ in range(2))
+    if not first.startswith("{") or not second:
         return False
     try:
         return isinstance(_parse(first), dict)
     except json.JSONDecodeError:
-        return rest.lstrip().startswith("{")  # a bad first line among good ones
+        return second.startswith("{")  # a bad first line among good ones
 
 
-def _from_lines(content: str, source: str) -> Raw:
+def _from_lines(stream: TextIO, source: str) -> Raw:
     rejects: list[Reject] = []
-    found: list[tuple[int, Any]] = []
-    for number, line in enumerate(content.split("\n"), start=1):
-        if not line.strip():
+    objects: list[tuple[int, Any]] = []
+    for number, line in enumerate(stream, start=1):
+        text = line.rstrip("\r\n")
+        if not text.strip():
             continue
         try:
-            found.append((number, _parse(line)))
+            objects.append((number, _parse(text)))
         except json.JSONDecodeError as error:
-            rejects.append(Reject(number, None, f"not valid JSON at column {error.colno}: {error.msg}", line, True))
-    return _collect(found, rejects, source)
+            reason = f"not valid JSON at column {error.colno}: {error.msg}"
+            rejects.append(Reject(number, None, reason, text[:SHOWN], dropped=True))
+    return _collect(objects, rejects, source)
 
 
 def _collect(found: Iterable[tuple[int, Any]], rejects: list[Reject], source: str) -> Raw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ MIN_CATEGORIES = 3
 MOST_COMMON_SHARE = 0.9  # of the items that one category has at most
 CATEGORY = re.compile(r"[^\W\d_][^\d]{0,39}")  # short words without digits
 MIN_ITEMS = 3  # of a genre, on average, where only the content says that a column has genres
-ASKED = 3  # columns that are named as a possible audience
+MAX_COUNTS = 3  # columns that are named as a possible audience
 LARGEST = 5.0  # times the median: audiences are uneven
 COUNTS = 1_000  # what the largest audience has at least
 
@@ -107,9 +107,13 @@ def _is_category(column: Column) -> bool:
     )
 
 
-def maybe_audience(columns: Iterable[Column]) -> tuple[str, ...]:
-    """What to say about columns of numbers that may be an audience, with the line of settings that takes them."""
-    names = [column.name for column in columns if _is_count(column)][:ASKED]
+def find_counts(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Columns of numbers that may be an audience."""
+    return tuple(column.name for column in columns if _is_count(column))[:MAX_COUNTS]
+
+
+def explain_counts(names: Sequence[str]) -> tuple[str, ...]:
+    """What to say about columns that may be an audience, with the line of settings that takes them."""
     if not names:
         return ()
     lines = " or ".join(f"audience = {json.dumps(name, ensure_ascii=False)}" for name in names)

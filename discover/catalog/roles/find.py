@@ -28,6 +28,7 @@ class Roles:
     guessed: tuple[str, ...] = ()  # roles whose column was told by its content alone
     warnings: tuple[str, ...] = ()
     fill_year: str | None = None  # column of years for items without a date
+    counts: tuple[str, ...] = ()  # columns of numbers that may be an audience, where none is called one
 
 
 def find(
@@ -38,7 +39,7 @@ def find(
 ) -> Roles:
     """The role of each column. `given` are roles that the source decides; settings come before all.
 
-    `before` are the columns of an earlier night, which keep their roles while they are there.
+    `before` are the columns of an earlier run, which keep their roles while they are there.
 
     Raises SettingsError where settings name a column that is not there.
     """
@@ -68,19 +69,20 @@ def find(
         guessed -= _by_title(mapping, columns, "added" in dates_open)
     release = mapping.get("released", ()) if "released" in dates_open else ()
     fill = dated.filler(columns[release[0]], free) if len(release) == 1 else None
-    asked = () if "audience" in mapping or "audience" in off else content.maybe_audience(free.values())
+    counts = () if "audience" in mapping or "audience" in off else content.find_counts(free.values())
     warnings = (
         *_no_header(columns, guessing=not by_name),
         *_no_id(mapping, off),
         *_only_titles(mapping),
         *_gone(mapping, remembered),
-        *asked,
+        *content.explain_counts(counts),
     )
     return Roles(
         {role: mapping[role] for role in ROLES if role in mapping},
         tuple(r for r in ROLES if r in guessed),
         warnings,
         fill,
+        counts,
     )
 
 

@@ -115,7 +115,7 @@ FORMS = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": Question.model_json_schema()},
+            "application/json": {"schema": {"$ref": "#/components/schemas/Question"}},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
