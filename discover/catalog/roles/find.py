@@ -17,6 +17,7 @@ from discover.core.settings import CatalogSettings
 from discover.core.suggest import did_you_mean
 from discover.core.types import ROLES
 
+EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")  # a phrase that may end a name
 LONGER = 1.25  # times the text of a column with a better name, that a description is taken from another
 
 
@@ -197,6 +198,9 @@ def _rank_words(
         return None
     level, found = 1 if related else 2, []
     for place, (phrase, said) in enumerate(zip(known.phrases, known.split, strict=True)):
+        if EAST_ASIAN.fullmatch(phrase) and whole.endswith("".join(said)):  # words have no blanks there
+            found.append((level, place))
+            continue
         if len(parts) <= len(said):
             continue
         if parts[-len(said) :] == said:
