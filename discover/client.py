@@ -29,6 +29,7 @@ from discover.core.types import (
     Assignments,
     Card,
     Change,
+    Chip,
     Dossier,
     Edit,
     Event,
@@ -332,7 +333,8 @@ def _plain(wanted: Any) -> Any:
 
 
 def _matches(answer: Mapping[str, Any]) -> Matches:
-    return Matches((structure(Match, match) for match in answer["matches"]), answer["note"])
+    understood = [structure(Chip, chip) for chip in answer["understood"]]
+    return Matches((structure(Match, match) for match in answer["matches"]), answer["note"], understood)
 
 
 def _neighbors(lines: Sequence[Mapping[str, Any]]) -> Neighbors:

@@ -161,7 +161,7 @@ def _query_options(command: argparse.ArgumentParser, kind: type, *names: str) ->
             command.add_argument(flag, action="store_true", help=option.help)
         else:
             read = _reader(option) if option.kind is dict else option.kind
-            metavar = "SQL" if option.kind is str else option.example or None
+            metavar = {"where": "SQL", "ignore": "WORDS"}.get(option.name, option.example or None)
             more = f", such as {option.example!r}" if option.kind is str else ""
             more += "" if option.default is None else f", default {option.default:g}"
             command.add_argument(flag, type=read, default=option.default, metavar=metavar, help=option.help + more)

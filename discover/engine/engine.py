@@ -12,7 +12,7 @@ import numpy as np
 from discover.core.errors import UsageError
 from discover.core.ids import ItemKey, ItemWeights
 from discover.core.settings import DEFAULT_WORKSPACE
-from discover.core.types import Dossier, Evaluation, Explanation, Matches, Neighbors
+from discover.core.types import Chip, Dossier, Evaluation, Explanation, Matches, Neighbors
 from discover.core.types.options import (
     NeighborKeywords,
     NeighborOptions,
@@ -94,19 +94,24 @@ class Engine(ThemeReader):
         terms = [searcher.item(key, weight) for key, weight in arguments.read_items(like, "like").items()]
         terms += [searcher.item(key, -weight) for key, weight in arguments.read_items(unlike, "unlike").items()]
         note = ""
+        lead: Sequence[int] = ()
+        understood: Sequence[Chip] = ()
         if text is not None:
-            terms.append(searcher.text(text, bound.weights))
+            asked = searcher.ask(text, bound.options)
+            lead, understood = asked.lead, asked.chips
+            bound = searcher.narrowed(bound, asked)
+            terms += searcher.asked(asked, bound.weights)
             alone = len(terms) == 1 and image is None and vector is None
-            if alone and terms[0].queries and not searcher.fits(text, terms[0]):
+            if alone and terms[0].row is None and not lead and not searcher.fits(asked.text, terms[0]):
                 note = f"No match in this catalog for {shorten(text)!r}"
                 if not bound.options.anyway:
-                    return Matches(note=note)
+                    return Matches(note=note, understood=understood)
         if image is not None:
             terms.append(searcher.picture(image, bound.weights))
         if vector is not None:
             queries = arguments.read_vectors(vector, self.spaces)
             terms.append(QueryTerm.from_queries(searcher.search_index, queries))
-        return searcher.find(terms, bound, note, text or "")
+        return searcher.find(terms, bound, note, text or "", lead, understood)
 
     @takes(NeighborOptions)
     def similar_many(self, items: Iterable[ItemKey] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:

@@ -9,6 +9,7 @@ from discover.core.types.answers import Assignment as Assignment
 from discover.core.types.answers import Assignments as Assignments
 from discover.core.types.answers import Atlas as Atlas
 from discover.core.types.answers import Card as Card
+from discover.core.types.answers import Chip as Chip
 from discover.core.types.answers import Difference as Difference
 from discover.core.types.answers import Dossier as Dossier
 from discover.core.types.answers import Evaluation as Evaluation

@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 be8da48031a1c9a2e2983965201fb9ae7a2beff1e1e18410a6b6e4ff404992c9.
+// Made by `make page` from an OpenAPI document with the SHA-256 29440da1b28e5e8e51eb7a3bc77f087b289283dd784337634817b5d13e2f07fa.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -99,6 +99,14 @@ export interface components {
              * @example 7
              */
             version: number;
+        };
+        /** @description Something that a text was understood to ask for. */
+        Chip: {
+            label: string;
+            /** @description false: no answer has it */
+            wanted: boolean;
+            /** @description as typed; give it as `ignore` to have it taken for words alone */
+            words: string;
         };
         /** @description Items side by side. */
         Comparison: {
@@ -423,6 +431,7 @@ export interface components {
             matches: components["schemas"]["Match"][];
             /** @description a line for the reader, for example why there are no matches */
             note: string;
+            understood: components["schemas"]["Chip"][];
             /**
              * @description the version that answered
              * @example 7
@@ -545,6 +554,12 @@ export interface components {
              */
             explain: boolean;
             /**
+             * @description words of the text that are not to be understood as values
+             * @default null
+             * @example Nordic,crime
+             */
+            ignore: string | null;
+            /**
              * @description number of answers
              * @default 10
              */
@@ -552,6 +567,16 @@ export interface components {
             like?: string[] | {
                 [key: string]: number;
             };
+            /**
+             * @description take the text as it is: no title, no values, no exclusions
+             * @default false
+             */
+            literal: boolean;
+            /**
+             * @description only items that have all that the text was understood to ask for
+             * @default false
+             */
+            strict: boolean;
             /** @default null */
             text: string | null;
             unlike?: string[] | {

@@ -25,6 +25,7 @@ function read(at: Address, about: About): Search | null {
   if (like.length) search.like = like;
   if (unlike.length) search.unlike = unlike;
   if (at.has("anyway")) search.anyway = true;
+  if (at.get("ignore")) search.ignore = at.get("ignore");
   if (at.has("once")) search.dedupe = true;
   if (at.get("spread")) search.diversity = Number(at.get("spread")) / 10;
   const filter = where(at), counts = weights(at, about);
@@ -80,7 +81,7 @@ function Basket({ at }: { at: Address }) {
   return (
     <ul class="chips basket" aria-label="Your query">
       {text && (
-        <li><button class="chip" aria-label={`Remove the words ${text}`} onClick={() => go(changed(at, { q: null, anyway: null }))}>
+        <li><button class="chip" aria-label={`Remove the words ${text}`} onClick={() => go(changed(at, { q: null, anyway: null, ignore: null }))}>
           <bdi>“{text}”</bdi><Icon name="close" /></button></li>
       )}
       {at.has("picture") && (
@@ -95,6 +96,24 @@ function Basket({ at }: { at: Address }) {
           </button>
         </li>
       )))}
+    </ul>
+  );
+}
+
+/** What the words were taken to ask for. Without a chip its words are words like others. */
+function Understood({ at, chips }: { at: Address; chips: Matches["understood"] }) {
+  const ignored = (at.get("ignore") ?? "").split(",").filter(Boolean);
+  if (!chips.length && !ignored.length) return null;
+  return (
+    <ul class="chips" aria-label="Understood as">
+      {chips.map((chip) => (
+        <li key={chip.words}>
+          <button class={`chip ${chip.wanted ? "" : "unlike"}`} aria-label={`Take ${chip.words} for words, not for ${chip.label}`}
+            onClick={() => go(changed(at, { ignore: [...ignored, chip.words].join(",") }))}>
+            <bdi>{chip.label}</bdi><Icon name="close" /></button>
+        </li>
+      ))}
+      {ignored.length > 0 && <li><a class="chip" href={changed(at, { ignore: null })}>Understand all words again</a></li>}
     </ul>
   );
 }
@@ -133,6 +152,7 @@ function Results({ at, about }: { at: Address; about: About }) {
                 <button class="button" onClick={() => download(`${path(search)}&format=csv`, "search.csv")}><Icon name="download" />CSV</button>
               )}
             </div>
+            <Understood at={at} chips={data.understood} />
             <Grid label="Matches">
               {data.matches.map((match) => <Tile key={match.id} card={match.card} match={match} beside={single} />)}
             </Grid>
