@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core import cancel
 from discover.core.errors import UsageError
 from discover.core.ids import ItemKey
 from discover.core.types import Chip, Explanation, Matches
@@ -226,6 +227,7 @@ class Searcher:
 
     def explained(self, query: Query, row: int, prepared: explain.Prepared, text: str = "") -> Explanation:
         """Why a row has its score; `prepared` is what evidence needs, `text` is the one in the query."""
+        cancel.check()
         rank.check_query(query)
         own = [term.row for term in query.terms if term.row is not None and term.weight > 0]
         themes = self.view.shared([*own, row]) if own else {}

@@ -32,6 +32,7 @@ FOREIGN = (  # content that people take for a table, and what to say
     (b"version https://git-lfs", "a Git LFS pointer, not the data. Run git lfs pull"),
 )
 OLE = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx with a password
+YAML = re.compile(r"(?:---\s*\n)?- +\w+: .*\n +\w+: ")
 WEB = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table)", re.IGNORECASE)
 
 
@@ -99,4 +100,6 @@ def _text(packed: Packed, settings: CatalogSettings) -> Raw:
         start = stream.read(4096).lstrip("\ufeff \t\r\n")
     if re.match(r"\{\s*[\"}]|\[\s*[\[{\"\]]", start):
         return jsontext.read(packed, known)
+    if YAML.match(start):
+        raise InputError(f"{packed.path}: this is YAML, not a table. Export it as CSV or JSON")
     return delimited.read(packed, known, settings)

@@ -28,15 +28,14 @@ def read(path: Path) -> Raw:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         hint = "protected by a password or damaged" if path.open("rb").read(4) == b"\xd0\xcf\x11\xe0" else "damaged"
         raise InputError(f"{path}: cannot be read as a spreadsheet ({reason}). It may be {hint}") from error
-    for name, rows in sheets:
-        top = _header(rows)
-        if top is not None:
-            others = [other for other, content in sheets if other != name and _header(content) is not None]
-            notes = (
-                (f"read sheet {name!r}, but not the other sheets with tables: {', '.join(others)}",) if others else ()
-            )
-            return _table(rows, top, path, notes)
-    raise InputError(f"{path}: no sheet holds a header and rows")
+    tables = [(name, rows, top) for name, rows in sheets if (top := _header(rows)) is not None]
+    wide = [table for table in tables if sum(cell not in ("", None) for cell in table[1][table[2]]) > 1]
+    if not tables:
+        raise InputError(f"{path}: no sheet holds a header and rows")
+    (name, rows, top), *others = wide or tables  # a sheet of one column before a table holds notes
+    left = ", ".join(other for other, *_ in others)
+    notes = (f"read sheet {name!r}, but not the other sheets with tables: {left}",) if others else ()
+    return _table(rows, top, path, notes)
 
 
 def _cells(sheet: Any) -> list[list[Any]]:

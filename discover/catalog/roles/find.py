@@ -17,6 +17,7 @@ from discover.core.settings import CatalogSettings
 from discover.core.suggest import did_you_mean
 from discover.core.types import ROLES
 
+EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")  # a phrase that may end a name
 LONGER = 1.25  # times the text of a column with a better name, that a description is taken from another
 
 
@@ -190,15 +191,16 @@ def _rank_words(
     if role == "people":  # Star1, actor_2_name
         parts = tuple(re.sub(r"\d+$", "", part) for part in parts if not part.isdigit())
     whole = "".join(parts)
-    squashed = ["".join(words(phrase)) for phrase in known.phrases]
-    if whole in squashed:
-        return 0, squashed.index(whole)
+    if whole in known.places:
+        return 0, known.places[whole]
     related = bool(entity) and parts[:1] == entity  # track_name is the title where track_id is the id
     if role in ("people", "date", "kind") or (known.never & set(parts) and not related):
         return None
     level, found = 1 if related else 2, []
-    for place, phrase in enumerate(known.phrases):
-        said = words(phrase)
+    for place, (phrase, said) in enumerate(zip(known.phrases, known.split, strict=True)):
+        if EAST_ASIAN.fullmatch(phrase) and whole.endswith("".join(said)):  # words have no blanks there
+            found.append((level, place))
+            continue
         if len(parts) <= len(said):
             continue
         if parts[-len(said) :] == said:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from discover.catalog.values.base import NOTHING, Distinct, as_strings
 
-SEPARATORS = ("|", ";", "；", " > ", "•", " · ", "\n", "、", "，", ",")  # in order of trust
+SEPARATORS = ("|", ";", "；", " > ", "•", " · ", "\n", "、", "，", ",", " / ")  # in order of trust
 NAMED = ("name", "title", "label", "value", "term", "text")  # what an object in a list is called by
 ENOUGH = 0.02  # share of cells that must hold a separator
 Form = Callable[[str], Iterable[Any]]

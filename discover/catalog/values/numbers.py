@@ -15,6 +15,7 @@ from discover.catalog.values.base import MISSING, Distinct, RowReject
 
 PLAIN = r"^\d{1,15}(\.\d+)?$"
 GROUPED = re.compile(r"\d{1,3}([,. '’_\u00a0\u202f])\d{3}(?:\1\d{3})*(?:[.,]\d+)?")
+SEVERAL_POINTS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?")
 THOUSANDS = r"[1-9]\d{0,2}(\.\d{3})+(,\d+)?\D*"
 NUMBER = re.compile(
     r"([-−–+]?)\s*[$€£¥]?\s*([\d.,' ’_\u00a0\u202f]*\d(?:e[+-]?\d+)?)\s*\+?\s*"
@@ -94,14 +95,16 @@ def number(text: str, decimal: str = ".") -> float | None:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a figure, whatever the words after it mean."""
-    found = NUMBER.fullmatch(text)
-    return found is not None and _figure(found, ".") is not None
+    """Whether a text is a figure with a decimal point or comma, whatever the words after it mean."""
+    match = NUMBER.fullmatch(text)
+    return match is not None and any(_figure(match, decimal) is not None for decimal in ".,")
 
 
 def _figure(found: re.Match[str], decimal: str) -> float | None:
     """What a match of NUMBER says without the words after it; None where its commas and points make no sense."""
     sign, digits, _ = found.groups()
+    if decimal == "." and SEVERAL_POINTS.fullmatch(digits):
+        decimal = ","  # 1.234.567 can be read in one way only
     thousands = "." if decimal == "," else ","
     grouped = GROUPED.fullmatch(digits)
     if grouped and grouped.group(1) != decimal:
