@@ -29,6 +29,7 @@ from discover.search import explain, lookup, rank, thin
 from discover.search.index import SearchIndex
 from discover.search.rank import Query, QueryTerm, Ranked
 from discover.search.spaces.base import Space, TakesPicture, TakesText
+from discover.search.spaces.lexical import Lexical
 from discover.store.load import StoredRun
 
 SPARE_ANSWERS = 10  # looked at for each one shown, where some will be thinned out; more where too few stay
@@ -36,6 +37,7 @@ FACTS_GAIN = 2.0  # what a text asks for by name counts so many times the weight
 ALL_FACTS_GAIN = 4.0  # and so many times more where it names nothing but facts: the words only put equals in order
 UNCERTAIN = 0.4  # what a value counts that a text names only in part, or with a typing error
 WORDS_BESIDE_EXAMPLE = 0.4  # what "but lighter" counts against the title that it is said of
+MIN_KNOWN_WORDS = 0.8  # share of a text's words that items say, from which the nearest are listed though none fits
 KEPT_WEIGHTS = 32  # ways to weigh spaces whose null scores are remembered
 Asked = TypeVar("Asked", bound=Space)
 Options = TypeVar("Options", bound=NeighborOptions)
@@ -148,6 +150,11 @@ class Searcher:
                 return True
             is_denied |= out_of_domain is True
         return not is_denied
+
+    def knows(self, text: str) -> bool:
+        """Whether nearly all words of a text are words of the catalog: it may ask for a mood that no item names."""
+        lexical = self.search_index.spaces.get(Lexical.name)
+        return isinstance(lexical, Lexical) and lexical.known(text) >= MIN_KNOWN_WORDS
 
     # --- the answers -------------------------------------------------------------------------------------------
 
