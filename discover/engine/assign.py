@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from discover.catalog import reader
+from discover.core import cancel
 from discover.core.errors import InputError, UsageError
 from discover.core.types import OUTLIER, Assignment, Assignments
 from discover.engine.models import Models
@@ -37,6 +38,7 @@ def assign(
         image=settings.image if pictures else "",
     )
     new = reader.read(rows, settings, before=run.columns)
+    cancel.check()
     name = _space(run)
     encoder, graph = models.encoder(name), run.graph
     if encoder.modality == "image" and not pictures:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core import cancel
 from discover.core.errors import UsageError
 from discover.core.ranking import top_k
 from discover.core.types import Catalog, Chip, Match, Matches
@@ -233,6 +234,7 @@ def score_pairs(
 def _score_term(
     search_index: SearchIndex, term: QueryTerm, weights: Mapping[str, float], rows: Rows | None
 ) -> fusion.Scores:
+    cancel.check()
     names = [name for name in term.queries if weights.get(name, 0) > 0]
     if not names:
         nothing = np.full((1, search_index.count if rows is None else len(rows)), np.nan)

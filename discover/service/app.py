@@ -15,7 +15,7 @@ from limits import RateLimitItem
 from starlette.types import ASGIApp
 
 import discover
-from discover.service import guard, problem
+from discover.service import guard, pools, problem
 from discover.service.current import Current
 from discover.service.routes import health, items, page, search, themes, trends, versions
 from discover.service.routes import map as maps
@@ -53,7 +53,7 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Start looking for news before the first request, stop after the last."""
         # Answers are computed, not waited for: threads beyond the cores take turns, and serve files meanwhile.
-        anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * (cpu_count() or 2)
+        anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * (cpu_count() or 2) + app.state.pools.size
         current.start()
         app.openapi()  # is kept; what an address asks with is held against it, and the first to ask would wait
         yield
@@ -67,7 +67,7 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.current, app.state.metrics = current, metrics
+    app.state.current, app.state.metrics, app.state.pools = current, metrics, pools.Pools()
     _include(app)
     return app
 

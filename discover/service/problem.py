@@ -33,6 +33,7 @@ STATUS: Mapping[type[errors.DiscoverError], int] = {
     errors.DiskError: 507,
     errors.ModelError: 503,
     errors.OutOfMemoryError: 503,
+    errors.CancelledError: 503,
     errors.DiscoverError: 500,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -79,7 +80,8 @@ def line(problems: Sequence[Mapping[str, Any]], whole: str) -> str:
     The input itself may hold what no message should, and is not repeated.
     """
     clauses = [
-        f"{'.'.join(map(str, problem['loc'])) or whole}: {problem['msg']}" for problem in problems[:MAX_PROBLEMS]
+        f"{shorten('.'.join(map(str, problem['loc']))) or whole}: {problem['msg'].removeprefix('Value error, ')}"
+        for problem in problems[:MAX_PROBLEMS]
     ]
     if len(problems) > MAX_PROBLEMS:
         clauses.append(f"and {len(problems) - MAX_PROBLEMS} more")

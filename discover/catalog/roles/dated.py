@@ -70,21 +70,17 @@ def _dates(known: Names, columns: Iterable[Column]) -> list[Column]:
 
 
 def _rank(known: Names, column: Column) -> int | None:
-    squashed = ["".join(words(phrase)) for phrase in known.phrases]
-    whole = "".join(column.words)
-    if whole in squashed:
-        return squashed.index(whole)
+    whole, name, count = "".join(column.words), column.words, len(known.phrases)
+    if whole in known.places:
+        return known.places[whole]
     if known.never & set(column.words):
         return None
-    endings = [i for i, phrase in enumerate(known.phrases) if column.words[-len(words(phrase)) :] == words(phrase)]
+    endings = [place for place, said in enumerate(known.split) if name[-len(said) :] == said]
     if endings:
-        return len(squashed) + endings[0]
-    openings = [i for i, phrase in enumerate(known.phrases) if phrase in known.opening and _begins(column, phrase)]
-    return 2 * len(squashed) + openings[0] if openings else None
-
-
-def _begins(column: Column, phrase: str) -> bool:
-    return column.words[: len(words(phrase))] == words(phrase)
+        return count + endings[0]
+    opening = zip(known.phrases, known.split, strict=True)
+    openings = [i for i, (phrase, said) in enumerate(opening) if phrase in known.opening and name[: len(said)] == said]
+    return 2 * count + openings[0] if openings else None
 
 
 def is_plain(name: str) -> bool:

@@ -191,15 +191,13 @@ def _rank_words(
     if role == "people":  # Star1, actor_2_name
         parts = tuple(re.sub(r"\d+$", "", part) for part in parts if not part.isdigit())
     whole = "".join(parts)
-    squashed = ["".join(words(phrase)) for phrase in known.phrases]
-    if whole in squashed:
-        return 0, squashed.index(whole)
+    if whole in known.places:
+        return 0, known.places[whole]
     related = bool(entity) and parts[:1] == entity  # track_name is the title where track_id is the id
     if role in ("people", "date", "kind") or (known.never & set(parts) and not related):
         return None
     level, ranks = 1 if related else 2, []
-    for place, phrase in enumerate(known.phrases):
-        phrase_words = words(phrase)
+    for place, (phrase, phrase_words) in enumerate(zip(known.phrases, known.split, strict=True)):
         if EAST_ASIAN.fullmatch(phrase) and whole.endswith("".join(phrase_words)):  # words have no blanks there
             ranks.append((level, place))
             continue
