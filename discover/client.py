@@ -29,6 +29,7 @@ from discover.core.types import (
     Assignments,
     Card,
     Change,
+    Chip,
     Dossier,
     Edit,
     Event,
@@ -163,14 +164,14 @@ class Client:
 
     def suggest(self, text: str, k: int = 8) -> list[dict[str, Any]]:
         """Titles for what someone begins to type: id, title, year."""
-        found: list[dict[str, Any]] = self._get("/suggest", text=text, k=k)["suggestions"]
-        return found
+        suggestions: list[dict[str, Any]] = self._get("/suggest", text=text, k=k)["suggestions"]
+        return suggestions
 
     # --- items ---------------------------------------------------------------------------------------------
 
     def items(self, where: str | None = None) -> Listing[Card]:
         """All items for which a condition holds."""
-        return Listing(_card(each) for each in self._pages("/items", "items", where=where))
+        return Listing(_card(card) for card in self._pages("/items", "items", where=where))
 
     def card(self, item: ItemKey) -> Card:
         """One item, by id or exact title."""
@@ -178,8 +179,8 @@ class Client:
 
     def values(self, item: ItemKey) -> dict[str, Any]:
         """All that the catalog holds of an item, by column."""
-        found: dict[str, Any] = self._get(f"/items/{quote(spell(item), safe='')}")["values"]
-        return found
+        values: dict[str, Any] = self._get(f"/items/{quote(spell(item), safe='')}")["values"]
+        return values
 
     def map(self) -> Listing[MapPoint]:
         """A point for each item."""
@@ -188,29 +189,29 @@ class Client:
     def duplicates(self) -> Listing[Listing[Item]]:
         """Groups of items that are the same, or nearly, largest group first."""
         groups = self._pages("/duplicates", "groups")
-        return Listing(Listing(Item(each["id"], each["title"], 1.0) for each in group) for group in groups)
+        return Listing(Listing(Item(card["id"], card["title"], 1.0) for card in group) for group in groups)
 
     # --- themes --------------------------------------------------------------------------------------------
 
     def themes(self, level: int = 0) -> Listing[Theme]:
         """The themes of a level, largest first; strengths of exemplars do not travel and are NaN."""
-        return Listing(_theme(each) for each in self._pages("/themes", "themes", level=level))
+        return Listing(_theme(theme) for theme in self._pages("/themes", "themes", level=level))
 
     def theme(self, id: str) -> Theme:
         """A theme with all its items, strongest first."""
         address = f"/themes/{quote(id, safe='')}"
         members = [
-            Item(each["card"]["id"], each["card"]["title"], each["strength"], each["attached"])
-            for each in self._pages(address, "members")
+            Item(member["card"]["id"], member["card"]["title"], member["strength"], member["attached"])
+            for member in self._pages(address, "members")
         ]
         return _theme(self._get(address, limit=1)["theme"], tuple(members))
 
     def history(self, id: str) -> Listing[Event]:
-        """What happened to a theme, night by night."""
+        """What happened to a theme, run by run."""
         return _listed(Event, self._get(f"/themes/{quote(id, safe='')}", limit=1)["events"])
 
     def events(self, since: int | None = None) -> Listing[Event]:
-        """What happened to themes in this night, or since a version."""
+        """What happened to themes in this run, or since a version."""
         return _listed(Event, self._get("/events", since=since)["events"])
 
     def trends(self, emerging: bool = False, level: int = 0) -> Listing[Trend]:
@@ -227,14 +228,14 @@ class Client:
 
     def label(self, ids: str | Iterable[ItemKey] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items, or of texts."""
-        found = self._post("/label", {"ids": _plain(ids), "texts": list(texts)})
-        items = tuple(Item(each["id"], each["title"], 1.0) for each in found["exemplars"])
-        return Label(found["text"], tuple(found["keywords"]), (), found["note"], items)
+        label = self._post("/label", {"ids": _plain(ids), "texts": list(texts)})
+        items = tuple(Item(card["id"], card["title"], 1.0) for card in label["exemplars"])
+        return Label(label["text"], tuple(label["keywords"]), (), label["note"], items)
 
     def assign(self, rows: Sequence[Mapping[str, Any]], level: int = 0) -> Assignments:
         """Where new items belong."""
-        found = self._post("/assign", {"rows": [dict(row) for row in rows], "level": level})
-        return Assignments(_listed(Assignment, found["assignments"]), found["warnings"])
+        answer = self._post("/assign", {"rows": [dict(row) for row in rows], "level": level})
+        return Assignments(_listed(Assignment, answer["assignments"]), answer["warnings"])
 
     # --- edits, versions -----------------------------------------------------------------------------------
 
@@ -253,15 +254,15 @@ class Client:
 
     def about(self) -> dict[str, Any]:
         """What is served: source, version, spaces and weights, what can be filtered by."""
-        found: dict[str, Any] = self._get("/about")
-        return found
+        about: dict[str, Any] = self._get("/about")
+        return about
 
     def versions(self) -> Listing[Version]:
         """All versions, oldest first."""
         return _listed(Version, self._get("/versions")["versions"])
 
     def report(self, format: str = "html") -> str:
-        """The night's report: html, json or markdown."""
+        """The report of the run: html, json or markdown."""
         return self._answered("GET", "/report", params={"format": format}).text
 
     # --- travelling ----------------------------------------------------------------------------------------
@@ -301,20 +302,20 @@ class Client:
 
 
 def _check_url(url: str) -> None:
-    """Raises UsageError for what is no address of a service."""
+    """Raises UsageError for anything but the URL of a service."""
     try:
-        found = httpx.URL(url)
+        address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
-        found = httpx.URL()
-    if found.scheme not in ("http", "https") or not found.host:
+        address = httpx.URL()
+    if address.scheme not in ("http", "https") or not address.host:
         raise errors.UsageError(f"{url!r} is not a service URL. Give one like http://127.0.0.1:8321")
 
 
 def _error(answer: httpx.Response) -> errors.DiscoverError:
     """The error that the service met."""
     try:
-        told = answer.json()
-        name, detail = str(told["type"]).rpartition(":")[2], str(told["detail"])
+        problem = answer.json()
+        name, detail = str(problem["type"]).rpartition(":")[2], str(problem["detail"])
     except (ValueError, KeyError, TypeError):
         name, detail = "", f"{answer.status_code} {answer.reason_phrase}"
     kind = getattr(errors, name, None)
@@ -331,32 +332,33 @@ def _plain(wanted: Any) -> Any:
     return [spell(wanted)] if isinstance(spell(wanted), str) else [spell(item) for item in wanted]
 
 
-def _matches(found: Mapping[str, Any]) -> Matches:
-    return Matches((structure(Match, each) for each in found["matches"]), found["note"])
+def _matches(answer: Mapping[str, Any]) -> Matches:
+    understood = [structure(Chip, chip) for chip in answer["understood"]]
+    return Matches((structure(Match, match) for match in answer["matches"]), answer["note"], understood)
 
 
 def _neighbors(lines: Sequence[Mapping[str, Any]]) -> Neighbors:
-    catalog = list(dict.fromkeys([*(each["id"] for each in lines), *(id for each in lines for id in each["nearest"])]))
+    catalog = list(dict.fromkeys([*(line["id"] for line in lines), *(id for line in lines for id in line["nearest"])]))
     place = {id: row for row, id in enumerate(catalog)}
-    rows = np.array([place[each["id"]] for each in lines], dtype=np.int64)
-    width = max((len(each["nearest"]) for each in lines), default=0)
+    rows = np.array([place[line["id"]] for line in lines], dtype=np.int64)
+    width = max((len(line["nearest"]) for line in lines), default=0)
     nearest, scores = np.full((len(lines), width), -1, dtype=np.int64), np.full((len(lines), width), nan)
-    for line, each in enumerate(lines):
-        count = len(each["nearest"])
-        nearest[line, :count], scores[line, :count] = [place[id] for id in each["nearest"]], each["scores"]
+    for number, line in enumerate(lines):
+        count = len(line["nearest"])
+        nearest[number, :count], scores[number, :count] = [place[id] for id in line["nearest"]], line["scores"]
     return Neighbors(catalog, rows, nearest, scores)
 
 
-def _card(found: Mapping[str, Any]) -> Card:
-    theme = found["theme"] or {"id": None, "label": ""}
-    return structure(Card, dict(found) | {"theme": theme["id"], "label": theme["label"]})
+def _card(card: Mapping[str, Any]) -> Card:
+    theme = card["theme"] or {"id": None, "label": ""}
+    return structure(Card, dict(card) | {"theme": theme["id"], "label": theme["label"]})
 
 
-def _theme(found: Mapping[str, Any], items: tuple[Item, ...] = ()) -> Theme:
-    exemplars = [exemplar | {"strength": None} for exemplar in found["exemplars"]]
-    theme = structure(Theme, {**found, "exemplars": exemplars, "items": []})
+def _theme(content: Mapping[str, Any], items: tuple[Item, ...] = ()) -> Theme:
+    exemplars = [exemplar | {"strength": None} for exemplar in content["exemplars"]]
+    theme = structure(Theme, {**content, "exemplars": exemplars, "items": []})
     return replace(theme, items=items)
 
 
-def _listed(kind: type[N], found: Iterable[Mapping[str, Any]]) -> Listing[N]:
-    return Listing(structure(kind, each) for each in found)
+def _listed(kind: type[N], entries: Iterable[Mapping[str, Any]]) -> Listing[N]:
+    return Listing(structure(kind, entry) for entry in entries)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from discover.catalog import losses
+from discover.catalog.dating import DATES, add_dates
+from discover.catalog.draft import Draft
 from discover.catalog.reading import choose
 from discover.catalog.reading.base import Raw, unique_names
-from discover.catalog.roles import dated
 from discover.catalog.roles.find import Roles, find
 from discover.catalog.roles.names import NAMES, words
-from discover.catalog.values import dates, ids, images, lists, marks, numbers, texts
+from discover.catalog.values import ids, images, lists, marks, numbers, texts
 from discover.catalog.values.base import RowReject, as_strings
-from discover.core import titles
 from discover.core.errors import InputError
 from discover.core.settings import CatalogSettings
 from discover.core.types import ROLES, Catalog, Reject
@@ -38,47 +39,7 @@ from discover.core.words import plural
 DEFAULTS = CatalogSettings()
 LISTS = tuple(role for role, form in ROLES.items() if form == "texts")
 AUDIENCE_WORDS = frozenset(word for phrase in NAMES["audience"].phrases for word in words(phrase))
-DATES = ("released", "added")
 TEXTS = tuple(role for role, form in ROLES.items() if form == "text" and role != "id")
-
-
-@dataclass
-class _Work:
-    """A catalog in the making: columns by role over all rows that were read, and which of them stay."""
-
-    raw: Raw
-    roles: Roles
-    settings: CatalogSettings
-    columns: dict[str, pa.Array] = field(default_factory=dict)
-    rejects: list[RowReject] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    keep: NDArray[np.bool_] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.keep = np.ones(self.raw.table.num_rows, dtype=bool)
-
-    def source(self, role: str) -> list[pa.ChunkedArray]:
-        """The columns of the source that play a role."""
-        return [self.raw.table.column(name) for name in self.roles.mapping.get(role, ())]
-
-    def name(self, role: str) -> str:
-        """The (first) column of the source that plays a role, for messages."""
-        return self.mapping.get(role, (role,))[0]
-
-    @property
-    def mapping(self) -> dict[str, tuple[str, ...]]:
-        """The columns as the source has them: pictures that were found by a column's file names are that column's."""
-        made = self.raw.made_from
-        return {role: tuple(made.get(name, name) for name in names) for role, names in self.roles.mapping.items()}
-
-    def drop(self, rejects: list[RowReject]) -> None:
-        """Sets rows aside."""
-        self.rejects += rejects
-        self.keep[[reject.row for reject in rejects]] = False
-
-    def content(self, row: int) -> tuple[Any, ...]:
-        """All that the source says in one row."""
-        return tuple(column[row].as_py() for column in self.raw.table.columns)
 
 
 def read(
@@ -99,19 +60,28 @@ def read(
     if not raw.table.num_rows:
         raise InputError(f"{raw.source}: there are no rows to read")
     raw = _unmarked(raw)
-    found = find(raw.table, settings, raw.roles, before)
-    if not {"title", "description", "image"} & set(found.mapping):
+    roles = find(raw.table, settings, raw.roles, before)
+    if not {"title", "description", "image"} & set(roles.mapping):
         names = ", ".join(raw.table.column_names)
         what = "no column looks like titles, texts or pictures. Name one in [catalog]"
         raise InputError(f"{raw.source}: {what}. Columns: {names}")
-    work = _Work(raw, found, settings)
-    for stage in (_too_long, _texts, _dates, _image):
-        stage(work)
+    draft = Draft(raw, roles, settings)
+    for stage in (_too_long, _texts, add_dates, _image):
+        stage(draft)
     if as_of is not None:
-        _as_of(work, as_of)
+        _as_of(draft, as_of)
     for stage in (_nothing, _ids, _lists, _audience):
-        stage(work)
-    return _finish(work)
+        stage(draft)
+    return _finish(draft)
+
+
+def find_roles(source: Any, settings: CatalogSettings = DEFAULTS) -> tuple[pa.Table, Roles]:
+    """The cells of a source, and which column would play which role, without anything else of a `read`.
+
+    Raises InputError where the source cannot be read, SettingsError for a column that is not there.
+    """
+    raw = _unmarked(choose.load(source, settings))
+    return raw.table, find(raw.table, settings, raw.roles)
 
 
 def _unmarked(raw: Raw) -> Raw:
@@ -120,258 +90,209 @@ def _unmarked(raw: Raw) -> Raw:
     if not any(marked for _, marked in columns):
         return raw
     names = raw.table.column_names
-    said = tuple(
+    notes = tuple(
         f"{name}: reference marks such as [1] were removed from {plural(marked, 'cell')}"
         for name, (_, marked) in zip(names, columns, strict=True)
         if marked
     )
     table = pa.table([column for column, _ in columns], names=names)
-    return replace(raw, table=table, warnings=(*raw.warnings, *said))
+    return replace(raw, table=table, warnings=(*raw.warnings, *notes))
 
 
 # --- stages, in order --------------------------------------------------------------------------------------
 
 
-def _too_long(work: _Work) -> None:
-    limit = work.settings.max_field_bytes
-    for name, column in zip(work.raw.table.column_names, work.raw.table.columns, strict=True):
+def _too_long(draft: Draft) -> None:
+    limit = draft.settings.max_field_bytes
+    for name, column in zip(draft.raw.table.column_names, draft.raw.table.columns, strict=True):
         lengths = pc.binary_length(as_strings(column)) if (column.nbytes > limit) else None
         if lengths is None or (pc.max(lengths).as_py() or 0) <= limit:
             continue
         rows = np.flatnonzero(pc.fill_null(pc.greater(lengths, limit), False).to_numpy(zero_copy_only=False))
         reason = f"the cell is longer than max_field_bytes ({limit})"
-        work.drop([RowReject(row, name, reason, str(column[row])[:200], dropped=True) for row in rows.tolist()])
+        draft.drop([RowReject(row, name, reason, str(column[row])[:200], dropped=True) for row in rows.tolist()])
 
 
-def _texts(work: _Work) -> None:
+def _texts(draft: Draft) -> None:
     """Title, description, language, kind. A title from the column that is the description too is its first words."""
     for role in TEXTS:
-        sources = work.source(role)
+        sources = draft.source(role)
         column = (
             lists.unlisted(sources[0]) if sources and role in ("language", "kind") else sources[0] if sources else None
         )
-        values, dirty = texts.clean(column) if column is not None else (_empty(work), 0)
-        work.columns[role] = values
-        same = role == "description" and work.roles.mapping.get("title") == work.roles.mapping.get("description")
+        values, dirty = texts.clean(column) if column is not None else (_empty(draft), 0)
+        draft.columns[role] = values
+        same = role == "description" and draft.roles.mapping.get("title") == draft.roles.mapping.get("description")
         if dirty and not same:
-            work.warnings.append(f"{work.name(role)}: removed control characters from {plural(dirty, 'cell')}")
-    if work.roles.mapping.get("title") == work.roles.mapping.get("description"):
-        work.columns["title"] = texts.titles(work.columns["description"])
+            draft.warnings.append(f"{draft.name(role)}: removed control characters from {plural(dirty, 'cell')}")
+    if draft.roles.mapping.get("title") == draft.roles.mapping.get("description"):
+        draft.columns["title"] = texts.titles(draft.columns["description"])
 
 
-def _dates(work: _Work) -> None:
-    """When items were released and added, each of them by the other where the source does not say it at all."""
-    years = _title_years(work)
-    for role in DATES:
-        names = work.roles.mapping.get(role, ())
-        if names:
-            work.columns[role] = pa.array(years if names == work.roles.mapping.get("title") else _days(work, role))
-    if "released" in work.columns:
-        _fill(work, years)
-    for role, other in (DATES, DATES[::-1]):
-        work.columns.setdefault(role, work.columns.get(other, pa.nulls(len(work.keep), pa.date32())))
-
-
-def _days(work: _Work, role: str) -> NDArray[np.datetime64]:
-    """The days of a role's column, or of its columns of years, months and days."""
-    sources, name = work.source(role), work.name(role)
-    column = sources[0] if len(sources) == 1 else dates.join(*sources[:3])
-    found = dates.parse(column, name, work.settings.day_first)
-    work.rejects += found.rejects
-    if found.ambiguous:
-        order = "day/month" if found.day_first else "month/day"
-        dates_like = plural(found.ambiguous, "date such as 3/4/2020 was", "dates such as 3/4/2020 were")
-        why = "as set" if work.settings.day_first is not None else _evidence(*found.votes)
-        work.warnings.append(f"{name}: {dates_like} read as {order}, {why}. Set [catalog] day_first to decide")
-    return found.days
-
-
-def _title_years(work: _Work) -> NDArray[np.datetime64]:
-    """The years behind titles, which lose them, where most titles have one or settings say so; NaT for none."""
-    values, title = work.columns["title"].to_pylist(), work.roles.mapping.get("title")
-    found = [None if title == work.roles.mapping.get("description") else titles.year(value) for value in values]
-    said = sum(year is not None for year in found)
-    if title != work.roles.mapping.get("released") and said < dated.TITLED_YEARS * sum(map(bool, values)):
-        return np.full(len(values), "NaT", "M8[D]")
-    work.columns["title"] = pa.array([titles.without_year(value) for value in values], pa.string())
-    return np.array([f"{year}-01-01" if year else "NaT" for year in found], "M8[D]")
-
-
-def _fill(work: _Work, titled: NDArray[np.datetime64]) -> None:
-    """Release dates that are missing, from a column of years or from years behind titles."""
-    days, name = work.columns["released"].to_numpy(zero_copy_only=False).astype("M8[D]"), work.name("released")
-    column = work.roles.fill_year
-    years = dates.parse(work.raw.table.column(column), column).days if column else titled
-    for source, others in ((column, years), (work.name("title"), titled)):
-        gaps = np.isnat(days) & ~np.isnat(others)
-        if source and gaps.any():
-            days[gaps] = others[gaps]
-            filled = plural(int(gaps.sum()), "missing date was", "missing dates were")
-            work.warnings.append(f"{name}: {filled} taken from {source}")
-    work.columns["released"] = pa.array(days, pa.date32())
-
-
-def _image(work: _Work) -> None:
-    sources, name = work.source("image"), work.name("image")
+def _image(draft: Draft) -> None:
+    sources, name = draft.source("image"), draft.name("image")
     if not sources:
-        work.columns["image"] = pa.nulls(len(work.keep), pa.string())
+        draft.columns["image"] = pa.nulls(len(draft.keep), pa.string())
         return
-    work.columns["image"], lost, first = images.resolve(sources[0], work.raw.folder)
-    if lost:
-        folder = work.raw.folder.absolute()
-        work.warnings.append(
-            f"{name}: {plural(lost, 'picture was', 'pictures were')} not found, such as {first!r} (searched {folder})"
-        )
-    remote = pc.sum(pc.match_substring(work.columns["image"], "://")).as_py()
+    pictures = images.resolve(sources[0], _roots(draft), draft.raw.in_memory)
+    draft.columns["image"] = pictures.paths
+    draft.rejects += [RowReject(row, name, why, cell) for row, cell, why in pictures.refused]
+    folder = draft.raw.folder.absolute()
+    if pictures.lost:
+        lost = plural(pictures.lost, "picture was", "pictures were")
+        draft.warnings.append(f"{name}: {lost} not found, such as {pictures.first_lost!r} (searched {folder})")
+    if pictures.refused:
+        refused = plural(len(pictures.refused), "picture was", "pictures were")
+        _, cell, why = pictures.refused[0]
+        draft.warnings.append(f"{name}: {refused} not used, such as {cell!r}: {why}")
+    remote = pc.sum(pc.match_substring(draft.columns["image"], "://")).as_py()
     if remote:
-        pictures = plural(remote, "picture is", "pictures are")
+        urls = plural(remote, "picture is", "pictures are")
         advice = "To compare pictures, download them and give their paths"
-        work.warnings.append(f"{name}: {pictures} given by URL and not fetched. {advice}")
+        draft.warnings.append(f"{name}: {urls} given by URL and not fetched. {advice}")
 
 
-def _as_of(work: _Work, as_of: date) -> None:
-    later = pc.fill_null(pc.greater(work.columns["added"], pa.scalar(as_of, pa.date32())), False)
+def _roots(draft: Draft) -> list[Path]:
+    """Where pictures may lie: the catalog's folder, and those that settings name."""
+    return [draft.raw.folder, *map(Path, draft.settings.media_roots)]
+
+
+def _as_of(draft: Draft, as_of: date) -> None:
+    later = pc.fill_null(pc.greater(draft.columns["added"], pa.scalar(as_of, pa.date32())), False)
     gone = later.to_numpy(zero_copy_only=False)
-    if gone.any() and not (work.keep & ~gone).any():
-        first = pc.min(work.columns["added"]).as_py()
+    if gone.any() and not (draft.keep & ~gone).any():
+        first = pc.min(draft.columns["added"]).as_py()
         raise InputError(
-            f"{work.raw.source}: all items are later than {as_of}. The first is of {first}: choose a later day"
+            f"{draft.raw.source}: all items are later than {as_of}. The first is of {first}: choose a later day"
         )
-    work.keep &= ~gone
+    draft.keep &= ~gone
     left_out = plural(int(gone.sum()), "item of a later date was", "items of a later date were")
-    work.warnings.append(f"as of {as_of}: {left_out} left out")
+    draft.warnings.append(f"as of {as_of}: {left_out} left out")
 
 
-def _nothing(work: _Work) -> None:
+def _nothing(draft: Draft) -> None:
     """Rows without title, description and picture."""
-    empty = pc.and_(pc.equal(work.columns["title"], ""), pc.equal(work.columns["description"], ""))
-    bare = pc.and_(empty, pc.is_null(work.columns["image"])).to_numpy(zero_copy_only=False) & work.keep
-    shown = [f"{role} ({work.name(role)})" for role in ("title", "description", "image") if role in work.mapping]
+    empty = pc.and_(pc.equal(draft.columns["title"], ""), pc.equal(draft.columns["description"], ""))
+    bare = pc.and_(empty, pc.is_null(draft.columns["image"])).to_numpy(zero_copy_only=False) & draft.keep
+    shown = [f"{role} ({draft.name(role)})" for role in ("title", "description", "image") if role in draft.mapping]
     reason = f"no content: {', '.join(shown)} empty"
     rows = np.flatnonzero(bare).tolist()
-    named = as_strings(work.source("image")[0]).to_pylist() if rows and work.source("image") else None
-    folder = work.raw.folder.absolute()
+    named = as_strings(draft.source("image")[0]).to_pylist() if rows and draft.source("image") else None
+    folder = draft.raw.folder.absolute()
+    refused = {reject.row: reject.reason for reject in draft.rejects if reject.column == draft.name("image")}
     for row in rows:
         file = (named[row] or "").strip() if named else ""
-        why = f"no file {file!r} below {folder}" if images.says(file) else reason
-        work.drop([RowReject(row, None, why, _line(work, row), dropped=True)])
+        why = refused.get(row) or (f"no file {file!r} below {folder}" if images.says(file) else reason)
+        draft.drop([RowReject(row, None, why, _line(draft, row), dropped=True)])
 
 
-def _ids(work: _Work) -> None:
+def _ids(draft: Draft) -> None:
     """Ids of the rows that stay: from their column, made where there is none, and no id twice."""
-    sources, name = work.source("id"), work.name("id")
-    values = ids.whole(texts.clean(sources[0])[0]) if sources else _empty(work)
-    lacking = pc.equal(values, "").to_numpy(zero_copy_only=False) & work.keep
+    sources, name = draft.source("id"), draft.name("id")
+    values = ids.whole(texts.clean(sources[0])[0]) if sources else _empty(draft)
+    lacking = pc.equal(values, "").to_numpy(zero_copy_only=False) & draft.keep
     if lacking.any():
-        mapping = work.roles.mapping
+        mapping = draft.roles.mapping
         titled = "title" in mapping and mapping["title"] != mapping.get("description")
         roles = ("title", "released") if titled else ("description", "released", "image")
-        shown = [work.columns[role] for role in roles]
+        shown = [draft.columns[role] for role in roles]
         parts = [pc.fill_null(column.cast(pa.string()), "") for column in shown]
-        made = ids.make(pc.binary_join_element_wise(*parts, "\x1f"), lacking, work.content)
-        values = pc.if_else(pa.array(lacking), pa.array(made, pa.string()), values)
+        new_ids = ids.make(pc.binary_join_element_wise(*parts, "\x1f"), lacking, draft.content)
+        values = pc.if_else(pa.array(lacking), pa.array(new_ids, pa.string()), values)
         if sources:
             reason = "the id is missing, so one was made from title and date"
             rows = np.flatnonzero(lacking).tolist()
-            work.rejects += [RowReject(row, name, reason, "", dropped=False) for row in rows]
-    kept = np.flatnonzero(work.keep)
+            draft.rejects += [RowReject(row, name, reason, "", dropped=False) for row in rows]
+    kept = np.flatnonzero(draft.keep)
     column = name if sources else None
     repeats = ids.repeats(
-        values.take(pa.array(kept)), work.raw.lines[kept], column, lambda row: work.content(kept[row])
+        values.take(pa.array(kept)), draft.raw.lines[kept], column, lambda row: draft.content(kept[row])
     )
-    work.drop([RowReject(int(kept[p.row]), p.column, p.reason, p.value, p.dropped) for p in repeats])
-    work.columns["id"] = values
-    work.columns["title"] = pc.if_else(pc.equal(work.columns["title"], ""), values, work.columns["title"])
+    draft.drop([RowReject(int(kept[p.row]), p.column, p.reason, p.value, p.dropped) for p in repeats])
+    draft.columns["id"] = values
+    draft.columns["title"] = pc.if_else(pc.equal(draft.columns["title"], ""), values, draft.columns["title"])
 
 
-def _lists(work: _Work) -> None:
+def _lists(draft: Draft) -> None:
     for role in LISTS:
-        parts = [lists.split(column, slashes=role == "people") for column in work.source(role)]
-        empty = pa.array([[]] * len(work.keep), pa.list_(pa.string())) if not parts else None
-        work.columns[role] = lists.join(parts) if empty is None else empty
+        parts = [lists.split(column, slashes=role == "people") for column in draft.source(role)]
+        empty = pa.array([[]] * len(draft.keep), pa.list_(pa.string())) if not parts else None
+        draft.columns[role] = lists.join(parts) if empty is None else empty
 
 
-def _audience(work: _Work) -> None:
-    sources = work.source("audience")
+def _audience(draft: Draft) -> None:
+    sources = draft.source("audience")
     if not sources:
-        work.columns["audience"] = pa.nulls(len(work.keep), pa.float64())
+        draft.columns["audience"] = pa.nulls(len(draft.keep), pa.float64())
         return
-    figures, rejects = numbers.parse(sources[0], work.name("audience"))
-    work.rejects += rejects
-    scale = numbers.scale_of(work.name("audience"))
+    figures, rejects = numbers.parse(sources[0], draft.name("audience"))
+    draft.rejects += rejects
+    scale = numbers.scale_of(draft.name("audience"))
     if scale != 1:
         figures = figures * scale
-        work.warnings.append(f"{work.name('audience')}: figures were multiplied by {scale:,.0f}, as the name says")
+        draft.warnings.append(f"{draft.name('audience')}: figures were multiplied by {scale:,.0f}, as the name says")
     units = [word for word in numbers.units(sources[0]) if words(word)[0] not in AUDIENCE_WORDS]
     if units:
         examples = ", ".join(map(repr, units[:5]))
         what = "Ignored words after numbers (not read as multipliers such as million)"
-        work.warnings.append(f"{work.name('audience')}: {what}: {examples}")
-    work.columns["audience"] = pa.array(figures, mask=np.isnan(figures))
+        draft.warnings.append(f"{draft.name('audience')}: {what}: {examples}")
+    draft.columns["audience"] = pa.array(figures, mask=np.isnan(figures))
 
 
-def _finish(work: _Work) -> Catalog:
+def _finish(draft: Draft) -> Catalog:
     """The table of the rows that stay, and the rejects in order of lines."""
-    raw, chosen = work.raw, {name for names in work.roles.mapping.values() for name in names}
-    if not work.keep.any():
-        first = f". The first: {work.rejects[0].reason}" if work.rejects else ""
+    raw, chosen = draft.raw, {name for names in draft.roles.mapping.values() for name in names}
+    if not draft.keep.any():
+        first = f". The first: {draft.rejects[0].reason}" if draft.rejects else ""
         raise InputError(f"{raw.source}: none of its {raw.rows_read} rows can be used{first}")
     rest = [name for name in raw.table.column_names if name not in chosen]
     renamed = unique_names([*ROLES, *(f"{name} (source)" if name in ROLES else name for name in rest)])
-    columns = [*(work.columns[role] for role in ROLES), *(as_strings(raw.table.column(name)) for name in rest)]
+    columns = [*(draft.columns[role] for role in ROLES), *(as_strings(raw.table.column(name)) for name in rest)]
     table = pa.table(dict(zip(renamed, columns, strict=True)))
-    if not work.keep.all():
-        table = table.filter(pa.array(work.keep))
-    rejects = sorted((*raw.rejects, *(_reject(work, reject) for reject in _relevant(work))), key=lambda r: r.line or 0)
-    if rejects and work.settings.strict:
+    if not draft.keep.all():
+        table = table.filter(pa.array(draft.keep))
+    rejects = sorted(
+        (*raw.rejects, *(_reject(draft, reject) for reject in _relevant(draft))), key=lambda reject: reject.line or 0
+    )
+    if rejects and draft.settings.strict:
         raise _strict(raw, rejects[0])
-    said_first = _lost(work, rejects)
+    said_first = _lost(draft, rejects)
     return Catalog(
         table,
-        work.mapping,
+        draft.mapping,
         raw.source,
         raw.rows_read,
         tuple(rejects),
-        warnings=(*said_first, *raw.warnings, *work.roles.warnings, *work.warnings),
-        guessed=work.roles.guessed,
-        unused=tuple(name for name in rest if name not in (*raw.made_from.values(), work.roles.fill_year)),
-        lines=raw.lines[work.keep],
+        warnings=(*said_first, *raw.warnings, *draft.roles.warnings, *draft.warnings),
+        guessed=draft.roles.guessed,
+        unused=tuple(name for name in rest if name not in (*raw.made_from.values(), draft.roles.fill_year)),
+        lines=raw.lines[draft.keep],
     )
 
 
 # --- helpers -----------------------------------------------------------------------------------------------
 
 
-def _evidence(day_first: int, month_first: int) -> str:
-    """What the dates of a column that can be read in one order only say about the others."""
-    if not day_first and not month_first:
-        return "a guess that no other date in the column confirms"
-    if day_first == month_first:
-        return f"a guess: of the column's other dates, {day_first} are written either way"
-    less, more = sorted((day_first, month_first))
-    return f"like most of the column's other dates ({more} to {less})" if less else "like the column's other dates"
-
-
-def _relevant(work: _Work) -> list[RowReject]:
+def _relevant(draft: Draft) -> list[RowReject]:
     """Of a row that is set aside only the reason for that; of rows later than `as_of` nothing."""
-    return [p for p in work.rejects if p.dropped or work.keep[p.row]]
+    return [p for p in draft.rejects if p.dropped or draft.keep[p.row]]
 
 
-def _lost(work: _Work, rejects: list[Reject]) -> tuple[str, ...]:
+def _lost(draft: Draft, rejects: list[Reject]) -> tuple[str, ...]:
     """What is to be said first where many rows were set aside. Raises InputError where most were, copies apart."""
     reasons = Counter(reject.general_reason for reject in rejects if reject.dropped)
     if not reasons:
         return ()
     reason, count = reasons.most_common(1)[0]
-    copies = sum(reject.dropped and reject.reason.startswith(ids.COPY) for reject in rejects)
-    why, raw = f"Most frequent reason ({count:,}): {reason}", work.raw
-    gone, allowed = reasons.total(), work.settings.allow_rejects
+    copies = sum(reject.dropped and reject.reason.startswith(ids.COPY_REASON) for reject in rejects)
+    why, raw = f"Most frequent reason ({count:,}): {reason}", draft.raw
+    gone, allowed = reasons.total(), draft.settings.allow_rejects
     return losses.check(raw.source, gone, raw.rows_read, why, allowed, gone - copies)
 
 
-def _reject(work: _Work, reject: RowReject) -> Reject:
-    line = int(work.raw.lines[reject.row])
-    item = None if reject.dropped else work.columns["id"][reject.row].as_py()
+def _reject(draft: Draft, reject: RowReject) -> Reject:
+    line = int(draft.raw.lines[reject.row])
+    item = None if reject.dropped else draft.columns["id"][reject.row].as_py()
     return Reject(line, reject.column, reject.reason, reject.value, reject.dropped, item)
 
 
@@ -382,12 +303,12 @@ def _strict(raw: Raw, reject: Reject) -> InputError:
     return InputError(f"{where}: {reject.reason}{value}. Correct it, or run without --strict")
 
 
-def _empty(work: _Work) -> pa.Array:
-    return pa.array([""] * len(work.keep), pa.string())
+def _empty(draft: Draft) -> pa.Array:
+    return pa.array([""] * len(draft.keep), pa.string())
 
 
-def _line(work: _Work, row: int) -> str:
-    return ", ".join("" if cell is None else str(cell) for cell in work.content(row))
+def _line(draft: Draft, row: int) -> str:
+    return ", ".join("" if cell is None else str(cell) for cell in draft.content(row))
 
 
 def with_texts(catalog: Catalog, texts: Sequence[str]) -> tuple[Catalog, NDArray[np.int64]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from discover.cli import ask
 from discover.cli.show.items import show_assignments, show_dossier, show_evaluation, show_matches
 from discover.cli.show.output import print_answer, print_line, print_text, print_warnings, progress_bars
 from discover.cli.show.runs import (
@@ -39,6 +40,8 @@ def run(chosen: argparse.Namespace) -> None:
 
     if chosen.quiet and chosen.json:
         raise UsageError("--quiet and --json are two ways to print the outcome. Choose one")
+    if ask.may_ask(chosen):
+        ask.about_columns(chosen.catalog, _settings(chosen))
     settings = Settings.load(_settings(chosen))
     if chosen.strict:
         settings = replace(settings, catalog=replace(settings.catalog, strict=True))

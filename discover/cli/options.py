@@ -67,6 +67,9 @@ def _runs(add: Add) -> None:
     )  # fmt: skip
     run.add_argument("--strict", action="store_true", help="stop at the first bad row instead of setting it aside")
     _takes_rejects(run)
+    run.add_argument(
+        "--no-ask", action="store_true", help="never ask about guessed columns (without a terminal it never asks)"
+    )
     run.add_argument("--quiet", "-q", action="store_true", help="print only one line, the outcome")
     run.add_argument("--log-format", choices=logs.FORMATS, help="log to stderr, one event a line")
     run.add_argument("--metrics", type=_file, metavar="FILE", help="write the run's figures as a Prometheus textfile")
@@ -158,7 +161,7 @@ def _query_options(command: argparse.ArgumentParser, kind: type, *names: str) ->
             command.add_argument(flag, action="store_true", help=option.help)
         else:
             read = _reader(option) if option.kind is dict else option.kind
-            metavar = "SQL" if option.kind is str else option.example or None
+            metavar = {"where": "SQL", "ignore": "WORDS"}.get(option.name, option.example or None)
             more = f", such as {option.example!r}" if option.kind is str else ""
             more += "" if option.default is None else f", default {option.default:g}"
             command.add_argument(flag, type=read, default=option.default, metavar=metavar, help=option.help + more)

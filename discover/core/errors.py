@@ -12,7 +12,8 @@
     ├── DiskError                        6      no space, no permission, a device that fails
     │   └── NotDurableError              6      a file was replaced, but the device does not confirm that it will stay
     ├── ModelError                       7      weights not on this machine, wrong digest, remote that fails
-    └── OutOfMemoryError                 8      the machine has too little memory for what was asked
+    ├── OutOfMemoryError                 8      the machine has too little memory for what was asked
+    └── CancelledError                   1      work that was given up, as nobody waits for it
 
 Messages are one line: what happened, where (file, row, column), what to do.
 Errors of libraries are raised again as one of these, `from` the original.
@@ -89,3 +90,7 @@ class OutOfMemoryError(DiscoverError):
     """There is too little memory for what was asked."""
 
     exit_code = 8
+
+
+class CancelledError(DiscoverError):
+    """The work was given up, as nobody waits for it any more (see `core.cancel`)."""

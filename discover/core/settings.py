@@ -49,6 +49,7 @@ class CatalogSettings:
     added: tuple[str, ...] | None = None  # when items came into the catalog, which trends count by; columns likewise
     image: str | None = None  # column of picture files, relative to the catalog's folder
     audience: str | None = None  # column of audience figures, such as views or votes
+    media_roots: tuple[str, ...] = ()  # folders besides the catalog's own in which pictures may lie
     day_first: bool | None = None  # whether 03/04/2020 is 3 April; not set: as the column's other dates are
     strict: bool = False  # stop at the first bad row instead of setting it aside
     allow_rejects: bool = False  # go on though more than half of the rows of a table were set aside

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # EPS is not here: it would start Ghostscript
 MAX_PIXELS = 25_000_000  # a 10 kB PNG can unpack to 400 MB
 MAX_BYTES = 50_000_000
+STRIP = 128  # rows that are converted at a time
+WIDE = ("I;16", "I;16B", "I;16L", "I", "F")  # modes of more than eight bits
+BYTE = 255.0  # the largest value of eight bits
 MAX_ASPECT = 50  # scaled by its short side, a 1x20,000 picture would fill gigabytes
 
 
@@ -23,8 +34,7 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
     shorter side is at least `least` pixels. Raises PictureError.
     """
     try:
-        _check_size(Path(path).stat().st_size)
-        data = Path(path).read_bytes()
+        data = _read(path)
     except FileNotFoundError as error:
         raise PictureError("the file does not exist") from error
     except OSError as error:
@@ -32,6 +42,17 @@ def open_picture(path: str | Path, least: int) -> Image.Image:
     except ValueError as error:  # a path with a NUL
         raise PictureError(f"cannot be read ({error})") from error
     return decode(data, least)
+
+
+def _read(path: str | Path) -> bytes:
+    """The bytes of a regular file: opening a pipe must not wait for a writer. Raises PictureError, OSError."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise PictureError("not a regular file")
+        _check_size(status.st_size)
+        return file.read(MAX_BYTES + 1)
 
 
 def _check_size(size: int) -> None:
@@ -94,16 +115,44 @@ def encoded(picture: Image.Image, form: str, quality: int) -> bytes:
 
 def to_rgb(picture: Image.Image) -> Image.Image:
     """Eight-bit RGB; 16-bit and float pictures are scaled by their own range instead of clipped to white or black."""
-    if picture.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        import numpy as np
-
-        values = np.asarray(picture, dtype=np.float64)
-        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-        top = 65535.0 if picture.mode.startswith("I") and values.max(initial=0) > 255 else values.max(initial=0)
-        scaled = values / top * 255 if top > 0 else values
-        return Image.fromarray(scaled.clip(0, 255).astype(np.uint8)).convert("RGB")
+    if picture.mode in WIDE:
+        whole = max((float(_values(strip).max(initial=0)) for strip in _strips(picture)), default=0.0)
+        small = picture.mode.startswith("I") and whole <= BYTE  # 8-bit values in a wide mode
+        top = 65535.0 if picture.mode.startswith("I") and not small else whole
+        return _by_strips(picture, lambda strip: _scaled_to_bytes(strip, top))
     if "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA"):
-        layered = picture.convert("RGBA")
-        white = Image.new("RGBA", layered.size, "white")
-        return Image.alpha_composite(white, layered).convert("RGB")
+        return _by_strips(picture, _on_white)
     return picture.convert("RGB")
+
+
+def _strips(picture: Image.Image) -> Iterator[Image.Image]:
+    """The picture in parts of a few rows, from above: a whole one as 64-bit numbers would fill a gigabyte."""
+    for top in range(0, picture.height, STRIP):
+        yield picture.crop((0, top, picture.width, min(top + STRIP, picture.height)))
+
+
+def _by_strips(picture: Image.Image, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    whole = Image.new("RGB", picture.size)
+    for number, strip in enumerate(_strips(picture)):
+        whole.paste(convert(strip), (0, number * STRIP))
+    return whole
+
+
+def _values(strip: Image.Image) -> NDArray[np.float64]:
+    import numpy as np
+
+    return np.nan_to_num(np.asarray(strip, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _scaled_to_bytes(strip: Image.Image, top: float) -> Image.Image:
+    import numpy as np
+
+    values = _values(strip)
+    scaled = values / top * BYTE if top > 0 else values
+    return Image.fromarray(scaled.clip(0, BYTE).astype(np.uint8)).convert("RGB")
+
+
+def _on_white(strip: Image.Image) -> Image.Image:
+    layered = strip.convert("RGBA")
+    white = Image.new("RGBA", layered.size, "white")
+    return Image.alpha_composite(white, layered).convert("RGB")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from discover.catalog import reader
+from discover.core import cancel
 from discover.core.errors import InputError, UsageError
 from discover.core.types import OUTLIER, Assignment, Assignments
 from discover.engine.models import Models
@@ -19,19 +20,31 @@ from discover.themes import membership
 NEAREST_ITEMS = 3  # items that an assignment names
 
 
-def assign(models: Models, view: EditedView, rows: Any, level: int, allow_rejects: bool = False) -> Assignments:
+def assign(
+    models: Models, view: EditedView, rows: Any, level: int, allow_rejects: bool = False, pictures: bool = True
+) -> Assignments:
     """A theme of a level for each new item, or none; `rows` is whatever `discover.run` reads.
 
-    An item is placed by `membership.place`, among its nearest in the one space that the themes were found in. Raises
-    InputError, UsageError (also for themes found in several spaces at once), ModelError.
+    Without `pictures` no path in the rows is looked at, as a stranger may have written them. An item is placed by
+    `membership.place`, among its nearest in the one space that the themes were found in. Raises InputError, UsageError
+    (also for themes found in several spaces at once), ModelError.
     """
     view.check(level)
     run = view.run
     settings = run.settings.catalog
-    settings = replace(settings, allow_rejects=settings.allow_rejects or allow_rejects)
+    settings = replace(
+        settings,
+        allow_rejects=settings.allow_rejects or allow_rejects,
+        image=settings.image if pictures else "",
+    )
     new = reader.read(rows, settings, before=run.columns)
+    cancel.check()
     name = _space(run)
     encoder, graph = models.encoder(name), run.graph
+    if encoder.modality == "image" and not pictures:
+        raise UsageError(
+            "assign: these themes were found by pictures, which no request can name. Use `discover assign`"
+        )
     inputs = encoder.inputs(new)
     there = [row for row, value in enumerate(inputs) if value is not None]
     encoded = encoder.encode([str(inputs[row]) for row in there])

@@ -12,7 +12,7 @@ import numpy as np
 from discover.core.errors import UsageError
 from discover.core.ids import ItemKey, ItemWeights
 from discover.core.settings import DEFAULT_WORKSPACE
-from discover.core.types import Dossier, Evaluation, Explanation, Matches, Neighbors
+from discover.core.types import Chip, Dossier, Evaluation, Explanation, Matches, Neighbors
 from discover.core.types.options import (
     NeighborKeywords,
     NeighborOptions,
@@ -85,7 +85,8 @@ class Engine(ThemeReader):
         each counts. `image` is a picture file. `vector` is {space: (d,)}, of an encoder's own making.
 
         A text that fits nothing (no nearer to any item than nonsense is, and in other words) gives no matches and
-        says so in `.note`; `anyway` lists the nearest all the same. Raises UnknownItemError, InputError (the
+        says so in `.note`; `anyway` lists the nearest all the same. If the words are the catalog's own, the nearest
+        are listed, and `.note` says that none fits well. Raises UnknownItemError, InputError (the
         picture), UsageError, ModelError when an encoder's weights are gone or are not those that the vectors
         were made with.
         """
@@ -94,19 +95,26 @@ class Engine(ThemeReader):
         terms = [searcher.item(key, weight) for key, weight in arguments.read_items(like, "like").items()]
         terms += [searcher.item(key, -weight) for key, weight in arguments.read_items(unlike, "unlike").items()]
         note = ""
+        lead: Sequence[int] = ()
+        understood: Sequence[Chip] = ()
         if text is not None:
-            terms.append(searcher.text(text, bound.weights))
+            asked = searcher.ask(text, bound.options)
+            lead, understood = asked.lead, asked.chips
+            bound = searcher.narrowed(bound, asked)
+            terms += searcher.asked(asked, bound.weights)
             alone = len(terms) == 1 and image is None and vector is None
-            if alone and terms[0].queries and not searcher.fits(text, terms[0]):
-                note = f"No match in this catalog for {shorten(text)!r}"
-                if not bound.options.anyway:
-                    return Matches(note=note)
+            if alone and terms[0].row is None and not lead and not searcher.fits(asked.text, terms[0]):
+                is_known = searcher.knows(asked.text)
+                note = f"Nothing fits {shorten(text)!r} well. These are the nearest"
+                note = note if is_known else f"No match in this catalog for {shorten(text)!r}"
+                if not is_known and not bound.options.anyway:
+                    return Matches(note=note, understood=understood)
         if image is not None:
             terms.append(searcher.picture(image, bound.weights))
         if vector is not None:
             queries = arguments.read_vectors(vector, self.spaces)
             terms.append(QueryTerm.from_queries(searcher.search_index, queries))
-        return searcher.find(terms, bound, note, text or "")
+        return searcher.find(terms, bound, note, text or "", lead, understood)
 
     @takes(NeighborOptions)
     def similar_many(self, items: Iterable[ItemKey] | None = None, **options: Unpack[NeighborKeywords]) -> Neighbors:
@@ -237,6 +245,14 @@ class Engine(ThemeReader):
     def space_names(self) -> list[str]:
         """The spaces that a search can weigh."""
         return list(self._run.search_index.spaces)
+
+    @property
+    def space_labels(self) -> dict[str, tuple[str, str]]:
+        """By space: what people call it, and what it compares, "" where it does not say."""
+        spaces = self._run.search_index.spaces
+        return {
+            name: (space.label or name.replace("_", " ").capitalize(), space.hint) for name, space in spaces.items()
+        }
 
     @property
     def weights(self) -> dict[str, float]:

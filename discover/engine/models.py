@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core import plugins
+from discover.core import cancel, plugins
 from discover.embeddings import encoders
+from discover.embeddings.encoders.base import Encoded
 from discover.search import out_of_domain
 from discover.store.load import StoredRun
+
+BATCH_SIZE = 32  # texts that one thread encodes before others have their turn
+T = TypeVar("T")
 
 
 class Models:
@@ -55,21 +59,44 @@ class Models:
 
 
 class _OneAtATime:
-    """An encoder that threads may share: a tokeniser fails ("Already borrowed") where two use it together."""
+    """An encoder that threads may share: a tokeniser fails ("Already borrowed") where two use it together.
+
+    Threads take turns, batch by batch: a single text waits for one batch of a thousand, and work that nobody waits for
+    ends with its batch.
+    """
 
     def __init__(self, encoder: Any) -> None:
         self._encoder = encoder
         self._lock = threading.Lock()
+        self._next = threading.Lock()  # held by the thread whose turn is next, so that the last one cannot overtake it
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
-    def encode(self, *given: Any) -> Any:
-        """What the encoder's `encode` gives, one thread at a time."""
-        with self._lock:
-            return self._encoder.encode(*given)
+    def encode(self, inputs: Sequence[str]) -> Encoded:
+        """What the encoder's `encode` gives."""
+        parts: list[Encoded] = self._by_batch(self._encoder.encode, inputs)
+        if len(parts) == 1:
+            return parts[0]
+        failures = {
+            BATCH_SIZE * number + place: reason
+            for number, part in enumerate(parts)
+            for place, reason in part.failures.items()
+        }
+        return Encoded(np.vstack([part.vectors for part in parts]), failures)
 
-    def encode_text(self, texts: Sequence[str]) -> Any:
-        """What the encoder's `encode_text` gives, one thread at a time."""
-        with self._lock:
-            return self._encoder.encode_text(texts)
+    def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """What the encoder's `encode_text` gives."""
+        return np.vstack(self._by_batch(self._encoder.encode_text, texts))
+
+    def _by_batch(self, encode: Callable[[Sequence[str]], T], inputs: Sequence[str]) -> list[T]:
+        parts = []
+        for start in range(0, max(len(inputs), 1), BATCH_SIZE):
+            with self._next:
+                self._lock.acquire()
+            try:
+                cancel.check()
+                parts.append(encode(inputs[start : start + BATCH_SIZE]))
+            finally:
+                self._lock.release()
+        return parts

@@ -15,20 +15,29 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core import cancel
 from discover.core.errors import UsageError
 from discover.core.ids import ItemKey
-from discover.core.types import Explanation, Matches
-from discover.core.types.options import NeighborOptions, QueryOptions, RecommendOptions
-from discover.engine import arguments
+from discover.core.types import Chip, Explanation, Matches
+from discover.core.types.options import NeighborOptions, QueryOptions, RecommendOptions, SearchOptions
+from discover.core.words import shorten
+from discover.engine import arguments, asking
+from discover.engine.asking import TextRequest
 from discover.engine.models import Models
 from discover.engine.view import EditedView
 from discover.search import explain, lookup, rank, thin
 from discover.search.index import SearchIndex
 from discover.search.rank import Query, QueryTerm, Ranked
 from discover.search.spaces.base import Space, TakesPicture, TakesText
+from discover.search.spaces.lexical import Lexical
 from discover.store.load import StoredRun
 
 SPARE_ANSWERS = 10  # looked at for each one shown, where some will be thinned out; more where too few stay
+FACTS_GAIN = 2.0  # what a text asks for by name counts so many times the weight of facts
+ALL_FACTS_GAIN = 4.0  # and so many times more where it names nothing but facts: the words only put equals in order
+UNCERTAIN = 0.4  # what a value counts that a text names only in part, or with a typing error
+WORDS_BESIDE_EXAMPLE = 0.4  # what "but lighter" counts against the title that it is said of
+MIN_KNOWN_WORDS = 0.8  # share of a text's words that items say, from which the nearest are listed though none fits
 KEPT_WEIGHTS = 32  # ways to weigh spaces whose null scores are remembered
 Asked = TypeVar("Asked", bound=Space)
 Options = TypeVar("Options", bound=NeighborOptions)
@@ -74,18 +83,53 @@ class Searcher:
             arguments.check_names("at_most: no column", options.at_most, self.view.table.column_names)
         return BoundOptions(options, self.view.rows(options.where), self.weights(options.weights))
 
+    def narrowed(self, bound: BoundOptions[SearchOptions], asked: TextRequest) -> BoundOptions[SearchOptions]:
+        """The options, with the rows that a text leaves: none that it excludes and, if strict, all that it asks for."""
+        allowed = asking.narrow(asked, self.search_index, bound.allowed, bound.options.strict)
+        return replace(bound, allowed=allowed)
+
     # --- what is asked for -------------------------------------------------------------------------------------
 
     def item(self, key: ItemKey, weight: float = 1.0) -> QueryTerm:
         """Ask for what is like an item, by id or exact title. Raises UnknownItemError."""
         return QueryTerm.from_row(self.search_index, lookup.find_row(self.run.catalog, key), weight)
 
-    def text(self, text: str, weights: Mapping[str, float]) -> QueryTerm:
-        """Ask with a text in every weighted space that takes texts. Raises UsageError, ModelError."""
-        query = arguments.check_text(text)
-        spaces = _weighted([s for s in self._spaces if isinstance(s, TakesText)], "texts", weights)
-        queries = {space.name: space.query(query, self.models) for space in spaces}
-        return QueryTerm.from_queries(self.search_index, queries)
+    def ask(self, text: str, options: SearchOptions) -> TextRequest:
+        """What a text asks for. Raises UsageError."""
+        text = arguments.check_text(text)
+        if options.literal:
+            return TextRequest(text)
+        ignored = [word.strip() for word in (options.ignore or "").split(",")]
+        asked = asking.ask(text, self.run.catalog, self.search_index, ignored)
+        if not asked.text and not asked.wanted and not asked.like:
+            raise UsageError(f"{shorten(text)!r} says only what is not wanted. Say what is wanted, too")
+        return asked
+
+    def asked(self, asked: TextRequest, weights: Mapping[str, float]) -> list[QueryTerm]:
+        """What a text asks for, as terms: titles, and all else in every weighted space that can be asked for it.
+
+        Raises UsageError, ModelError.
+        """
+        share = 1 / len(asked.like) if asked.like else 0.0
+        terms = [QueryTerm.from_row(self.search_index, row, share) for row in asked.like]
+        facts = asking.find_facts(self.search_index)
+        counted = sum(weights.values())  # by the weights of the spaces that all but facts are asked in
+        if asked.text:
+            able = [space for space in self._spaces if isinstance(space, TakesText)]
+            used = [space for space in able if weights.get(space.name)]
+            is_needed = not terms and not (facts and asked.wanted and weights.get(facts.name))
+            spaces = _weighted(able, "texts", weights) if is_needed else used
+            if spaces:
+                counted = sum(weights[space.name] for space in spaces)
+                queries = {space.name: space.query(asked.text, self.models) for space in spaces}
+                weight = WORDS_BESIDE_EXAMPLE if terms else 1.0
+                terms.append(QueryTerm.from_queries(self.search_index, queries, weight))
+        if facts and asked.wanted and weights.get(facts.name):
+            gain = 1.0 if asked.like else FACTS_GAIN * (ALL_FACTS_GAIN if asked.is_all_facts else 1.0)
+            sure = sum(1.0 if one.is_certain else UNCERTAIN for one in asked.wanted) / len(asked.wanted)
+            weight = gain * sure * weights[facts.name] / counted
+            terms.append(QueryTerm.from_queries(self.search_index, {facts.name: facts.ask(asked.wanted)}, weight))
+        return terms
 
     def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
         """Ask with a picture file in every weighted space that takes one. Raises UsageError, InputError, ModelError."""
@@ -107,25 +151,54 @@ class Searcher:
             is_denied |= out_of_domain is True
         return not is_denied
 
+    def knows(self, text: str) -> bool:
+        """Whether nearly all words of a text are words of the catalog: it may ask for a mood that no item names."""
+        lexical = self.search_index.spaces.get(Lexical.name)
+        return isinstance(lexical, Lexical) and lexical.known(text) >= MIN_KNOWN_WORDS
+
     # --- the answers -------------------------------------------------------------------------------------------
 
     def find(
-        self, terms: Sequence[QueryTerm], bound: BoundOptions[QueryOptions], note: str = "", text: str = ""
+        self,
+        terms: Sequence[QueryTerm],
+        bound: BoundOptions[QueryOptions],
+        note: str = "",
+        text: str = "",
+        lead: Sequence[int] = (),
+        understood: Sequence[Chip] = (),
     ) -> Matches:
-        """The answers to a query; `text` is the one in it. Raises UsageError, ModelError."""
+        """The answers to a query; `text` is the one in it, `lead` are rows that come first, if they may answer.
+
+        Raises UsageError, ModelError.
+        """
         query = Query(terms, bound.weights, bound.allowed)
         own = [term.row for term in terms if term.row is not None]
         ranked = self.best(lambda count: rank.rank(self.search_index, query, count), own, bound)
-        matches = rank.to_matches(self.run.catalog, ranked, self.null_scores(bound.weights), note)
+        if lead:
+            ranked = self._led(ranked, lead, query).take(slice(bound.options.k))
+        matches = rank.to_matches(self.run.catalog, ranked, self.null_scores(bound.weights), note, understood)
         rows = ranked.rows.tolist()
         if bound.options.why or bound.options.explain:
             whys = explain.in_short(self.search_index, query, ranked.rows)
-            matches = Matches([replace(match, why=why) for match, why in zip(matches, whys, strict=True)], note)
+            matches = Matches(
+                [replace(match, why=why) for match, why in zip(matches, whys, strict=True)], note, understood
+            )
         if bound.options.explain:
             prepared = self.prepare([*own, *rows], bound.weights)
             explained = [self.explained(query, row, prepared, text) for row in rows]
-            matches = Matches([replace(m, explanation=e) for m, e in zip(matches, explained, strict=True)], note)
+            matches = Matches(
+                [replace(m, explanation=e) for m, e in zip(matches, explained, strict=True)], note, understood
+            )
         return matches
+
+    def _led(self, ranked: Ranked, lead: Sequence[int], query: Query) -> Ranked:
+        """The rows that lead, with their own scores, then the others."""
+        rows = np.array(lead, dtype=np.int64)
+        if query.allowed is not None:
+            rows = rows[np.isin(rows, query.allowed)]
+        first, others = rank.score(self.search_index, query, rows), ranked.take(~np.isin(ranked.rows, rows))
+        parts = {name: np.concatenate([first.parts[name], others.parts[name]]) for name in first.parts}
+        return Ranked(np.concatenate([first.rows, others.rows]), np.concatenate([first.scores, others.scores]), parts)
 
     def best(self, rank: Callable[[int], Ranked], own: Sequence[int], bound: BoundOptions[RecommendOptions]) -> Ranked:
         """The best by `rank(count)`, as deep as it takes to thin them out. `own` rows were asked with."""
@@ -161,6 +234,7 @@ class Searcher:
 
     def explained(self, query: Query, row: int, prepared: explain.Prepared, text: str = "") -> Explanation:
         """Why a row has its score; `prepared` is what evidence needs, `text` is the one in the query."""
+        cancel.check()
         rank.check_query(query)
         own = [term.row for term in query.terms if term.row is not None and term.weight > 0]
         themes = self.view.shared([*own, row]) if own else {}

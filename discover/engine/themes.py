@@ -141,17 +141,18 @@ class ThemeReader(ItemReader):
         """The permanent records of all themes that there ever were."""
         return self._run.ledger.entries
 
-    def assign(self, rows: Any, level: int = 0, allow_rejects: bool = False) -> Assignments:
+    def assign(self, rows: Any, level: int = 0, allow_rejects: bool = False, pictures: bool = True) -> Assignments:
         """Where new items belong among the themes of a level, without a run: a theme for each, or none.
 
         `rows` is whatever `discover.run` reads, with columns that mean what they mean there; its `warnings`
-        say which rows were set aside, and more than half are an error unless `allow_rejects`. An item is given the
+        say which rows were set aside, and more than half are an error unless `allow_rejects`. Without `pictures`
+        no picture of the rows is looked for. An item is given the
         theme that most of the similarity to its nearest items lies in, unless it is farther from these than members
         are. Raises InputError, UsageError (also for themes found in several spaces at once), ModelError.
         """
         from discover.engine import assign
 
-        return assign.assign(self._models, self._view, rows, level, allow_rejects)
+        return assign.assign(self._models, self._view, rows, level, allow_rejects, pictures)
 
     def label(self, ids: str | Iterable[ItemKey] = (), texts: Sequence[str] = ()) -> Label:
         """Words for any set of items (ids or exact titles), or of texts, against the rest, as a theme gets them.

@@ -36,7 +36,7 @@ from discover.core import files, words
 from discover.core.errors import InputError, UsageError
 from discover.core.groups import jaccard
 from discover.core.settings import SEED, Settings
-from discover.core.types import OUTCOMES, Alert, Level, Listing, Theme, Trend, plain
+from discover.core.types import OUTCOME_WORDS, Alert, Level, Listing, Theme, Trend, plain
 from discover.embeddings.embed import Progress
 from discover.engine import engine
 from discover.nightly import pipeline
@@ -77,7 +77,9 @@ class Backtest:
     @property
     def firsts(self) -> Mapping[str, int]:
         """How many first alerts had each outcome."""
-        return {outcome: sum(alert.first and alert.outcome == outcome for alert in self.alerts) for outcome in OUTCOMES}
+        return {
+            outcome: sum(alert.first and alert.outcome == outcome for alert in self.alerts) for outcome in OUTCOME_WORDS
+        }
 
     @property
     def precision(self) -> float | None:
@@ -345,15 +347,11 @@ def save(result: Backtest, folder: Path) -> tuple[Path, Path]:
 
 def figure(result: Backtest) -> bytes:
     """First alerts by date and outcome, as SVG, with the share of runs that had one where dates were permuted."""
-    looks = {  # outcome -> what it means, its colour
-        "held": ("share stayed up", "c2"),
-        "faded": ("share fell back", "c1"),
-        "lost": ("theme not found later", "outlier"),
-        "open": ("too early to say", ""),
-    }
+    colours = {"held": "c2", "faded": "c1", "lost": "outlier", "open": ""}
     firsts = Counter((alert.created, alert.outcome) for alert in result.alerts if alert.first)
     parts = [
-        columns.Part(outcome, *looks[outcome], [firsts[day, outcome] for day in result.days]) for outcome in OUTCOMES
+        columns.Part(text.label, text.meaning, colours[outcome], [firsts[day, outcome] for day in result.days])
+        for outcome, text in OUTCOME_WORDS.items()
     ]
     if result.null_runs:
         alarms = words.share(result.null_alerts / result.null_runs)

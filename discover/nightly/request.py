@@ -55,13 +55,15 @@ class Request:
 
 
 def _locate(settings: Settings) -> Settings:
-    """The settings with paths of models made absolute, so that they hold wherever the version is opened."""
+    """The settings with paths of models and pictures made absolute: they hold wherever the version is opened."""
 
     def absolute(space: SpaceSettings) -> SpaceSettings:
         encoder = _encoder(space).located(settings.folder.absolute())
         return replace(space, options={key: getattr(encoder, key) for key in space.options})
 
-    return replace(settings, text=absolute(settings.text), image=absolute(settings.image))
+    roots = tuple(str(settings.folder.absolute() / root) for root in settings.catalog.media_roots)
+    catalog = replace(settings.catalog, media_roots=roots)
+    return replace(settings, catalog=catalog, text=absolute(settings.text), image=absolute(settings.image))
 
 
 def _encoder(space: SpaceSettings) -> Encoder:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discover.core import cancel
 from discover.core.errors import UsageError
 from discover.core.ranking import top_k
-from discover.core.types import Catalog, Match, Matches
+from discover.core.types import Catalog, Chip, Match, Matches
 from discover.search import fusion
 from discover.search.cohort import CohortStats, measure_queries
 from discover.search.index import SearchIndex
@@ -41,13 +42,13 @@ class QueryTerm:
         return cls(*_item_queries(search_index, rows), weight, row)
 
     @classmethod
-    def from_queries(cls, search_index: SearchIndex, queries: Mapping[str, Any]) -> QueryTerm:
+    def from_queries(cls, search_index: SearchIndex, queries: Mapping[str, Any], weight: float = 1.0) -> QueryTerm:
         """Something from outside the catalog: a text, a picture, a vector. `queries` has one query by space."""
         stats = {
             name: measure_queries(search_index.spaces[name], query, search_index.cohort)
             for name, query in queries.items()
         }
-        return cls(queries, stats)
+        return cls(queries, stats, weight)
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,7 @@ def score_pairs(
 def _score_term(
     search_index: SearchIndex, term: QueryTerm, weights: Mapping[str, float], rows: Rows | None
 ) -> fusion.Scores:
+    cancel.check()
     names = [name for name in term.queries if weights.get(name, 0) > 0]
     if not names:
         nothing = np.full((1, search_index.count if rows is None else len(rows)), np.nan)
@@ -273,7 +275,13 @@ def percentiles(scores: NDArray[np.float64], null_scores: NDArray[np.float64]) -
     return np.where(np.isnan(scores), np.nan, np.searchsorted(null_scores, scores) / (len(null_scores) + 1))
 
 
-def to_matches(catalog: Catalog, ranked: Ranked, null_scores: NDArray[np.float64], note: str = "") -> Matches:
+def to_matches(
+    catalog: Catalog,
+    ranked: Ranked,
+    null_scores: NDArray[np.float64],
+    note: str = "",
+    understood: Sequence[Chip] = (),
+) -> Matches:
     """The answers as people see them."""
     percentile = percentiles(ranked.scores, null_scores).tolist()
     parts = {name: part.tolist() for name, part in ranked.parts.items()}
@@ -288,4 +296,4 @@ def to_matches(catalog: Catalog, ranked: Ranked, null_scores: NDArray[np.float64
         )
         for i, (row, score) in enumerate(zip(ranked.rows.tolist(), ranked.scores.tolist(), strict=True))
     ]
-    return Matches(listed, note)
+    return Matches(listed, note, understood)

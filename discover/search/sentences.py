@@ -35,7 +35,10 @@ def take_apart(catalog: Catalog, encoder: Encoder, rows: Iterable[int]) -> dict[
     """
     parts = {row: split(catalog.table.column("description")[row].as_py()) for row in sorted(set(rows))}
     owners = [row for row, texts in parts.items() for _ in texts]
-    shorter = ["".join(texts[:i] + texts[i + 1 :]).strip() for texts in parts.values() for i in range(len(texts))]
+    # A blank, where no sentence is left: for a description that is missing the title would be encoded.
+    shorter = [
+        "".join(texts[:i] + texts[i + 1 :]).strip() or " " for texts in parts.values() for i in range(len(texts))
+    ]
     whole = dict(zip(parts, encoder.inputs(_describe(catalog, list(parts), None)), strict=True))
     inputs = encoder.inputs(_describe(catalog, owners, shorter))
     is_other = [text is not None and text != whole[row] for row, text in zip(owners, inputs, strict=True)]

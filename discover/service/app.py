@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from os import cpu_count
+from typing import Any
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI
@@ -14,7 +15,7 @@ from limits import RateLimitItem
 from starlette.types import ASGIApp
 
 import discover
-from discover.service import guard, problem
+from discover.service import guard, pools, problem
 from discover.service.current import Current
 from discover.service.routes import health, items, page, search, themes, trends, versions
 from discover.service.routes import map as maps
@@ -50,8 +51,9 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        """Start looking for news before the first request, stop after the last."""
         # Answers are computed, not waited for: threads beyond the cores take turns, and serve files meanwhile.
-        anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * (cpu_count() or 2)
+        anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * (cpu_count() or 2) + app.state.pools.size
         current.start()
         app.openapi()  # is kept; what an address asks with is held against it, and the first to ask would wait
         yield
@@ -65,7 +67,7 @@ def routed(current: Current, metrics: guard.Metrics) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.current, app.state.metrics = current, metrics
+    app.state.current, app.state.metrics, app.state.pools = current, metrics, pools.Pools()
     _include(app)
     return app
 
@@ -84,3 +86,12 @@ def _include(app: FastAPI) -> None:
         app.include_router(noun.router, responses=problem.RESPONSES, dependencies=[Depends(described)])
     app.include_router(page.router)
     app.routes.extend(page.mounts)
+    openapi = app.openapi
+
+    def with_question() -> dict[str, Any]:
+        """The document with the one body that its route reads by itself, so that FastAPI does not know of it."""
+        content = openapi()
+        content["components"]["schemas"].setdefault("Question", search.Question.model_json_schema())
+        return content
+
+    app.openapi = with_question  # type: ignore[method-assign]  # FastAPI's own way to extend it

@@ -14,7 +14,6 @@ import logging
 import re
 import time
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -26,12 +25,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from discover.service import problem
+from discover.core import cancel
+from discover.service import bodies, problem
 
 log = logging.getLogger("discover.service")
 
-MOST_BODY = 20_000_000  # bytes: a picture, or a thousand new items
-LINGER = 2.0  # seconds
 WATCHED = ("/health", "/ready")  # whoever watches over the service asks these, often and without a key
 OPEN = (*WATCHED, "/", "/docs", "/docs/begin.js", "/openapi.json")  # need no key, as they hold nothing of the catalog
 COOKIE = "discover-session"
@@ -171,12 +169,13 @@ class Guarded:
         """Answer, or refuse."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        send = _lingering(receive, send)
+        send = bodies.lingering(receive, send)
         try:
             await self._check(scope)
         except problem.Refused as error:
             return await _refuse(error, scope, receive, send)
-        body = _Body(receive)
+        body = bodies.Body(scope, receive)
+        scope["state"]["gone"] = body.gone
         started = late = False
 
         async def noting(message: Message) -> None:
@@ -185,22 +184,27 @@ class Guarded:
                 started = True
                 await send(message)
 
-        # A thread that computes cannot be stopped, and whoever waits for it cannot be cancelled: it runs out alone.
-        task = asyncio.create_task(self._answer(scope, body.receive, noting))
+        # A thread that computes cannot be stopped, and whoever waits for it cannot be cancelled: it is asked to end.
+        task = asyncio.create_task(self._answer(scope, body, noting))
         await asyncio.wait({task}, timeout=self.seconds)
         if task.done() or started:
             return await task
         late = True
+        body.give_up()
         self.late.add(task)
         task.add_done_callback(self.late.discard)
         told = f"The answer took longer than {self.seconds:g} seconds. Ask for less, or later"
         return await _refuse(problem.Refused(503, told, {"Retry-After": "5"}), scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, body: bodies.Body, send: Send) -> None:
         try:
-            await self.app(scope, receive, send)
+            await body.begin()
+            with cancel.under(body.signal):
+                await self.app(scope, body.receive, send)
         except problem.Refused as error:  # of a body that an app other than ours took
-            await _refuse(error, scope, receive, send)
+            await _refuse(error, scope, body.receive, send)
+        finally:
+            body.end()
 
     async def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -222,9 +226,7 @@ class Guarded:
             given, known = self._credentials(headers)
             if not sum(hmac.compare_digest(given, each) for each in known):  # all are compared, in equal time
                 raise no_key()
-        length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length[:20]) > MOST_BODY:
-            raise _too_large()
+        bodies.check_length(scope)
 
     def _credentials(self, headers: Headers) -> tuple[bytes, list[bytes]]:
         """What was given, a key or else a session, and what it may be."""
@@ -235,43 +237,6 @@ class Guarded:
         if not re.fullmatch("[0-9]{1,12}", end) or int(end) < time.time():
             return b"", self.keys
         return given.encode(), [_session(each, int(end)).encode() for each in self.keys]
-
-
-class _Body:
-    """A request's body, of which no more than `MOST_BODY` is taken."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive, self._taken = receive, 0
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._taken += len(message.get("body", b""))
-        if self._taken > MOST_BODY:
-            raise _too_large()
-        return message
-
-
-def _lingering(receive: Receive, send: Send) -> Send:
-    """Takes and drops what is still sent for a moment, once a body was refused: who is cut off reads no answer."""
-    status = 0
-
-    async def sending(message: Message) -> None:
-        nonlocal status
-        status = message.get("status", status)
-        if status == 413 and message["type"] == "http.response.body" and not message.get("more_body"):
-            await send(dict(message) | {"more_body": True})
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LINGER):
-                    while (await receive()).get("more_body"):
-                        pass
-            message = {"type": "http.response.body"}
-        await send(message)
-
-    return sending
-
-
-def _too_large() -> problem.Refused:
-    return problem.Refused(413, f"The body has more than {MOST_BODY:,} bytes", {"Connection": "close"})
 
 
 async def _refuse(error: problem.Refused, scope: Scope, receive: Receive, send: Send) -> None:

@@ -25,6 +25,7 @@ def in_address(kind: type, *names: str) -> Callable[..., Awaitable[dict[str, Any
     wanted = [option for option in options(kind) if not names or option.name in names]
 
     async def read(**values: Any) -> dict[str, Any]:
+        """The options, tables as dictionaries. Raises UsageError."""
         return {option.name: _parse(option, values[option.name]) for option in wanted}
 
     parameters = [
@@ -39,6 +40,7 @@ def with_options(kind: type) -> Callable[[type[M]], type[M]]:
     """A body with the options of a class beside its own fields."""
 
     def extended(body: type[M]) -> type[M]:
+        """The body with a field for each option."""
         fields = {option.name: (_in_body(option), option.default) for option in options(kind)}
         return create_model(body.__name__, __base__=body, __module__=body.__module__, __doc__=body.__doc__, **fields)  # type: ignore[call-overload,no-any-return]  # fields are known at run time only
 
@@ -49,6 +51,7 @@ def with_arguments(kind: type, without: Set[str]) -> Callable[[F], F]:
     """A function of `**options` whose signature lists the options of a class, but for those that it sets itself."""
 
     def listed(function: F) -> F:
+        """The function with a parameter for each option."""
         own = signature(function, eval_str=True)
         parameters = [each for each in own.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
         parameters += [

@@ -33,6 +33,7 @@ STATUS: Mapping[type[errors.DiscoverError], int] = {
     errors.DiskError: 507,
     errors.ModelError: 503,
     errors.OutOfMemoryError: 503,
+    errors.CancelledError: 503,
     errors.DiscoverError: 500,
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -79,7 +80,8 @@ def line(problems: Sequence[Mapping[str, Any]], whole: str) -> str:
     The input itself may hold what no message should, and is not repeated.
     """
     clauses = [
-        f"{'.'.join(map(str, problem['loc'])) or whole}: {problem['msg']}" for problem in problems[:MAX_PROBLEMS]
+        f"{shorten('.'.join(map(str, problem['loc']))) or whole}: {problem['msg'].removeprefix('Value error, ')}"
+        for problem in problems[:MAX_PROBLEMS]
     ]
     if len(problems) > MAX_PROBLEMS:
         clauses.append(f"and {len(problems) - MAX_PROBLEMS} more")
@@ -98,6 +100,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(errors.DiscoverError)
     async def discover_error(request: Request, error: errors.DiscoverError) -> Response:
+        """An error of the engine, under the status that fits it."""
         code = status(error)
         if code >= 500:
             log.error("%s %s: %s", request.method, request.url.path, error)
@@ -112,6 +115,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
+        """What the service itself refuses, or has not changed."""
         if error.status_code == 304:
             return Response(status_code=304, headers=error.headers)
         return answer(error.status_code, str(error.detail), request.url.path, headers=error.headers)
@@ -123,4 +127,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
+        """A fault of ours: its traceback is in the log alone."""
         return answer(500, "Internal error. See the log of the service", request.url.path)

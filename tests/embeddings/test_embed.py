@@ -222,3 +222,14 @@ def test_a_missing_picture_neither_attracts_nor_repels():
     having = cosines[(~lacking[:, None] & ~lacking[None, :]) & same & apart].mean()
     assert mixed == pytest.approx((alike + having) / 2, abs=0.1)
     assert cosines[~same].max() < min(mixed, alike, having)
+
+
+def test_titles_are_encoded_only_where_a_description_is_missing():
+    rows = [
+        {"id": "a", "title": "The Gambit", "genres": "Drama", "description": "An orphan learns chess."},
+        {"id": "b", "title": "The Gambit", "genres": "Drama", "description": ""},
+    ]
+    assert Sentence().inputs(catalog(rows)) == ["Drama. An orphan learns chess", "Drama. The Gambit"]
+    named = Sentence(template="{title}. {description}")
+    assert named.inputs(catalog(rows)) == ["The Gambit. An orphan learns chess", "The Gambit"]
+    assert Sentence(template="{genres}").inputs(catalog(rows)) == ["Drama", "Drama"]

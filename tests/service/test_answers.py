@@ -258,6 +258,16 @@ def test_rows_that_are_mostly_set_aside_are_refused(server):
     assert "2 of 3 rows were set aside" in answer.json()["detail"]
 
 
+def test_no_request_tells_whether_a_file_exists(server, tmp_path):
+    (tmp_path / "there.png").write_bytes(b"any")
+    row, answers = {"title": "Deep Field", "description": "A crew hears a signal."}, []
+    for image in (str(tmp_path / "there.png"), "/no/such/picture.png", "/dev/zero"):
+        answer = server.http.post("/v1/assign", json={"rows": [row | {"image": image}]})
+        answers.append((answer.status_code, answer.json()))
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0] == 200
+
+
 # --- the map -----------------------------------------------------------------------------------------------
 
 

@@ -150,10 +150,26 @@ def test_sliders_are_weights(page, service):
     page.goto(f"{service.url}/?like={ANGRY}")
     usual = shows(page, service, like=ANGRY)
     for _ in range(2):
-        page.get_by_role("slider", name="Words").press("ArrowLeft")
-    changed = shows(page, service, like=ANGRY, weights="text=0,lexical=0,image=.5,metadata=.7")
+        page.get_by_role("slider", name="Meaning").press("ArrowLeft")
+    changed = shows(page, service, like=ANGRY, weights="text=0,lexical=.5,image=.5,metadata=.7")
     assert changed != usual
-    assert "words=0" in page.url
+    assert "weight-text=0" in page.url
+
+
+def test_every_space_that_the_service_names_has_a_slider(page, service):
+    about = term(service, "/v1/about")
+    about["spaces"].append("pace")
+    about["weights"]["pace"] = 0.3
+    about["words"]["spaces"]["pace"] = {"label": "Pace", "hint": "how fast it is told"}
+    page.route("**/v1/about", lambda route: route.fulfill(json=about))
+    page.goto(f"{service.url}/?like={ANGRY}")
+    labels = [words["label"] for words in about["words"]["spaces"].values()]
+    expect(page.locator(".slider label")).to_have_count(len(labels) + 1)  # and variety
+    assert set(page.locator(".slider label").all_inner_texts()) == {*labels, "Variety"}
+    with page.expect_request(lambda request: "/v1/search" in request.url) as asked:
+        page.route("**/v1/search*", lambda route: route.abort() if "pace" in route.request.url else route.continue_())
+        page.get_by_role("slider", name="Pace").press("ArrowRight")
+    assert "pace%3D0.75" in asked.value.url or "pace=0.75" in asked.value.url
 
 
 def test_filters_are_conditions(page, service):

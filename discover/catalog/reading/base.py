@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,21 @@ class Raw:
     rejects: tuple[Reject, ...] = ()
     warnings: tuple[str, ...] = ()
     folder: Path = Path()  # relative paths of pictures start here
+    in_memory: bool = False  # a caller gave the values themselves
     roles: Mapping[str, str] = field(default_factory=dict)  # role -> column, where the source itself decides it
     made_from: Mapping[str, str] = field(default_factory=dict)  # column that reading made -> column of the source
+
+
+def cut_cells(raw: Raw, most: int) -> Raw:
+    """The source with cells of more than `most` bytes cut to a little more: later steps copy them, and refuse them."""
+    columns = dict(zip(raw.table.column_names, raw.table.columns, strict=True))
+    large = [name for name, column in columns.items() if pa.types.is_string(column.type) and column.nbytes > most]
+    long = {
+        name: pc.utf8_slice_codeunits(columns[name], 0, most + 1)
+        for name in large
+        if (pc.max(pc.binary_length(columns[name])).as_py() or 0) > most
+    }
+    return replace(raw, table=pa.table(columns | long)) if long else raw
 
 
 def unique_names(names: Iterable[Any]) -> list[str]:
@@ -111,8 +124,8 @@ def text(value: Any) -> str | None:
         return json.dumps(value if isinstance(value, dict) else list(value), ensure_ascii=False, default=str)
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
-    found = value.isoformat(sep=" ") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
-    return None if found in ("NaT", "<NA>") else found.removesuffix(" 00:00:00")
+    spelling = value.isoformat(sep=" ") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
+    return None if spelling in ("NaT", "<NA>") else spelling.removesuffix(" 00:00:00")
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from discover.catalog.reading import delimited, encoding, frames, jsontext, parquet, pictures, workbook
-from discover.catalog.reading.base import Raw
+from discover.catalog.reading import apart, delimited, encoding, frames, jsontext, parquet, pictures
+from discover.catalog.reading.base import Raw, cut_cells
 from discover.catalog.reading.encoding import SQUEEZED, Packed
 from discover.core.errors import InputError
 from discover.core.settings import CatalogSettings
@@ -32,13 +33,14 @@ FOREIGN = (  # content that people take for a table, and what to say
 )
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # s3:, https:, of which pathlib leaves one slash
 OLE = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx with a password
+YAML = re.compile(r"(?:---\s*\n)?- +\w+: .*\n +\w+: ")
 WEB = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table)", re.IGNORECASE)
 
 
 def load(source: Any, settings: CatalogSettings) -> Raw:
     """Any source as text cells. Raises InputError in one line where it cannot be read."""
     if not isinstance(source, (str, Path)):
-        return frames.read(source)
+        return cut_cells(replace(frames.read(source), in_memory=True), settings.max_field_bytes)
     if ADDRESS.match(str(source)):
         raise InputError(f"{source}: not a local file. Addresses are not supported yet, so copy it here first")
     path = Path(source).expanduser()
@@ -57,6 +59,10 @@ def load(source: Any, settings: CatalogSettings) -> Raw:
 
 
 def _file(path: Path, settings: CatalogSettings) -> Raw:
+    return cut_cells(_content(path, settings), settings.max_field_bytes)
+
+
+def _content(path: Path, settings: CatalogSettings) -> Raw:
     with path.open("rb") as stream:
         head = stream.read(4096)
     if not head.strip():
@@ -64,7 +70,7 @@ def _file(path: Path, settings: CatalogSettings) -> Raw:
     if head.startswith(b"PAR1"):
         return parquet.read(path)
     if head.startswith(OLE):
-        return workbook.read(path)
+        return apart.read(path, settings.max_field_bytes)
     if head.startswith(b"PK"):
         return _zip(path, settings)
     squeezed = next((name for magic, name in SQUEEZED.items() if head.startswith(magic)), None)
@@ -76,7 +82,7 @@ def _zip(path: Path, settings: CatalogSettings) -> Raw:
     with zipfile.ZipFile(path) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX")]
     if "[Content_Types].xml" in names or "mimetype" in names:
-        return workbook.read(path)
+        return apart.read(path, settings.max_field_bytes)
     tables = [name for name in names if Path(name).suffix.lower() in pictures.TABLES]
     if len(tables) != 1:
         raise InputError(f"{path}: the archive holds {len(tables)} tables. Unpack it and name the one to read")
@@ -99,4 +105,6 @@ def _text(packed: Packed, settings: CatalogSettings) -> Raw:
         start = stream.read(4096).lstrip("\ufeff \t\r\n")
     if re.match(r"\{\s*[\"}]|\[\s*[\[{\"\]]", start):
         return jsontext.read(packed, known)
+    if YAML.match(start):
+        raise InputError(f"{packed.path}: this is YAML, not a table. Export it as CSV or JSON")
     return delimited.read(packed, known, settings)

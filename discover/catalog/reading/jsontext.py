@@ -6,8 +6,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TextIO
 
+from discover.catalog.reading import headers
 from discover.catalog.reading.base import Raw, from_records
 from discover.catalog.reading.encoding import Encoding, Packed
 from discover.catalog.values.lists import NAMED
@@ -15,6 +16,8 @@ from discover.core.errors import InputError
 from discover.core.types import Reject
 
 WORDS = re.compile(r"[^\W\d_]\s+[^\W\d_]")  # what titles have, and ids have not
+JUDGED_ROWS = 300  # by which it is told whether the first row names the columns
+SHOWN = 1_000  # characters of a line that is set aside
 NAME = "text"  # of the only column, where the source is a list of plain texts
 
 
@@ -23,12 +26,13 @@ def read(packed: Packed, encoding: Encoding) -> Raw:
     source, notes = str(packed.path), tuple[str, ...]()
     try:
         with encoding.text(packed) as stream:
-            content = stream.read()
-        if _is_lines(content):
-            raw = _from_lines(content, source)
-        else:
-            rows, notes = _rows(_parse(content), source)
-            raw = from_values(rows, source)
+            lines = _is_lines(stream)
+        with encoding.text(packed) as stream:
+            if lines:
+                raw = _from_lines(stream, source)
+            else:
+                rows, notes = _rows(_parse_document(stream.read()), source)
+                raw = from_values(rows, source)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"{source}: {where}: not valid JSON ({error.msg})") from error
@@ -56,34 +60,57 @@ def _parse(content: str) -> Any:
     return json.loads(content, parse_int=str, parse_float=str, parse_constant=str)
 
 
-def _is_lines(content: str) -> bool:
+def _parse_document(content: str) -> Any:
+    """A document, or several objects one after the other as a list of them. Raises JSONDecodeError of the first."""
+    try:
+        return _parse(content)
+    except json.JSONDecodeError as error:
+        if not (error.msg == "Extra data" and content.lstrip("\ufeff \t\r\n").startswith("{")):
+            raise
+        first = error
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+    objects, place = [], len(content) - len(content.lstrip("\ufeff \t\r\n"))
+    while place < len(content):
+        try:
+            value, place = decoder.raw_decode(content, place)
+        except json.JSONDecodeError as error:
+            raise first from error
+        objects.append(value)
+        place = next((at for at in range(place, len(content)) if content[at] not in " ,\t\r\n"), len(content))
+    return objects
+
+
+def _is_lines(stream: TextIO) -> bool:
     """Whether the first line is an object by itself and more follows."""
-    first, _, rest = content.lstrip().partition("\n")
-    if not first.lstrip().startswith("{") or not rest.strip():
+    filled = (line for line in stream if line.strip("\ufeff \t\r\n"))
+    first, second = (next(filled, "").lstrip("\ufeff \t") for _ in range(2))
+    if not first.startswith("{") or not second:
         return False
     try:
         return isinstance(_parse(first), dict)
     except json.JSONDecodeError:
-        return rest.lstrip().startswith("{")  # a bad first line among good ones
+        return second.startswith("{")  # a bad first line among good ones
 
 
-def _from_lines(content: str, source: str) -> Raw:
+def _from_lines(stream: TextIO, source: str) -> Raw:
     rejects: list[Reject] = []
-    found: list[tuple[int, Any]] = []
-    for number, line in enumerate(content.split("\n"), start=1):
-        if not line.strip():
+    objects: list[tuple[int, Any]] = []
+    for number, line in enumerate(stream, start=1):
+        text = line.rstrip("\r\n")
+        if not text.strip():
             continue
         try:
-            found.append((number, _parse(line)))
+            objects.append((number, _parse(text)))
         except json.JSONDecodeError as error:
-            rejects.append(Reject(number, None, f"not valid JSON at column {error.colno}: {error.msg}", line, True))
-    return _collect(found, rejects, source)
+            reason = f"not valid JSON at column {error.colno}: {error.msg}"
+            rejects.append(Reject(number, None, reason, text[:SHOWN], dropped=True))
+    return _collect(objects, rejects, source)
 
 
-def _collect(found: Iterable[tuple[int, Any]], rejects: list[Reject], source: str) -> Raw:
+def _collect(values: Iterable[tuple[int, Any]], rejects: list[Reject], source: str) -> Raw:
     records: list[dict[str, Any]] = []
     lines: list[int] = []
-    for number, value in found:
+    for number, value in values:
         if isinstance(value, str):
             value = {NAME: value}
         if isinstance(value, dict):
@@ -91,15 +118,27 @@ def _collect(found: Iterable[tuple[int, Any]], rejects: list[Reject], source: st
             lines.append(number)
         else:
             rejects.append(Reject(number, None, "not an object with named values", str(value), dropped=True))
-    rejects.sort(key=lambda each: each.line or 0)
+    rejects.sort(key=lambda reject: reject.line or 0)
     return from_records(records, lines, source, rows_read=len(records) + len(rejects), rejects=tuple(rejects))
 
 
 def _rows(document: Any, source: str) -> tuple[list[Any], tuple[str, ...]]:
-    """The array of rows in a document: itself, the longest array of objects in it, or the values of a mapping."""
+    """The array of rows in a document: itself, the longest array of objects in it, or the values of a mapping.
+
+    Tables by column, {"title": [...], "year": [...]}, and rows below a list of names are tables as well.
+    """
     if isinstance(document, list):
-        return document, ()
+        if not _is_headed(document):
+            return document, ()
+        names, *rows = document
+        if not headers.is_data(names, [list(map(str, row)) for row in rows[:JUDGED_ROWS]]):
+            return _below_names(names, rows), ()
+        return _below_names([f"column_{number}" for number in range(1, len(names) + 1)], document), (
+            headers.NO_HEADER_NOTE,
+        )
     if isinstance(document, dict):
+        if columns := _columns(document):
+            return columns, ()
         if document and all(isinstance(value, dict) for value in document.values()) and _alike(document):
             return _keyed(document), ()
         arrays = [
@@ -112,6 +151,38 @@ def _rows(document: Any, source: str) -> tuple[list[Any], tuple[str, ...]]:
         if document and all(isinstance(value, dict) for value in document.values()):
             return _keyed(document), ()
     raise InputError(f"{source}: found no array of objects. Expected [{{...}}, ...] or one object a line")
+
+
+def _is_headed(rows: list[Any]) -> bool:
+    """Whether rows are arrays as long as the first, which holds names."""
+    arrays = len(rows) > 1 and all(isinstance(row, list) and len(row) == len(rows[0]) for row in rows)
+    if not arrays or not all(isinstance(name, str) for name in rows[0]):
+        return False
+    return len(set(rows[0])) == len(rows[0]) and any(character.isalpha() for name in rows[0] for character in name)
+
+
+def _below_names(names: list[Any], rows: list[Any]) -> list[Any]:
+    return [dict(zip(map(str, names), row, strict=True)) if isinstance(row, list) else row for row in rows]
+
+
+def _columns(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a document that has columns: arrays of one length, or what pandas calls "columns" and "split"; else none.
+
+    In "columns" each column maps the same keys, row numbers, to plain values.
+    """
+    names, data = document.get("columns"), document.get("data")
+    if isinstance(names, list) and isinstance(data, list) and data and _is_headed([list(map(str, names)), *data]):
+        return _below_names(names, data)
+    values = list(document.values())
+    if len(values) < 2 or not all(values):
+        return []
+    if all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
+        plain = not any(isinstance(cell, dict) for value in values for cell in value)
+        return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)] if plain else []
+    mapped = all(isinstance(value, dict) and list(value) == list(values[0]) for value in values)
+    if mapped and len(values[0]) > 1 and all(map(str.isdecimal, values[0])):
+        return [{name: column[key] for name, column in document.items()} for key in values[0]]
+    return []
 
 
 def _alike(document: dict[str, dict[str, Any]]) -> bool:

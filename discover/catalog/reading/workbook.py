@@ -28,15 +28,14 @@ def read(path: Path) -> Raw:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         hint = "protected by a password or damaged" if path.open("rb").read(4) == b"\xd0\xcf\x11\xe0" else "damaged"
         raise InputError(f"{path}: cannot be read as a spreadsheet ({reason}). It may be {hint}") from error
-    for name, rows in sheets:
-        top = _header(rows)
-        if top is not None:
-            others = [other for other, content in sheets if other != name and _header(content) is not None]
-            notes = (
-                (f"read sheet {name!r}, but not the other sheets with tables: {', '.join(others)}",) if others else ()
-            )
-            return _table(rows, top, path, notes)
-    raise InputError(f"{path}: no sheet holds a header and rows")
+    tables = [(name, rows, top) for name, rows in sheets if (top := _header(rows)) is not None]
+    wide = [table for table in tables if sum(cell not in ("", None) for cell in table[1][table[2]]) > 1]
+    if not tables:
+        raise InputError(f"{path}: no sheet holds a header and rows")
+    (name, rows, top), *others = wide or tables  # a sheet of one column before a table holds notes
+    left = ", ".join(other for other, *_ in others)
+    notes = (f"read sheet {name!r}, but not the other sheets with tables: {left}",) if others else ()
+    return _table(rows, top, path, notes)
 
 
 def _cells(sheet: Any) -> list[list[Any]]:
@@ -71,7 +70,7 @@ def _table(rows: list[list[Any]], top: int, path: Path, notes: tuple[str, ...]) 
     judged = [[text(cell) or "" for cell in rows[i]] for i in body[:JUDGED_ROWS]]
     if headers.is_data([name or "" for name in header], [row for row in judged if len(row) == len(header)]):
         header, body = [""] * len(header), [top, *body]
-        notes = (*notes, headers.SAID)
+        notes = (*notes, headers.NO_HEADER_NOTE)
     used = [j for j, name in enumerate(header) if name or any(rows[i][j] not in ("", None) for i in body)]
     columns = {
         name: text_column([None if rows[i][j] == "" else rows[i][j] for i in body])

@@ -17,7 +17,8 @@ from discover.core.settings import CatalogSettings
 from discover.core.suggest import did_you_mean
 from discover.core.types import ROLES
 
-LONGER = 1.25  # times the text of a column with a better name, that a description is taken from another
+EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")  # a phrase that may end a name
+MIN_LENGTH_RATIO = 1.25  # times the text of a column with a better name, that a description is taken from another
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Roles:
     guessed: tuple[str, ...] = ()  # roles whose column was told by its content alone
     warnings: tuple[str, ...] = ()
     fill_year: str | None = None  # column of years for items without a date
+    counts: tuple[str, ...] = ()  # columns of numbers that may be an audience, where none is called one
 
 
 def find(
@@ -38,7 +40,7 @@ def find(
 ) -> Roles:
     """The role of each column. `given` are roles that the source decides; settings come before all.
 
-    `before` are the columns of an earlier night, which keep their roles while they are there.
+    `before` are the columns of an earlier run, which keep their roles while they are there.
 
     Raises SettingsError where settings name a column that is not there.
     """
@@ -68,19 +70,20 @@ def find(
         guessed -= _by_title(mapping, columns, "added" in dates_open)
     release = mapping.get("released", ()) if "released" in dates_open else ()
     fill = dated.filler(columns[release[0]], free) if len(release) == 1 else None
-    asked = () if "audience" in mapping or "audience" in off else content.maybe_audience(free.values())
+    counts = () if "audience" in mapping or "audience" in off else content.find_counts(free.values())
     warnings = (
         *_no_header(columns, guessing=not by_name),
         *_no_id(mapping, off),
         *_only_titles(mapping),
         *_gone(mapping, remembered),
-        *asked,
+        *content.explain_counts(counts),
     )
     return Roles(
         {role: mapping[role] for role in ROLES if role in mapping},
         tuple(r for r in ROLES if r in guessed),
         warnings,
         fill,
+        counts,
     )
 
 
@@ -159,9 +162,9 @@ def _fullest(fits: list[tuple[str, Column]], others: list[Column]) -> tuple[str,
     if best.is_sparse and any(is_prose(column) and not column.is_sparse for column in others):
         return ()
     if phrase not in OTHER_TEXTS:
-        told = [column for phrase, column in fits if phrase not in OTHER_TEXTS and not column.is_sparse] or [best]
-        longest = max(told, key=lambda column: column.length * column.present)
-        best = longest if longest.length * longest.present > LONGER * best.length * best.present else best
+        candidates = [column for phrase, column in fits if phrase not in OTHER_TEXTS and not column.is_sparse] or [best]
+        longest = max(candidates, key=lambda column: column.length * column.present)
+        best = longest if longest.length * longest.present > MIN_LENGTH_RATIO * best.length * best.present else best
     return (best.name,)
 
 
@@ -188,22 +191,27 @@ def _rank_words(
     if role == "people":  # Star1, actor_2_name
         parts = tuple(re.sub(r"\d+$", "", part) for part in parts if not part.isdigit())
     whole = "".join(parts)
-    squashed = ["".join(words(phrase)) for phrase in known.phrases]
-    if whole in squashed:
-        return 0, squashed.index(whole)
+    if whole in known.places:
+        return 0, known.places[whole]
     related = bool(entity) and parts[:1] == entity  # track_name is the title where track_id is the id
     if role in ("people", "date", "kind") or (known.never & set(parts) and not related):
         return None
-    level, found = 1 if related else 2, []
-    for place, phrase in enumerate(known.phrases):
-        said = words(phrase)
-        if len(parts) <= len(said):
+    level, ranks = 1 if related else 2, []
+    for place, (phrase, phrase_words) in enumerate(zip(known.phrases, known.split, strict=True)):
+        if EAST_ASIAN.fullmatch(phrase) and whole.endswith("".join(phrase_words)):  # words have no blanks there
+            ranks.append((level, place))
             continue
-        if parts[-len(said) :] == said:
-            found.append((level, place))
-        elif phrase in known.opening and parts[: len(said)] == said and (role != "title" or column.lettered > 0.5):
-            found.append((level + 1, place))
-    return min(found, default=None)
+        if len(parts) <= len(phrase_words):
+            continue
+        if parts[-len(phrase_words) :] == phrase_words:
+            ranks.append((level, place))
+        elif (
+            phrase in known.opening
+            and parts[: len(phrase_words)] == phrase_words
+            and (role != "title" or column.lettered > 0.5)
+        ):
+            ranks.append((level + 1, place))
+    return min(ranks, default=None)
 
 
 def _by_title(mapping: dict[str, tuple[str, ...]], columns: Mapping[str, Column], added_is_open: bool) -> set[str]:
@@ -212,8 +220,8 @@ def _by_title(mapping: dict[str, tuple[str, ...]], columns: Mapping[str, Column]
     Edits `mapping`; gives the roles that are no guess.
     """
     title, release = mapping.get("title", ()), mapping.get("released", ())
-    made = title == mapping.get("description")
-    if not title or made or not all(map(dated.is_plain, release)) or not dated.in_titles(columns[title[0]]):
+    from_description = title == mapping.get("description")
+    if not title or from_description or not all(map(dated.is_plain, release)) or not dated.in_titles(columns[title[0]]):
         return set()
     if release and added_is_open and "added" not in mapping and columns[release[0]].grain[1] > dates.YEAR:
         mapping["added"] = release

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property, lru_cache
 
 from discover.core.types import ROLES
 
@@ -23,6 +23,16 @@ class Names:
     never: frozenset[str] = frozenset()
     several: bool = False
     opening: frozenset[str] = frozenset()  # those phrases that may begin a longer name
+
+    @cached_property
+    def split(self) -> tuple[tuple[str, ...], ...]:
+        """The phrases as their words."""
+        return tuple(map(words, self.phrases))
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each phrase, its words written together."""
+        return {"".join(parts): place for place, parts in reversed([*enumerate(self.split)])}
 
 
 def _words(text: str) -> frozenset[str]:
@@ -320,7 +330,7 @@ CALENDARS = (
 )  # fmt: skip
 
 
-@cache
+@lru_cache(10_000)  # names come from strangers, too
 def words(name: str) -> tuple[str, ...]:
     """A column name as the words it is compared by: `No_of_Votes (simulated)` -> ("votes",)."""
     name = name.replace("°", "o")  # N° is written with this sign more often than with º
@@ -329,5 +339,5 @@ def words(name: str) -> tuple[str, ...]:
         bare = name
     plain = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
-    found = [word for word in re.split(r"[\W_]+", split.casefold()) if word]
-    return tuple(word for word in found if word not in FILLERS) or tuple(found)
+    split_words = [word for word in re.split(r"[\W_]+", split.casefold()) if word]
+    return tuple(word for word in split_words if word not in FILLERS) or tuple(split_words)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 # "[4]", "[b]", "[note 2]", "[citation needed]", "†": behind other text only, so that a list "[28, 12]" stays
 MARK = r"(?:\s*(?:\[(?:\d{1,3}|[a-z]{1,2}|(?:note|nb|lower-alpha|a|n) ?\d{1,3}|citation needed)\]|[†‡]))+\s*$"
 MARKED = r"[^\s\[\],]" + MARK
+STAR = r"(\d)\s?\*{1,3}\s*$"  # "1990*": behind a number only
 MIN_MARKED = 2  # cells of a column: one may be a name, "Rec [2]"
 TAG = r"</?(?:p|br|b|i|u|em|strong|a|div|span|ul|ol|li|h[1-6]|blockquote|sup|sub|small|font|img|hr)(?:\s[^<>]*)?/?>"
 BREAK = r"(?i)(?:\s*</?(?:p|br|div|li|ul|ol|h[1-6]|blockquote|hr)(?:\s[^<>]*)?/?>\s*)+"
@@ -21,10 +22,12 @@ def without_marks(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
     """Text cells without reference marks behind them, and how many had some."""
     if not pa.types.is_string(column.type):
         return column, 0
-    marked = int(pc.sum(pc.match_substring_regex(column, MARKED)).as_py() or 0)
-    if marked < MIN_MARKED:
-        return column, 0
-    return pc.replace_substring_regex(column, r"([^\s\[\],])" + MARK, r"\1"), marked
+    total = 0
+    for pattern, mark in ((MARKED, r"([^\s\[\],])" + MARK), (STAR, STAR)):
+        marked = int(pc.sum(pc.match_substring_regex(column, pattern)).as_py() or 0)
+        if marked >= MIN_MARKED:
+            column, total = pc.replace_substring_regex(column, mark, r"\1"), total + marked
+    return column, total
 
 
 def without_html(texts: pa.Array) -> pa.Array:

@@ -22,6 +22,8 @@ FULL_BAR_SCORE = 4.0  # score at which a bar is full, unless an answer has more
 
 def show_matches(chosen: argparse.Namespace, matches: Any, opened: Engine) -> None:
     """Show the matches of a query, as a table, CSV or JSON."""
+    if matches.understood:
+        print("Understood as " + "; ".join(chip.label for chip in matches.understood), file=sys.stderr)
     if matches.note:
         print(matches.note, file=sys.stderr)
     print_answer(chosen, matches, _print_matches if chosen.csv else _show_matches, opened)

@@ -71,6 +71,7 @@ def progress_bars() -> Any:
 
     @contextmanager
     def show(what: str, total: int) -> Iterator[Advance]:
+        """A bar for so many steps, and the function that moves it on."""
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         rate = TextColumn("{task.fields[rate]}")
@@ -79,6 +80,7 @@ def progress_bars() -> Any:
             task = bars.add_task(what, total=total, rate="")
 
             def advance(count: int) -> None:
+                """Move the bar on by so many steps."""
                 bars.advance(task, count)
                 speed = bars.tasks[task].speed
                 bars.update(task, rate=f"{speed:,.0f}/s" if speed else "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from discover.cli.show.output import terminal
 from discover.cli.show.table import print_table, whole
 from discover.cli.show.themes import show_themes
-from discover.core.types import Listing
+from discover.core.types import OUTCOME_WORDS, Listing
 from discover.core.words import plural, share
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def show_backtest(_: Any, backtest: Backtest, written: Sequence[Path]) -> None:
             alert.created, alert.trend.label, str(alert.trend.level), alert.trend.measure, alert.trend.status,
             f"{alert.trend.lift:.2f}",
             *("" if part != part else share(part) for part in (alert.past, alert.recent, alert.after)),
-            alert.outcome, "" if alert.lead is None else str(alert.lead),
+            OUTCOME_WORDS[alert.outcome].label, "" if alert.lead is None else str(alert.lead),
         )
         for alert in shown
     ]  # fmt: skip
@@ -87,7 +87,7 @@ def show_backtest(_: Any, backtest: Backtest, written: Sequence[Path]) -> None:
         whole("recent", 3), whole("after", 2), whole(), whole("lead", 1),
     )  # fmt: skip
     print_table(console, columns, rows)
-    firsts = ", ".join(f"{count} {outcome}" for outcome, count in backtest.firsts.items())
+    firsts = ", ".join(f"{count} {OUTCOME_WORDS[outcome].label}" for outcome, count in backtest.firsts.items())
     runs = plural(len(backtest.days), "run")
     console.print(f"{runs}, {plural(len(shown), 'first alert')}: {firsts}", highlight=False)
     if backtest.precision is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from discover.cli.show.output import terminal
 from discover.cli.show.table import Column, bar, print_heading, print_table, whole
-from discover.core.types import Listing
+from discover.core.types import EVENT_WORDS, Listing
 from discover.core.words import plural, share
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def show_history(history: Mapping[str, Any]) -> None:
         (
             str(event.version),
             event.created[:10],
-            event.kind,
+            EVENT_WORDS[event.kind].label,
             event.theme,
             ", ".join(event.others),
             bar(event.confidence),

@@ -9,6 +9,7 @@ from discover.core.types.answers import Assignment as Assignment
 from discover.core.types.answers import Assignments as Assignments
 from discover.core.types.answers import Atlas as Atlas
 from discover.core.types.answers import Card as Card
+from discover.core.types.answers import Chip as Chip
 from discover.core.types.answers import Difference as Difference
 from discover.core.types.answers import Dossier as Dossier
 from discover.core.types.answers import Evaluation as Evaluation
@@ -67,11 +68,13 @@ from discover.core.types.themes import Place as Place
 from discover.core.types.themes import Theme as Theme
 from discover.core.types.themes import Themes as Themes
 from discover.core.types.themes import themes_by_id as themes_by_id
-from discover.core.types.trends import OUTCOMES as OUTCOMES
+from discover.core.types.trends import FADING_STATUSES as FADING_STATUSES
+from discover.core.types.trends import OUTCOME_WORDS as OUTCOME_WORDS
 from discover.core.types.trends import RISING_STATUSES as RISING_STATUSES
 from discover.core.types.trends import STATUSES as STATUSES
 from discover.core.types.trends import Alert as Alert
 from discover.core.types.trends import Change as Change
+from discover.core.types.trends import OutcomeWords as OutcomeWords
 from discover.core.types.trends import Trend as Trend
 from discover.core.types.trends import Trends as Trends
 from discover.core.types.trends import WhiteSpace as WhiteSpace

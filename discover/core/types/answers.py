@@ -33,12 +33,29 @@ class Match:
     explanation: Explanation | None = None  # where asked for
 
 
-class Matches(Listing[Match]):
-    """Answers, best first; `note` is a line for the reader, such as why there are none."""
+@dataclass(frozen=True)
+class Chip:
+    """Something that a text was understood to ask for."""
 
-    def __init__(self, matches: Iterable[Match] = (), note: str = "") -> None:
+    words: str  # as typed
+    label: str  # "country: Denmark, Sweden"; "not genres: Documentaries"
+    wanted: bool = True  # False: no answer has it
+
+
+class Matches(Listing[Match]):
+    """Answers, best first.
+
+    `note` is a line for the reader, such as why there are none; `understood` is what the text was taken to ask for.
+    """
+
+    def __init__(self, matches: Iterable[Match] = (), note: str = "", understood: Sequence[Chip] = ()) -> None:
         super().__init__(matches)
         self.note = note
+        self.understood = tuple(understood)
+
+    def with_each(self, matches: Iterable[Match]) -> Matches:
+        """Other matches with the same note and understanding."""
+        return Matches(matches, self.note, self.understood)
 
 
 @dataclass(frozen=True)

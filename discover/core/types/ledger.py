@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from discover.core.words import listed
 
 LIKELY_CONFIDENCE = 0.5  # confidence from which an event is news
 
 
 @dataclass(frozen=True)
 class EventWords:
-    """How an event is called in a list, and in the sentence "Of the themes, A and B are new."."""
+    """What an event is called: in a list, in a history, in the sentence "Of the themes, A and B are new."."""
 
     label: str
+    past: str  # in a history, before the other themes: "absorbed", and then their names
     one: str  # after one theme
     several: str
+    sentence: str  # after the theme's name; {others} are the names of the other themes
+
+    def describe(self, others: Sequence[str] = ()) -> str:
+        """The sentence about an event with these other themes."""
+        own = "a theme of its own" if len(others) == 1 else "themes of their own"
+        return self.sentence.format(others=listed(others), own=own)
 
 
-EVENT_WORDS: Mapping[str, EventWords] = {  # in the order told
-    "born": EventWords("New", "is new", "are new"),
-    "continued": EventWords("Continued", "continued", "continued"),
-    "split": EventWords("Split", "split", "split"),
-    "merged": EventWords("Merged", "absorbed others", "absorbed others"),
-    "returned": EventWords("Returned", "is back", "are back"),
-    "dormant": EventWords("Dormant", "is dormant", "are dormant"),
-    "died": EventWords("Died", "is gone", "are gone"),
-}
+EVENT_WORDS: Mapping[str, EventWords] = {  # in the order in which a report lists them
+    "born": EventWords("New", "appeared", "is new", "are new", "was not in the last run."),
+    "continued": EventWords("Continued", "continued", "continued", "continued", "continues from the last run."),
+    "split": EventWords("Split", "split off", "split", "split", "lost {others}, now {own}."),
+    "merged": EventWords("Merged", "absorbed", "absorbed others", "absorbed others", "absorbed {others}."),
+    "returned": EventWords("Returned", "came back", "is back", "are back", "is back."),
+    "dormant": EventWords(
+        "Dormant", "became dormant", "is dormant", "are dormant",
+        "was not found in this run. Its items are spread over other themes.",
+    ),
+    "died": EventWords(
+        "Died", "died", "is gone", "are gone",
+        "will not return. Its items left the catalog, or it was dormant for too long.",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

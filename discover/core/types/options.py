@@ -80,6 +80,11 @@ class SearchOptions(QueryOptions):
     """Those of `Engine.search`."""
 
     anyway: bool = option(False, "list the nearest items even if nothing fits")
+    strict: bool = option(False, "only items that have all that the text was understood to ask for")
+    ignore: str | None = option(
+        None, "words of the text that are not to be understood as values", example="Nordic,crime"
+    )
+    literal: bool = option(False, "take the text as it is: no title, no values, no exclusions")
 
 
 # --- the same, as keywords ---------------------------------------------------------------------------------
@@ -112,6 +117,9 @@ class SearchKeywords(QueryKeywords, total=False):
     """The fields of SearchOptions."""
 
     anyway: bool
+    strict: bool
+    ignore: str | None
+    literal: bool
 
 
 # --- what interfaces are made from -------------------------------------------------------------------------

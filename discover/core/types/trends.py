@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 RISING_STATUSES = ("new", "emerging", "rising")
-STATUSES = (*RISING_STATUSES, "steady", "fading", "dormant")
+FADING_STATUSES = ("fading", "dormant")
+STATUSES = (*RISING_STATUSES, "steady", *FADING_STATUSES)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,20 @@ class Change:
     measure: str = "titles"  # what the shares are of: titles or audience
 
 
-OUTCOMES = ("held", "faded", "open", "lost")
+@dataclass(frozen=True)
+class OutcomeWords:
+    """What an alert's outcome is called, and what that means."""
+
+    label: str
+    meaning: str
+
+
+OUTCOME_WORDS: Mapping[str, OutcomeWords] = {  # in the order in which they are listed
+    "held": OutcomeWords("held", "share stayed up"),
+    "faded": OutcomeWords("faded", "share fell back"),
+    "open": OutcomeWords("too early to say", "periods after it are not over"),
+    "lost": OutcomeWords("lost", "theme not found later"),
+}
 
 
 @dataclass(frozen=True)

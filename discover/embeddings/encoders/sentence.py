@@ -47,7 +47,7 @@ class Sentence(Encoder):
     modality: ClassVar[str] = "text"
 
     model: str = BUNDLED_MODEL  # name, or folder, of a sentence-transformers model
-    template: str = "{title}. {genres}. {description}"  # text of an item, from its roles
+    template: str = "{genres}. {description}"  # text of an item; its title stands for a missing description
     device: str = "auto"  # "auto", "cpu", "cuda" or "mps"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # arithmetic of the model
     batch_tokens: int = 8192  # tokens encoded together
@@ -107,17 +107,23 @@ class Sentence(Encoder):
         return digest
 
     def inputs(self, catalog: Catalog) -> list[str | None]:
-        """The template filled in by row; roles that are empty leave no punctuation behind."""
+        """The template filled in by row; roles that are empty leave no punctuation behind.
+
+        Where a description is missing the title stands for it, unless the template names the title anyway: titles
+        make poor likeness (a queen's gambit is no queen), but are better than nothing.
+        """
         columns = {role: catalog.column(role) for role in self._template_roles}
-        texts = []
-        for row in range(len(catalog)):
-            text = fill(self.template, {role: column[row] for role, column in columns.items()})
-            texts.append(text or None)
-        return texts
+        if "description" in columns and "title" not in columns:
+            texts = zip(columns["description"], catalog.titles, strict=True)
+            columns["description"] = [description or title for description, title in texts]
+        filled = (
+            fill(self.template, {role: column[row] for role, column in columns.items()}) for row in range(len(catalog))
+        )
+        return [text or None for text in filled]
 
     def roles(self) -> tuple[str, ...]:
-        """What the template names."""
-        return tuple(self._template_roles)
+        """What the template names, and the title, which stands for a description."""
+        return tuple(dict.fromkeys((*self._template_roles, "title")))
 
     @cached_property
     def _template_roles(self) -> list[str]:

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from discover.core.types import OUTCOMES, Alert, RunResults
+from discover.core.types import OUTCOME_WORDS, Alert, RunResults
 from discover.core.words import length
 from discover.report.sections import _facts
 from discover.report.sections.base import Section, evidence
 
 MAX_ALERTS = 12
-OUTCOME_WORDS = {"held": "held", "faded": "faded", "open": "too early to say", "lost": "its theme is gone"}
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,8 @@ class Alerts(Section):
             "reported": len(alerts),
             "least": float(results.settings["trends"]["least"]),
             "outcomes": [
-                {"id": outcome, "words": OUTCOME_WORDS[outcome], "count": counts[outcome]}
-                for outcome in OUTCOMES
+                {"id": outcome, "words": words.label, "count": counts[outcome]}
+                for outcome, words in OUTCOME_WORDS.items()
                 if alerts
             ],
             "alerts": [_describe(alert, names) for alert in alerts[:MAX_ALERTS]],
@@ -59,7 +58,7 @@ def _describe(alert: Alert, names: Mapping[str, str]) -> dict[str, Any]:
         "version": alert.version,
         "created": alert.created,
         "outcome": alert.outcome,
-        "words": OUTCOME_WORDS[alert.outcome],
+        "words": OUTCOME_WORDS[alert.outcome].label,
         "past_share": alert.past,
         "recent_share": alert.recent,
         "after_share": alert.after,

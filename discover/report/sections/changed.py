@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from discover.core.types import EVENT_WORDS, LIKELY_CONFIDENCE, Event, RunResults
-from discover.core.words import listed
 from discover.report.sections import _facts
 from discover.report.sections._words import quoted
 from discover.report.sections.base import Section, evidence
@@ -50,7 +49,7 @@ class Changed(Section):
                     "within": parents.get(event.theme),
                     "linked": theme is not None,
                     "others": list(event.others),
-                    "sentence": _sentence(event.kind, others),
+                    "sentence": EVENT_WORDS[event.kind].describe(others),
                     "size": theme.size if theme else None,
                     "away": _away(results, event),
                     "examples": [{"id": item.id, "title": item.title} for item in theme.exemplars[:MAX_EXAMPLES]]
@@ -88,17 +87,3 @@ def _away(results: RunResults, event: Event) -> int | None:
     events = (other for other in results.ledger.events if other.theme == event.theme)
     gone = [other.version for other in events if other.kind == "dormant"]
     return results.number - max(gone) if gone else None
-
-
-def _sentence(kind: str, others: list[str]) -> str:
-    """What happened, after the theme's name."""
-    if kind == "split":
-        return f"lost {listed(others)}, now {'a theme of its' if len(others) == 1 else 'themes of their'} own."
-    if kind == "merged":
-        return f"absorbed {listed(others)}."
-    return {
-        "born": "was not in the last run.",
-        "returned": "is back.",
-        "dormant": "was not found in this run. Its items are spread over other themes.",
-        "died": "will not return. Its items left the catalog, or it was dormant for too long.",
-    }[kind]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 import indexes
 from discover.core.types import Catalog, Embeddings, Evidence
+from discover.search.understanding.understand import Criterion, Vocabulary
 
 Rows = NDArray[np.int64]
 TOGETHER = "everything together"
@@ -105,6 +106,26 @@ class TakesText(Protocol):
 
 
 @runtime_checkable
+class TakesCriteria(Protocol):
+    """What a space has that knows facts, which a text can ask for."""
+
+    name: ClassVar[str]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The values that a text may name."""
+        ...
+
+    def ask(self, criteria: Sequence[Criterion]) -> Any:
+        """One query that asks for what meets these criteria, at least one."""
+        ...
+
+    def meeting(self, criterion: Criterion) -> NDArray[np.bool_]:
+        """(n,) which items meet a criterion."""
+        ...
+
+
+@runtime_checkable
 class TakesPicture(Protocol):
     """What a space has that can be asked with a picture."""
 
@@ -116,13 +137,15 @@ class TakesPicture(Protocol):
 class Space(ABC):
     """One way to compare items. What `queries` are is the space's own business; they hold q queries in order.
 
-    One that can be asked with more than items has the methods of `TakesText` or `TakesPicture` as well.
+    One that can be asked with more than items has the methods of `TakesText`, `TakesCriteria` or `TakesPicture`.
     """
 
     name: ClassVar[str]  # what settings and scores call it: that of its file
     weight: ClassVar[float] = 1.0  # how much it counts in a score, unless settings or a query say otherwise
     candidates: ClassVar[int] = 400  # rows that it proposes at least, in catalogs too large to score whole
     kind: ClassVar[Literal["word", "value"]] = "value"  # what features and evidence are; words say less than values
+    label: ClassVar[str] = ""  # what people call it; else its name
+    hint: ClassVar[str] = ""  # what it compares, in a few words
 
     # --- making, keeping -------------------------------------------------------------------------------------
 

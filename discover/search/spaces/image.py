@@ -19,6 +19,8 @@ class Image(Vectors):
     """The vectors of items' pictures."""
 
     name: ClassVar[str] = "image"
+    label: ClassVar[str] = "Pictures"
+    hint: ClassVar[str] = "how the picture looks"
     weight: ClassVar[float] = 0.5
 
     def query_picture(self, path: str, models: Models) -> Any:

@@ -27,7 +27,7 @@ MAX_SHARE = 0.5  # of the items that have a word: one that more have says nothin
 TELLING_SHARE = 0.15  # of the items up to which a word alone says something to people
 MIN_KNOWN = 0.5  # share of a text's words that items have, and of those that one has, for the text to fit
 MAX_LIST_ENTRIES = 50_000  # read to find candidates: the rarest words first, those that weigh the most
-ROLES = ("title", "description", "genres", "keywords", "people", "country")
+ROLES = ("title", "description", "genres", "keywords", "country")  # people are whole names, in metadata
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Lexical(Space):
     """Queries are rows like those of `matrix`."""
 
     name: ClassVar[str] = "lexical"
+    label: ClassVar[str] = "Words"
+    hint: ClassVar[str] = "which words the title and description use"
     weight: ClassVar[float] = 0.5
     candidates: ClassVar[int] = 600  # the best of all stand deeper here
     kind: ClassVar[Literal["word", "value"]] = "word"
@@ -46,7 +48,7 @@ class Lexical(Space):
 
     @classmethod
     def build(cls, items: SpaceInput) -> Self | None:
-        """The words of title, description, genres, keywords, people and countries; None where there are none at all."""
+        """The words of title, description, genres, keywords and countries; None where there are none at all."""
         import bm25s
         from scipy import sparse
 
@@ -117,6 +119,11 @@ class Lexical(Space):
         """The share of a text's different words that some item has, in [0, 1]."""
         words = set(tokens(text))
         return sum(word in self._columns for word in words) / len(words) if words else 0.0
+
+    def count_items(self, word: str) -> int:
+        """How many items have a word."""
+        columns = [self._columns[token] for token in tokens(word) if token in self._columns]
+        return max((int(self.lists.lengths[column]) for column in columns), default=0)
 
     def is_rare(self, column: int, share: float) -> bool:
         """Whether at most this share of the items, or three, have a word."""

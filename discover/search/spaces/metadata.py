@@ -4,6 +4,8 @@ In each field two items compare by the cosine of their sets, rare values weighin
 items there are for each that has the value); dates by how many years lie between them. The similarity is the mean
 over the fields that both have, the coverage how much of all fields that is: an item of which little is known is
 neither punished nor favoured.
+
+A text asks for the values and years that it names (see `search.understanding`), any of each.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from numpy.typing import NDArray
 from discover.core import files
 from discover.core.ranking import top_k
 from discover.search.spaces import _sparse
+from discover.search.spaces._criteria import CriteriaQuery
 from discover.search.spaces._sparse import Sparse, best, listed, overlap, product, unit_rows
-from discover.search.spaces.base import Compared, Feature, Rows, Shared, Space, SpaceInput, Stored, union
+from discover.search.spaces.base import Compared, Feature, Models, Rows, Shared, Space, SpaceInput, Stored, union
+from discover.search.understanding.understand import Criterion, Vocabulary
 
 WEIGHTS = {"genres": 1.0, "keywords": 1.0, "people": 1.0, "country": 0.5, "language": 0.5, "kind": 0.5, "released": 0.5}
 DATE = "released"  # the field that compares by nearness in time
@@ -41,6 +45,11 @@ class Values:
         """(n,) whether an item has any."""
         return self.matrix.lengths > 0
 
+    @cached_property
+    def columns(self) -> Mapping[str, int]:
+        """Value as written -> column."""
+        return {name: column for column, name in enumerate(self.names)}
+
 
 @dataclass(frozen=True)
 class MetadataQuery:
@@ -55,6 +64,8 @@ class Metadata(Space):
     """`fields` holds those that tell items apart; `years` is None where the catalog has no dates."""
 
     name: ClassVar[str] = "metadata"
+    label: ClassVar[str] = "Metadata"
+    hint: ClassVar[str] = "genres, people, country, time"
     weight: ClassVar[float] = 0.7
     candidates: ClassVar[int] = 300
 
@@ -104,8 +115,43 @@ class Metadata(Space):
         years = np.full(len(rows), np.nan) if self.years is None else self.years[rows]
         return MetadataQuery({name: values.matrix[rows] for name, values in self.fields.items()}, years)
 
-    def compare(self, queries: MetadataQuery, rows: Rows | None = None) -> Compared:
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The values that a text may ask for."""
+        return Vocabulary({name: values.names for name, values in self.fields.items()}, self.years is not None)
+
+    def ask(self, criteria: Sequence[Criterion]) -> CriteriaQuery:
+        """One query for what meets these criteria, at least one."""
+        return CriteriaQuery(tuple(criteria), np.array([self.meeting(criterion) for criterion in criteria]))
+
+    def meeting(self, criterion: Criterion) -> NDArray[np.bool_]:
+        """(n,) which items have any of a criterion's values, or are of its years."""
+        met = np.zeros(self.count, dtype=bool)
+        if criterion.years is not None and self.years is not None:
+            first, last = criterion.years
+            met |= (self.years >= first) & (self.years < last + 1)
+        for role, written in criterion.values.items():
+            values = self.fields[role]
+            for column in [values.columns[name] for name in written]:
+                met[values.lists.indices[values.lists.indptr[column] : values.lists.indptr[column + 1]]] = True
+        return met
+
+    def _held(self, criterion: Criterion, row: int) -> str:
+        """The values of an item that meet a criterion, or its year."""
+        if criterion.years is not None and self.years is not None:
+            return f"{int(self.years[row])}"
+        held = [
+            self.fields[role].names[column]
+            for role, written in criterion.values.items()
+            for column, _ in self.fields[role].matrix.entries(row)
+            if self.fields[role].names[column] in written
+        ]
+        return ", ".join(dict.fromkeys(held))
+
+    def compare(self, queries: MetadataQuery | CriteriaQuery, rows: Rows | None = None) -> Compared:
         """Weighted means of what is shared."""
+        if isinstance(queries, CriteriaQuery):
+            return queries.compare(rows)
         shape = (len(queries.years), self.count if rows is None else len(rows))
         total, weight = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
         for name, values in self.fields.items():
@@ -123,8 +169,10 @@ class Metadata(Space):
         mean = total / np.where(weight > 0, weight, np.float32(1))
         return Compared(mean.astype(np.float32), (weight / self._whole).astype(np.float32))
 
-    def shared(self, query: MetadataQuery, rows: Rows) -> list[Shared]:
+    def shared(self, query: MetadataQuery | CriteriaQuery, rows: Rows) -> list[Shared]:
         """By role the values that one query and each of these rows have in common; for dates how far apart they are."""
+        if isinstance(query, CriteriaQuery):
+            return query.shared(rows, self._held)
         shared, weight = [], np.zeros(len(rows))
         for name, values in self.fields.items():
             owners, columns, products = overlap(query.fields[name], values.matrix, rows)
@@ -142,6 +190,10 @@ class Metadata(Space):
             shared.append(Shared(DATE, dated, nowhere, names, WEIGHTS[DATE] * near[dated], decades))
             weight += WEIGHTS[DATE] * ~np.isnan(near)
         return [replace(part, amounts=part.amounts / weight[part.owners]) for part in shared]
+
+    def out_of_domain(self, text: str, query: MetadataQuery | CriteriaQuery, models: Models) -> bool | None:
+        """False where some item meets something that a text asks for."""
+        return False if isinstance(query, CriteriaQuery) and bool(query.met.any()) else None
 
     def features(self, rows: Sequence[int]) -> list[Feature]:
         """The values of these rows, by role; the weight is what a value makes up of its role, times the role's."""
@@ -161,8 +213,10 @@ class Metadata(Space):
             return None
         return Feature(0, DATE, years_apart(years), WEIGHTS[DATE] * (1 - float(nearness(years))))
 
-    def nearest(self, queries: MetadataQuery, count: int, allowed: Rows | None = None) -> Rows:
+    def nearest(self, queries: MetadataQuery | CriteriaQuery, count: int, allowed: Rows | None = None) -> Rows:
         """The items that share the most, by weight, of all that there is to share."""
+        if isinstance(queries, CriteriaQuery):
+            return queries.nearest(count, allowed)
         shared = np.zeros((len(queries.years), self.count), dtype=np.float32)
         for name, values in self.fields.items():
             shared += np.float32(WEIGHTS[name]) * listed(queries.fields[name], values.lists)

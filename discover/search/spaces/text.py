@@ -20,6 +20,8 @@ class Text(Vectors):
     """The vectors of items' words."""
 
     name: ClassVar[str] = "text"
+    label: ClassVar[str] = "Meaning"
+    hint: ClassVar[str] = "what the description means"
     weight: ClassVar[float] = 1.0
 
     def prepare(self, catalog: Catalog, rows: Sequence[int], models: Models) -> Mapping[int, Passages]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from discover.core.errors import UsageError
 from discover.core.types import plain
 from discover.embeddings.pictures import PictureError, encoded, scaled
+from discover.service.pools import TABLE
 from discover.service.problem import Refused
 from discover.service.routes._common import (
     CARD,
@@ -47,7 +48,7 @@ def suggest(
     return Suggestions(version=engine.version.number, suggestions=plain(engine.suggest(text, k)))
 
 
-@router.get("/items", response_model=Items, responses=CSV)
+@router.get("/items", response_model=Items, responses=CSV, dependencies=[TABLE])
 def items(
     engine: Opened,
     where: Where = None,

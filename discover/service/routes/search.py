@@ -20,6 +20,7 @@ from discover.core.types import NeighborOptions, QueryOptions, RecommendOptions,
 from discover.engine import arguments
 from discover.engine.engine import Engine
 from discover.service.options import in_address, with_options
+from discover.service.pools import BULK, ENCODING, TEXTS
 from discover.service.problem import Refused
 from discover.service.routes._common import CARD, CSV, Format, ItemId, Opened, card_row, csv
 from discover.service.wire.base import MAX_ADDRESS_CHARS, MAX_QUERIES, Body
@@ -34,8 +35,10 @@ from discover.service.wire.matches import (
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
-Keys = Annotated[list[str], Field(max_length=1_000)]
-Rated = Annotated[dict[str, float], Field(max_length=1_000)]
+MAX_TEXT_CHARS = 10_000  # of a text to search for: a model reads a thousand in a tenth of a second
+MAX_EXAMPLES = 100  # items to resemble or to avoid, each of which is compared with the whole catalog
+Keys = Annotated[list[str], Field(max_length=MAX_EXAMPLES)]
+Rated = Annotated[dict[str, float], Field(max_length=MAX_EXAMPLES)]
 QueryInAddress = Annotated[dict[str, Any], Depends(in_address(QueryOptions))]
 SearchInAddress = Annotated[dict[str, Any], Depends(in_address(SearchOptions))]
 
@@ -48,7 +51,7 @@ class Question(Body):
         json_schema_extra={"examples": [{"text": "a haunted house", "k": 5}, {"like": {"time-2021": 2}, "why": True}]}
     )
 
-    text: Annotated[str | None, Field(max_length=arguments.MAX_TEXT_CHARS)] = None
+    text: Annotated[str | None, Field(max_length=MAX_TEXT_CHARS)] = None
     like: Keys | Rated = Field(default_factory=list)
     unlike: Keys | Rated = Field(default_factory=list)
 
@@ -71,13 +74,13 @@ class History(Body):
     history: Annotated[list[str], Field(max_length=10_000)] | Annotated[dict[str, float], Field(max_length=10_000)]
 
 
-@router.get("/search", response_model=Matches, responses=CSV)
+@router.get("/search", response_model=Matches, responses=CSV, dependencies=[ENCODING])
 def search(
     engine: Opened,
     options: SearchInAddress,
     text: Annotated[str | None, Query(max_length=MAX_ADDRESS_CHARS, examples=["a haunted house"])] = None,
-    like: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006  # FastAPI copies it
-    unlike: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006
+    like: Annotated[list[str], Query(max_length=MAX_EXAMPLES)] = [],  # noqa: B006  # FastAPI copies it
+    unlike: Annotated[list[str], Query(max_length=MAX_EXAMPLES)] = [],  # noqa: B006
     format: Format = "json",
 ) -> Any:
     """Find items by text, by items to resemble and by items to avoid. A text that fits nothing gives only a note."""
@@ -112,7 +115,7 @@ FORMS = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": Question.model_json_schema()},
+            "application/json": {"schema": {"$ref": "#/components/schemas/Question"}},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -128,7 +131,7 @@ FORMS = {
 }
 
 
-@router.post("/search", response_model=Matches, openapi_extra=FORMS)
+@router.post("/search", response_model=Matches, openapi_extra=FORMS, dependencies=[TEXTS])
 def search_for(engine: Opened, form: Annotated[Any, Depends(posted)]) -> Any:
     """Search as with GET, also with weights of items and with a picture."""
     question, image = form
@@ -151,25 +154,25 @@ def _file(image: UploadFile) -> Iterator[Path]:
         yield Path(file.name)
 
 
-@router.get("/items/{id}/similar", response_model=Matches, responses=CSV)
+@router.get("/items/{id}/similar", response_model=Matches, responses=CSV, dependencies=[ENCODING])
 def similar(engine: Opened, options: QueryInAddress, id: ItemId, format: Format = "json") -> Any:
     """List the items most like one."""
     return shown(engine, engine.similar(id, **options), format)
 
 
-@router.post("/similar", response_model=Neighbors)
+@router.post("/similar", response_model=Neighbors, dependencies=[BULK])
 def similar_many(engine: Opened, body: Many) -> Any:
     """List the items most like each of many. Scores are those of a single query, except for rounding."""
     return build_neighbors(engine, engine.similar_many(**body.model_dump()))
 
 
-@router.post("/recommend", response_model=Matches)
+@router.post("/recommend", response_model=Matches, dependencies=[BULK])
 def recommend(engine: Opened, body: History) -> Any:
     """Recommend items that fit what someone liked, without those of the history."""
     return shown(engine, engine.recommend(**body.model_dump()))
 
 
-@router.get("/compare", response_model=Comparison)
+@router.get("/compare", response_model=Comparison, dependencies=[TEXTS])
 def compare(
     engine: Opened,
     ids: Annotated[list[str], Query(min_length=2, max_length=arguments.MAX_COMPARED, description="ids or titles")],

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 from discover.core import types
 from discover.edits import adding, log
 from discover.engine.engine import Engine
+from discover.service.pools import BULK, TABLE
 from discover.service.problem import Refused
 from discover.service.routes._common import (
     CARD,
@@ -82,7 +83,7 @@ def _cell(value: Any) -> Any:
     return "; ".join(value) if isinstance(value, list) else value
 
 
-@router.get("/themes/{id}", response_model=ThemePage, responses=CSV)
+@router.get("/themes/{id}", response_model=ThemePage, responses=CSV, dependencies=[TABLE])
 def theme(engine: Opened, id: ThemeId, cursor: Cursor = None, limit: Limit = 50, format: Format = "json") -> Any:
     """Show one theme: its trends, its history and its members, strongest first. CSV lists all members."""
     theme = engine.theme(id)
@@ -105,16 +106,16 @@ def theme(engine: Opened, id: ThemeId, cursor: Cursor = None, limit: Limit = 50,
     )
 
 
-@router.post("/label", response_model=Label)
+@router.post("/label", response_model=Label, dependencies=[BULK])
 def label(engine: Opened, body: ToLabel) -> Any:
     """Find words that set some items, or texts, apart from the rest of the catalog."""
     return build_label(engine, engine.label(body.ids, body.texts))
 
 
-@router.post("/assign", response_model=Assignments)
+@router.post("/assign", response_model=Assignments, dependencies=[BULK])
 def assign(engine: Opened, body: ToAssign) -> Any:
     """Find the themes that new items belong to, without a run."""
-    assigned = engine.assign(body.rows, body.level)
+    assigned = engine.assign(body.rows, body.level, pictures=False)
     listed = [Assignment.model_validate(assignment) for assignment in assigned]
     return Assignments(version=engine.version.number, assignments=listed, warnings=list(assigned.warnings))
 

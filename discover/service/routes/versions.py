@@ -7,9 +7,21 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from discover.core.types import EVENT_WORDS, FADING_STATUSES, RISING_STATUSES
 from discover.service.problem import Refused
 from discover.service.routes._common import Now, Opened
-from discover.service.wire.versions import About, Counted, Filters, SizedTheme, StoredVersion, Versions, Years
+from discover.service.wire.versions import (
+    About,
+    Counted,
+    EventWords,
+    Filters,
+    SizedTheme,
+    SpaceWords,
+    StoredVersion,
+    Versions,
+    Words,
+    Years,
+)
 from discover.store.versions import list_versions
 
 router = APIRouter(prefix="/v1", tags=["versions"])
@@ -48,6 +60,12 @@ def about(engine: Opened, now: Now) -> Any:
             **counted,
         ),
         colours=engine.colours,
+        words=Words(
+            spaces={name: SpaceWords(label=label, hint=hint) for name, (label, hint) in engine.space_labels.items()},
+            events={kind: EventWords.model_validate(words) for kind, words in EVENT_WORDS.items()},
+            rising=list(RISING_STATUSES),
+            fading=list(FADING_STATUSES),
+        ),
         roles=list(engine.catalog.mapping),
         audience=engine.catalog.table.column("audience").null_count < len(engine.catalog),
         editable=now.editable,

@@ -62,8 +62,18 @@ class Match(Answer):
     card: Card
 
 
+class Chip(Answer):
+    """Something that a text was understood to ask for."""
+
+    words: Annotated[str, Field(description="as typed; give it as `ignore` to have it taken for words alone")]
+    label: str
+    wanted: Annotated[bool, Field(description="false: no answer has it")]
+
+
 class Matches(Versioned):
     """Answers, best first."""
+
+    understood: list[Chip]
 
     note: Annotated[str, Field(description="a line for the reader, for example why there are no matches")]
     matches: list[Match]
@@ -86,7 +96,8 @@ def build_matches(engine: Engine, matches: types.Matches) -> Matches:
         )
         for match in matches
     ]
-    return Matches(version=engine.version.number, note=matches.note, matches=listed)
+    understood = [Chip.model_validate(chip) for chip in matches.understood]
+    return Matches(version=engine.version.number, note=matches.note, understood=understood, matches=listed)
 
 
 class Nearest(Answer):

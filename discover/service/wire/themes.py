@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from discover.core import types
 from discover.engine.engine import Engine
+from discover.service import bounds
 from discover.service.wire.base import Answer, Body, Number, Versioned
 from discover.service.wire.items import Card, build_cards
 from discover.service.wire.trends import Trend
@@ -106,7 +107,11 @@ class ToLabel(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["time-bandits-1981", "time-2021"]}]})
 
     ids: Annotated[list[str], Field(max_length=10_000)] = []  # noqa: RUF012  # pydantic copies it
-    texts: Annotated[list[Annotated[str, Field(max_length=100_000)]], Field(max_length=1_000)] = []  # noqa: RUF012  # pydantic copies it
+    texts: Annotated[
+        list[Annotated[str, Field(max_length=bounds.MAX_CELL_CHARS)]],
+        Field(max_length=bounds.MAX_ROWS),
+        BeforeValidator(bounds.check_texts),
+    ] = []  # noqa: RUF012  # pydantic copies it
 
 
 class Label(Versioned):
@@ -136,7 +141,11 @@ class ToAssign(Body):
         json_schema_extra={"examples": [{"rows": [{"title": "Deep Field", "description": "A crew hears a signal."}]}]}
     )
 
-    rows: Annotated[list[dict[str, str | int | float | bool | list[str] | None]], Field(min_length=1, max_length=1_000)]
+    rows: Annotated[
+        list[Annotated[dict[str, str | int | float | bool | list[str] | None], Field(max_length=bounds.MAX_COLUMNS)]],
+        Field(min_length=1, max_length=bounds.MAX_ROWS),
+        BeforeValidator(bounds.check_rows),
+    ]
     level: Annotated[int, Field(ge=0, le=100)] = 0
 
 

@@ -39,6 +39,29 @@ class Filters(Answer):
     themes: list[SizedTheme]
 
 
+class SpaceWords(Answer):
+    """What people call a search space, and what it compares."""
+
+    label: Annotated[str, Field(examples=["Meaning"])]
+    hint: Annotated[str, Field(examples=["what the description means"])]
+
+
+class EventWords(Answer):
+    """What people call an event of a theme."""
+
+    label: Annotated[str, Field(description="in a list", examples=["Merged"])]
+    past: Annotated[str, Field(description="in a history, before other themes", examples=["absorbed"])]
+
+
+class Words(Answer):
+    """What people call what the API calls by a key."""
+
+    spaces: dict[str, SpaceWords]
+    events: Annotated[dict[str, EventWords], Field(description="by kind, in the order in which a report lists them")]
+    rising: Annotated[list[str], Field(description="statuses of trends that rise")]
+    fading: Annotated[list[str], Field(description="statuses of trends that fade")]
+
+
 class About(Versioned):
     """What is served."""
 
@@ -52,6 +75,7 @@ class About(Versioned):
     filters: Filters
     colours: Annotated[dict[str, int], Field(description="colour (0 to 7) by id of a theme, as in the report")]
     roles: Annotated[list[str], Field(description="roles for which the catalog has a column")]
+    words: Words
     audience: bool
     editable: bool
 

@@ -8,12 +8,15 @@ import json
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
 
 import discover
 from discover import cli
 from discover.core import plugins
 from discover.core.errors import SettingsError
 from discover.search import spaces
+from discover.service import app
+from discover.service.current import Current
 from discover.testing import shows
 
 INITIALS = '''
@@ -32,6 +35,8 @@ class Initials(Space):
     """Queries are codes of letters, 0 for none."""
 
     name = "initials"
+    label = "First letters"
+    hint = "how titles begin"
     weight = 0.3
 
     codes: np.ndarray
@@ -139,6 +144,18 @@ def test_it_is_a_choice_by_its_file_and_counts_what_it_says(opened):
     assert plugins.names(spaces) == ["image", "initials", "lexical", "metadata", "text", "title_length"]
     assert set(opened.space_names) == set(DEFAULTS)
     assert opened.weights == DEFAULTS
+
+
+def test_the_service_names_it_so_that_the_page_draws_its_slider(opened):
+    about = (
+        TestClient(app.build(Current(opened.version.workspace), app.Limits()), base_url="http://localhost")
+        .get("/v1/about")
+        .json()
+    )
+    assert about["words"]["spaces"].keys() == set(about["spaces"]) == set(DEFAULTS)
+    assert about["words"]["spaces"]["initials"] == {"label": "First letters", "hint": "how titles begin"}
+    assert about["words"]["spaces"]["title_length"] == {"label": "Title length", "hint": ""}
+    assert about["weights"] == DEFAULTS
 
 
 def test_it_has_a_part_in_every_score(opened):

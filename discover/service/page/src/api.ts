@@ -17,6 +17,7 @@ export type MapNames = Schemas["MapNames"];
 export type Match = Schemas["Match"];
 export type Matches = Schemas["Matches"];
 export type NewEdit = Schemas["NewEdit"];
+export type Search = Partial<Schemas["Question"]>; // with the options that discover/core/types/options.py declares
 export type Profile = Schemas["Profile"];
 export type Suggestion = Schemas["Suggestion"];
 export type Suggestions = Schemas["Suggestions"];

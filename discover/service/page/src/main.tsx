@@ -15,7 +15,7 @@ import { MapView } from "./views/Map";
 import { Rising } from "./views/Rising";
 import { Theme } from "./views/Theme";
 import { Themes } from "./views/Themes";
-import { day, paint } from "./words";
+import { day, learn, paint } from "./words";
 
 const VIEWS = { find: Find, item: Item, compare: Compare, themes: Themes, theme: Theme, map: MapView, rising: Rising };
 const TABS: [string, string][] = [["find", "Find"], ["themes", "Themes"], ["map", "Map"], ["rising", "Rising"]];
@@ -87,6 +87,7 @@ function App() {
       </>
     );
   paint(about.data.colours);
+  learn(about.data.words);
   return <Shell at={at} about={about.data} />;
 }
 

@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 db4977f6f14fdd9f26425a22dfed4d246feb66926f884c3f4eda95c8354b466d.
+// Made by `make page` from an OpenAPI document with the SHA-256 29440da1b28e5e8e51eb7a3bc77f087b289283dd784337634817b5d13e2f07fa.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
@@ -29,6 +29,7 @@ export interface components {
             weights: {
                 [key: string]: number | null;
             };
+            words: components["schemas"]["Words"];
         };
         /** @description Where a new item belongs; theme null for an outlier. */
         Assignment: {
@@ -98,6 +99,14 @@ export interface components {
              * @example 7
              */
             version: number;
+        };
+        /** @description Something that a text was understood to ask for. */
+        Chip: {
+            label: string;
+            /** @description false: no answer has it */
+            wanted: boolean;
+            /** @description as typed; give it as `ignore` to have it taken for words alone */
+            words: string;
         };
         /** @description Items side by side. */
         Comparison: {
@@ -197,6 +206,19 @@ export interface components {
              * @example 7
              */
             version: number;
+        };
+        /** @description What people call an event of a theme. */
+        EventWords: {
+            /**
+             * @description in a list
+             * @example Merged
+             */
+            label: string;
+            /**
+             * @description in a history, before other themes
+             * @example absorbed
+             */
+            past: string;
         };
         /** @description One term of a score. */
         Evidence: {
@@ -409,6 +431,7 @@ export interface components {
             matches: components["schemas"]["Match"][];
             /** @description a line for the reader, for example why there are no matches */
             note: string;
+            understood: components["schemas"]["Chip"][];
             /**
              * @description the version that answered
              * @example 7
@@ -489,6 +512,95 @@ export interface components {
             };
             year: number | null;
         };
+        /**
+         * @description All that a search can ask for together.
+         * @example {
+         *       "k": 5,
+         *       "text": "a haunted house"
+         *     }
+         * @example {
+         *       "like": {
+         *         "time-2021": 2
+         *       },
+         *       "why": true
+         *     }
+         */
+        Question: {
+            /**
+             * @description list the nearest items even if nothing fits
+             * @default false
+             */
+            anyway: boolean;
+            /**
+             * @description how many answers may share a value of a column
+             * @default null
+             */
+            at_most: {
+                [key: string]: number;
+            } | null;
+            /**
+             * @description list only one of each group of near-duplicates
+             * @default false
+             */
+            dedupe: boolean;
+            /**
+             * @description variety against nearness, 0 is nearest
+             * @default 0
+             */
+            diversity: number;
+            /**
+             * @description list the evidence for each answer's score
+             * @default false
+             */
+            explain: boolean;
+            /**
+             * @description words of the text that are not to be understood as values
+             * @default null
+             * @example Nordic,crime
+             */
+            ignore: string | null;
+            /**
+             * @description number of answers
+             * @default 10
+             */
+            k: number;
+            like?: string[] | {
+                [key: string]: number;
+            };
+            /**
+             * @description take the text as it is: no title, no values, no exclusions
+             * @default false
+             */
+            literal: boolean;
+            /**
+             * @description only items that have all that the text was understood to ask for
+             * @default false
+             */
+            strict: boolean;
+            /** @default null */
+            text: string | null;
+            unlike?: string[] | {
+                [key: string]: number;
+            };
+            /**
+             * @description how much each space counts (unnamed spaces: 0)
+             * @default null
+             */
+            weights: {
+                [key: string]: number;
+            } | null;
+            /**
+             * @description only items that meet an SQL condition
+             * @default null
+             * @example year >= 1990
+             */
+            where: string | null;
+            /**
+             * @description say in a few words what each answer shares with the query
+             * @default false
+             */
+            why: boolean;
+        };
         /** @description A theme to filter by. */
         SizedTheme: {
             /** @example T0001 */
@@ -496,6 +608,13 @@ export interface components {
             /** @example Western, saloon, bandits */
             label: string;
             size: number;
+        };
+        /** @description What people call a search space, and what it compares. */
+        SpaceWords: {
+            /** @example what the description means */
+            hint: string;
+            /** @example Meaning */
+            label: string;
         };
         /** @description One version of the workspace. */
         StoredVersion: {
@@ -679,6 +798,20 @@ export interface components {
              */
             version: number;
             white_space: components["schemas"]["WhiteSpace"][];
+        };
+        /** @description What people call what the API calls by a key. */
+        Words: {
+            /** @description by kind, in the order in which a report lists them */
+            events: {
+                [key: string]: components["schemas"]["EventWords"];
+            };
+            /** @description statuses of trends that fade */
+            fading: string[];
+            /** @description statuses of trends that rise */
+            rising: string[];
+            spaces: {
+                [key: string]: components["schemas"]["SpaceWords"];
+            };
         };
         /** @description First and last. */
         Years: {

@@ -1,7 +1,20 @@
 // Numbers, dates and themes as words and colours; numbers and dates are written as the report writes them (words.py).
 
-export const NAMES: Record<string, string> = { text: "Meaning", lexical: "Words", image: "Pictures", metadata: "Metadata" };
-export const spaceName = (space: string): string => NAMES[space] ?? space;
+import type { About } from "./api";
+
+let names: About["words"] = { spaces: {}, events: {}, rising: [], fading: [] };
+
+/** Learns what people call spaces, events and statuses: the service says it, so that it is said in one way everywhere. */
+export const learn = (words: About["words"]): void => void (names = words);
+
+export const spaceName = (space: string): string => names.spaces[space]?.label ?? space;
+/** An event of a theme in a list: "Merged". */
+export const eventName = (kind: string): string => names.events[kind]?.label ?? kind;
+/** An event of a theme in its history, before the other themes: "absorbed". */
+export const eventPast = (kind: string): string => names.events[kind]?.past ?? kind;
+export const rises = (status: string): boolean => names.rising.includes(status);
+export const fades = (status: string): boolean => names.fading.includes(status);
+export const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 const number = new Intl.NumberFormat("en");
 export const count = (value: number): string => number.format(value);
@@ -59,12 +72,3 @@ export const hue = (theme: string | null | undefined): number => painted.get(the
 export const colour = (theme: string | null | undefined): string => (hue(theme) === OUTLIER ? "outlier" : `c${hue(theme)}`);
 
 export const LEVELS = ["Broad", "Fine", "Finer", "Finest"];
-export const STATUS: Record<string, string> = {
-  new: "New",
-  emerging: "Emerging",
-  rising: "Rising",
-  steady: "Steady",
-  fading: "Fading",
-  dormant: "Dormant",
-};
-export const RISES = ["new", "emerging", "rising"];

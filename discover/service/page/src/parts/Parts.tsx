@@ -12,16 +12,16 @@ export const byOrder = (spaces: string[]): string[] =>
 export function Parts(props: { parts: Match["parts"]; percentile: number | null; quiet?: boolean }) {
   const spaces = byOrder(Object.keys(props.parts));
   const part = (space: string) => props.parts[space] ?? 0;
-  const told = spaces.map((space) => `${spaceName(space)} ${part(space).toFixed(1)}`).join(", ");
+  const listed = spaces.map((space) => `${spaceName(space)} ${part(space).toFixed(1)}`).join(", ");
   return (
-    <div class="parts" title={told}>
+    <div class="parts" title={listed}>
       <div class="parts-bar" aria-hidden="true">
         {spaces.map((space) => (
           <i key={space} class={`space-${space}`} style={{ width: `${(100 * Math.max(0, part(space))) / FULL}%` }} />
         ))}
       </div>
       {!props.quiet && props.percentile !== null && <small>{rarity(props.percentile)}</small>}
-      <span class="visually-hidden">Parts of the score: {told}</span>
+      <span class="visually-hidden">Parts of the score: {listed}</span>
     </div>
   );
 }

@@ -43,7 +43,7 @@ export function SearchBox({ text, large }: { text: string; large?: boolean }) {
     close();
     const here = address();
     const from = here.has("view") ? new URLSearchParams() : here;
-    go(changed(from, { q: value.trim() || null, n: null }));
+    go(changed(from, { q: value.trim() || null, n: null, ignore: null }));
   };
   const choose = (one: Suggestion) => {
     close();

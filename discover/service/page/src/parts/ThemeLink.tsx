@@ -1,5 +1,5 @@
 import { link } from "../address";
-import { RISES, STATUS, colour, shorten } from "../words";
+import { capital, colour, rises, shorten } from "../words";
 
 const LONGEST = 80;
 
@@ -13,5 +13,5 @@ export function ThemeLink({ id, label }: { id: string; label: string }) {
 
 export function Status({ status }: { status: string | null }) {
   if (!status || status === "steady") return null;
-  return <span class={`status ${RISES.includes(status) ? "up" : "down"}`}>{STATUS[status] ?? status}</span>;
+  return <span class={`status ${rises(status) ? "up" : "down"}`}>{capital(status)}</span>;
 }

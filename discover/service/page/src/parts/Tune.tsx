@@ -2,31 +2,29 @@
 
 import { changed, go, type Address } from "../address";
 import type { About } from "../api";
-import { count as number, plural } from "../words";
+import { count as number, plural, spaceName } from "../words";
 import { Icon } from "./Icon";
+import { byOrder } from "./Parts";
 
 const STOPS = [0, 0.4, 1, 2.5, 6]; // times the usual weight
-const SAID = ["not at all", "less", "as usual", "more", "much more"];
+const STOP_WORDS = ["not at all", "less", "as usual", "more", "much more"];
 const USUAL = 2;
-const SLIDERS = [
-  { name: "words", label: "Words", spaces: ["text", "lexical"], hint: "what its description means and says" },
-  { name: "pictures", label: "Pictures", spaces: ["image"], hint: "how its poster looks" },
-  { name: "metadata", label: "Metadata", spaces: ["metadata"], hint: "genres, people, country, time" },
-];
 
-const stop = (at: Address, name: string): number => {
-  const found = Number(at.get(name) ?? USUAL);
-  return found in STOPS ? found : USUAL;
+/** The spaces that count: those that the service names and weighs. Each has a slider, also one that is new there. */
+const sliders = (about: About): string[] => byOrder(about.spaces.filter((space) => about.weights[space]));
+const parameter = (space: string): string => `weight-${space}`;
+
+const stop = (at: Address, space: string): number => {
+  const chosen = Number(at.get(parameter(space)) ?? USUAL);
+  return chosen in STOPS ? chosen : USUAL;
 };
 
 /** The weights that the sliders stand for; undefined where all are as usual, or where nothing would count. */
 export function weights(at: Address, about: About): Record<string, number> | undefined {
-  if (SLIDERS.every(({ name }) => stop(at, name) === USUAL)) return undefined;
-  const found: Record<string, number> = {};
-  for (const { name, spaces } of SLIDERS)
-    for (const space of spaces)
-      if (about.weights[space] && about.spaces.includes(space)) found[space] = about.weights[space] * STOPS[stop(at, name)]!;
-  return Object.values(found).some((value) => value > 0) ? found : undefined;
+  const spaces = sliders(about);
+  if (spaces.every((space) => stop(at, space) === USUAL)) return undefined;
+  const chosen = Object.fromEntries(spaces.map((space) => [space, about.weights[space]! * STOPS[stop(at, space)]!]));
+  return Object.values(chosen).some((weight) => weight > 0) ? chosen : undefined;
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -83,19 +81,18 @@ function Choice(props: { at: Address; name: string; label: string; all: string; 
 
 export function Tune({ at, about }: { at: Address; about: About }) {
   const { filters } = about;
-  const useful = SLIDERS.filter(({ spaces }) => spaces.some((space) => about.spaces.includes(space)));
   const spread = Number(at.get("spread") ?? 0);
   return (
     <div class="tune">
       <fieldset>
         <legend>What counts</legend>
-        {useful.map(({ name, label, hint }) => (
-          <div class="slider" key={name} title={hint}>
-            <label for={`tune-${name}`}>{label}</label><span class="meta">{SAID[stop(at, name)]}</span>
-            <input id={`tune-${name}`} type="range" min="0" max={STOPS.length - 1} step="1" value={stop(at, name)} aria-valuetext={SAID[stop(at, name)]}
+        {sliders(about).map((space) => (
+          <div class="slider" key={space} title={about.words.spaces[space]?.hint}>
+            <label for={`tune-${space}`}>{spaceName(space)}</label><span class="meta">{STOP_WORDS[stop(at, space)]}</span>
+            <input id={`tune-${space}`} type="range" min="0" max={STOPS.length - 1} step="1" value={stop(at, space)} aria-valuetext={STOP_WORDS[stop(at, space)]}
               onInput={(event) => {
                 const value = Number(event.currentTarget.value);
-                go(changed(at, { [name]: value === USUAL ? null : value }), "replace");
+                go(changed(at, { [parameter(space)]: value === USUAL ? null : value }), "replace");
               }} />
           </div>
         ))}

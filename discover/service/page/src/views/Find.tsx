@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { changed, go, link, type Address } from "../address";
-import type { About, ItemThemes, Matches, Question, Themes } from "../api";
+import type { About, ItemThemes, Matches, Question, Search, Themes } from "../api";
 import { ask, download, useAnswer } from "../api";
 import { picture } from "../picture";
 import { Grid, Tile } from "../parts/Tile";
@@ -13,33 +13,33 @@ import { Tune, filtered, weights, where } from "../parts/Tune";
 import { day, plural } from "../words";
 
 const PAGE = 24;
-const MOST = 200;
-
-type Asked = Record<string, string | number | boolean | string[] | Record<string, number>>;
+const MAX_ANSWERS = 200;
 
 /** What the address asks for, as the service takes it; null where it asks for nothing. */
-function asking(at: Address, about: About): Asked | null {
+function read(at: Address, about: About): Search | null {
   const text = at.get("q")?.trim();
   const like = at.getAll("like"), unlike = at.getAll("unlike");
   if (!text && !like.length && !unlike.length && !(at.has("picture") && picture())) return null;
-  const asked: Asked = { k: count(at), why: true };
-  if (text) asked.text = text;
-  if (like.length) asked.like = like;
-  if (unlike.length) asked.unlike = unlike;
-  if (at.has("anyway")) asked.anyway = true;
-  if (at.has("once")) asked.dedupe = true;
-  if (at.get("spread")) asked.diversity = Number(at.get("spread")) / 10;
+  const search: Search = { k: count(at), why: true };
+  if (text) search.text = text;
+  if (like.length) search.like = like;
+  if (unlike.length) search.unlike = unlike;
+  if (at.has("anyway")) search.anyway = true;
+  if (at.get("ignore")) search.ignore = at.get("ignore");
+  if (at.has("once")) search.dedupe = true;
+  if (at.get("spread")) search.diversity = Number(at.get("spread")) / 10;
   const filter = where(at), counts = weights(at, about);
-  if (filter) asked.where = filter;
-  if (counts) asked.weights = counts;
-  return asked;
+  if (filter) search.where = filter;
+  if (counts) search.weights = counts;
+  return search;
 }
 
-const count = (at: Address): number => Math.min(MOST, Number(at.get("n")) || PAGE);
+const count = (at: Address): number => Math.min(MAX_ANSWERS, Number(at.get("n")) || PAGE);
 
-function path(asked: Asked): string {
+function path(search: Search): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(asked)) {
+  for (const [name, value] of Object.entries(search)) {
+    if (value === null) continue;
     if (Array.isArray(value)) value.forEach((each) => query.append(name, each));
     else if (typeof value === "object") query.set(name, Object.entries(value).map((pair) => pair.join("=")).join(","));
     else query.set(name, String(value));
@@ -47,13 +47,13 @@ function path(asked: Asked): string {
   return `/v1/search?${query}`;
 }
 
-function question(asked: Asked, at: Address): Question | string {
+function question(search: Search, at: Address): Question | string {
   const shown = at.has("picture") ? picture() : null;
-  if (!shown) return path(asked);
+  if (!shown) return path(search);
   const form = new FormData();
-  form.append("query", JSON.stringify(asked));
+  form.append("query", JSON.stringify(search));
   form.append("image", shown.file);
-  return { key: `picture ${shown.number} ${path(asked)}`, load: (signal) => ask("/v1/search", { method: "POST", body: form, signal }) };
+  return { key: `picture ${shown.number} ${path(search)}`, load: (signal) => ask("/v1/search", { method: "POST", body: form, signal }) };
 }
 
 // Titles by id: of what was shown, else asked for.
@@ -81,7 +81,7 @@ function Basket({ at }: { at: Address }) {
   return (
     <ul class="chips basket" aria-label="Your query">
       {text && (
-        <li><button class="chip" aria-label={`Remove the words ${text}`} onClick={() => go(changed(at, { q: null, anyway: null }))}>
+        <li><button class="chip" aria-label={`Remove the words ${text}`} onClick={() => go(changed(at, { q: null, anyway: null, ignore: null }))}>
           <bdi>“{text}”</bdi><Icon name="close" /></button></li>
       )}
       {at.has("picture") && (
@@ -100,14 +100,32 @@ function Basket({ at }: { at: Address }) {
   );
 }
 
+/** What the words were taken to ask for. Without a chip its words are words like others. */
+function Understood({ at, chips }: { at: Address; chips: Matches["understood"] }) {
+  const ignored = (at.get("ignore") ?? "").split(",").filter(Boolean);
+  if (!chips.length && !ignored.length) return null;
+  return (
+    <ul class="chips" aria-label="Understood as">
+      {chips.map((chip) => (
+        <li key={chip.words}>
+          <button class={`chip ${chip.wanted ? "" : "unlike"}`} aria-label={`Take ${chip.words} for words, not for ${chip.label}`}
+            onClick={() => go(changed(at, { ignore: [...ignored, chip.words].join(",") }))}>
+            <bdi>{chip.label}</bdi><Icon name="close" /></button>
+        </li>
+      ))}
+      {ignored.length > 0 && <li><a class="chip" href={changed(at, { ignore: null })}>Understand all words again</a></li>}
+    </ul>
+  );
+}
+
 function Results({ at, about }: { at: Address; about: About }) {
-  const asked = asking(at, about);
-  const answer = useAnswer<Matches>(asked && question(asked, at));
+  const search = read(at, about);
+  const answer = useAnswer<Matches>(search && question(search, at));
   for (const match of answer.data?.matches ?? []) titles.set(match.id, match.title);
   const like = at.getAll("like");
   const single = like.length === 1 && !at.get("q") && !at.getAll("unlike").length && !at.has("picture") ? like[0]! : null;
   const wanted = count(at);
-  if (!asked)
+  if (!search)
     return (
       <Empty title={at.has("picture") ? "The picture is gone" : "Start a search"}>
         <p>{at.has("picture") ? "A link cannot contain a picture. Drop it again, or choose it again." : "Type a title, or describe what you look for."}</p>
@@ -131,14 +149,15 @@ function Results({ at, about }: { at: Address; about: About }) {
                 {data.note && <small dir="auto"> · {data.note}</small>}</p>
               <PartsLegend spaces={Object.keys(data.matches[0]!.parts)} />
               {!at.has("picture") && (
-                <button class="button" onClick={() => download(`${path(asked)}&format=csv`, "search.csv")}><Icon name="download" />CSV</button>
+                <button class="button" onClick={() => download(`${path(search)}&format=csv`, "search.csv")}><Icon name="download" />CSV</button>
               )}
             </div>
+            <Understood at={at} chips={data.understood} />
             <Grid label="Matches">
               {data.matches.map((match) => <Tile key={match.id} card={match.card} match={match} beside={single} />)}
             </Grid>
-            {data.matches.length >= wanted && wanted < MOST && (
-              <p class="further"><button class="button" onClick={() => go(changed(at, { n: Math.min(MOST, wanted + PAGE) }), "replace")}>Show more</button></p>
+            {data.matches.length >= wanted && wanted < MAX_ANSWERS && (
+              <p class="further"><button class="button" onClick={() => go(changed(at, { n: Math.min(MAX_ANSWERS, wanted + PAGE) }), "replace")}>Show more</button></p>
             )}
           </>
         )

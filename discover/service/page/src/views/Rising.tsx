@@ -5,7 +5,7 @@ import { Curve, judged, lift } from "../parts/Curve";
 import { Icon } from "../parts/Icon";
 import { Empty, Shown, Skeleton } from "../parts/States";
 import { Status, ThemeLink } from "../parts/ThemeLink";
-import { RISES, colour, day, plural, share, times } from "../words";
+import { colour, day, eventName, fades, plural, rises, share, times } from "../words";
 import { Levels } from "./Themes";
 
 function Board({ title, trends, empty }: { title: string; trends: Trend[]; empty: string }) {
@@ -34,8 +34,6 @@ function Curves({ trends }: { trends: Trend[] }) {
   );
 }
 
-const MOVED: Record<string, string> = { born: "New", split: "Split", merged: "Merged", dormant: "Dormant", returned: "Returned", died: "Died" };
-
 export function Rising({ at, about }: { at: Address; about: About }) {
   const level = Number(at.get("level") ?? 0);
   const trends = useAnswer<Trends>(`/v1/trends?level=${level}`);
@@ -51,7 +49,7 @@ export function Rising({ at, about }: { at: Address; about: About }) {
           if (data.trends.length === 0)
             return <Empty title="No trends"><p dir="auto">{data.why || "There are too few dated titles, or the dates span too short a time."}</p></Empty>;
           const by = (wanted: (trend: Trend) => boolean) => data.trends.filter(wanted);
-          const rising = by((trend) => RISES.includes(trend.status)), fading = by((trend) => ["fading", "dormant"].includes(trend.status));
+          const rising = by((trend) => rises(trend.status)), fading = by((trend) => fades(trend.status));
           const steady = by((trend) => trend.status === "steady");
           return (
             <>
@@ -94,10 +92,10 @@ export function Rising({ at, about }: { at: Address; about: About }) {
           <h2>What happened to themes</h2>
           <Shown answer={events} loading={<Skeleton kind="lines" count={4} />}>
             {(data) => {
-              const told = data.events.filter((event) => event.kind !== "continued");
-              return told.length === 0 ? <p class="quiet">All themes continue unchanged.</p> : (
-                <ol class="history">{told.slice(0, 40).map((event, i) => (
-                  <li key={i}><time dateTime={event.created}>{day(event.created)}</time><span><b>{MOVED[event.kind] ?? event.kind}</b>{" "}
+              const news = data.events.filter((event) => event.kind !== "continued");
+              return news.length === 0 ? <p class="quiet">All themes continue unchanged.</p> : (
+                <ol class="history">{news.slice(0, 40).map((event, i) => (
+                  <li key={i}><time dateTime={event.created}>{day(event.created)}</time><span><b>{eventName(event.kind)}</b>{" "}
                     <ThemeLink id={event.theme} label={data.labels[event.theme] ?? event.theme} />
                     {event.others.map((other) => <span key={other}> <ThemeLink id={other} label={data.labels[other] ?? other} /></span>)}</span></li>
                 ))}</ol>

@@ -7,7 +7,7 @@ import { Icon } from "../parts/Icon";
 import { Empty, Shown, Skeleton } from "../parts/States";
 import { Grid, Tile } from "../parts/Tile";
 import { Status, ThemeLink } from "../parts/ThemeLink";
-import { LEVELS, colour, count, day, plural, share } from "../words";
+import { LEVELS, colour, count, day, eventPast, plural, share } from "../words";
 
 type Member = ThemePage["members"][number];
 
@@ -15,7 +15,7 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
   const [renaming, setRenaming] = useState<string | null>(null);
   const [merging, setMerging] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState<{ text: string; bad: boolean } | null>(null);
+  const [message, setMessage] = useState<{ text: string; bad: boolean } | null>(null);
   const [round, setRound] = useState(0);
   const others = useAnswer<Themes>(merging ? everyTheme(theme.level) : null);
   const edits = useAnswer<Edits>({ key: `edits ${round}`, load: (signal) => ask("/v1/edits", { signal }) });
@@ -23,17 +23,17 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
 
   const send = async (path: string, init: RequestInit, words: string) => {
     setBusy(true);
-    setSaid(null);
+    setMessage(null);
     try {
       const answer = await ask<Edited>(path, init);
-      setSaid({ text: answer.note ? `Saved. It ${answer.note}.` : words, bad: false });
+      setMessage({ text: answer.note ? `Saved. It ${answer.note}.` : words, bad: false });
       setRenaming(null);
       setMerging(false);
       forget();
       setRound(round + 1);
       done();
     } catch (error) {
-      setSaid({ text: error instanceof Problem ? error.message : String(error), bad: true });
+      setMessage({ text: error instanceof Problem ? error.message : String(error), bad: true });
     } finally {
       setBusy(false);
     }
@@ -67,7 +67,7 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
           <button class="button strong" disabled={busy || !others.data}>Merge</button>
         </form>
       )}
-      <p role="status" class={said?.bad ? "said bad" : "said"} dir="auto">{said?.text}</p>
+      <p role="status" class={message?.bad ? "said bad" : "said"} dir="auto">{message?.text}</p>
       {mine.length > 0 && (
         <ul class="edits" aria-label="Edits of this theme">
           {mine.map((each) => (
@@ -81,18 +81,14 @@ function Editor({ theme, done }: { theme: Base; done: () => void }) {
   );
 }
 
-const HAPPENED: Record<string, string> = {
-  born: "was born", continued: "continued", split: "split off", merged: "absorbed", dormant: "became dormant", returned: "returned", died: "died",
-};
-
 function History({ events, id }: { events: ThemePage["events"]; id: string }) {
-  const told = events.filter((event) => event.kind !== "continued");
-  if (!told.length) return <p class="meta">It has continued unchanged from run to run.</p>;
+  const news = events.filter((event) => event.kind !== "continued");
+  if (!news.length) return <p class="meta">It has continued unchanged from run to run.</p>;
   return (
     <ol class="history">
-      {told.toReversed().map((event, i) => (
+      {news.toReversed().map((event, i) => (
         <li key={i}><time dateTime={event.created}>{day(event.created)}</time>
-          <span>{event.theme === id ? "" : <><ThemeLink id={event.theme} label={event.theme} /> </>}{HAPPENED[event.kind] ?? event.kind}
+          <span>{event.theme === id ? "" : <><ThemeLink id={event.theme} label={event.theme} /> </>}{eventPast(event.kind)}
             {event.others.map((other) => <span key={other}> <ThemeLink id={other} label={other} /></span>)}
             {event.confidence !== null && event.confidence < 1 && <small> confidence {event.confidence.toFixed(2)}</small>}</span></li>
       ))}
