@@ -1,4 +1,4 @@
-// Made by `make page` from an OpenAPI document with the SHA-256 e740e578b427c31e8602a9a9083b13852499945e04ac9b2e6f225d1fe2c65209.
+// Made by `make page` from an OpenAPI document with the SHA-256 29440da1b28e5e8e51eb7a3bc77f087b289283dd784337634817b5d13e2f07fa.
 
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
