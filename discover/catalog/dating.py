@@ -32,25 +32,25 @@ def _days(draft: Draft, role: str) -> NDArray[np.datetime64]:
     """The days of a role's column, or of its columns of years, months and days."""
     sources, name = draft.source(role), draft.name(role)
     column = sources[0] if len(sources) == 1 else dates.join(*sources[:3])
-    found = dates.parse(column, name, draft.settings.day_first)
-    draft.rejects += found.rejects
-    if found.ambiguous:
-        order = "day/month" if found.day_first else "month/day"
-        dates_like = plural(found.ambiguous, "date such as 3/4/2020 was", "dates such as 3/4/2020 were")
-        why = "as set" if draft.settings.day_first is not None else _evidence(*found.votes)
+    parsed = dates.parse(column, name, draft.settings.day_first)
+    draft.rejects += parsed.rejects
+    if parsed.ambiguous:
+        order = "day/month" if parsed.day_first else "month/day"
+        dates_like = plural(parsed.ambiguous, "date such as 3/4/2020 was", "dates such as 3/4/2020 were")
+        why = "as set" if draft.settings.day_first is not None else _evidence(*parsed.votes)
         draft.warnings.append(f"{name}: {dates_like} read as {order}, {why}. Set [catalog] day_first to decide")
-    return found.days
+    return parsed.days
 
 
 def _title_years(draft: Draft) -> NDArray[np.datetime64]:
     """The years behind titles, which lose them, where most titles have one or settings say so; NaT for none."""
     values, title = draft.columns["title"].to_pylist(), draft.roles.mapping.get("title")
-    found = [None if title == draft.roles.mapping.get("description") else titles.year(value) for value in values]
-    said = sum(year is not None for year in found)
-    if title != draft.roles.mapping.get("released") and said < dated.TITLED_YEARS * sum(map(bool, values)):
+    years = [None if title == draft.roles.mapping.get("description") else titles.year(value) for value in values]
+    with_year = sum(year is not None for year in years)
+    if title != draft.roles.mapping.get("released") and with_year < dated.MIN_TITLED_YEARS * sum(map(bool, values)):
         return np.full(len(values), "NaT", "M8[D]")
     draft.columns["title"] = pa.array([titles.without_year(value) for value in values], pa.string())
-    return np.array([f"{year}-01-01" if year else "NaT" for year in found], "M8[D]")
+    return np.array([f"{year}-01-01" if year else "NaT" for year in years], "M8[D]")
 
 
 def _fill(draft: Draft, titled: NDArray[np.datetime64]) -> None:

@@ -41,8 +41,8 @@ class Draft:
     @property
     def mapping(self) -> dict[str, tuple[str, ...]]:
         """The columns as the source has them: pictures that were found by a column's file names are that column's."""
-        made = self.raw.made_from
-        return {role: tuple(made.get(name, name) for name in names) for role, names in self.roles.mapping.items()}
+        made_from = self.raw.made_from
+        return {role: tuple(made_from.get(name, name) for name in names) for role, names in self.roles.mapping.items()}
 
     def drop(self, rejects: list[RowReject]) -> None:
         """Sets rows aside."""

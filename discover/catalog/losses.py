@@ -17,7 +17,7 @@ def check(source: str, lost: int, total: int, why: str, allowed: bool, serious: 
     """
     if lost <= WORTH_SAYING * total:
         return ()
-    said = f"{lost:,} of {plural(total, 'row')} {'was' if lost == 1 else 'were'} set aside. {why}"
+    message = f"{lost:,} of {plural(total, 'row')} {'was' if lost == 1 else 'were'} set aside. {why}"
     if (lost if serious is None else serious) > TOO_MANY * total and not allowed:
-        raise InputError(f"{source}: {said}. Correct the table, or use the rest with --allow-rejects")
-    return (said,)
+        raise InputError(f"{source}: {message}. Correct the table, or use the rest with --allow-rejects")
+    return (message,)

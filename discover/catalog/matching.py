@@ -66,14 +66,14 @@ class TitleIndex:
         if len(exact) == 1 and (wanted.series is None or self.series[exact[0]] in (wanted.series, None)):
             return exact
         for form, is_season, number_cut in self._forms(wanted.title):
-            said = titles.year(form)
+            title_year = titles.year(form)
             name = titles.name(form)
             series = True if is_season else wanted.series
             rows = next((rows for index, key in self._keys(name) if (rows := index.get(key, []))), [])
             rows = [row for row in rows if series is None or self.series[row] in (series, None)]
             if number_cut:
                 rows = [row for row in rows if self.series[row]]
-            rows = self._of_year(rows, said, sure=True) if said else self._of_year(rows, year, sure=False)
+            rows = self._of_year(rows, title_year, sure=True) if title_year else self._of_year(rows, year, sure=False)
             if rows:
                 return rows
         return []

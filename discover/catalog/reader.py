@@ -60,12 +60,12 @@ def read(
     if not raw.table.num_rows:
         raise InputError(f"{raw.source}: there are no rows to read")
     raw = _unmarked(raw)
-    found = find(raw.table, settings, raw.roles, before)
-    if not {"title", "description", "image"} & set(found.mapping):
+    roles = find(raw.table, settings, raw.roles, before)
+    if not {"title", "description", "image"} & set(roles.mapping):
         names = ", ".join(raw.table.column_names)
         what = "no column looks like titles, texts or pictures. Name one in [catalog]"
         raise InputError(f"{raw.source}: {what}. Columns: {names}")
-    draft = Draft(raw, found, settings)
+    draft = Draft(raw, roles, settings)
     for stage in (_too_long, _texts, add_dates, _image):
         stage(draft)
     if as_of is not None:
@@ -90,13 +90,13 @@ def _unmarked(raw: Raw) -> Raw:
     if not any(marked for _, marked in columns):
         return raw
     names = raw.table.column_names
-    said = tuple(
+    notes = tuple(
         f"{name}: reference marks such as [1] were removed from {plural(marked, 'cell')}"
         for name, (_, marked) in zip(names, columns, strict=True)
         if marked
     )
     table = pa.table([column for column, _ in columns], names=names)
-    return replace(raw, table=table, warnings=(*raw.warnings, *said))
+    return replace(raw, table=table, warnings=(*raw.warnings, *notes))
 
 
 # --- stages, in order --------------------------------------------------------------------------------------
@@ -197,8 +197,8 @@ def _ids(draft: Draft) -> None:
         roles = ("title", "released") if titled else ("description", "released", "image")
         shown = [draft.columns[role] for role in roles]
         parts = [pc.fill_null(column.cast(pa.string()), "") for column in shown]
-        made = ids.make(pc.binary_join_element_wise(*parts, "\x1f"), lacking, draft.content)
-        values = pc.if_else(pa.array(lacking), pa.array(made, pa.string()), values)
+        new_ids = ids.make(pc.binary_join_element_wise(*parts, "\x1f"), lacking, draft.content)
+        values = pc.if_else(pa.array(lacking), pa.array(new_ids, pa.string()), values)
         if sources:
             reason = "the id is missing, so one was made from title and date"
             rows = np.flatnonzero(lacking).tolist()
@@ -284,7 +284,7 @@ def _lost(draft: Draft, rejects: list[Reject]) -> tuple[str, ...]:
     if not reasons:
         return ()
     reason, count = reasons.most_common(1)[0]
-    copies = sum(reject.dropped and reject.reason.startswith(ids.COPY) for reject in rejects)
+    copies = sum(reject.dropped and reject.reason.startswith(ids.COPY_REASON) for reject in rejects)
     why, raw = f"Most frequent reason ({count:,}): {reason}", draft.raw
     gone, allowed = reasons.total(), draft.settings.allow_rejects
     return losses.check(raw.source, gone, raw.rows_read, why, allowed, gone - copies)

@@ -28,12 +28,12 @@ def columns(
     Raises InputError where there is none for a role that is needed.
     """
     plain = {re.sub(r"[\s_-]", "", name).casefold(): name for name in reversed(names)}
-    found = {role: plain[each] for role, known in usual.items() for each in reversed(known) if each in plain}
+    by_role = {role: plain[each] for role, known in usual.items() for each in reversed(known) if each in plain}
     for role in needed:
-        if role not in found:
+        if role not in by_role:
             known = ", ".join(usual[role])
             raise InputError(f"{source}: no column for the {role}. Call it one of {known}. Columns: {', '.join(names)}")
-    return found
+    return by_role
 
 
 def unread(raw: Raw) -> list[str]:

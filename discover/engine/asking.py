@@ -54,23 +54,22 @@ class TextRequest:
 def ask(text: str, catalog: Catalog, search_index: SearchIndex, ignore: Sequence[str] = ()) -> TextRequest:
     """A text taken apart. `ignore` are words of it that are not to be taken as values."""
     if lead := tuple(catalog.named(text)):
-        return TextRequest(text, lead=lead) if _is_word(text, search_index) else TextRequest("", like=lead, lead=lead)
+        # "Dark" is the series; "dark", in small letters, is as well a word that many look for.
+        if text not in catalog.titled and _is_word(text, search_index):
+            return TextRequest(text, lead=lead)
+        return TextRequest("", like=lead, lead=lead)
     example, rest = _example(text, catalog)
     facts = find_facts(search_index)
     if facts is None:
         return TextRequest(rest, like=example)
-    understood = understand(rest, facts.vocabulary)
+    plain = {phrase(word) for word in ignore}
+    understood = understand(rest, facts.vocabulary, plain)
+    if words := {phrase(one.words) for one in understood.criteria if _is_rather_a_word(one, search_index, facts)}:
+        understood = understand(rest, facts.vocabulary, plain | words)
     if not understood.criteria and not example and (lead := _titled(text, catalog)):
         return TextRequest("", like=lead, lead=lead)
-    known = tuple(one for one in understood.criteria if not _is_more_word_than_name(one, search_index, facts))
-    dropped = {word.casefold() for word in ignore}
-    criteria = tuple(one for one in known if one.words.casefold() not in dropped)
-    # What is ignored as a value, an exclusion above all, is left in the text.
-    meaning = rest if len(criteria) < len(known) else understood.text
-    if example and not set(phrase(meaning)) - FILLERS - GENERIC:
-        meaning = ""
-    is_all_facts = understood.is_all_facts and len(criteria) == len(understood.criteria)
-    return TextRequest(meaning, criteria, like=example, is_all_facts=is_all_facts)
+    meaning = understood.text if not example or set(phrase(understood.text)) - FILLERS - GENERIC else ""
+    return TextRequest(meaning, understood.criteria, like=example, is_all_facts=understood.is_all_facts)
 
 
 def narrow(asked: TextRequest, search_index: SearchIndex, allowed: Rows | None, strict: bool) -> Rows | None:
@@ -115,7 +114,7 @@ def _is_word(text: str, search_index: SearchIndex) -> bool:
     return lexical.count_items(text) > MAX_ITEMS_WITH_WORD
 
 
-def _is_more_word_than_name(criterion: Criterion, search_index: SearchIndex, facts: TakesCriteria) -> bool:
+def _is_rather_a_word(criterion: Criterion, search_index: SearchIndex, facts: TakesCriteria) -> bool:
     """Whether one word, taken for a last name, stands in the texts of more items than such people have: Christmas."""
     lexical = search_index.spaces.get("lexical")
     if criterion.role != "people" or len(phrase(criterion.words)) > 1 or not isinstance(lexical, Lexical):

@@ -85,7 +85,8 @@ class Engine(ThemeReader):
         each counts. `image` is a picture file. `vector` is {space: (d,)}, of an encoder's own making.
 
         A text that fits nothing (no nearer to any item than nonsense is, and in other words) gives no matches and
-        says so in `.note`; `anyway` lists the nearest all the same. Raises UnknownItemError, InputError (the
+        says so in `.note`; `anyway` lists the nearest all the same. If the words are the catalog's own, the nearest
+        are listed, and `.note` says that none fits well. Raises UnknownItemError, InputError (the
         picture), UsageError, ModelError when an encoder's weights are gone or are not those that the vectors
         were made with.
         """
@@ -103,8 +104,10 @@ class Engine(ThemeReader):
             terms += searcher.asked(asked, bound.weights)
             alone = len(terms) == 1 and image is None and vector is None
             if alone and terms[0].row is None and not lead and not searcher.fits(asked.text, terms[0]):
-                note = f"No match in this catalog for {shorten(text)!r}"
-                if not bound.options.anyway:
+                is_known = searcher.knows(asked.text)
+                note = f"Nothing fits {shorten(text)!r} well. These are the nearest"
+                note = note if is_known else f"No match in this catalog for {shorten(text)!r}"
+                if not is_known and not bound.options.anyway:
                     return Matches(note=note, understood=understood)
         if image is not None:
             terms.append(searcher.picture(image, bound.weights))

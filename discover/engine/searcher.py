@@ -29,11 +29,15 @@ from discover.search import explain, lookup, rank, thin
 from discover.search.index import SearchIndex
 from discover.search.rank import Query, QueryTerm, Ranked
 from discover.search.spaces.base import Space, TakesPicture, TakesText
+from discover.search.spaces.lexical import Lexical
 from discover.store.load import StoredRun
 
 SPARE_ANSWERS = 10  # looked at for each one shown, where some will be thinned out; more where too few stay
 FACTS_GAIN = 2.0  # what a text asks for by name counts so many times the weight of facts
 ALL_FACTS_GAIN = 4.0  # and so many times more where it names nothing but facts: the words only put equals in order
+UNCERTAIN = 0.4  # what a value counts that a text names only in part, or with a typing error
+WORDS_BESIDE_EXAMPLE = 0.4  # what "but lighter" counts against the title that it is said of
+MIN_KNOWN_WORDS = 0.8  # share of a text's words that items say, from which the nearest are listed though none fits
 KEPT_WEIGHTS = 32  # ways to weigh spaces whose null scores are remembered
 Asked = TypeVar("Asked", bound=Space)
 Options = TypeVar("Options", bound=NeighborOptions)
@@ -109,19 +113,22 @@ class Searcher:
         share = 1 / len(asked.like) if asked.like else 0.0
         terms = [QueryTerm.from_row(self.search_index, row, share) for row in asked.like]
         facts = asking.find_facts(self.search_index)
-        wants_facts = facts is not None and asked.wanted and weights.get(facts.name)
-        counted = 1.0  # by the weights of the spaces that the words are asked in
+        counted = sum(weights.values())  # by the weights of the spaces that all but facts are asked in
         if asked.text:
             able = [space for space in self._spaces if isinstance(space, TakesText)]
             used = [space for space in able if weights.get(space.name)]
-            spaces = used if wants_facts or terms else _weighted(able, "texts", weights)
+            is_needed = not terms and not (facts and asked.wanted and weights.get(facts.name))
+            spaces = _weighted(able, "texts", weights) if is_needed else used
             if spaces:
                 counted = sum(weights[space.name] for space in spaces)
                 queries = {space.name: space.query(asked.text, self.models) for space in spaces}
-                terms.append(QueryTerm.from_queries(self.search_index, queries))
-        if wants_facts and facts is not None:
-            gain = FACTS_GAIN * (ALL_FACTS_GAIN if asked.is_all_facts else 1) * weights[facts.name] / counted
-            terms.append(QueryTerm.from_queries(self.search_index, {facts.name: facts.ask(asked.wanted)}, gain))
+                weight = WORDS_BESIDE_EXAMPLE if terms else 1.0
+                terms.append(QueryTerm.from_queries(self.search_index, queries, weight))
+        if facts and asked.wanted and weights.get(facts.name):
+            gain = 1.0 if asked.like else FACTS_GAIN * (ALL_FACTS_GAIN if asked.is_all_facts else 1.0)
+            sure = sum(1.0 if one.is_certain else UNCERTAIN for one in asked.wanted) / len(asked.wanted)
+            weight = gain * sure * weights[facts.name] / counted
+            terms.append(QueryTerm.from_queries(self.search_index, {facts.name: facts.ask(asked.wanted)}, weight))
         return terms
 
     def picture(self, path: str | Path, weights: Mapping[str, float]) -> QueryTerm:
@@ -143,6 +150,11 @@ class Searcher:
                 return True
             is_denied |= out_of_domain is True
         return not is_denied
+
+    def knows(self, text: str) -> bool:
+        """Whether nearly all words of a text are words of the catalog: it may ask for a mood that no item names."""
+        lexical = self.search_index.spaces.get(Lexical.name)
+        return isinstance(lexical, Lexical) and lexical.known(text) >= MIN_KNOWN_WORDS
 
     # --- the answers -------------------------------------------------------------------------------------------
 

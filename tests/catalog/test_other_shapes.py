@@ -26,7 +26,7 @@ NAMES = ["title", "summary", "year"]
 COLUMNS: dict[str, list[Any]] = {"title": TITLES, "summary": PLOTS, "year": YEARS}
 
 
-def check(path: Path) -> None:
+def check_shows(path: Path) -> None:
     catalog = read(path)
     assert (catalog.titles, catalog.column("description")) == (TITLES, PLOTS)
     assert [day.year for day in catalog.column("released")] == YEARS
@@ -41,14 +41,14 @@ def check(path: Path) -> None:
 )  # fmt: skip
 def test_json_by_column_and_below_names(tmp_path: Path, document: Any) -> None:
     (tmp_path / "c.json").write_text(json.dumps(document))
-    check(tmp_path / "c.json")
+    check_shows(tmp_path / "c.json")
 
 
 @pytest.mark.parametrize("between", ["\n", "", ",\n"])
 def test_objects_one_after_the_other(tmp_path: Path, between: str) -> None:
     objects = [json.dumps(dict(zip(NAMES, row, strict=True)), indent=2) for row in ROWS]
     (tmp_path / "c.json").write_text(between.join(objects))
-    check(tmp_path / "c.json")
+    check_shows(tmp_path / "c.json")
     (tmp_path / "c.json").write_text(between.join(objects) + between + '{"title": ')
     with pytest.raises(InputError, match="not valid JSON"):
         read(tmp_path / "c.json")
@@ -70,7 +70,7 @@ def text(delimiter: str = ",", quote: str = '"') -> str:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_lines_above_the_header_are_skipped(tmp_path: Path, above: str, delimiter: str) -> None:
     (tmp_path / "c.csv").write_text(above + text(delimiter))
-    check(tmp_path / "c.csv")
+    check_shows(tmp_path / "c.csv")
     lines = above.count("\n")
     assert f"skipped {lines} {'line' if lines == 1 else 'lines'} above the header" in read(tmp_path / "c.csv").warnings
 
@@ -85,16 +85,16 @@ def test_a_header_that_another_delimiter_does_not_divide_is_no_line_above(tmp_pa
 
 def test_a_table_of_single_quotes(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text(text(quote="'"))
-    check(tmp_path / "c.csv")
+    check_shows(tmp_path / "c.csv")
 
 
 def test_a_header_that_is_repeated_and_a_rule_below_it_are_no_items(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text(text() + "title,summary,year\n")
-    check(tmp_path / "c.csv")
+    check_shows(tmp_path / "c.csv")
     assert [(reject.line, reject.dropped) for reject in read(tmp_path / "c.csv").rejects] == [(8, True)]
     table = ["| title | summary | year |", "|---|:---:|--:|", *(f"| {a} | {b} | {c} |" for a, b, c in ROWS)]
     (tmp_path / "t.md").write_text("\n".join(table))
-    check(tmp_path / "t.md")
+    check_shows(tmp_path / "t.md")
 
 
 def test_a_sheet_of_notes_before_the_table(tmp_path: Path) -> None:
@@ -106,14 +106,14 @@ def test_a_sheet_of_notes_before_the_table(tmp_path: Path) -> None:
     for row in (NAMES, *ROWS):
         sheet.append(row)
     book.save(tmp_path / "c.xlsx")
-    check(tmp_path / "c.xlsx")
+    check_shows(tmp_path / "c.xlsx")
     assert not [said for said in read(tmp_path / "c.xlsx").warnings if "other sheets" in said]
 
 
 def test_stars_behind_years_are_marks(tmp_path: Path) -> None:
     rows = [{"title": title, "summary": plot, "year": f"{year}*"} for title, plot, year in ROWS]
     (tmp_path / "c.json").write_text(json.dumps(rows))
-    check(tmp_path / "c.json")
+    check_shows(tmp_path / "c.json")
 
 
 def test_yaml_is_named(tmp_path: Path) -> None:

@@ -95,9 +95,14 @@ def test_the_title_that_is_typed_leads_and_what_is_like_it_follows(engine, text)
 
 
 def test_a_title_that_is_a_word_leads_what_the_word_finds(engine):
-    matches = engine.search("Ghost", k=6)
+    matches = engine.search("ghost", k=6)
     assert matches[0].title == "Ghost"
     assert {genre for listed in values(engine, matches[1:], "genres") for genre in listed} == {"ghost"}
+
+
+def test_a_word_that_some_are_called_by_is_a_word(engine):
+    assert engine.search("okello", k=1).understood[0].label == "people: Mirembe Okello"
+    assert engine.search("astronaut", k=1).understood == ()
 
 
 def test_a_title_that_leads_obeys_where(engine):

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +211,24 @@ def test_what_fits_nothing_gives_nothing_and_says_so(engine, text):
 )
 def test_what_fits_something_is_answered(engine, text):
     assert len(engine.search(text)) == 10
+
+
+def test_a_mood_in_the_catalogs_own_words_is_answered_with_a_warning(engine, monkeypatch):
+    class Strict:
+        """Models by whose measure no text is near anything."""
+
+        def __init__(self, models):
+            self.encoder = models.encoder
+
+        def nonsense_level(self, space, nearest):
+            return 2.0
+
+    searcher = replace(engine._searcher, models=Strict(engine._models))
+    monkeypatch.setattr(engine, "_searcher", searcher)
+    found = engine.search("a coach and a goal for the north and a small crew in a town", k=4)
+    assert len(found) == 4
+    assert found.note.endswith("well. These are the nearest")
+    assert engine.search("blorf zequim trask") == []
 
 
 def test_only_a_text_alone_is_judged(engine):

@@ -124,8 +124,8 @@ def text(value: Any) -> str | None:
         return json.dumps(value if isinstance(value, dict) else list(value), ensure_ascii=False, default=str)
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
-    found = value.isoformat(sep=" ") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
-    return None if found in ("NaT", "<NA>") else found.removesuffix(" 00:00:00")
+    spelling = value.isoformat(sep=" ") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
+    return None if spelling in ("NaT", "<NA>") else spelling.removesuffix(" 00:00:00")
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -93,7 +93,7 @@ def _header(lines: Lines, dialect: Dialect, sample: list[str], source: str) -> t
     if headers.is_data(cells, [row for row in rows[rows.index(cells) + 1 :] if len(row) == len(cells)]):
         lines.accept(1 if lines.first == 1 and lines.held[0].lower().startswith("sep=") else 0)
         named = unique_names([""] * len(cells))
-        return named, [], [headers.SAID]
+        return named, [], [headers.NO_HEADER_NOTE]
     lines.accept()
     widths = measure_widths(sample, dialect)[1:]
     notes: list[str] = []

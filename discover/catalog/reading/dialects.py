@@ -21,7 +21,7 @@ JUDGED_LINES = 200  # by which lines above the header are told from the table
 MIN_WIDTH = 3  # columns, and ...
 MIN_ROWS = 3  # ... rows of a table that may have lines above its header
 MAX_PREAMBLE = 20  # such lines
-ALIKE = 0.8  # share of the rows below that are as wide
+MIN_SAME_WIDTH = 0.8  # share of the rows below that are as wide
 
 
 def sniff(sample: list[str], source: str) -> Dialect:
@@ -44,7 +44,7 @@ def sniff(sample: list[str], source: str) -> Dialect:
     if bad and sum(bool(SINGLE.search(line.replace(first.delimiter, "\t"))) for line in content) > len(content) / 2:
         others.append(replace(first, quote="'"))
     better = [(_trial(content, other)[0], -order, other) for order, other in enumerate(others)]
-    best = max(better, default=(0, 0, first), key=lambda each: each[:2])
+    best = max(better, default=(0, 0, first), key=lambda trial: trial[:2])
     return best[2] if best[0] > good else first
 
 
@@ -102,7 +102,7 @@ def count_preamble(sample: list[str]) -> int:
     best = 0
     for delimiter in DELIMITERS:
         widths = [Dialect(delimiter).width(line) if line.strip() else 0 for line in sample[:JUDGED_LINES]]
-        if widths and widths[0] > 1 and widths.count(widths[0]) >= ALIKE * (len(widths) - widths.count(0)):
+        if widths and widths[0] > 1 and widths.count(widths[0]) >= MIN_SAME_WIDTH * (len(widths) - widths.count(0)):
             return 0  # the first line is as wide as the others
         wide = Counter(width for width in widths if width >= MIN_WIDTH).most_common(1)
         if not wide or wide[0][1] < MIN_ROWS:
@@ -110,7 +110,7 @@ def count_preamble(sample: list[str]) -> int:
         first = widths.index(wide[0][0])
         rest = [width for width in widths[first:] if width]
         above = 0 < first <= MAX_PREAMBLE and max(widths[:first], default=0) == 1
-        if above and wide[0][1] >= ALIKE * len(rest):
+        if above and wide[0][1] >= MIN_SAME_WIDTH * len(rest):
             best = max(best, first)
     return best
 

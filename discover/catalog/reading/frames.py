@@ -40,8 +40,8 @@ def _columns(frame: dict[Any, Any]) -> pa.Table:
     columns = {str(name): text_column(list(values)) for name, values in frame.items()}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
-        found = ", ".join(f"{name} {len(column)}" for name, column in columns.items())
-        raise InputError(f"dict: the columns differ in length ({found}). Give each a value for every row")
+        sizes = ", ".join(f"{name} {len(column)}" for name, column in columns.items())
+        raise InputError(f"dict: the columns differ in length ({sizes}). Give each a value for every row")
     return pa.table(columns)
 
 

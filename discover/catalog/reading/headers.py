@@ -11,13 +11,13 @@ from discover.catalog.values import dates, numbers
 from discover.catalog.values.base import MISSING
 from discover.core import titles
 
-ALIKE = 0.9  # share of a column's cells that are of one kind, when the first is expected to be
-SAID = (
+MIN_SAME_KIND = 0.9  # share of a column's cells that are of one kind, when the first is expected to be
+NO_HEADER_NOTE = (
     "The first row looks like data, so the columns are called column_1, column_2 and so on. Add a header to name them"
 )
-LONG = 80  # characters: no name of a column
+MAX_NAME_CHARS = 80  # characters: no name of a column
 # other names of columns that no role is read from
-OTHERS = (
+OTHER_COLUMNS = (
     "rating score price budget revenue gross duration runtime length season seasons episode episodes status network "
     "publisher studio rank index isbn barcode weight height width size url link count user item timestamp value "
     "quantity amount split fold source notes comment comments"
@@ -46,7 +46,7 @@ def is_data(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
             alike += 1
         elif kind:
             return False
-        elif cell.strip() in cells or len(cell) > LONG:
+        elif cell.strip() in cells or len(cell) > MAX_NAME_CHARS:
             alike += 1
     return alike > 0
 
@@ -54,18 +54,18 @@ def is_data(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 @cache
 def _names() -> frozenset[str]:
     phrases = (phrase for names in NAMES.values() for phrase in names.phrases)
-    return frozenset("".join(words(phrase)) for phrase in phrases) | frozenset(OTHERS.split())
+    return frozenset("".join(words(phrase)) for phrase in phrases) | frozenset(OTHER_COLUMNS.split())
 
 
 def _is_name(cell: str) -> bool:
     """Whether a cell is what people call a column: "Release Date", "N° inventaire"."""
-    return len(cell) <= LONG and "".join(words(cell)) in _names()
+    return len(cell) <= MAX_NAME_CHARS and "".join(words(cell)) in _names()
 
 
 def _kind(cells: Sequence[str]) -> str:
     """What nearly all cells of a column are, "" for words: numbers, dates, links, titles with years, or codes."""
     for kind in ("number", "date", "link", "titled"):
-        if cells and sum(_is(cell, kind) for cell in cells) >= ALIKE * len(cells):
+        if cells and sum(_is(cell, kind) for cell in cells) >= MIN_SAME_KIND * len(cells):
             return kind
     shapes = {_shape(cell) for cell in cells}
     return f"shape {shapes.pop()}" if len(shapes) == 1 and len(cells) > 2 and re.search(r"\d", cells[0]) else ""

@@ -107,10 +107,10 @@ def _from_lines(stream: TextIO, source: str) -> Raw:
     return _collect(objects, rejects, source)
 
 
-def _collect(found: Iterable[tuple[int, Any]], rejects: list[Reject], source: str) -> Raw:
+def _collect(values: Iterable[tuple[int, Any]], rejects: list[Reject], source: str) -> Raw:
     records: list[dict[str, Any]] = []
     lines: list[int] = []
-    for number, value in found:
+    for number, value in values:
         if isinstance(value, str):
             value = {NAME: value}
         if isinstance(value, dict):
@@ -118,7 +118,7 @@ def _collect(found: Iterable[tuple[int, Any]], rejects: list[Reject], source: st
             lines.append(number)
         else:
             rejects.append(Reject(number, None, "not an object with named values", str(value), dropped=True))
-    rejects.sort(key=lambda each: each.line or 0)
+    rejects.sort(key=lambda reject: reject.line or 0)
     return from_records(records, lines, source, rows_read=len(records) + len(rejects), rejects=tuple(rejects))
 
 
@@ -133,7 +133,9 @@ def _rows(document: Any, source: str) -> tuple[list[Any], tuple[str, ...]]:
         names, *rows = document
         if not headers.is_data(names, [list(map(str, row)) for row in rows[:JUDGED_ROWS]]):
             return _below_names(names, rows), ()
-        return _below_names([f"column_{number}" for number in range(1, len(names) + 1)], document), (headers.SAID,)
+        return _below_names([f"column_{number}" for number in range(1, len(names) + 1)], document), (
+            headers.NO_HEADER_NOTE,
+        )
     if isinstance(document, dict):
         if columns := _columns(document):
             return columns, ()

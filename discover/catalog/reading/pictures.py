@@ -41,11 +41,11 @@ def read(folder: Path, load: Callable[[Path], Raw]) -> Raw:
 
 def _walk(folder: Path) -> list[Path]:
     """All files below, without hidden ones."""
-    found: list[Path] = []
+    files: list[Path] = []
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
-        found += [Path(place) / name for name in names if not name.startswith(".")]
-    return found
+        files += [Path(place) / name for name in names if not name.startswith(".")]
+    return files
 
 
 def _is_note(path: Path) -> bool:
@@ -68,29 +68,33 @@ def _alone(pictures: list[Path], folder: Path) -> Raw:
 def _joined(raw: Raw, pictures: list[Path], folder: Path) -> Raw:
     """The table with the column of file names, or ids, that names most pictures turned into their paths."""
     known = _by_name(pictures, folder)
-    found: dict[str, list[str | None]] = {}
+    paths_by_column: dict[str, list[str | None]] = {}
     for name in raw.table.column_names:
         if pa.types.is_string(raw.table.schema.field(name).type):
             values = raw.table.column(name).to_pylist()
-            found[name] = [known.get((v or "").replace("\\", "/").lstrip("./").casefold()) for v in values]
-    best = max(found, key=lambda name: _named(raw.table.column(name).to_pylist(), found[name]), default=None)
+            paths_by_column[name] = [known.get((v or "").replace("\\", "/").lstrip("./").casefold()) for v in values]
+    best = max(
+        paths_by_column,
+        key=lambda name: _named(raw.table.column(name).to_pylist(), paths_by_column[name]),
+        default=None,
+    )
     if not pictures:
         return raw
-    if best is None or not any(found[best]):
+    if best is None or not any(paths_by_column[best]):
         left_out = plural(len(pictures), "picture was", "pictures were")
         note = f"{left_out} left out: no column of {Path(raw.source).name} names them"
         return replace(raw, warnings=(*raw.warnings, note), source=str(folder))
     column = unique_names([*raw.table.column_names, "picture"])[-1]
-    table = raw.table.append_column(column, pa.array(found[best], pa.string()))
+    table = raw.table.append_column(column, pa.array(paths_by_column[best], pa.string()))
     warnings = list(raw.warnings)
-    unused = len(pictures) - len(set(found[best]) - {None})
+    unused = len(pictures) - len(set(paths_by_column[best]) - {None})
     if unused:
         warnings.append(
             f"{plural(unused, 'picture was', 'pictures were')} left out: no row of {Path(raw.source).name} names them"
         )
     rejects = list(raw.rejects)
     values = raw.table.column(best).to_pylist()
-    for row, (value, path) in enumerate(zip(values, found[best], strict=True)):
+    for row, (value, path) in enumerate(zip(values, paths_by_column[best], strict=True)):
         if path is None and _is_file(value):
             rejects.append(Reject(int(raw.lines[row]), best, "the picture is not in the folder", value, dropped=False))
     return replace(

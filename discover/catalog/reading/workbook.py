@@ -70,7 +70,7 @@ def _table(rows: list[list[Any]], top: int, path: Path, notes: tuple[str, ...]) 
     judged = [[text(cell) or "" for cell in rows[i]] for i in body[:JUDGED_ROWS]]
     if headers.is_data([name or "" for name in header], [row for row in judged if len(row) == len(header)]):
         header, body = [""] * len(header), [top, *body]
-        notes = (*notes, headers.SAID)
+        notes = (*notes, headers.NO_HEADER_NOTE)
     used = [j for j, name in enumerate(header) if name or any(rows[i][j] not in ("", None) for i in body)]
     columns = {
         name: text_column([None if rows[i][j] == "" else rows[i][j] for i in body])

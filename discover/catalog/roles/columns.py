@@ -130,18 +130,18 @@ class Column:
     @cached_property
     def numeric(self) -> float:
         """Share of numbers among the cells that do not say "none"."""
-        said = [cell for cell in self.sample if cell.casefold() not in MISSING]
-        return sum(numbers.is_number(cell) for cell in said) / len(said) if said else 0.0
+        filled = [cell for cell in self.sample if cell.casefold() not in MISSING]
+        return sum(numbers.is_number(cell) for cell in filled) / len(filled) if filled else 0.0
 
     @cached_property
     def grain(self) -> tuple[float, int]:
         """Share of dates among the cells that do not say "none", and how exact most of them are."""
-        said = [cell for cell in self.sample if cell.casefold() not in MISSING][:500]
-        if not said or self.is_list or sum(bool(DATELIKE.search(cell[:60])) for cell in said) < len(said) / 2:
+        filled = [cell for cell in self.sample if cell.casefold() not in MISSING][:500]
+        if not filled or self.is_list or sum(bool(DATELIKE.search(cell[:60])) for cell in filled) < len(filled) / 2:
             return 0.0, dates.NONE
-        grains = dates.grains(said)
+        grains = dates.grains(filled)
         known = grains[grains > dates.NONE]
-        return len(known) / len(said), int(np.bincount(known).argmax()) if len(known) else dates.NONE
+        return len(known) / len(filled), int(np.bincount(known).argmax()) if len(known) else dates.NONE
 
     @property
     def is_date(self) -> bool:

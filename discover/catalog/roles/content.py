@@ -31,8 +31,8 @@ MOST_COMMON_SHARE = 0.9  # of the items that one category has at most
 CATEGORY = re.compile(r"[^\W\d_][^\d]{0,39}")  # short words without digits
 MIN_ITEMS = 3  # of a genre, on average, where only the content says that a column has genres
 MAX_COUNTS = 3  # columns that are named as a possible audience
-LARGEST = 5.0  # times the median: audiences are uneven
-COUNTS = 1_000  # what the largest audience has at least
+MIN_SPREAD = 5.0  # times the median: audiences are uneven
+MIN_LARGEST_COUNT = 1_000  # what the largest audience has at least
 
 
 def fill(
@@ -40,26 +40,27 @@ def fill(
 ) -> None:
     """Fills the roles that names left open; edits `mapping` and `free`."""
 
-    def take(role: str, candidates: list[Column]) -> None:
+    def assign(role: str, candidates: list[Column]) -> None:
+        """Gives an open role to the first of its candidates."""
         if candidates and role not in mapping and role not in off:
             mapping[role] = (candidates[0].name,)
             free.pop(candidates[0].name, None)
 
     prose = [column for column in free.values() if is_prose(column)]
-    take("description", sorted(prose, key=lambda column: (column.is_sparse, -column.length)))
+    assign("description", sorted(prose, key=lambda column: (column.is_sparse, -column.length)))
     short = [c for c in free.values() if is_title(c) and c.lettered > 0.5 and c.variety >= 0.7 and not c.is_date]
     short = [c for c in short if not c.is_sparse and c.length <= 100 and c.codes < 0.8]
-    take("title", [c for c in short if not NO_TITLE & set(c.words)])
-    take("image", [column for column in free.values() if not column.is_list and column.pictures > 0.5])
+    assign("title", [c for c in short if not NO_TITLE & set(c.words)])
+    assign("image", [column for column in free.values() if not column.is_list and column.pictures > 0.5])
     if "added" not in mapping:
-        take("released", [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)])
+        assign("released", [c for c in free.values() if c.is_date and not NOT_A_DATE & set(c.words)])
     titles = [columns[name] for name in mapping.get("title", ()) if len(columns[name].data) >= 50]
-    take("id", [column for column in (*free.values(), *titles) if is_key(column) or is_numbering(column)])
+    assign("id", [column for column in (*free.values(), *titles) if is_key(column) or is_numbering(column)])
     for role in ("country", "language"):
         known = [column for column in free.values() if not ORGANISATIONS & set(column.words)]
-        take(role, [column for column in known if places.holds(role, column)])
-    take("genres", [column for column in free.values() if _is_genres(column)])
-    take("genres", sorted(filter(_is_category, free.values()), key=lambda column: -column.distinct))
+        assign(role, [column for column in known if places.holds(role, column)])
+    assign("genres", [column for column in free.values() if _is_genres(column)])
+    assign("genres", sorted(filter(_is_category, free.values()), key=lambda column: -column.distinct))
     if "description" in off or "title" in off:
         return
     if "title" not in mapping and "description" in mapping:
@@ -130,4 +131,9 @@ def _is_count(column: Column) -> bool:
     known = known[np.isfinite(known)]
     middle = float(np.median(known)) if len(known) else 0.0
     ordered = np.array_equal(np.diff(known), np.ones(len(known) - 1))  # 1, 2, 3: a numbering
-    return len(known) > 1 and not ordered and known.max() >= max(COUNTS, LARGEST * middle) and bool(middle > 0)
+    return (
+        len(known) > 1
+        and not ordered
+        and known.max() >= max(MIN_LARGEST_COUNT, MIN_SPREAD * middle)
+        and bool(middle > 0)
+    )

@@ -16,9 +16,9 @@ from discover.catalog.values.base import as_strings
 from discover.core import titles
 
 ROLES = ("added", "released")
-SHARED_YEARS = 0.8  # of the items, when a date and a year are of one event
-ENOUGH = 5  # items that have both, before they can be said to differ
-TITLED_YEARS = 0.5  # of the titles that end in a year, when that is taken for the year of release
+MIN_SHARED_YEARS = 0.8  # of the items, when a date and a year are of one event
+MIN_COMMON_ITEMS = 5  # items that have both, before they can be said to differ
+MIN_TITLED_YEARS = 0.5  # of the titles that end in a year, when that is taken for the year of release
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def find(free: Mapping[str, Column], wanted: Iterable[str], settled: Mapping[str
     mapping = dict(settled)
     guessed: tuple[str, ...] = ()
     for role in (role for role in ROLES if role in wanted):
-        if found := _dates(NAMES[role], free.values()):
-            mapping[role] = found[0]
+        if columns := _dates(NAMES[role], free.values()):
+            mapping[role] = columns[0]
     special = {name for name, column in free.items() if any(_rank(NAMES[role], column) is not None for role in ROLES)}
     plain = _dates(NAMES["date"], [column for name, column in free.items() if name not in special])
     days = [column for column in plain if column.grain[1] > dates.YEAR]
@@ -58,15 +58,15 @@ def find(free: Mapping[str, Column], wanted: Iterable[str], settled: Mapping[str
 
 def _dates(known: Names, columns: Iterable[Column]) -> list[Column]:
     """The columns of dates that are called so, best first: full dates before months before years, then by name."""
-    found = []
+    ranked = []
     for position, column in enumerate(columns):
         rank = _rank(known, column)
         if rank is None or not column.present:
             continue
         share, grain = column.grain
         if share >= 0.5:
-            found.append((-grain, rank, position, column))
-    return [column for *_, column in sorted(found, key=lambda entry: entry[:3])]
+            ranked.append((-grain, rank, position, column))
+    return [column for *_, column in sorted(ranked, key=lambda entry: entry[:3])]
 
 
 def _rank(known: Names, column: Column) -> int | None:
@@ -105,6 +105,7 @@ def _called(whole: str, free: Mapping[str, Column], most: int) -> list[str]:
     """Columns of this name whose cells are numbers of months (most 12; names of months, too) or of days."""
 
     def fits(cell: str) -> bool:
+        """Whether a cell is a number from 1 to `most`, or the name of a month."""
         return dates.month(cell) > 0 if most == 12 else cell.removesuffix(".0").isdigit() and 1 <= float(cell) <= most
 
     return [name for name, column in free.items() if "".join(column.words) == whole and column.share(fits) >= 0.9]
@@ -115,7 +116,7 @@ def agree(one: Column, other: Column) -> bool:
     rows = np.unique(np.linspace(0, len(one.data) - 1, SAMPLE).astype(np.int64))
     first, second = (_years(column, rows) for column in (one, other))
     both = ~np.isnat(first) & ~np.isnat(second)
-    return int(both.sum()) < ENOUGH or float((first == second)[both].mean()) >= SHARED_YEARS
+    return int(both.sum()) < MIN_COMMON_ITEMS or float((first == second)[both].mean()) >= MIN_SHARED_YEARS
 
 
 def _years(column: Column, rows: NDArray[np.int64]) -> NDArray[np.datetime64]:
@@ -136,4 +137,4 @@ def filler(released: Column, free: Mapping[str, Column]) -> str | None:
 
 def in_titles(column: Column) -> bool:
     """Whether most titles end in a year: "Harbour Lights (1994)"."""
-    return column.share(titles.YEAR.fullmatch) >= TITLED_YEARS
+    return column.share(titles.YEAR.fullmatch) >= MIN_TITLED_YEARS

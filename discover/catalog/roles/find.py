@@ -18,7 +18,7 @@ from discover.core.suggest import did_you_mean
 from discover.core.types import ROLES
 
 EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")  # a phrase that may end a name
-LONGER = 1.25  # times the text of a column with a better name, that a description is taken from another
+MIN_LENGTH_RATIO = 1.25  # times the text of a column with a better name, that a description is taken from another
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,9 @@ def _fullest(fits: list[tuple[str, Column]], others: list[Column]) -> tuple[str,
     if best.is_sparse and any(is_prose(column) and not column.is_sparse for column in others):
         return ()
     if phrase not in OTHER_TEXTS:
-        told = [column for phrase, column in fits if phrase not in OTHER_TEXTS and not column.is_sparse] or [best]
-        longest = max(told, key=lambda column: column.length * column.present)
-        best = longest if longest.length * longest.present > LONGER * best.length * best.present else best
+        candidates = [column for phrase, column in fits if phrase not in OTHER_TEXTS and not column.is_sparse] or [best]
+        longest = max(candidates, key=lambda column: column.length * column.present)
+        best = longest if longest.length * longest.present > MIN_LENGTH_RATIO * best.length * best.present else best
     return (best.name,)
 
 
@@ -196,18 +196,22 @@ def _rank_words(
     related = bool(entity) and parts[:1] == entity  # track_name is the title where track_id is the id
     if role in ("people", "date", "kind") or (known.never & set(parts) and not related):
         return None
-    level, found = 1 if related else 2, []
-    for place, (phrase, said) in enumerate(zip(known.phrases, known.split, strict=True)):
-        if EAST_ASIAN.fullmatch(phrase) and whole.endswith("".join(said)):  # words have no blanks there
-            found.append((level, place))
+    level, ranks = 1 if related else 2, []
+    for place, (phrase, phrase_words) in enumerate(zip(known.phrases, known.split, strict=True)):
+        if EAST_ASIAN.fullmatch(phrase) and whole.endswith("".join(phrase_words)):  # words have no blanks there
+            ranks.append((level, place))
             continue
-        if len(parts) <= len(said):
+        if len(parts) <= len(phrase_words):
             continue
-        if parts[-len(said) :] == said:
-            found.append((level, place))
-        elif phrase in known.opening and parts[: len(said)] == said and (role != "title" or column.lettered > 0.5):
-            found.append((level + 1, place))
-    return min(found, default=None)
+        if parts[-len(phrase_words) :] == phrase_words:
+            ranks.append((level, place))
+        elif (
+            phrase in known.opening
+            and parts[: len(phrase_words)] == phrase_words
+            and (role != "title" or column.lettered > 0.5)
+        ):
+            ranks.append((level + 1, place))
+    return min(ranks, default=None)
 
 
 def _by_title(mapping: dict[str, tuple[str, ...]], columns: Mapping[str, Column], added_is_open: bool) -> set[str]:
@@ -216,8 +220,8 @@ def _by_title(mapping: dict[str, tuple[str, ...]], columns: Mapping[str, Column]
     Edits `mapping`; gives the roles that are no guess.
     """
     title, release = mapping.get("title", ()), mapping.get("released", ())
-    made = title == mapping.get("description")
-    if not title or made or not all(map(dated.is_plain, release)) or not dated.in_titles(columns[title[0]]):
+    from_description = title == mapping.get("description")
+    if not title or from_description or not all(map(dated.is_plain, release)) or not dated.in_titles(columns[title[0]]):
         return set()
     if release and added_is_open and "added" not in mapping and columns[release[0]].grain[1] > dates.YEAR:
         mapping["added"] = release

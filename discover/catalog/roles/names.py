@@ -339,5 +339,5 @@ def words(name: str) -> tuple[str, ...]:
         bare = name
     plain = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
-    found = [word for word in re.split(r"[\W_]+", split.casefold()) if word]
-    return tuple(word for word in found if word not in FILLERS) or tuple(found)
+    split_words = [word for word in re.split(r"[\W_]+", split.casefold()) if word]
+    return tuple(word for word in split_words if word not in FILLERS) or tuple(split_words)

@@ -51,8 +51,8 @@ class Distinct:
     codes: NDArray[np.int64]
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray) -> Distinct:
-        """Of a string column."""
+    def from_column(cls, column: pa.ChunkedArray) -> Distinct:
+        """The distinct values of a string column."""
         encoded = as_strings(column).dictionary_encode()
         codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
         return cls(encoded.dictionary.to_pylist(), codes)

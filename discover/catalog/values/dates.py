@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from discover.catalog.values.base import MISSING, Distinct, RowReject, as_strings
 
 DAY, MONTH, YEAR, NONE = 3, 2, 1, 0  # grain: how exactly a cell says when
-EARLIEST, AHEAD = 1000, 20  # years; later than today by more than AHEAD is a slip of the pen
-ODD = 300  # distinct values that dateparser is asked about; it takes milliseconds for each
+MIN_YEAR, MAX_YEARS_AHEAD = 1000, 20  # years; later than today by more than AHEAD is a slip of the pen
+MAX_PARSED_TEXTS = 300  # distinct values that dateparser is asked about; it takes milliseconds for each
 
 # letters by what they are not: RE2 takes 20 ms to compile \p{L}
 _LETTER = r"[^\d\s.,;:/()\[\]{}+_–—-]"
@@ -98,9 +98,9 @@ class _Work:
         self.open = ~missing.to_numpy(zero_copy_only=False)
 
 
-def parse(column: pa.ChunkedArray, name: str, day_first: bool | None = None, odd: int = ODD) -> Days:
+def parse(column: pa.ChunkedArray, name: str, day_first: bool | None = None, odd: int = MAX_PARSED_TEXTS) -> Days:
     """Days of a text column; `day_first` settles the ambiguous ones, None: the column's other dates do."""
-    distinct = Distinct.of(column)
+    distinct = Distinct.from_column(column)
     weights = np.bincount(distinct.codes[distinct.codes >= 0], minlength=len(distinct.values))
     texts = pc.replace_substring_regex(pa.array(distinct.values, pa.string()), BEHIND, r"\1")
     work = _Work(pc.utf8_trim_whitespace(texts), date.today(), weights, day_first)
@@ -180,7 +180,7 @@ def _settle(
     """Turns years, months (0: none said) and days (0: none said) into days, or into reasons why not."""
     grain = np.where(day > 0, DAY, np.where(month > 0, MONTH, YEAR)).astype(np.int8)
     whole_month, whole_day = np.maximum(month, 1), np.maximum(day, 1)
-    plausible = (year >= EARLIEST) & (year <= work.today.year + AHEAD)
+    plausible = (year >= MIN_YEAR) & (year <= work.today.year + MAX_YEARS_AHEAD)
     safe_year, safe_month = np.where(plausible, year, 2000), np.clip(whole_month, 1, 12)
     months = ((safe_year - 1970) * 12 + safe_month - 1).astype("M8[M]")
     days = months.astype("M8[D]") + (whole_day - 1)
@@ -230,13 +230,13 @@ def _english() -> dict[str, int]:
 @cache
 def _foreign() -> dict[str, int]:
     """Month names of other languages from dateparser's data; a word that languages disagree about is left out."""
-    found: dict[str, set[int]] = {}
+    numbers_by_word: dict[str, set[int]] = {}
     for language in LANGUAGES:
         info: dict[str, Any] = import_module(f"dateparser.data.date_translation_data.{language}").info
         for number, name in enumerate(ENGLISH, start=1):
             for word in info.get(name, ()):
-                found.setdefault(str(word).casefold().rstrip("."), set()).add(number)
-    return {word: numbers.pop() for word, numbers in found.items() if len(numbers) == 1}
+                numbers_by_word.setdefault(str(word).casefold().rstrip("."), set()).add(number)
+    return {word: numbers.pop() for word, numbers in numbers_by_word.items() if len(numbers) == 1}
 
 
 def _epoch(work: _Work, pattern: str, unit: str) -> None:
@@ -262,11 +262,15 @@ def _odd(work: _Work, limit: int) -> None:
     settings = {"REQUIRE_PARTS": ["month", "year"], "PREFER_DAY_OF_MONTH": "first"}
     parser = DateDataParser(settings=settings)
     for _, text, position in dated:  # the most frequent, whatever the order of rows
-        found = parser.get_date_data(text[:60])
-        moment = found.date_obj
-        if moment is not None and str(moment.year) in text and EARLIEST <= moment.year <= work.today.year + AHEAD:
+        parsed = parser.get_date_data(text[:60])
+        moment = parsed.date_obj
+        if (
+            moment is not None
+            and str(moment.year) in text
+            and MIN_YEAR <= moment.year <= work.today.year + MAX_YEARS_AHEAD
+        ):
             work.days[position] = np.datetime64(moment.date(), "D")
-            work.grain[position] = DAY if found.period == "day" else MONTH
+            work.grain[position] = DAY if parsed.period == "day" else MONTH
             work.open[position] = False
 
 

@@ -44,7 +44,7 @@ def resolve(column: pa.ChunkedArray, roots: Sequence[Path], anywhere: bool = Fal
 
     Files are looked for below the roots, or `anywhere`: what a caller has in memory is the caller's own.
     """
-    distinct = Distinct.of(column)
+    distinct = Distinct.from_column(column)
     real = [Path(os.path.realpath(root)) for root in roots]
     pictures = [_one(value.strip(), real, anywhere) for value in distinct.values]
     codes = distinct.codes.tolist()

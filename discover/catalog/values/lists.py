@@ -17,7 +17,7 @@ from discover.catalog.values.base import NOTHING, Distinct, as_strings
 
 SEPARATORS = ("|", ";", "；", " > ", "•", " · ", "\n", "、", "，", ",", " / ")  # in order of trust
 NAMED = ("name", "title", "label", "value", "term", "text")  # what an object in a list is called by
-ENOUGH = 0.02  # share of cells that must hold a separator
+MIN_SHARE_WITH_SEPARATOR = 0.02  # share of cells that must hold a separator
 Form = Callable[[str], Iterable[Any]]
 
 
@@ -30,7 +30,7 @@ def split(column: pa.ChunkedArray, *, slashes: bool = False) -> pa.Array:
     """
     if pa.types.is_list(column.type):
         return pa.array([_tidy(value or ()) for value in column.to_pylist()], pa.list_(pa.string()))
-    distinct = Distinct.of(column)
+    distinct = Distinct.from_column(column)
     form = _form([value for value in distinct.values if value.strip()], slashes)
     parsed = pa.array([_tidy(form(value)) for value in distinct.values] + [[]], pa.list_(pa.string()))
     codes = [code if code >= 0 else len(distinct.values) for code in distinct.codes.tolist()]
@@ -59,7 +59,7 @@ def _form(cells: list[str], slashes: bool) -> Form:
     if cells and bracketed >= len(cells) / 2:
         return _literal
     for separator in SEPARATORS:
-        if sum(separator in cell for cell in cells) > ENOUGH * len(cells):
+        if sum(separator in cell for cell in cells) > MIN_SHARE_WITH_SEPARATOR * len(cells):
             return lambda cell: cell.split(separator)
     if slashes or _separates(cells, "/"):
         return lambda cell: cell.split("/")
@@ -113,5 +113,5 @@ def name_of(value: Mapping[str, Any]) -> Any:
 
 
 def _tidy(elements: Iterable[Any]) -> list[str]:
-    found = (" ".join(str(each).split()).strip("\"' ") for each in elements if each is not None)
-    return list(dict.fromkeys(each for each in found if each.casefold() not in NOTHING))
+    elements_ = (" ".join(str(each).split()).strip("\"' ") for each in elements if each is not None)
+    return list(dict.fromkeys(each for each in elements_ if each.casefold() not in NOTHING))

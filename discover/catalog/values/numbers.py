@@ -41,7 +41,7 @@ LANGUAGES = (
 
 def parse(column: pa.ChunkedArray, name: str) -> tuple[NDArray[np.float64], list[RowReject]]:
     """Figures by row, NaN where there is none, and the cells that are no figure or negative."""
-    distinct = Distinct.of(column)
+    distinct = Distinct.from_column(column)
     texts = pc.utf8_trim_whitespace(pa.array(distinct.values, pa.string()))
     plain = pc.match_substring_regex(texts, PLAIN).to_numpy(zero_copy_only=False)
     odd = texts.filter(pa.array(~plain)).to_pylist()
@@ -69,15 +69,15 @@ def units(column: pa.ChunkedArray) -> list[str]:
     """The words after figures that were taken for units and not for thousands or millions, in small letters; none where
     all figures have the same one, as it then changes nothing about which of them is larger.
     """
-    found = (NUMBER.fullmatch(text.strip()) for text in Distinct.of(column).values)
-    words = {_scale(each.group(3))[1] for each in found if each}
+    matches = (NUMBER.fullmatch(text.strip()) for text in Distinct.from_column(column).values)
+    words = {_scale(each.group(3))[1] for each in matches if each}
     return sorted(words - {"", *COUNTERS}) if len(words) > 1 else []
 
 
 def scale_of(name: str) -> float:
     """What the name of a column says that its figures are multiplied by: "Hörer (Tsd.)", "Streams (M)"; else 1."""
-    found = UNIT.search(name.strip())
-    unit = "" if found is None else next(part for part in found.groups() if part is not None).strip().casefold()
+    match = UNIT.search(name.strip())
+    unit = "" if match is None else next(part for part in match.groups() if part is not None).strip().casefold()
     unit = unit.removeprefix("in ").strip("'’ ")
     scale = UNITS.get(unit) or (_known(unit) or _known(unit.removesuffix("s")) if unit else None)
     return 1.0 if scale is None or not np.isfinite(scale) else scale
@@ -88,9 +88,9 @@ def number(text: str, decimal: str = ".") -> float | None:
 
     A word that is no scale is taken for a unit; one that is another scale in another language makes it none.
     """
-    found = NUMBER.fullmatch(text)
-    figure = _figure(found, decimal) if found else None
-    value = figure * _scale(found.group(3))[0] if found and figure is not None else np.nan
+    match = NUMBER.fullmatch(text)
+    figure = _figure(match, decimal) if match else None
+    value = figure * _scale(match.group(3))[0] if match and figure is not None else np.nan
     return value if np.isfinite(value) else None
 
 
@@ -100,9 +100,9 @@ def is_number(text: str) -> bool:
     return match is not None and any(_figure(match, decimal) is not None for decimal in ".,")
 
 
-def _figure(found: re.Match[str], decimal: str) -> float | None:
+def _figure(match: re.Match[str], decimal: str) -> float | None:
     """What a match of NUMBER says without the words after it; None where its commas and points make no sense."""
-    sign, digits, _ = found.groups()
+    sign, digits, _ = match.groups()
     if decimal == "." and SEVERAL_POINTS.fullmatch(digits):
         decimal = ","  # 1.234.567 can be read in one way only
     thousands = "." if decimal == "," else ","
@@ -125,12 +125,12 @@ def _scale(words: str) -> tuple[float, str]:
     """What the words after a figure multiply it by ("mil", "mil millones", "万回"), NaN where languages disagree; and
     the word that was taken for a unit, "" where there is none.
     """
-    told = words.casefold().split()
-    for spelling in ("".join(told[:2]), *told[:1]):
+    tokens = words.casefold().split()
+    for spelling in ("".join(tokens[:2]), *tokens[:1]):
         scale = _known(spelling) if spelling else None
         if scale is not None:
             return scale, ""
-    return 1.0, told[0].rstrip(".") if told else ""
+    return 1.0, tokens[0].rstrip(".") if tokens else ""
 
 
 def _known(word: str) -> float | None:
@@ -154,16 +154,16 @@ def _languages() -> tuple[dict[str, float], dict[str, float]]:
     """
     from babel import Locale
 
-    found: tuple[dict[str, set[float]], dict[str, set[float]]] = ({}, {})
+    scales: tuple[dict[str, set[float]], dict[str, set[float]]] = ({}, {})
     for language in LANGUAGES:
         plurals = [plural for form in Locale(language).compact_decimal_formats.values() for plural in form.values()]
         for size, pattern in [each for plural in plurals for each in plural.items()]:
             word = re.sub(r"[0\s'\u200f]", "", pattern.pattern).casefold()
             if len(word.rstrip(".")) > 1 or word > "\u3000":
                 scale = float(size) / 10 ** (pattern.pattern.count("0") - 1)  # "00万" is for 100,000
-                found[0].setdefault(word, set()).add(scale)
-                found[1].setdefault(_bare(word).rstrip("."), set()).add(scale)
-    exact, attached = ({word: s.pop() if len(s) == 1 else np.nan for word, s in each.items()} for each in found)
+                scales[0].setdefault(word, set()).add(scale)
+                scales[1].setdefault(_bare(word).rstrip("."), set()).add(scale)
+    exact, attached = ({word: s.pop() if len(s) == 1 else np.nan for word, s in each.items()} for each in scales)
     return exact, attached
 
 

@@ -8,7 +8,7 @@ without words that only say what kind of thing it is ("dramas"), or in part wher
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -48,6 +48,7 @@ class Criterion:
     values: Mapping[str, tuple[str, ...]]  # role -> values as the catalog writes them
     years: tuple[int, int] | None = None  # of release, both included
     wanted: bool = True  # False: what is so is not wanted
+    is_certain: bool = True  # False: named in part, in another form, or with a typing error
 
     @property
     def role(self) -> str:
@@ -141,16 +142,18 @@ class Vocabulary:
         return {" ".join(phrase(value)): value for value in self.values.get("people", ())}
 
 
-def understand(text: str, vocabulary: Vocabulary) -> Understood:
-    """What a text asks for. Words are claimed once, the longest phrase first."""
+def understand(text: str, vocabulary: Vocabulary, plain: Collection[Phrase] = ()) -> Understood:
+    """What a text asks for. Words are claimed once, the longest phrase first; `plain` phrases name nothing."""
     years = times.find(text) if vocabulary.dated else None
+    if years is not None and phrase(text[years.start : years.end]) in plain:
+        years = None
     words = [word for word in read(text) if years is None or word.end <= years.start or word.start >= years.end]
-    claims, free = _claims(words, vocabulary)
+    claims, free = _claims(words, vocabulary, plain)
     criteria, cut = [], []
-    for first, last, values in claims:
+    for first, last, values, is_certain in claims:
         span = text[words[first].start : words[last].end]
         start = _negated_from(words, first)
-        criteria.append(Criterion(span, values, wanted=start is None))
+        criteria.append(Criterion(span, values, wanted=start is None, is_certain=is_certain))
         if start is not None or "people" in values:  # a name says who, its words mean nothing
             cut.append((words[first if start is None else start].start, words[last].end))
     if years is not None:
@@ -162,23 +165,24 @@ def understand(text: str, vocabulary: Vocabulary) -> Understood:
     return Understood(meaning if says or not criteria else "", tuple(criteria), is_all_facts)
 
 
-Claim = tuple[int, int, Mapping[str, tuple[str, ...]]]  # first and last word of something recognised, and its values
+Claim = tuple[int, int, Mapping[str, tuple[str, ...]], bool]  # first and last word, values, whether these are certain
 
 
-def _claims(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Claim], set[str]]:
+def _claims(words: Sequence[Word], vocabulary: Vocabulary, plain: Collection[Phrase]) -> tuple[list[Claim], set[str]]:
     """All that is recognised, in reading order, and the words that nothing was recognised by."""
     free = [True] * len(words)
     claims = []
     for take in (_people, _places, _wholes, _kinds, _parts, _names, _surnames, _misspelt):
         for first, last, values in take(words, free, vocabulary):
-            if all(free[first : last + 1]) and values:
+            run = tuple(word.text for word in words[first : last + 1])
+            if all(free[first : last + 1]) and values and run not in plain:
                 free[first : last + 1] = [False] * (last + 1 - first)
-                claims.append((first, last, _grouped(values)))
+                claims.append((first, last, _grouped(values), take in CERTAIN))
     left = {word.text for word, is_free in zip(words, free, strict=True) if is_free}
     return sorted(claims, key=lambda claim: claim[0]), left
 
 
-Found = Iterator[tuple[int, int, list[tuple[str, str]]]]
+Candidates = Iterator[tuple[int, int, list[tuple[str, str]]]]  # first and last word, and (role, value)s, perhaps none
 
 
 def _spans(words: Sequence[Word], longest: int) -> Iterator[tuple[int, int, Phrase]]:
@@ -188,14 +192,14 @@ def _spans(words: Sequence[Word], longest: int) -> Iterator[tuple[int, int, Phra
             yield first, first + length - 1, tuple(word.text for word in words[first : first + length])
 
 
-def _people(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+def _people(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Candidates:
     """People by their whole names, of two words and more."""
     for first, last, run in _spans(words, MAX_WORDS):
         if len(run) > 1 and (person := vocabulary.people.get(" ".join(run))):
             yield first, last, [("people", person)]
 
 
-def _wholes(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+def _wholes(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Candidates:
     """Values as they are called, with "dramas" for "TV Dramas", and "stand-up" for "Stand-Up Comedy"."""
     for first, last, run in _spans(words, vocabulary.longest):
         values = vocabulary.whole.get(run, [])
@@ -212,7 +216,7 @@ def _parts_of(run: Phrase, vocabulary: Vocabulary) -> list[tuple[str, str]]:
     return sorted(set.intersection(*lists)) if lists else []
 
 
-def _places(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+def _places(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Candidates:
     """Countries and regions, where the catalog has countries; else languages called like them."""
     for first, last, run in _spans(words, 4):
         written = "".join(word.written for word in words[first : last + 1])
@@ -223,7 +227,7 @@ def _places(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary)
         yield first, last, values
 
 
-def _kinds(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+def _kinds(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Candidates:
     """Films or series, by any word for them."""
     for place, word in enumerate(words):
         for names in KINDS:
@@ -232,7 +236,7 @@ def _kinds(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) 
                 yield place, place, values if len(values) < len(vocabulary.values.get("kind", ())) else []
 
 
-def _parts(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+def _parts(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Candidates:
     """Genres by some of their words, or by another word for them, or another form: romance, romantic."""
     for first, last, run in _spans(words, 3):
         if len(run) > 1:
@@ -255,7 +259,7 @@ def _family(word: str, vocabulary: Vocabulary) -> list[tuple[str, str]]:
     return [genre for form in forms for genre in vocabulary.genre_words[form]]
 
 
-def _names(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+def _names(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Candidates:
     """People whose name holds a typing error."""
     from rapidfuzz import fuzz, process
 
@@ -268,7 +272,7 @@ def _names(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) 
             yield first, last, [("people", known[nearest[0]])]
 
 
-def _surnames(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+def _surnames(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Candidates:
     """A last name alone, where nothing else is asked but a kind."""
     left = [place for place, (word, is_free) in enumerate(zip(words, free, strict=True))
             if is_free and word.text not in FILLERS and word.text not in GENERIC]  # fmt: skip
@@ -278,7 +282,7 @@ def _surnames(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabular
         yield left[0], left[0], [("people", person) for person in people]
 
 
-def _misspelt(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Found:
+def _misspelt(words: Sequence[Word], free: Sequence[bool], vocabulary: Vocabulary) -> Candidates:
     """Genres and places with a typing error."""
     from rapidfuzz import fuzz, process
 
@@ -309,3 +313,6 @@ def _without(text: str, cuts: Sequence[tuple[int, int]]) -> str:
     for start, end in reversed(cuts):
         text = text[:start] + text[end:]
     return " ".join(text.split()).strip(" ,;") or ""
+
+
+CERTAIN = (_people, _places, _wholes, _kinds)  # take whole names

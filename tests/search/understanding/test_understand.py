@@ -153,6 +153,18 @@ def test_singular_and_plural_are_one(one, many):
     assert fold(one) == fold(many)
 
 
+def test_what_is_named_in_part_or_with_an_error_is_less_certain():
+    certain = {one.words: one.is_certain for one in understand("found kids in Danish horor dramas", CATALOG).criteria}
+    assert certain == {"kids": False, "Danish": True, "horor": False, "dramas": True}
+
+
+def test_words_can_be_kept_from_naming_anything():
+    kept = understand("Danish crime, not from the US, 90s", CATALOG, {("danish",), ("us",), ("90", "s")})
+    assert [one.words for one in kept.criteria] == ["crime", "90s"]
+    assert kept.text == "Danish crime, not from the US"
+    assert understand("90s crime", CATALOG, {phrase("90s")}).text == "90s crime"
+
+
 @given(st.text(max_size=80))
 def test_any_text_can_be_asked(text):
     understood = understand(text, CATALOG)

@@ -3,7 +3,7 @@ import { count, period, share, times } from "../words";
 
 /** A theme's share over time: the judged recent periods in the accent, incomplete ones hollow. */
 export function Curve({ trend, tall }: { trend: Trend; tall?: boolean }) {
-  const width = tall ? Math.min(640, innerWidth - 32) : 220, height = tall ? 180 : 56, foot = tall ? 22 : 2, head = tall ? 14 : 4;
+  const width = tall ? Math.min(640, innerWidth - 32) : 220, height = tall ? 180 : 56, foot = tall ? 22 : 2, head = tall ? 20 : 4;
   const values = trend.shares.map((value) => value ?? 0);
   const most = Math.max(...values, 1e-9);
   const n = values.length;
