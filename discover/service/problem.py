@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from discover.core import errors
 from discover.core.suggest import did_you_mean
 from discover.core.words import shorten
+from discover.service.paths import without_folders
 from discover.service.wire.problems import ProblemDetails
 
 log = logging.getLogger("discover.service")
@@ -100,12 +102,29 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(errors.DiscoverError)
     async def discover_error(request: Request, error: errors.DiscoverError) -> Response:
-        """An error of the engine, under the status that fits it."""
+        """An error of the engine, by its kind; where it fails for a while, when to ask again."""
+        if isinstance(error, errors.DiskError) and isinstance(error.__cause__, FileNotFoundError):
+            return await unreadable(request, error.__cause__)
         code = status(error)
         if code >= 500:
             log.error("%s %s: %s", request.method, request.url.path, error)
-        headers = RETRY_SOON if isinstance(error, errors.BusyError) else None
-        return answer(code, str(error), request.url.path, type(error).__name__, headers)
+        headers = RETRY_SOON if code == 503 or isinstance(error, errors.BusyError) else None
+        detail = without_folders(str(error), *_folders(request))
+        return answer(code, detail, request.url.path, type(error).__name__, headers)
+
+    @app.exception_handler(OSError)
+    async def unreadable(request: Request, error: OSError) -> Response:
+        """A file that went while it was read: a run may have removed an old version."""
+        log.error("%s %s: %s: %s", request.method, request.url.path, type(error).__name__, error)
+        detail = "The data of this version cannot be read now. Ask again in a few seconds"
+        return answer(503, detail, request.url.path, "WorkspaceError", RETRY_SOON)
+
+    @app.exception_handler(MemoryError)
+    async def out_of_memory(request: Request, error: MemoryError) -> Response:
+        """Others may end meanwhile."""
+        log.error("%s %s: out of memory", request.method, request.url.path)
+        detail = "There is too little memory for this answer. Ask for less, or later"
+        return answer(503, detail, request.url.path, "OutOfMemoryError", RETRY_SOON)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -129,3 +148,8 @@ def install(app: FastAPI) -> None:
     async def unexpected(request: Request, error: Exception) -> Response:
         """A fault of ours: its traceback is in the log alone."""
         return answer(500, "Internal error. See the log of the service", request.url.path)
+
+
+def _folders(request: Request) -> list[Path]:
+    """The folders that messages may name; more are seen by their form."""
+    return [request.app.state.current.workspace]

@@ -8,7 +8,7 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import h11
 import uvicorn
@@ -28,6 +28,7 @@ SHORTEST_KEY = 16  # characters
 ARRIVED = 10.0  # seconds within which a whole request has to arrive
 TAKEN = 30.0  # seconds within which who is answered has to take some more of the answer
 MOST_CONNECTIONS = 1_000
+MAX_ADDRESS_CONNECTIONS = 200  # of one client; beyond, its oldest idle one is closed
 LONGEST_HEAD = 128 * 1024  # bytes of an address and headers
 LOG = {
     "version": 1,
@@ -47,11 +48,17 @@ class Punctual(H11Protocol):
 
     _late: asyncio.TimerHandle | None = None
     _untaken: asyncio.TimerHandle | None = None
+    _open: ClassVar[dict[str, dict[Punctual, None]]] = {}  # by address of the client, oldest first
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """The first request has to come soon."""
         super().connection_made(transport)
         self._expect()
+        others = self._open.setdefault(self._address, {})
+        others[self] = None
+        if len(others) > MAX_ADDRESS_CONNECTIONS:
+            idle = (other for other in others if other is not self and other.is_idle)
+            next(idle, self).transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Time runs from a request's first byte to its last."""
@@ -65,7 +72,20 @@ class Punctual(H11Protocol):
         """Nothing is waited for any more."""
         self._arrived()
         self._taken()
+        others = self._open.get(self._address, {})
+        others.pop(self, None)
+        if not others:
+            self._open.pop(self._address, None)
         super().connection_lost(exc)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    @property
+    def _address(self) -> str:
+        return self.client[0] if self.client else ""
 
     def pause_writing(self) -> None:
         """The answer waits for who asked; a slow line may take long, but has to take."""

@@ -25,6 +25,7 @@ from discover.core.types.options import SearchOptions
 from discover.service import bounds, problem
 from discover.service.current import Current
 from discover.service.options import with_arguments
+from discover.service.paths import without_folders
 from discover.service.pools import Pool, Pools
 from discover.service.wire.base import MAX_ANSWERS
 from discover.service.wire.matches import Comparison, Matches, build_comparison, build_matches
@@ -51,7 +52,7 @@ def _in_turn(tool: Callable[..., Any], pool: Pool) -> Callable[..., Any]:
             async with pool.turn(asyncio.Event()):
                 return await anyio.to_thread.run_sync(partial(tool, **arguments))
         except DiscoverError as error:
-            raise ToolError(str(error)) from error
+            raise ToolError(without_folders(str(error))) from error
         except problem.Refused as error:
             raise ToolError(error.detail) from error
 

@@ -3,23 +3,27 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import socket
 import threading
 import time
+from pathlib import Path
 
 import anyio.to_thread
 import httpx
 import numpy as np
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from PIL import Image
 
 from discover.core import cancel
 from discover.core.errors import CancelledError
 from discover.service import app as service
-from discover.service import guard
+from discover.service import guard, problem
 from discover.service import server as server_module
 from discover.service.bodies import Body
+from discover.service.paths import without_folders
 from discover.service.pools import Pool
 from discover.service.problem import Refused
 from tests.service.conftest import until
@@ -254,3 +258,77 @@ def test_no_path_in_a_request_is_looked_at(server, tmp_path):
     after = [server.http.post("/v1/assign", json=body).text for body in bodies]
     assert after == before
     assert not any(str(tmp_path) in text for text in after)
+
+
+# --- what goes away meanwhile, and what nobody outside may read ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/home/me/my shows/ws: damaged", "ws: damaged"),
+        ("ws of '/home/me/the catalog.csv' is gone", "ws of 'the catalog.csv' is gone"),
+        ("no file in /srv/data/a.npz. Run again", "no file in a.npz. Run again"),
+        (r"C:\Users\me\shows.csv", "shows.csv"),
+        ("give an address such as http://localhost:11434/v1", "give an address such as http://localhost:11434/v1"),
+        ("s3://bucket/shows.csv", "s3://bucket/shows.csv"),
+        ("dates like 3/4/2020, AC/DC, and/or", "dates like 3/4/2020, AC/DC, and/or"),
+    ],
+)
+def test_messages_name_files_and_not_where_they_lie(text, shown):
+    assert without_folders(text, Path("/home/me/my shows/ws")) == shown
+
+
+def test_a_version_that_goes_meanwhile_is_no_fault_of_the_caller(serving, workspace):
+    """Every route answers, or says with 503 when to ask again; none says where files lie."""
+    with serving(workspace) as server:
+        described = server.http.get("/openapi.json").json()["paths"]
+        for folder in (workspace / "versions").iterdir():
+            shutil.rmtree(folder)
+        statuses = set()
+        for path in described:
+            address = path.replace("{id}", "T0001" if "themes" in path else "0010").replace("{number}", "1")
+            query = {"/v1/search": {"text": "ghost"}, "/v1/compare": {"ids": ["0010", "0011"]}}.get(path, {})
+            answer = server.http.get(address, params=query)
+            statuses.add(answer.status_code)
+            assert answer.status_code < 500 or answer.status_code == 503, (path, answer.text)
+            assert answer.status_code != 503 or int(answer.headers["retry-after"]) > 0
+            assert str(workspace.parent) not in answer.text, path
+        for path, body in (("assign", {"rows": [{"title": "A"}]}), ("label", {"ids": ["0010"]}), ("edits", {})):
+            answer = server.http.post(f"/v1/{path}", json=body)
+            assert answer.status_code < 500 or (answer.status_code == 503 and answer.headers["retry-after"])
+            assert str(workspace.parent) not in answer.text, path
+        assert 503 in statuses
+
+
+def test_a_lack_of_memory_passes():
+    service_app = FastAPI()
+    problem.install(service_app)
+
+    @service_app.get("/")
+    def much():
+        raise MemoryError
+
+    async def ask():
+        transport = httpx.ASGITransport(service_app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get("/")
+
+    answer = asyncio.run(ask())
+    assert "too little memory" in refused(answer, 503)
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_idle_connections_of_one_client_are_bounded(server):
+    """Others, and the client itself, are answered though it holds more connections than it may."""
+    idle = [
+        socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        for _ in range(server_module.MAX_ADDRESS_CONNECTIONS + 20)
+    ]
+    with contextlib.suppress(ConnectionResetError):
+        assert idle[0].recv(1) == b""  # the oldest were closed long before their time
+    idle[-1].sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert idle[-1].recv(1 << 16).startswith(b"HTTP/1.1 200")
+    for connection in idle:
+        connection.close()
+    assert server.http.get("/v1/about").status_code == 200

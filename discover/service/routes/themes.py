@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 from discover.core import types
 from discover.edits import adding, log
 from discover.engine.engine import Engine
+from discover.service.paths import without_folders
 from discover.service.pools import BULK, TABLE
 from discover.service.problem import Refused
 from discover.service.routes._common import (
@@ -117,7 +118,8 @@ def assign(engine: Opened, body: ToAssign) -> Any:
     """Find the themes that new items belong to, without a run."""
     assigned = engine.assign(body.rows, body.level, pictures=False)
     listed = [Assignment.model_validate(assignment) for assignment in assigned]
-    return Assignments(version=engine.version.number, assignments=listed, warnings=list(assigned.warnings))
+    warnings = [without_folders(warning) for warning in assigned.warnings]
+    return Assignments(version=engine.version.number, assignments=listed, warnings=warnings)
 
 
 # --- edits -------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from discover.core.types import EVENT_WORDS, FADING_STATUSES, RISING_STATUSES
+from discover.service.paths import without_folders
 from discover.service.problem import Refused
 from discover.service.routes._common import Now, Opened
 from discover.service.wire.versions import (
@@ -47,7 +48,7 @@ def about(engine: Opened, now: Now) -> Any:
     }
     return About(
         version=engine.version.number,
-        source=engine.catalog.source,
+        source=without_folders(engine.catalog.source),
         created=engine.version.created,
         items=len(engine.catalog),
         themes=len(themes),
@@ -76,6 +77,7 @@ def about(engine: Opened, now: Now) -> Any:
 def versions(now: Now) -> Any:
     """List all versions of the workspace, oldest first."""
     listed = [StoredVersion.model_validate(version) for version in list_versions(now.workspace)]
+    listed = [version.model_copy(update={"source": without_folders(version.source)}) for version in listed]
     return Versions(version=now.engine.version.number, versions=listed)
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from discover.core import types
 from discover.engine.engine import Engine
+from discover.service.paths import without_folders
 from discover.service.wire.base import Answer, Number, Versioned
 from discover.service.wire.items import Card, build_cards
 
@@ -165,7 +166,7 @@ def build_comparison(engine: Engine, dossier: types.Dossier) -> Comparison:
     ]
     return Comparison(
         version=dossier.version,
-        source=dossier.source,
+        source=without_folders(dossier.source),
         created=dossier.created,
         weights=dict(dossier.weights),
         items=items,
