@@ -154,8 +154,8 @@ def test_an_unknown_plugin_or_option_lists_the_valid_ones():
 def test_every_error_has_the_exit_code_that_its_docstring_draws():
     codes = {
         "UsageError": 2, "SettingsError": 2, "UnknownThemeError": 2, "InputError": 3, "UnknownItemError": 3,
-        "WorkspaceError": 4, "OtherSoftwareError": 4, "BusyError": 5, "DiskError": 6, "ModelError": 7,
-        "OutOfMemoryError": 8, "CancelledError": 1,
+        "WorkspaceError": 4, "OtherSoftwareError": 4, "BusyError": 5, "DiskError": 6, "NotDurableError": 6,
+        "ModelError": 7, "OutOfMemoryError": 8, "CancelledError": 1,
     }  # fmt: skip
     found = {n: c.exit_code for n, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, Exception)}
     assert found == codes | {"DiscoverError": 1}

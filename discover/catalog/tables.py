@@ -102,9 +102,10 @@ def match(
     counts[2:2] = [f"{len(unclear):,} ambiguous"] if unclear else []
     part = share((len(by_id) + len(by_title)) / len(keys))
     shown = f"{part} are {plural(len(np.unique(rows[rows >= 0])), 'item')} of the catalog"
-    notes.append(f"{plural(len(keys), 'item')}: {', '.join(counts)}. {shown}")
+    notes.append(f"{plural(len(keys), 'item')}: {', '.join(counts)}")
     if unknown or unclear:
-        warn(f"{source}: {notes[-1]}")
+        notes.append(shown)
+        warn(f"{source}: {'. '.join(notes[-2:])}")
     for wanted, places in list(doubtful.items())[:MAX_EXAMPLES]:
         notes.append(_ambiguous(wanted, places, index))
         warn(f"{source}: {notes[-1]}")

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 
 from discover.cli.options import parser
 from discover.core import logs
-from discover.core.errors import DiscoverError, DiskError
+from discover.core.errors import DiscoverError, DiskError, OutOfMemoryError
 
 __all__ = ["main", "parser"]
 
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except DiscoverError as error:
         return _failed(". ".join([str(error), *getattr(error, "__notes__", ())]), error.exit_code, form)
+    except MemoryError:
+        message = "not enough memory for this. Ask for less at once or use a larger machine"
+        return _failed(message, OutOfMemoryError.exit_code, form)
     except BrokenPipeError:
         _discard_output()  # the reader (head, less) is gone
     except OSError as error:

@@ -70,8 +70,9 @@ def _rejects_allowed(chosen: argparse.Namespace, settings: Settings) -> Settings
 def demo(chosen: argparse.Namespace) -> None:
     """Run everything on the sample catalog that comes with discover."""
     from discover import sample
+    from discover.store import versions
 
-    catalog, settings = sample.prepare(Path(chosen.workspace) / "sample")
+    catalog, settings = sample.prepare(versions.prepare(chosen.workspace) / "sample")
     _do_run(chosen, catalog, settings, None)
     if not chosen.json:
         print_next_steps(chosen.workspace)
@@ -192,11 +193,11 @@ def edit(chosen: argparse.Namespace) -> None:
     if chosen.kind == "list":
         edits = log.read(chosen.workspace)
     elif chosen.kind == "undo":
-        edits = Listing([adding.undo(chosen.workspace, chosen.number)])
+        edits = Listing([adding.undo(chosen.workspace, chosen.number, _warn)])
     else:
         items = [arguments["group"]] if "group" in arguments else arguments.get("items", [])
         themes, text = arguments.get("themes", []), arguments.get("text", "")
-        edits = Listing([adding.add(chosen.workspace, chosen.kind, themes, items, text)])
+        edits = Listing([adding.add(chosen.workspace, chosen.kind, themes, items, text, _warn)])
     counting = {edit.number for edit in log.standing(log.read(chosen.workspace))}
     print_answer(chosen, edits, show_edits, counting)
 
@@ -273,7 +274,7 @@ def rollback(chosen: argparse.Namespace) -> None:
     """Make another version the current one."""
     from discover.store import versions
 
-    versions.rollback(chosen.workspace, chosen.number)
+    versions.rollback(chosen.workspace, chosen.number, _warn)
     print_answer(chosen, {"current": chosen.number}, print_line, f"version {chosen.number} is now current")
 
 
@@ -313,6 +314,10 @@ def _verify_report(chosen: argparse.Namespace) -> None:
         ]
         named += [claim.claim for claim in differences[MAX_SHOWN_CLAIMS:]]
         raise WorkspaceError(f"{chosen.report or 'the report'} differs from its version: {', '.join(named)}")
+
+
+def _warn(message: str) -> None:
+    print_warnings([message])
 
 
 def _open(chosen: argparse.Namespace) -> Any:

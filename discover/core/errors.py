@@ -10,6 +10,7 @@
     │   └── OtherSoftwareError           4      a report that this discover cannot judge, as another one wrote it
     ├── BusyError                        5      another run holds the workspace
     ├── DiskError                        6      no space, no permission, a device that fails
+    │   └── NotDurableError              6      a file was replaced, but the device does not confirm that it will stay
     ├── ModelError                       7      weights not on this machine, wrong digest, remote that fails
     ├── OutOfMemoryError                 8      the machine has too little memory for what was asked
     └── CancelledError                   1      work that was given up, as nobody waits for it
@@ -73,6 +74,10 @@ class DiskError(DiscoverError):
     """The file system refused: full, read-only, failing."""
 
     exit_code = 6
+
+
+class NotDurableError(DiskError):
+    """A file is there as it was asked for, but the device refused to confirm it: a power cut may bring back the old."""
 
 
 class ModelError(DiscoverError):

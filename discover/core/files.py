@@ -10,6 +10,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -20,12 +21,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from discover.core.errors import DiskError, WorkspaceError
+from discover.core.errors import DiskError, NotDurableError, WorkspaceError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 TEMPORARY = ".tmp-"  # how names of unfinished things begin
+TEMPORARY_NAME = re.compile(rf"{re.escape(TEMPORARY)}[0-9]+-[0-9a-f]{{16}}")  # as `temporary` makes them
+SAFE = "Committed versions are safe"
 WORKSPACE = "--workspace"  # the option that nearly all paths come from
 
 
@@ -81,7 +84,8 @@ def load_table(path: Path) -> pa.Table:
 def replace_bytes(path: Path, content: bytes | memoryview, option: str = WORKSPACE) -> None:
     """Write a file over the one that may be there: readers, and a power cut, see the old content or the new.
 
-    `option` is what the path was given with. Raises DiskError, which names the path and the option.
+    `option` is what the path was given with. Raises DiskError, which names the path and the option: NotDurableError
+    where the new content is there already.
     """
     spare = temporary(path.parent)
     try:
@@ -90,11 +94,15 @@ def replace_bytes(path: Path, content: bytes | memoryview, option: str = WORKSPA
                 file.write(content)
             _wait_for(spare)
             spare.replace(path)
-            _wait_for(path.parent)
     except BaseException:
         with suppress(OSError):
             spare.unlink(missing_ok=True)
         raise
+    try:
+        _wait_for(path.parent)
+    except OSError as error:
+        what = f"{path}: written, but the device does not confirm it ({error.strerror}). A power cut may undo it"
+        raise NotDurableError(what if option != WORKSPACE else f"{what}. {SAFE}") from error
 
 
 def temporary(folder: Path) -> Path:
@@ -215,7 +223,7 @@ def _explained(error: OSError, path: Path, option: str) -> str:
     advice = _ADVICE.get(error.errno or 0, "Check the path and the disk").format(option=option)
     if option != WORKSPACE:
         return f"{option} {where}: {error.strerror or error}{room}. {advice}"
-    return f"{where}: {error.strerror or error}{room}. {advice}. Committed versions are safe"
+    return f"{where}: {error.strerror or error}{room}. {advice}. {SAFE}"
 
 
 def _free(path: Path) -> str:

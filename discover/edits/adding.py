@@ -1,22 +1,27 @@
-"""Writing edits down: under the workspace's lock, once they are known to make sense and contradict no other."""
+"""Writing edits down: under the lock of edits, once they are known to make sense and contradict no other.
+
+A run may be at work meanwhile. It applies what was written down when it began to match themes. The next run applies the
+rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from discover.core.errors import UsageError
+from discover.core.errors import DiskError, NotDurableError, UsageError
 from discover.core.types import Edit, Keys, Level, Themes
 from discover.edits.apply import apply_edits, find_contradiction
 from discover.edits.log import KINDS, append, last_id, read, standing
 from discover.ledger.keys import identify
 from discover.search import fusion
 from discover.search.lookup import find_row
-from discover.store import versions
+from discover.store import marker, versions
 from discover.store.load import StoredRun
 
 MAX_LABEL_CHARS = 500  # of a label that people give
@@ -28,19 +33,22 @@ def add(
     themes: Sequence[str] = (),
     items: Sequence[Sequence[str]] = (),
     text: str = "",
+    warn: Callable[[str], object] = warnings.warn,
 ) -> Edit:
     """Write down an edit, with what it costs in stability, and give it.
 
     `themes` are ids: one of rename, hide, pin and split, at least two of merge. `items` are groups of ids or titles: at
-    least two of split, one of together and of apart. `text` is the new label. Raises UsageError where the edit makes no
-    sense or contradicts another, UnknownItemError, WorkspaceError, BusyError, DiskError.
+    least two of split, one of together and of apart. `text` is the new label. `warn` is called where the edit is
+    written down, but the device did not confirm it. Raises UsageError where the edit makes no sense or contradicts
+    another, UnknownItemError, WorkspaceError, BusyError, DiskError.
     """
     if kind not in KINDS:
         raise UsageError(f"{kind!r} is not a kind of edit. Valid: {', '.join(KINDS)}")
-    with versions.locked(workspace) as home:
+    with versions.editing(workspace) as home:
         run, log = StoredRun(versions.open(home)), read(home)
         rows = [[find_row(run.catalog, item) for item in group] for group in items]
-        edit = Edit(len(log) + 1, _now(), kind, tuple(themes), text=text.strip())
+        known = marker.current(home)
+        edit = Edit(_next(known, log), _now(), kind, tuple(themes), text=text.strip())
         _check(edit, rows, run, standing(log))
         keys = identify(run.catalog, run.spaces)
         groups = rows
@@ -48,8 +56,8 @@ def add(
             level, number = _locate(run, edit)
             groups = [np.flatnonzero(level.members == number).tolist()]
         if kind == "split":
-            last = max(run.last_theme, last_id(log))
-            edit = replace(edit, themes=(*edit.themes, *(f"T{last + i:04d}" for i in range(1, len(rows)))))
+            first = max(known.free_theme, run.last_theme + 1, last_id(log) + 1)
+            edit = replace(edit, themes=(*edit.themes, *(f"T{first + i:04d}" for i in range(len(rows) - 1))))
         ids = run.catalog.ids
         edit = replace(
             edit,
@@ -58,20 +66,38 @@ def add(
         )
         if kind not in ("rename", "hide", "pin"):
             edit = _price(edit, run, keys, standing(log))
-        append(home, log, edit)
+        _write(home, log, edit, warn)
     return edit
 
 
-def undo(workspace: str | Path, number: int) -> Edit:
+def undo(workspace: str | Path, number: int, warn: Callable[[str], object] = warnings.warn) -> Edit:
     """Take an edit back, by its number. Raises UsageError where there is no such edit, or it was taken back."""
-    with versions.locked(workspace) as home:
+    with versions.editing(workspace) as home:
         versions.open(home)  # which refuses a workspace of another format, whose log is another too
         log = read(home)
         if number not in {edit.number for edit in standing(log)}:
             raise UsageError(f"there is no edit {number} to undo. `discover edit list` shows them")
-        edit = Edit(len(log) + 1, _now(), "undo", undoes=number)
-        append(home, log, edit)
+        edit = Edit(_next(marker.current(home), log), _now(), "undo", undoes=number)
+        _write(home, log, edit, warn)
     return edit
+
+
+def _next(known: marker.Marker, log: Sequence[Edit]) -> int:
+    """The number of the next edit: one that is lost is not replaced by another."""
+    return max(known.highest_edit, log[-1].number if log else 0) + 1
+
+
+def _write(home: Path, log: Sequence[Edit], edit: Edit, warn: Callable[[str], object]) -> None:
+    """Bring an edit to the disk. The ids that it gives are in the marker before, its number is after."""
+    marker.update(home, highest_theme=max(marker.current(home).highest_theme, last_id([edit])))
+    try:
+        append(home, log, edit)
+    except NotDurableError as error:
+        warn(str(error))
+    try:
+        marker.update(home, highest_edit=edit.number)
+    except DiskError as error:  # the edit is there, and the next one makes up for this
+        warn(f"edit {edit.number} is written down, but the marker was not brought up to date: {error}")
 
 
 def _now() -> str:

@@ -1,13 +1,12 @@
 """The log of edits: what people want otherwise than the data alone would have it, one a line, numbered.
 
-Versions are immutable, so edits live beside them in WORKSPACE/edits.jsonl. Nothing in it is ever changed, an `undo` is
-one more line. See `apply` for what edits do to themes.
+Versions are immutable, so edits live beside them in WORKSPACE/edits.jsonl, each with its own digest. Nothing in it is
+ever changed, an `undo` is one more line. See `apply` for what edits do to themes.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,32 +14,26 @@ from discover.core import files
 from discover.core.errors import WorkspaceError
 from discover.core.structure import structure
 from discover.core.types import Edit, Listing, Theme
+from discover.store import journal
+from discover.store.workspace import EDITS, as_path
 
-LOG = "edits.jsonl"
+LOG = EDITS  # the file's name
 SHOWN_AT_ONCE = ("rename", "hide", "merge")  # by the engine; all else takes effect with the next run
 KINDS = ("rename", "hide", "merge", "split", "pin", "together", "apart")
 
 
 def read(workspace: str | Path) -> Listing[Edit]:
     """All edits of a workspace, oldest first, undone ones and undos too. Raises WorkspaceError, DiskError."""
-    path = Path(workspace) / LOG
-    with files.disk_errors(path):
-        lines = path.read_bytes().splitlines() if path.exists() else []
-    edits: Listing[Edit] = Listing()
-    for number, line in enumerate(lines, 1):
-        try:
-            edits.append(structure(Edit, json.loads(line)))
-        except ValueError as error:
-            raise WorkspaceError(
-                f"{path}: line {number} is not an edit. Remove the line or restore the file"
-            ) from error
-    return edits
+    path = as_path(workspace) / LOG
+    try:
+        return Listing(structure(Edit, content) for content in journal.read(path))
+    except ValueError as error:
+        raise WorkspaceError(f"{path}: {error}. Remove the line or restore the file") from error
 
 
 def append(workspace: Path, log: Sequence[Edit], edit: Edit) -> None:
-    """Write the log with one more edit, at once or not at all. Raises DiskError."""
-    lines = [json.dumps(asdict(written), allow_nan=False) for written in (*log, edit)]
-    files.replace_bytes(workspace / LOG, "".join(f"{line}\n" for line in lines).encode("ascii"))
+    """Write the log with one more edit, at once or not at all. Raises DiskError: NotDurableError where it is there."""
+    files.replace_bytes(workspace / LOG, journal.encode(map(asdict, (*log, edit))))
 
 
 def standing(edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -52,6 +45,23 @@ def standing(edits: Sequence[Edit]) -> tuple[Edit, ...]:
 def last_id(edits: Sequence[Edit]) -> int:
     """The highest number of an id that an edit gave to a theme; 0 where none did."""
     return max((int(id[1:]) for edit in edits if edit.kind == "split" for id in edit.themes), default=0)
+
+
+def set_aside(log: Sequence[Edit], known: Collection[str]) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
+    """The standing edits that can be followed where these themes are known, and those that name younger ones.
+
+    The parts of a split are known once it is followed, or was.
+    """
+    ids, followed, aside = set(known), list[Edit](), list[Edit]()
+    counting = {edit.number for edit in standing(log)}
+    for edit in log:
+        named = edit.themes[:1] if edit.kind == "split" else edit.themes
+        sound = ids.issuperset(named)
+        if sound:
+            ids.update(edit.themes)
+        if edit.number in counting:
+            (followed if sound else aside).append(edit)
+    return tuple(followed), tuple(aside)
 
 
 def rename(named: Sequence[Theme], edits: Sequence[Edit]) -> tuple[Theme, ...]:

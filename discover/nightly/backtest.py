@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from discover.core import files, words
-from discover.core.errors import UsageError
+from discover.core.errors import InputError, UsageError
 from discover.core.groups import jaccard
 from discover.core.settings import SEED, Settings
 from discover.core.types import OUTCOME_WORDS, Alert, Level, Listing, Theme, Trend, plain
@@ -42,6 +42,7 @@ from discover.engine import engine
 from discover.nightly import pipeline
 from discover.report import columns
 from discover.store import versions
+from discover.store.workspace import as_path
 from discover.trends import periods
 from discover.trends.consumption import read_events
 from discover.trends.measure import gather_events, judge_themes
@@ -115,7 +116,7 @@ def backtest(
     that holds another backtest; and what `discover.run` raises.
     """
     chosen, days = Settings.load(settings), _days(start, end, every)
-    home = _Home.open(Path(workspace), source, chosen, consumption)
+    home = _Home.open(as_path(workspace), source, chosen, consumption)
     with progress("runs", len(days) + 1) if progress else nullcontext(lambda _: None) as advance:
         for day in [*days, None]:
             home.results(day)
@@ -171,8 +172,8 @@ class _Home:
     def open(cls, workspace: Path, source: str | Path, settings: Settings, consumption: Any) -> _Home:
         """A backtest of this catalog, new or gone on with. Raises UsageError for another backtest's."""
         made_from = {
-            "catalog": files.sha256(Path(source)),
-            "consumption": files.sha256(Path(consumption)) if isinstance(consumption, (str, Path)) else "",
+            "catalog": _digest(source),
+            "consumption": _digest(consumption) if isinstance(consumption, (str, Path)) else "",
             "settings": plain(settings.to_dict()),
         }
         path = workspace / STATE_FILE
@@ -213,6 +214,14 @@ class _Home:
         self.state[part][key] = value
         files.make_folder(self.workspace)
         files.replace_bytes(self.workspace / STATE_FILE, json.dumps(self.state, indent=1).encode())
+
+
+def _digest(source: str | Path) -> str:
+    """SHA-256 of a file. Raises InputError where there is none."""
+    try:
+        return files.sha256(Path(source))
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read ({error.strerror}). Give a local file") from error
 
 
 def _events(opened: engine.Engine, consumption: Any, day: date | None) -> list[Events]:

@@ -51,7 +51,7 @@ class Before:
             what = "cannot be read" if draft.problem else "is damaged"
             consequences = [*(_consequences(damages) if last else ["nothing continues from it"]), *ledger_words]
             warnings = (f"The last version {what}, so {listed(consequences, MOST_CONSEQUENCES)}: {problem}",)
-        return cls(last, frozenset(damages), ledger, warnings, runs)
+        return cls(last, frozenset(damages), ledger, (*draft.notes, *warnings), runs)
 
     def _has(self, *parts: str) -> StoredRun | None:
         """The last version, if all of these parts of it are sound."""

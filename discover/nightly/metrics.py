@@ -48,10 +48,12 @@ class Textfile:
     def check(self) -> None:
         """Raises DiskError where no file could be, so that this is said before the long work and not after it."""
         folder = self.path.parent
-        if not folder.is_dir():
+        with files.disk_errors(self.path, self.option):  # such as a name that is too long
+            there, is_folder = folder.is_dir(), self.path.is_dir()
+        if not there:
             raise DiskError(f"{self.option} {self.path}: folder {folder.absolute()} does not exist. Create it")
-        if self.path.is_dir() or not os.access(folder, os.W_OK):
-            why = "this is a folder" if self.path.is_dir() else f"folder {folder.absolute()} is not writable"
+        if is_folder or not os.access(folder, os.W_OK):
+            why = "this is a folder" if is_folder else f"folder {folder.absolute()} is not writable"
             raise DiskError(f"{self.option} {self.path}: {why}. Name a file in a writable folder")
 
 

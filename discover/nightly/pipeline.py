@@ -57,7 +57,8 @@ from discover.report import write as report
 from discover.search import fusion, rank
 from discover.search.index import SearchIndex, build_search_index
 from discover.search.spaces.base import SpaceInput
-from discover.store import save, versions
+from discover.store import marker, save, versions
+from discover.store.workspace import edits_lock, folder_of
 from discover.themes.find import find_themes
 from discover.themes.neighbours import build_graph
 from discover.trends import alerts, consumption, periods
@@ -79,6 +80,7 @@ def run(
     what it had encoded of a large catalog stays for the next. Raises the errors of `discover.core.errors`.
     """
     request = Request.check(source, settings, as_of, consumption, full, progress)
+    unconfirmed: list[str] = []
     try:
         with versions.writing(workspace) as draft:
             outcome = _run_stages(request, draft, _Watch())
@@ -89,17 +91,19 @@ def run(
                     draft.folder, results, outcome.built, outcome.search_index, outcome.null_scores, outcome.consumption
                 )
                 save.save_report(draft.folder, report.html(written), written.facts)
-            number = draft.commit(_manifest(results) | {"as_of": str(as_of) if as_of else None})
+            manifest = _manifest(results) | {"as_of": str(as_of) if as_of else None}
+            number = draft.commit(manifest, unconfirmed.append)
             checkpoint.forget(draft.workspace)
     except MemoryError as error:
         raise OutOfMemoryError("not enough memory for this catalog. Run it in parts or on a larger machine") from error
     return RunSummary(
         version=number,
         workspace=Path(workspace),
-        report=versions.open(workspace, number).path("report.html"),
+        report=folder_of(Path(workspace), number) / save.REPORT,
         counts=_counts(results),
         timings=results.timings,
-        warnings=results.warnings,
+        warnings=(*results.warnings, *unconfirmed),
+        undone=tuple(unconfirmed),
         mapping=results.catalog.mapping,
         guessed=results.catalog.guessed,
         unused=results.catalog.unused,
@@ -147,8 +151,10 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
         found = find_themes(graph, settings.themes, last_themes)
         counts |= {"levels": len(found.levels), "themes": sum(level.count for level in found.levels)}
     with watch.stage("ledger") as counts:
-        log = edit_log.read(draft.workspace)
-        identified = identify_themes(encoded, found, graph, vectors, log, before, draft.number, created, settings)
+        with edits_lock(draft.workspace, patient=True):  # no edit takes the ids that are given here
+            log = edit_log.read(draft.workspace)
+            ledger, found = match_ledger(encoded, found, log, before, draft, created, settings)
+        identified = follow_edits(encoded, found, ledger, graph, vectors, log, before, settings)
         counts |= count_events(identified.ledger) | {"edits": len(identified.edits)}
     with watch.stage("labels") as counts:
         labelled = label_themes(encoded, identified, vectors, request)
@@ -239,24 +245,44 @@ class Identified:
     notes: tuple[str, ...]
 
 
-def identify_themes(
+def match_ledger(
     encoded: Encoded,
     found: Themes,
+    log: list[Edit],
+    before: Before,
+    draft: versions.Draft,
+    created: str,
+    settings: Settings,
+) -> tuple[Ledger, Themes]:
+    """Which themes are which of the last version's. Ids of new ones are reserved, while the lock of edits is held."""
+    highest = max(before.ledger.last, edit_log.last_id(log), marker.current(draft.workspace).highest_theme)
+    past = replace(before.ledger, last=highest)
+    keys = identify(encoded.catalog, encoded.spaces)
+    ledger, themes = match_themes(past, found, keys, draft.number, created, settings.ledger)
+    marker.update(draft.workspace, reserved_themes=ledger.last)
+    return ledger, themes
+
+
+def follow_edits(
+    encoded: Encoded,
+    themes: Themes,
+    ledger: Ledger,
     graph: Graph,
     vectors: NDArray[np.float32],
     log: list[Edit],
     before: Before,
-    version: int,
-    created: str,
     settings: Settings,
 ) -> Identified:
-    """Which themes are which of the last version's, and then what edits make of them."""
-    standing = edit_log.standing(log)
-    past = replace(before.ledger, last=max(before.ledger.last, edit_log.last_id(log)))
+    """What edits make of the themes. One that names a theme which the last ledger does not know is set aside."""
+    followed, aside = edit_log.set_aside(log, {entry.id for entry in before.ledger.entries})
     keys = identify(encoded.catalog, encoded.spaces)
-    ledger, themes = match_themes(past, found, keys, version, created, settings.ledger)
-    edited = apply_edits(themes, standing, keys, vectors, graph, settings.themes)
-    return Identified(ledger, edited.themes, standing, edited.notes)
+    edited = apply_edits(themes, followed, keys, vectors, graph, settings.themes)
+    younger = [
+        f"edit {edit.number} ({edit.kind} {' '.join(edit.themes)}) was set aside, because the ledger that this run "
+        "goes on from does not know its theme. Roll back to a version that does, or undo the edit"
+        for edit in aside
+    ]
+    return Identified(ledger, edited.themes, followed, (*edited.notes, *younger))
 
 
 @dataclass(frozen=True)

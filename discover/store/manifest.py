@@ -1,18 +1,16 @@
-"""A version's manifest: what its writer said of it, and size and SHA-256 of every file, sealed by a digest of its own.
-
-The seal is the same in all formats, so that damage is never taken for another format.
-"""
+"""A version's manifest: what its writer said of it, and size and SHA-256 of every file, sealed by its own digest."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMAT = 2
+from discover.store import seals
+
+FORMAT = 3
 MANIFEST = "manifest.json"
 
 
@@ -35,12 +33,12 @@ class Manifest:
 
 
 class OtherFormatError(ValueError):
-    """A sound manifest of another format than ours."""
+    """A sound manifest, or marker, of another format than ours."""
 
 
 def seal(manifest: Mapping[str, Any]) -> bytes:
-    """Canonical JSON whose last key is the digest of the rest. Raises ValueError or TypeError for what is not JSON."""
-    return _canonical({**manifest, "sha256": hashlib.sha256(_canonical(manifest)).hexdigest()})
+    """A manifest's bytes, sealed. Raises ValueError or TypeError for what is not JSON."""
+    return seals.seal(manifest, indent=1)
 
 
 def write(manifest: Manifest) -> bytes:
@@ -53,15 +51,8 @@ def read(raw: bytes, number: int) -> Manifest:
     """The manifest of a version from its bytes. Raises OtherFormatError, and ValueError if one byte changed or it
     says what no writer of ours would.
     """
-    try:
-        sealed: dict[str, Any] = json.loads(raw)
-        del sealed["sha256"]
-        intact = seal(sealed) == raw
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError("damaged (not a manifest)") from error
-    if not intact:
-        raise ValueError("damaged (its content does not match its own SHA-256)")
-    _check_format(sealed.get("format"))
+    sealed = seals.unseal(raw, "a manifest", indent=1)
+    check_format(sealed.get("format"))
     if sealed.get("number") != number:
         raise ValueError(f"belongs to version {sealed.get('number')!r}")
     created, content, files = (sealed.get(key) for key in ("created", "content", "files"))
@@ -80,11 +71,8 @@ def is_safe(name: object) -> bool:
     return all(part not in ("", ".", "..") for part in name.split("/"))
 
 
-def _canonical(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, allow_nan=False, indent=1).encode("ascii") + b"\n"
-
-
-def _check_format(number: Any) -> None:
+def check_format(number: Any) -> None:
+    """Raises OtherFormatError, which says what to do, for another format than ours."""
     if number == FORMAT:
         return
     if isinstance(number, int) and number < FORMAT:

@@ -38,6 +38,7 @@ GRAPH = ("unique", "first", "neighbours", "scores", "keys")
 PARTITION = {"members": np.int64, "strengths": np.float32, "attached": np.bool_}  # of all levels, in one file each
 KEYS = ("contents", "names")
 LEDGER = ("themes", "items", "strengths")
+REPORT = "report.html"
 EVENTS = ("version", "created", "kind", "theme", "others", "confidence")  # columns of ledger/events.parquet
 
 
@@ -75,7 +76,7 @@ def save(
 
 def save_report(folder: Path, page: str, content: Mapping[str, Any]) -> None:
     """Write the report into a draft's folder, as a page and as JSON. Raises DiskError."""
-    files.write_bytes(folder / "report.html", page.encode())
+    files.write_bytes(folder / REPORT, page.encode())
     files.save_json(folder / "report.json", content)
 
 

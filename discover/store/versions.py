@@ -1,13 +1,17 @@
 """Versions on disk: written whole or not at all, by one writer at a time, without disturbing readers.
 
     WORKSPACE/
+    ├── workspace.json            the marker: format, and the highest ids ever given; see `marker`
     ├── versions/00000007/        a version: its files, never changed after the folder got this name
     │   └── manifest.json         format, number, time, content, and size and SHA-256 of every other file
     ├── CURRENT                   number of the version that readers get
     ├── edits.jsonl               what strategists changed; see `edits`
-    ├── .lock                     held by the writer (flock: it dies with its process)
+    ├── .lock                     held by the writer of versions (flock: it dies with its process)
+    ├── .edits-lock               held by the writer of edits, so that people can edit while a run works
     ├── unfinished/               what a killed run had encoded; see `embeddings.checkpoint`
     └── .tmp-PID-RANDOM           what a writer has not finished; the next writer sweeps it away
+
+All of it but the locks carries a digest, which `verify` checks. Anything else is not ours; see `ownership`.
 
 A version is built in a temporary folder, brought to the disk (fsync), and made visible by two atomic steps:
 a rename into `versions` and a replacement of CURRENT. A kill between any two system calls leaves the old version
@@ -19,7 +23,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,19 +32,24 @@ from pathlib import Path
 from typing import Any
 
 from discover.core import files
-from discover.core.errors import DiskError, UsageError, WorkspaceError
+from discover.core.errors import DiskError, NotDurableError, UsageError, WorkspaceError
 from discover.core.types import Listing, Version
 from discover.store import manifest as manifests
+from discover.store import marker
+from discover.store.beside import inspect_beside
 from discover.store.manifest import MANIFEST, Manifest, StoredFile
+from discover.store.ownership import claim, is_removable, mend, refuse_strangers, remove_unused, sweep
 from discover.store.stored import Damage, check_format, file_sizes, inspect, inspect_all, refusal
 from discover.store.stored import StoredVersion as StoredVersion
 from discover.store.workspace import (
     CURRENT,
-    LOCK,
     VERSIONS,
     as_path,
     check_number,
+    current_damage,
     current_number,
+    edits_lock,
+    encode_current,
     existing,
     folder_of,
     lock,
@@ -58,7 +68,7 @@ def open(workspace: str | os.PathLike[str], version: int | None = None) -> Store
     home = existing(workspace)
     number = current_number(home) if version is None else check_number(home, version)
     if number is None:
-        raise refusal(home, [_no_current()])
+        raise refusal(home, [_no_current(home)])
     opened, damages = inspect(home, number)
     if opened is not None and not damages:
         return opened
@@ -83,18 +93,26 @@ def list_versions(workspace: str | os.PathLike[str]) -> Listing[Version]:
 
 
 def verify_files(workspace: str | os.PathLike[str], version: int | None = None) -> Listing[Damage]:
-    """Everything wrong with the current version, or the one with this number; every byte is read.
+    """Everything wrong with the current version, or the one with this number, and with the files beside the versions;
+    every byte is read.
 
-    Empty if it is whole. Raises WorkspaceError only where there is no workspace, no version at all, none with
+    Empty if all is whole. Raises WorkspaceError only where there is no workspace, no version at all, none with
     this number, or where it is of another format.
     """
     home = existing(workspace)
     number = current_number(home) if version is None else check_number(home, version)
-    return Listing([_no_current()] if number is None else inspect_all(home, number))
+    if number is None:
+        _no_current(home)
+        return Listing(inspect_beside(home))
+    inside = inspect_all(home, number)
+    return Listing([*inspect_beside(home), *inside])
 
 
-def _no_current() -> Damage:
-    return Damage(CURRENT, "names a version that does not exist")
+def _no_current(workspace: Path) -> Damage:
+    """What is wrong with CURRENT. Raises WorkspaceError where any version is of another format: so may CURRENT be."""
+    for number in numbers(workspace):
+        check_format(workspace, number)
+    return Damage(CURRENT, current_damage(workspace) or "changed while it was read")
 
 
 def _describe(workspace: Path, number: int, current: bool) -> Version:
@@ -126,17 +144,19 @@ class Draft:
     folder: Path
     last: StoredVersion | None  # the current version; None where there is none, or it cannot be read, as ...
     problem: WorkspaceError | None  # ... this says
+    notes: tuple[str, ...] = ()  # warnings of what was mended
 
     @property
     def number(self) -> int:
         """The number that the version will have: above all others, also of those that CURRENT alone remembers."""
         return max([*numbers(self.workspace), read_current(self.workspace) or 0]) + 1
 
-    def commit(self, manifest: Mapping[str, Any]) -> int:
+    def commit(self, manifest: Mapping[str, Any], warn: Callable[[str], object] = warnings.warn) -> int:
         """Make the folder's files the current version, with this manifest (JSON-ready), and give its number.
 
-        `versions` shows `manifest["source"]`, `manifest["counts"]["items"]` and `manifest["counts"]["themes"]`.
-        Raises DiskError if the file system refuses: the version before stays current. Raises UsageError if
+        `versions` shows `manifest["source"]`, `manifest["counts"]["items"]` and `manifest["counts"]["themes"]`, and no
+        id up to `manifest["last theme"]` is given again. Raises DiskError if the file system refuses: the version
+        before stays current. Where it refuses once the new one is current, `warn` is called. Raises UsageError if
         the manifest is not JSON, if the folder holds what a manifest cannot name, or on a second commit.
         """
         if not self.folder.is_dir():
@@ -144,7 +164,13 @@ class Draft:
         with files.disk_errors(self.workspace):
             number = self.number
             self._finish(number, manifest)
-            _publish(self.workspace, self.folder, number)
+            with edits_lock(self.workspace, patient=True):
+                highest = max(marker.current(self.workspace).highest_theme, int(manifest.get("last theme", 0)))
+                marker.update(self.workspace, highest_theme=highest)
+            try:
+                _publish(self.workspace, self.folder, number)
+            except NotDurableError as error:
+                warn(str(error))
         return number
 
     def _finish(self, number: int, manifest: Mapping[str, Any]) -> None:
@@ -168,65 +194,115 @@ def writing(workspace: str | os.PathLike[str]) -> Iterator[Draft]:
     """A draft of the next version; the workspace is made if need be, and locked until the block is left.
 
     Leaving without a commit leaves no trace. Raises BusyError at once if another writer is at work, DiskError
-    if the file system refuses, WorkspaceError where a version is of another format, and UsageError where there are
-    no file locks (Windows).
+    if the file system refuses, WorkspaceError for a folder that is not a workspace and not empty, or where the
+    workspace or a version is of another format, and UsageError where there are no file locks (Windows).
     """
     home = as_path(workspace)
-    is_new = not home.exists()
+    with files.disk_errors(home):
+        is_new = not home.exists()
     files.make_folder(home)
-    files.make_folder(home / VERSIONS)
+    refuse_strangers(home)
     with lock(home):
-        _sweep(home)
+        with edits_lock(home):
+            notes = claim(home)
+        files.make_folder(home / VERSIONS)
+        sweep(home)
         last, problem = _open_last(home)
         folder = files.temporary(home)
         try:
             with files.disk_errors(folder):
                 folder.mkdir()
-            yield Draft(home, folder, last, problem)
+            yield Draft(home, folder, last, problem, notes)
         finally:
             # After a commit there is nothing left here. Otherwise the reason for failing counts more than a
             # failing clean-up, which the next writer repeats.
             shutil.rmtree(folder, ignore_errors=True)
             if is_new:
-                _remove_unused(home)
+                remove_unused(home)
+
+
+def prepare(workspace: str | os.PathLike[str]) -> Path:
+    """Make a workspace without a version, unless it is one already. Raises what `writing` does, but for BusyError."""
+    home = as_path(workspace)
+    files.make_folder(home)
+    refuse_strangers(home)
+    with edits_lock(home):
+        claim(home)
+    return home
 
 
 @contextmanager
 def locked(workspace: str | os.PathLike[str]) -> Iterator[Path]:
-    """An existing workspace that nobody else writes to until the block is left. Raises WorkspaceError, BusyError."""
-    home = existing(workspace)
+    """An existing workspace in which nobody else makes or removes versions until the block is left.
+
+    Raises WorkspaceError, also where anything in it is of a newer format, and BusyError.
+    """
+    home = _ours(workspace)
     with lock(home):
+        with edits_lock(home):
+            claim(home)
         yield home
 
 
-def rollback(workspace: str | os.PathLike[str], number: int) -> None:
+@contextmanager
+def editing(workspace: str | os.PathLike[str]) -> Iterator[Path]:
+    """An existing workspace in which nobody else writes edits or gives ids to themes until the block is left.
+
+    A run may be at work meanwhile: it takes this lock for moments only. Raises what `locked` does.
+    """
+    home = _ours(workspace)
+    with edits_lock(home):
+        claim(home)
+        yield home
+
+
+def _ours(workspace: str | os.PathLike[str]) -> Path:
+    """An existing workspace in which nothing is of another format. Raises WorkspaceError."""
+    home = existing(workspace)
+    for number in numbers(home):
+        check_format(home, number)
+    refuse_strangers(home)
+    return home
+
+
+def rollback(workspace: str | os.PathLike[str], number: int, warn: Callable[[str], object] = warnings.warn) -> None:
     """Make an older (or newer) version current, after every byte of it was checked; no version is removed.
 
-    Raises WorkspaceError if there is no such version or it is damaged, BusyError, DiskError.
+    `warn` is called where it is current, but the device did not confirm it. Raises WorkspaceError if there is no such
+    version or it is damaged, or of another format; BusyError, DiskError.
     """
     home = existing(workspace)
+    opened, damages = inspect(home, check_number(home, number))
+    if opened is None:
+        raise refusal(home, damages)
     with lock(home), files.disk_errors(home):
         number = check_number(home, number)
         damages = inspect_all(home, number)
         if damages:
             raise refusal(home, damages)
-        _point(home, number)
+        with edits_lock(home):
+            mend(home)
+        try:
+            _point(home, number)
+        except NotDurableError as error:
+            warn(str(error))
 
 
 def prune(workspace: str | os.PathLike[str], keep: int) -> list[int]:
     """Remove all but the newest `keep` versions and the current one; gives the numbers removed.
 
-    A reader keeps what it has open or mapped. Raises UsageError if `keep` < 1, WorkspaceError if CURRENT names
-    no version (rollback first: the last good one must not be pruned away), BusyError, DiskError.
+    A version that is not ours as a whole stays (see `ownership.is_removable`). A reader keeps what it has open or
+    mapped. Raises UsageError if `keep` < 1, WorkspaceError if CURRENT names no version (rollback first: the last good
+    one must not be pruned away), or where anything is of a newer format; BusyError, DiskError.
     """
     if keep < 1:
         raise UsageError(f"prune: keep must be at least 1, got {keep}")
-    home = existing(workspace)
-    with lock(home), files.disk_errors(home):
+    with locked(workspace) as home, files.disk_errors(home):
         current = current_number(home)
         if current is None:
-            raise refusal(home, [_no_current()])
-        removed = [number for number in numbers(home)[:-keep] if number != current]
+            raise refusal(home, [_no_current(home)])
+        old = [number for number in numbers(home)[:-keep] if number != current]
+        removed = [number for number in old if is_removable(home, number)]
         for number in removed:
             _remove(home, number)
     return removed
@@ -250,7 +326,7 @@ def _open_last(workspace: Path) -> tuple[StoredVersion | None, WorkspaceError | 
         if version is not None and not damages:
             return version, None
         return None, refusal(workspace, damages)
-    return None, refusal(workspace, [_no_current()])
+    return None, refusal(workspace, [_no_current(workspace)])
 
 
 def _draft_names(folder: Path) -> list[str]:
@@ -260,26 +336,6 @@ def _draft_names(folder: Path) -> list[str]:
         if size < 0 or not manifests.is_safe(name):
             raise UsageError(f"{folder / name}: only plain files with plain names are allowed, and not {MANIFEST}")
     return sorted(sizes)
-
-
-def _sweep(workspace: Path) -> None:
-    """Remove what dead writers left behind: nobody else makes such things, and the lock is ours.
-
-    Folders of versions are left alone even without a manifest. A commit never makes those, so such a folder was
-    damaged later: what remains of it is the user's, and its number stays taken.
-    """
-    with files.disk_errors(workspace):
-        for path in workspace.glob(f"{files.TEMPORARY}*"):
-            files.erase(path)
-
-
-def _remove_unused(workspace: Path) -> None:
-    """Take away a workspace that we made and that has nothing in it; one that has stays as it is."""
-    with suppress(OSError):  # why the writer failed counts more
-        if {path.name for path in workspace.iterdir()} <= {VERSIONS, LOCK}:
-            (workspace / VERSIONS).rmdir()
-            (workspace / LOCK).unlink()
-            workspace.rmdir()
 
 
 def _settle(path: Path, twins: Mapping[StoredFile, Path]) -> StoredFile:
@@ -312,6 +368,8 @@ def _publish(workspace: Path, folder: Path, number: int) -> None:
     try:
         files.sync(home.parent)
         _point(workspace, number)
+    except NotDurableError:
+        raise  # it is current
     except BaseException:
         if read_current(workspace) != number:  # else it is current already, and whole
             with suppress(OSError, DiskError):  # why it failed counts more
@@ -321,7 +379,7 @@ def _publish(workspace: Path, folder: Path, number: int) -> None:
 
 def _point(workspace: Path, number: int) -> None:
     """Make CURRENT name a version: readers see the old number or the new one."""
-    files.replace_bytes(workspace / CURRENT, f"{number}\n".encode())
+    files.replace_bytes(workspace / CURRENT, encode_current(number))
 
 
 def _remove(workspace: Path, number: int) -> None:

@@ -1,19 +1,28 @@
-"""The folder of a workspace: where its versions are, which of them is current, and the lock that its writer holds."""
+"""The folder of a workspace: where its versions are, which of them is current, and the locks that its writers hold."""
 
 from __future__ import annotations
 
 import os
 import re
+import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from discover.core import files
 from discover.core.errors import BusyError, UsageError, WorkspaceError
+from discover.store import marker, seals
 
 VERSIONS = "versions"
 CURRENT = "CURRENT"
-LOCK = ".lock"
+LOCK = ".lock"  # of who makes or removes versions
+EDITS_LOCK = ".edits-lock"  # of who writes edits, or gives ids to themes; held for seconds
+EDITS = "edits.jsonl"
+EDITS_SECONDS = 10.0  # that an editor waits for the lock of edits: less than the service gives a request
+RUN_SECONDS = 600.0  # that a run does, which has more to lose
+POLL_SECONDS = 0.05  # between two tries to get a lock
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://?")  # pathlib makes one slash of two
 
 
 def folder_of(workspace: Path, number: int) -> Path:
@@ -22,19 +31,26 @@ def folder_of(workspace: Path, number: int) -> Path:
 
 
 def as_path(workspace: str | os.PathLike[str]) -> Path:
-    """The workspace's folder. Raises UsageError where none is named: "" would be the current folder."""
+    """The workspace's folder. Raises UsageError where none is named ("" would be the current folder), or the address
+    of something that is not a folder.
+    """
     if not isinstance(workspace, (str, os.PathLike)) or not os.fspath(workspace):
         raise UsageError(f"workspace: expected a folder, got {workspace!r}")
+    if ADDRESS.match(os.fspath(workspace)):
+        raise UsageError(f"workspace: {workspace} is not a local folder. Other storage is not supported yet")
+    if "\0" in os.fspath(workspace):
+        raise UsageError(f"workspace: {os.fspath(workspace)!r} is not a path. Remove the NUL character")
     return Path(workspace)
 
 
 def existing(workspace: str | os.PathLike[str]) -> Path:
-    """The workspace, if there is one with a version in it. Raises WorkspaceError."""
+    """The workspace, if there is one with a version in it. Raises WorkspaceError, also for one of another format."""
     home = as_path(workspace)
     advice = f"`discover run CATALOG --workspace {home}` makes one"
     with files.disk_errors(home):
         if not home.is_dir():
             raise WorkspaceError(f"{home}: no workspace here. {advice}")
+        marker.read_sound(home)
         if not numbers(home):
             raise WorkspaceError(f"{home}: this workspace has no version. {advice}")
     return home
@@ -60,12 +76,42 @@ def check_number(workspace: Path, number: int) -> int:
 
 
 def read_current(workspace: Path) -> int | None:
-    """The number in CURRENT; None if that is missing or garbage."""
+    """The number in CURRENT; None if that is missing or damaged."""
     try:
-        text = (workspace / CURRENT).read_bytes()
+        return _parse_current(workspace)
+    except ValueError:
+        return None
+
+
+def current_damage(workspace: Path) -> str:
+    """What is wrong with CURRENT, or "". Raises DiskError."""
+    with files.disk_errors(workspace / CURRENT):
+        try:
+            number = _parse_current(workspace)
+        except ValueError as error:
+            return str(error)
+    if number is None:
+        return "missing"
+    return "" if folder_of(workspace, number).is_dir() else "names a version that does not exist"
+
+
+def encode_current(number: int) -> bytes:
+    """The bytes of CURRENT."""
+    return seals.seal({"version": number})
+
+
+def _parse_current(workspace: Path) -> int | None:
+    """The number in CURRENT; None where there is no such file. Raises ValueError if one byte of it changed, OSError."""
+    path = workspace / CURRENT
+    if path.is_symlink():
+        raise ValueError("not a plain file")
+    try:
+        number = seals.unseal(path.read_bytes(), "the number of a version").get("version")
     except FileNotFoundError:
         return None
-    return int(text) if re.fullmatch(rb"[1-9][0-9]{0,17}\n", text) else None
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ValueError("damaged (not the number of a version)")
+    return number
 
 
 def current_number(workspace: Path) -> int | None:
@@ -83,20 +129,38 @@ def current_number(workspace: Path) -> int | None:
 
 @contextmanager
 def lock(workspace: Path) -> Iterator[None]:
-    """Hold the workspace's lock. Raises BusyError at once if another process (or thread) does."""
+    """Hold the lock of who makes or removes versions. Raises BusyError at once if another process (or thread) does."""
+    with _hold(workspace, LOCK, 0.0):
+        yield
+
+
+@contextmanager
+def edits_lock(workspace: Path, patient: bool = False) -> Iterator[None]:
+    """Hold the lock of who writes edits or gives ids, after waiting for it: long if `patient`. Raises BusyError."""
+    with _hold(workspace, EDITS_LOCK, RUN_SECONDS if patient else EDITS_SECONDS):
+        yield
+
+
+@contextmanager
+def _hold(workspace: Path, name: str, seconds: float) -> Iterator[None]:
+    """Hold the lock of this name, after waiting for it at most so long."""
     try:
         import fcntl
     except ImportError as error:
         raise UsageError("writing a workspace needs file locks (fcntl): use Linux, macOS or WSL") from error
-    with files.disk_errors(workspace / LOCK):
-        descriptor = os.open(workspace / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    path, deadline = workspace / name, time.monotonic() + seconds
+    descriptor = _open_lock(path)
     try:
-        with files.disk_errors(workspace / LOCK):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise BusyError(_describe_holder(workspace, descriptor)) from error
-            if not _is_there(workspace / LOCK, descriptor):  # the holder took it away, see `versions.writing`
+        with files.disk_errors(path):
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError as error:
+                    if time.monotonic() >= deadline:
+                        raise BusyError(_describe_holder(workspace, descriptor)) from error
+                time.sleep(POLL_SECONDS)
+            if not _is_there(path, descriptor):  # the holder took it away, see `versions.writing`
                 raise BusyError(_describe_holder(workspace, descriptor))
         with suppress(OSError):  # the number only helps people, and a full disk must not stop `prune`
             os.pwrite(descriptor, f"{os.getpid():<20}\n".encode(), 0)
@@ -104,6 +168,20 @@ def lock(workspace: Path) -> Iterator[None]:
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing would not do while a forked child has the file open
         os.close(descriptor)
+
+
+def _open_lock(path: Path) -> int:
+    """A descriptor of the file of a lock. Raises WorkspaceError for a link, which may lead to a file of somebody else,
+    and for what is not a file.
+    """
+    with files.disk_errors(path):
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise WorkspaceError(f"{path}: not a plain file. Remove it, then run again")
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise WorkspaceError(f"{path}: not a plain file. Remove it, then run again")
+    return descriptor
 
 
 def _is_there(path: Path, descriptor: int) -> bool:

@@ -35,7 +35,8 @@ def commit(workspace: Path, kilobytes: int = 100, report: Callable[[str], None] 
         for name, content in contents(stamp, kilobytes).items():
             files.write_bytes(draft.folder / name, content)
             report(name)
-        number = draft.commit({"stamp": stamp, "kilobytes": kilobytes})
+        manifest = {"stamp": stamp, "kilobytes": kilobytes, "last theme": stamp}
+        number = draft.commit(manifest, lambda message: os.write(2, f"warning: {message}\n".encode()))
         report(f"version {number}")
     return number
 

@@ -320,5 +320,5 @@ def test_the_commands_and_what_contradicts(tmp_path):
     assert "undone" in command("edit", "list", "-w", workspace).stdout
     assert command("edit", "-w", workspace, "undo", "2").returncode == 2
     (workspace / log.LOG).open("a").write("{}\n")
-    with pytest.raises(WorkspaceError, match=r"edits.jsonl: line 5 is not an edit"):
+    with pytest.raises(WorkspaceError, match=r"edits.jsonl: line 5 is damaged"):
         log.read(workspace)

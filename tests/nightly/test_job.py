@@ -357,7 +357,7 @@ def attacked(shared, tmp_path):
     [
         (2, unchanged, "[labels]\nlabeller = 'nobody'", "shows.csv", "unknown"),
         (3, unchanged, "", "broken.csv", "broken.csv"),
-        (4, edits_damaged, "", "shows.csv", "edits.jsonl: line 1 is not an edit"),
+        (4, edits_damaged, "", "shows.csv", "edits.jsonl: line 1 is damaged"),
         (5, versions.locked, "", "shows.csv", "is writing to this workspace"),
         (6, unchanged, "", "shows.csv", "No space left on device"),
         (7, unchanged, "[text]\nmodel = 'nowhere'", "shows.csv", "nowhere"),
@@ -423,7 +423,9 @@ def test_what_was_kept_and_then_damaged_is_encoded_anew(tmp_path):
     first.write_bytes(content)
     (whole,) = unfinished.known(tmp_path, "text", said.append)
     assert np.array_equal(whole.contents, contents[3:])
-    assert said == [f"{first}: the vectors of an interrupted run cannot be used, so they are encoded anew: damaged"]
+    assert said == [
+        f"{first}: the vectors of an interrupted run cannot be used, so they are encoded anew: damaged (wrong SHA-256)"
+    ]
     strange = io.BytesIO()
     np.savez(strange, contents=contents, vectors=vectors, identity=np.array(json.dumps({"encoder": "other"})))
     name = f"text-0009-{hashlib.sha256(strange.getvalue()).hexdigest()}.npz"

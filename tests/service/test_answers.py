@@ -385,11 +385,14 @@ def test_edits_are_those_of_the_command_and_show_at_once(serving, workspace):
         assert server.http.delete("/v1/edits/1").status_code == 400
 
 
-def test_one_writer_at_a_time(serving, workspace):
+def test_people_edit_while_a_run_works_but_one_at_a_time(serving, workspace):
     from discover.store import versions
 
     with serving(workspace) as server, versions.writing(workspace):
         answer = server.http.post("/v1/edits", json={"kind": "hide", "themes": ["T0001"]})
+        assert answer.status_code < 300
+        with versions.editing(workspace):
+            answer = server.http.post("/v1/edits", json={"kind": "hide", "themes": ["T0002"]})
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:discover:BusyError")
     assert int(answer.headers["retry-after"]) > 0
 

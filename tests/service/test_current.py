@@ -17,6 +17,7 @@ from discover.service import app, current
 from discover.service.current import Current
 from discover.service.routes import map as maps
 from discover.store import versions
+from discover.store.workspace import encode_current
 from discover.testing import shows
 
 TONIGHT = "takes effect with the next run"
@@ -88,7 +89,7 @@ def test_edits_that_cannot_be_read_are_not_taken(workspace):
     with (workspace / LOG).open("a") as log:
         log.write("no edit\n")
     for _ in range(2):
-        with pytest.raises(WorkspaceError, match="line 2 is not an edit"):
+        with pytest.raises(WorkspaceError, match="line 2 is damaged"):
             found.look()
         assert found.engine.theme("T0001").label == "Old houses"
 
@@ -97,7 +98,7 @@ def test_an_edit_shows_though_a_newer_version_cannot_be_opened(workspace):
     versions.rollback(workspace, 1)
     found = Current(workspace)
     damaged(workspace)
-    (workspace / "CURRENT").write_text("2\n")
+    (workspace / "CURRENT").write_bytes(encode_current(2))
     with pytest.raises(WorkspaceError, match="damaged"):
         found.look()
     http = arguments(found)
@@ -184,7 +185,7 @@ def test_ready_tells_what_fails_and_what_is_stale_but_no_message(workspace, monk
         http = arguments(found)
         assert http.get("/ready").json() == {"ready": True, "version": 1, "stale": False, "failures": {}}
         damaged(workspace)
-        (workspace / "CURRENT").write_text("2\n")
+        (workspace / "CURRENT").write_bytes(encode_current(2))
         until(lambda: found.failures["news"])
         told = http.get("/ready")
         assert told.status_code == 200

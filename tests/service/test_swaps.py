@@ -6,6 +6,7 @@ import threading
 import httpx
 
 from discover.store import versions
+from discover.store.workspace import encode_current
 from tests.service.conftest import until
 
 SWAPS = 6
@@ -67,7 +68,7 @@ def test_a_damaged_new_version_leaves_the_old_one_answering(serving, workspace):
         content = vectors.read_bytes()
         vectors.unlink()
         vectors.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-        (workspace / "CURRENT").write_text("2\n")
+        (workspace / "CURRENT").write_bytes(encode_current(2))
         until(server, lambda: server.http.get("/ready").json()["stale"])
         assert server.http.get("/v1/search", params={"like": "0010"}).json()["version"] == 1
         vectors.write_bytes(content)

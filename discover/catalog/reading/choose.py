@@ -31,6 +31,7 @@ FOREIGN = (  # content that people take for a table, and what to say
     (b"\x80\x05", "a pickle, which could run code. Save it as Parquet"),
     (b"version https://git-lfs", "a Git LFS pointer, not the data. Run git lfs pull"),
 )
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # s3:, https:, of which pathlib leaves one slash
 OLE = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx with a password
 YAML = re.compile(r"(?:---\s*\n)?- +\w+: .*\n +\w+: ")
 WEB = re.compile(rb"\s*(<!doctype|<html|<\?xml|<table)", re.IGNORECASE)
@@ -40,6 +41,8 @@ def load(source: Any, settings: CatalogSettings) -> Raw:
     """Any source as text cells. Raises InputError in one line where it cannot be read."""
     if not isinstance(source, (str, Path)):
         return cut_cells(replace(frames.read(source), in_memory=True), settings.max_field_bytes)
+    if ADDRESS.match(str(source)):
+        raise InputError(f"{source}: not a local file. Addresses are not supported yet, so copy it here first")
     path = Path(source).expanduser()
     try:
         if path.is_dir():
@@ -49,6 +52,8 @@ def load(source: Any, settings: CatalogSettings) -> Raw:
         raise InputError(f"{path}: no such file or folder. Check the path") from error
     except OSError as error:  # gzip's and Arrow's complaints about content are OSErrors without a strerror
         raise InputError(f"{path}: cannot be read ({error.strerror or error}). Check the file") from error
+    except MemoryError:  # Arrow's own is also one of its exceptions
+        raise
     except (EOFError, zlib.error, zipfile.BadZipFile, pa.ArrowException) as error:
         raise InputError(f"{path}: the archive is damaged ({error}). Copy it again from its origin") from error
 
