@@ -9,6 +9,7 @@ more; then the theme keeps its keyword label, with a note.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import importlib.util
 import json
@@ -18,9 +19,9 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import inf
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -31,9 +32,6 @@ from discover.core.types import Catalog
 from discover.labels.labellers import _corpus, _stops
 from discover.labels.labellers.base import SEPARATOR, Phrases, Scene, capitalise
 from discover.labels.labellers.keywords import Keywords, are_akin
-
-if TYPE_CHECKING:
-    import httpx
 
 MAX_TRIES = 2
 MAX_ANSWER_BYTES = 256_000  # of an answer: models that think aloud write much
@@ -70,6 +68,7 @@ class Llm(Keywords):
     model: str = ""  # name of the model
     key: str = ""  # NAME of the environment variable that holds the key
     timeout: float = 30.0  # seconds to wait for an answer
+    total: float = 120.0  # seconds for the labels of all themes together; the rest keep their keywords
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -79,8 +78,9 @@ class Llm(Keywords):
             raise SettingsError("[labels] url: expected one such as http://localhost:11434/v1, without password")
         if not self.model:
             raise SettingsError("[labels] model is missing. Name the model that the url serves")
-        if not 0 < self.timeout < inf:
-            raise SettingsError(f"[labels] timeout: expected a number of seconds above 0, got {self.timeout}")
+        for name, seconds in (("timeout", self.timeout), ("total", self.total)):
+            if not 0 < seconds < inf:
+                raise SettingsError(f"[labels] {name}: expected a number of seconds above 0, got {seconds}")
         if self.key and not _is_secret(os.environ.get(self.key, "")):  # `key` is not repeated: it may be the key itself
             raise SettingsError("[labels] key: expected the name of an environment variable that holds the key")
         if importlib.util.find_spec("httpx") is None:
@@ -91,27 +91,21 @@ class Llm(Keywords):
         fallback = super().phrases(scene)
         if not self.url:
             return [replace(own, note="[labels] url is not set") for own in fallback]
-        import httpx
-
         stops = _stops.list_words(_corpus.read(scene.catalog).languages)
-        headers = {"Content-Type": "application/json"}
-        if self.key:
-            headers["Authorization"] = f"Bearer {os.environ[self.key]}"
         labels: list[Phrases] = []
-        gone = ""  # why the endpoint was given up
-        with httpx.Client(headers=headers, timeout=self.timeout) as client:
-            for theme, own in enumerate(fallback):
-                try:
-                    if gone:
-                        raise _Failed(gone)
-                    labels.append(self._named(client, scene, theme, fallback, stops))
-                except _Failed as error:
-                    gone = str(error) if isinstance(error, _Unreachable) else gone
-                    labels.append(replace(own, note=str(error)))
+        gone, deadline = "", time.monotonic() + self.total  # why the endpoint was given up
+        for theme, own in enumerate(fallback):
+            try:
+                if gone:
+                    raise _Failed(gone)
+                labels.append(self._named(deadline, scene, theme, fallback, stops))
+            except _Failed as error:
+                gone = str(error) if isinstance(error, _Unreachable) else gone
+                labels.append(replace(own, note=str(error)))
         return labels
 
     def _named(
-        self, client: httpx.Client, scene: Scene, theme: int, fallback: Sequence[Phrases], stops: frozenset[str]
+        self, deadline: float, scene: Scene, theme: int, fallback: Sequence[Phrases], stops: frozenset[str]
     ) -> Phrases:
         """The theme's phrases with the model's label. Raises _Failed."""
         keywords = fallback[theme].keywords
@@ -122,7 +116,7 @@ class Llm(Keywords):
         held = count_words(scene.catalog, rows)
         for left in reversed(range(MAX_TRIES)):
             try:
-                label = check_label(read_label(self._answer(client, messages)), keywords, held, len(rows), stops)
+                label = check_label(read_label(self._answer(deadline, messages)), keywords, held, len(rows), stops)
             except _Failed as error:
                 if not left:
                     raise
@@ -132,24 +126,20 @@ class Llm(Keywords):
                 return replace(fallback[theme], short=(capitalise(label),))
         raise AssertionError("the last try returns or raises")
 
-    def _answer(self, client: httpx.Client, messages: Sequence[Mapping[str, str]]) -> str:
-        """What the model says. Raises _Failed; however slowly an endpoint sends, it is left after twice the timeout."""
+    def _answer(self, deadline: float, messages: Sequence[Mapping[str, str]]) -> str:
+        """What the model says. Raises _Failed; however an endpoint sends, it is left at the end of its time."""
         import httpx
 
         body = json.dumps({"model": self.model, "messages": list(messages), "temperature": 0}).encode()
-        received, end = bytearray(), time.monotonic() + self.timeout
+        left = deadline - time.monotonic()
+        slow = self._slow if self.timeout < left else f"the language model took longer than {self.total:g} s in all"
+        if left <= 0:
+            raise _Unreachable(slow)
         try:
-            with client.stream("POST", self.url.rstrip("/") + "/chat/completions", content=body) as response:
-                if response.status_code != 200:
-                    raise _Unreachable(f"the language model's endpoint answered with status {response.status_code}")
-                for chunk in response.iter_bytes():
-                    received += chunk
-                    if len(received) > MAX_ANSWER_BYTES:
-                        raise _Failed("the language model's answer was too long")
-                    if time.monotonic() > end:
-                        raise _Unreachable(self._slow)
-        except httpx.TimeoutException as error:
-            raise _Unreachable(self._slow) from error
+            with ThreadPoolExecutor(1) as thread:  # a notebook has a loop running in its own
+                received = thread.submit(asyncio.run, self._receive(body, min(self.timeout, left))).result()
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise _Unreachable(slow) from error
         except httpx.HTTPError as error:
             raise _Unreachable(f"the language model cannot be reached ({type(error).__name__})") from error
         try:
@@ -159,6 +149,29 @@ class Llm(Keywords):
         if not isinstance(content, str):
             raise _Failed("the language model did not answer with text")
         return content
+
+    async def _receive(self, body: bytes, seconds: float) -> bytes:
+        """The bytes of an answer. A loop can be stopped wherever it waits: also amid headers that come drop by drop."""
+        import httpx
+
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}  # what is packed may be huge
+        if self.key:
+            headers["Authorization"] = f"Bearer {os.environ[self.key]}"
+        received, url = bytearray(), self.url.rstrip("/") + "/chat/completions"
+        async with (
+            asyncio.timeout(seconds),
+            httpx.AsyncClient(headers=headers, timeout=seconds) as client,
+            client.stream("POST", url, content=body) as response,
+        ):
+            if response.status_code != 200:
+                raise _Unreachable(f"the language model's endpoint answered with status {response.status_code}")
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise _Failed("the language model's answer was packed, which was not asked for")
+            async for chunk in response.aiter_raw():
+                received += chunk
+                if len(received) > MAX_ANSWER_BYTES:
+                    raise _Failed("the language model's answer was too long")
+        return bytes(received)
 
     @property
     def _slow(self) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import threading
+import time
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -245,6 +247,18 @@ def dripping(handler, request):
         handler.wfile.flush()
 
 
+def dripping_headers(handler, request):
+    handler.send_response(200)
+    handler.flush_headers()
+    while not handler.server.over.wait(0.02):
+        handler.wfile.write(b"X-More: y\r\n")
+
+
+def always_continuing(handler, request):
+    while not handler.server.over.wait(0.02):
+        handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
 def elsewhere(handler, request):
     send(handler, b"", 302, [("Location", f"http://127.0.0.1:{handler.server.server_port}/moved")])
 
@@ -261,6 +275,8 @@ def cut(handler, request):
     [
         (never, "the language model took longer than 0.3 s"),
         (dripping, "the language model took longer than 0.3 s"),
+        (dripping_headers, "the language model took longer than 0.3 s"),
+        (always_continuing, "the language model took longer than 0.3 s"),
         (elsewhere, "the language model's endpoint answered with status 302"),
         (lambda handler, _: send(handler, b"no", 401), "the language model's endpoint answered with status 401"),
         (lambda handler, _: send(handler, b"no", 500), "the language model's endpoint answered with status 500"),
@@ -272,6 +288,28 @@ def test_an_endpoint_that_fails_twice_is_left_alone(world, answer, note):
         found = named(world, url, timeout=0.3)
     assert [(each.text, each.note) for each in found] == [(each.text, note) for each in world[2]]
     assert [path for path, _, _ in requests] == ["/v1/chat/completions"] * 2
+
+
+@pytest.mark.parametrize("answer", [never, dripping, dripping_headers, always_continuing])
+def test_all_themes_together_have_one_deadline(world, answer):
+    start = time.monotonic()
+    with server(answer) as (url, requests):
+        found = named(world, url, timeout=0.4, total=0.5)  # one try, and a part of the next
+    assert time.monotonic() - start < 5
+    note = "the language model took longer than 0.5 s in all"
+    assert [(each.text, each.note) for each in found] == [(each.text, note) for each in world[2]]
+    assert len(requests) <= 2
+
+
+def test_nothing_packed_is_asked_for_or_opened(world):
+    def packed(handler, request):
+        send(handler, gzip.compress(bytes(50_000_000)), headers=[("Content-Encoding", "gzip")])
+
+    with server(packed) as (url, requests):
+        found = named(world, url)
+    assert all(headers["Accept-Encoding"] == "identity" for _, headers, _ in requests)
+    note = "the language model's answer was packed, which was not asked for"
+    assert [(each.text, each.note) for each in found] == [(each.text, note) for each in world[2]]
 
 
 def test_without_a_url_there_are_keyword_labels_that_say_so(world):
@@ -319,6 +357,7 @@ def test_plain_labels_pass(label):
         ({"url": "http://host/v1"}, "model is missing"),
         ({"url": "http://host/v1", "model": "m", "timeout": 0.0}, "timeout: expected .* above 0, got 0.0"),
         ({"url": "http://host/v1", "model": "m", "timeout": float("nan")}, "timeout: expected .* got nan"),
+        ({"url": "http://host/v1", "model": "m", "total": 0.0}, "total: expected .* above 0, got 0.0"),
         *(
             ({"url": "http://host/v1", "model": "m", "key": key}, "key: expected the name of an environment variable")
             for key in ("sk-secret", "BROKEN")
