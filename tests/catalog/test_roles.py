@@ -9,7 +9,7 @@ from discover.catalog.reader import read
 from discover.catalog.roles.columns import FITS
 from discover.catalog.roles.find import find
 from discover.catalog.roles.names import NAMES, ORDER, words
-from discover.core.errors import SettingsError
+from discover.core.errors import InputError, SettingsError
 from discover.core.settings import CatalogSettings
 from discover.core.types import ROLES
 from discover.embeddings.encoders.sentence import TEMPLATE_FIELDS
@@ -447,3 +447,8 @@ def test_empty_setting_switches_a_role_off() -> None:
 def test_unknown_column_in_settings_names_the_valid_ones() -> None:
     with pytest.raises(SettingsError, match=r"catalog\.title.*'titel'.*Did you mean 'title'.*Columns: id, title"):
         read([{"id": "1", "title": "x"}], CatalogSettings(title="titel"))
+
+
+def test_numbers_below_zero_are_no_audience_and_no_fault():
+    with pytest.raises(InputError, match="no column looks like titles"):
+        read([{"": -1.0}])

@@ -129,7 +129,9 @@ def _is_count(column: Column) -> bool:
         return False
     known = numbers.parse(pa.chunked_array([pa.array(column.sample, pa.string())]), column.name)[0]
     known = known[np.isfinite(known)]
-    middle = float(np.median(known)) if len(known) else 0.0
+    if not len(known):
+        return False
+    middle = float(np.median(known))
     ordered = np.array_equal(np.diff(known), np.ones(len(known) - 1))  # 1, 2, 3: a numbering
     return (
         len(known) > 1
