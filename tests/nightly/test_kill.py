@@ -1,6 +1,8 @@
 """A real `discover run`, killed at fifty random moments: a whole version is left, and the next run works."""
 
+import errno
 import json
+import shutil
 import time
 from functools import partial
 
@@ -68,3 +70,30 @@ def count_steps(run):
         middle = (low + high) // 2
         low, high = (middle, high) if run(middle) == -9 else (low, middle)
     return low
+
+
+@pytest.mark.slow
+def test_a_disk_that_fails_once_the_version_is_current_is_a_warning(forks, library, words, tmp_path, catalogs):
+    """Done with exit code 0, and said; before that, exit code 6, and nothing was changed."""
+    workspace, hurt = tmp_path / "ws", tmp_path / "hurt"
+    for _ in range(2):  # from then on all runs take the same steps
+        job(forks, words, workspace, catalogs[0])
+
+    def fails(at, error):
+        """How a run ends whose `at`-th change fails, in a workspace as it was."""
+        shutil.rmtree(hurt, ignore_errors=True)
+        shutil.copytree(workspace, hurt)
+        arguments = ["run", catalogs[0], "-w", hurt, "--settings", words, "--quiet"]
+        return forks.run(arguments, fault=Fault(hurt, at, error, once=True))
+
+    last = count_steps(lambda at: fails(at, 0).returncode)
+    codes, said = set(), ""
+    for at in range(last - 5, last + 1):
+        done = fails(at, errno.EIO)
+        assert (done.returncode, discover.open(hurt).version.number) in ((0, 3), (6, 2)), done.stderr
+        assert "Input/output error" in done.stderr
+        assert discover.verify(hurt) == []
+        codes.add(done.returncode)
+        said += done.stderr
+    assert codes == {0, 6}
+    assert "CURRENT: written, but the device does not confirm it" in said
