@@ -8,7 +8,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Workers keep to the order of the files, so that what a file's tests share is made once; who is done takes from another.
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal --durations 20
 
-.PHONY: demo test test-rest lint audit constraints bench docs page clean
+# Each of them is a small test of `make test` as well; here they try more.
+FAULTS := DISCOVER_MUTATIONS=1000 DISCOVER_KILLS=200 DISCOVER_CASES=10000
+
+.PHONY: demo test test-rest faults lint audit constraints bench docs page clean
 
 demo: .venv/ready            ## the main job on the sample catalog: what it found, and where the report is
 	$(BIN)/discover demo
@@ -18,6 +21,9 @@ test: .venv/ready            ## nearly all tests, in five minutes on two cores; 
 
 test-rest: .venv/ready       ## the others: in a browser, and those that take long
 	$(PYTEST) -m "slow or browser"
+
+faults: .venv/ready          ## 1,000 mutations of files, 200 kills and failing disks, 10,000 cases of the API: minutes
+	$(FAULTS) $(BIN)/python -m pytest -q -s tests/faults tests/service/test_fuzz.py
 
 lint: .venv/ready            ## style, types, and the import rule
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

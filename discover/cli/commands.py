@@ -292,10 +292,12 @@ def verify(chosen: argparse.Namespace) -> None:
     from discover.core.errors import WorkspaceError
     from discover.store import versions
 
+    if chosen.all and (chosen.number is not None or chosen.report is not None):
+        raise UsageError("--all checks the files of every version. Leave out N and --report")
     if chosen.report is not None:
         _verify_report(chosen)
         return
-    damages = versions.verify_files(chosen.workspace, chosen.number)
+    damages = versions.verify_files(chosen.workspace, chosen.number, chosen.all)
     print_answer(chosen, damages, print_line, "" if damages else "all files are intact")
     if damages:
         listed = ", ".join(f"{damage.file} ({damage.what})" for damage in damages)

@@ -284,6 +284,7 @@ def _versions(add: Add) -> None:
     prune.add_argument("--keep", type=int, default=7, metavar="N", help="how many of the newest to keep, default 7")
     verify = add(commands.verify)
     verify.add_argument("number", type=int, nargs="?", metavar="N", help="the version, default the current one")
+    verify.add_argument("--all", action="store_true", help="every version, not only the current one")
     verify.add_argument(
         "--report",
         nargs="?",

@@ -14,7 +14,7 @@ from discover.core import files
 from discover.core.errors import WorkspaceError
 from discover.core.structure import structure
 from discover.core.types import Edit, Listing, Theme
-from discover.store import journal
+from discover.store import journal, marker
 from discover.store.workspace import EDITS, as_path
 
 LOG = EDITS  # the file's name
@@ -29,6 +29,12 @@ def read(workspace: str | Path) -> Listing[Edit]:
         return Listing(structure(Edit, content) for content in journal.read(path))
     except ValueError as error:
         raise WorkspaceError(f"{path}: {error}. Remove the line or restore the file") from error
+
+
+def find_missing(workspace: Path, log: Sequence[Edit]) -> str:
+    """Which edits of a log are lost, as its numbers and the marker show; "" if none is. Raises WorkspaceError."""
+    known = marker.read_sound(workspace)
+    return journal.describe_missing([edit.number for edit in log], known.highest_edit if known else 0)
 
 
 def append(workspace: Path, log: Sequence[Edit], edit: Edit) -> None:

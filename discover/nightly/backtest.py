@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from discover.core import files, words
-from discover.core.errors import InputError, UsageError
+from discover.core.errors import InputError, UsageError, WorkspaceError
 from discover.core.groups import jaccard
 from discover.core.settings import SEED, Settings
 from discover.core.types import OUTCOME_WORDS, Alert, Level, Listing, Theme, Trend, plain
@@ -41,7 +41,7 @@ from discover.embeddings.embed import Progress
 from discover.engine import engine
 from discover.nightly import pipeline
 from discover.report import columns
-from discover.store import versions
+from discover.store import seals, versions
 from discover.store.workspace import as_path
 from discover.trends import periods
 from discover.trends.consumption import read_events
@@ -177,7 +177,7 @@ class _Home:
             "settings": plain(settings.to_dict()),
         }
         path = workspace / STATE_FILE
-        state = files.load_json(path) if path.exists() else {"made_from": made_from, "runs": {}, "null": {}}
+        state = _read_state(path) or {"made_from": made_from, "runs": {}, "null": {}}
         if state["made_from"] != made_from:
             changed = ", ".join(name for name, value in made_from.items() if state["made_from"].get(name) != value)
             message = f"the backtest in this folder was made with different {changed}"
@@ -213,7 +213,17 @@ class _Home:
     def _keep(self, part: str, key: str, value: Any) -> None:
         self.state[part][key] = value
         files.make_folder(self.workspace)
-        files.replace_bytes(self.workspace / STATE_FILE, json.dumps(self.state, indent=1).encode())
+        files.replace_bytes(self.workspace / STATE_FILE, seals.seal(self.state, indent=1))
+
+
+def _read_state(path: Path) -> dict[str, Any]:
+    """What is known of a backtest's runs; nothing where there is no file. Raises WorkspaceError where it is damaged."""
+    with files.disk_errors(path):
+        content = path.read_bytes() if path.exists() else b""
+    try:
+        return seals.unseal(content, "a backtest", indent=1) if content else {}
+    except ValueError as error:
+        raise WorkspaceError(f"{path}: {error}. Remove it to run the backtest again") from error
 
 
 def _digest(source: str | Path) -> str:

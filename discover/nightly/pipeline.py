@@ -154,7 +154,7 @@ def _run_stages(request: Request, draft: versions.Draft, watch: _Watch) -> _Outc
         with edits_lock(draft.workspace, patient=True):  # no edit takes the ids that are given here
             log = edit_log.read(draft.workspace)
             ledger, found = match_ledger(encoded, found, log, before, draft, created, settings)
-        identified = follow_edits(encoded, found, ledger, graph, vectors, log, before, settings)
+        identified = follow_edits(encoded, found, ledger, graph, vectors, log, before, draft.workspace, settings)
         counts |= count_events(identified.ledger) | {"edits": len(identified.edits)}
     with watch.stage("labels") as counts:
         labelled = label_themes(encoded, identified, vectors, request)
@@ -271,6 +271,7 @@ def follow_edits(
     vectors: NDArray[np.float32],
     log: list[Edit],
     before: Before,
+    workspace: Path,
     settings: Settings,
 ) -> Identified:
     """What edits make of the themes. One that names a theme which the last ledger does not know is set aside."""
@@ -282,7 +283,9 @@ def follow_edits(
         "goes on from does not know its theme. Roll back to a version that does, or undo the edit"
         for edit in aside
     ]
-    return Identified(ledger, edited.themes, followed, (*edited.notes, *younger))
+    lost = edit_log.find_missing(workspace, log)
+    gone = [f"{workspace / edit_log.LOG}: {lost}, so not followed. Restore the file to have it again"] if lost else []
+    return Identified(ledger, edited.themes, followed, (*edited.notes, *younger, *gone))
 
 
 @dataclass(frozen=True)

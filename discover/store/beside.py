@@ -30,8 +30,8 @@ def edits_damages(workspace: Path) -> list[str]:
     if damages:
         return damages
     known = marker.read_sound(workspace)
-    gone = journal.missing(contents, known.highest_edit if known else 0)
-    return [f"{'edit' if len(gone) == 1 else 'edits'} {', '.join(map(str, gone))} missing"] if gone else []
+    what = journal.describe_missing([content["number"] for content in contents], known.highest_edit if known else 0)
+    return [what] if what else []
 
 
 def _marker_damage(workspace: Path) -> list[str]:

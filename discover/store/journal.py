@@ -51,7 +51,7 @@ def scan(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     return contents, damages
 
 
-def missing(contents: Sequence[Mapping[str, Any]], highest: int) -> list[int]:
-    """The numbers up to the highest one that no line has."""
-    present = {content["number"] for content in contents}
-    return [number for number in range(1, max([highest, *present]) + 1) if number not in present]
+def describe_missing(numbers: Sequence[int], highest: int) -> str:
+    """Which edits up to the highest are not among these, in words; "" if all are."""
+    gone = sorted(set(range(1, max([highest, *numbers]) + 1)) - set(numbers))
+    return f"{'edit' if len(gone) == 1 else 'edits'} {', '.join(map(str, gone))} missing" if gone else ""

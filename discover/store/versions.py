@@ -92,9 +92,9 @@ def list_versions(workspace: str | os.PathLike[str]) -> Listing[Version]:
     return Listing(_describe(home, number, number == current) for number in numbers(home))
 
 
-def verify_files(workspace: str | os.PathLike[str], version: int | None = None) -> Listing[Damage]:
+def verify_files(workspace: str | os.PathLike[str], version: int | None = None, every: bool = False) -> Listing[Damage]:
     """Everything wrong with the current version, or the one with this number, and with the files beside the versions;
-    every byte is read.
+    every byte is read. Of all versions with `every`.
 
     Empty if all is whole. Raises WorkspaceError only where there is no workspace, no version at all, none with
     this number, or where it is of another format.
@@ -103,8 +103,8 @@ def verify_files(workspace: str | os.PathLike[str], version: int | None = None) 
     number = current_number(home) if version is None else check_number(home, version)
     if number is None:
         _no_current(home)
-        return Listing(inspect_beside(home))
-    inside = inspect_all(home, number)
+    chosen = numbers(home) if every else [] if number is None else [number]
+    inside = [damage for chosen_number in chosen for damage in inspect_all(home, chosen_number)]
     return Listing([*inspect_beside(home), *inside])
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import discover
 from discover.core.errors import InputError, ModelError, SettingsError
 from discover.core.types import EncoderIdentity
 from discover.embeddings import embed as embeddings
@@ -233,3 +234,30 @@ def test_titles_are_encoded_only_where_a_description_is_missing():
     named = Sentence(template="{title}. {description}")
     assert named.inputs(catalog(rows)) == ["The Gambit. An orphan learns chess", "The Gambit"]
     assert Sentence(template="{genres}").inputs(catalog(rows)) == ["Drama", "Drama"]
+
+
+@pytest.mark.parametrize("name", ["sentence_bert_config.json", "1_Pooling/config.json", "other.json", "v.txt"])
+def test_a_changed_configuration_is_another_model(tmp_path, name):
+    folder = text_model(tmp_path / "words")
+    before = Sentence(model=str(folder)).identity()
+    (folder / "README.md").write_text("words about it")
+    assert Sentence(model=str(folder)).identity() == before
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text('{"max_seq_length": 7, "word_embedding_dimension": 32}')
+    changed = Sentence(model=str(folder)).identity()
+    assert before.differences(changed) == ["configuration"]
+    (folder / name).write_text('{"max_seq_length": 8, "word_embedding_dimension": 32}')
+    assert changed.differences(Sentence(model=str(folder)).identity()) == ["configuration"]
+
+
+def test_vectors_of_two_windows_are_never_mixed(tmp_path):
+    """The same weights with another `max_seq_length`: all is encoded anew, and an old version refuses a text."""
+    folder, rows = text_model(tmp_path / "words"), shows(each=4)
+    settings = {"text": {"model": str(folder)}}
+    assert discover.run(rows, tmp_path / "ws", settings).counts["encoded"] == len(rows)
+    assert discover.run(rows, tmp_path / "ws", settings).counts["encoded"] == 0
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 7}')
+    with pytest.raises(ModelError, match="which here differs in configuration"):
+        discover.open(tmp_path / "ws").search(text="a ghost")
+    assert discover.run(rows, tmp_path / "ws", settings).counts["encoded"] == len(rows)
+    assert discover.open(tmp_path / "ws").search(text="a ghost")

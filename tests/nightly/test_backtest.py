@@ -1,16 +1,17 @@
 """Backtest: planted rises that stay and that pass, scored by what came after; stopped and started again."""
 
 import json
+import shutil
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
 
-from discover.core.errors import UsageError
+from discover.core.errors import UsageError, WorkspaceError
 from discover.core.types import OUTCOME_WORDS, Listing, Trend
 from discover.nightly import backtest
 from discover.nightly.backtest import Backtest, JudgedAlert
-from discover.store import versions
+from discover.store import seals, versions
 from discover.testing import shows
 from tests.shell import command, write
 
@@ -86,11 +87,11 @@ def unnumbered(found):
 def test_started_again_it_makes_only_the_nights_that_are_missing(done):
     folder, call, process = done
     home = folder / "discover-backtest"
-    state = json.loads((home / backtest.STATE_FILE).read_text())
+    state = seals.unseal((home / backtest.STATE_FILE).read_bytes(), "a backtest", indent=1)
     made = versions.numbers(home)
     assert len(made) == 5  # and the judge
     del state["runs"]["2020-06-30"]  # as if it had been stopped in that run
-    (home / backtest.STATE_FILE).write_text(json.dumps(state))
+    (home / backtest.STATE_FILE).write_bytes(seals.seal(state, indent=1))
     again = command(*call, "--json", cwd=folder)
     assert unnumbered(json.loads(again.stdout)) == unnumbered(json.loads(process.stdout))
     assert len(versions.numbers(home)) == 6
@@ -143,3 +144,12 @@ def test_a_catalog_that_is_mostly_set_aside_is_no_backtest(tmp_path):
     assert "30 of 50 rows were set aside" in process.stderr
     process = command(*call, "--allow-rejects", cwd=tmp_path)
     assert process.returncode == 0, process.stderr
+
+
+def test_a_damaged_state_is_named(done, tmp_path):
+    folder, _, _ = done
+    home = shutil.copytree(folder / "discover-backtest", tmp_path / "ws")
+    path = home / backtest.STATE_FILE
+    path.write_bytes(path.read_bytes().replace(b"made_from", b"mode_from"))
+    with pytest.raises(WorkspaceError, match=r"backtest\.json: damaged .*Remove it"):
+        backtest.backtest(folder / "shows.csv", "2020-05", "2020-06", workspace=home)

@@ -126,6 +126,16 @@ def test_people_edit_while_a_run_works(workspace, rows, monkeypatch):
     assert discover.verify(workspace) == []
 
 
+def test_a_run_says_which_edits_are_lost(workspace, rows):
+    """Not which they were: the file is gone, and only the marker remembers that there were two."""
+    for text in ("One", "Two"):
+        edits.add(workspace, "rename", ["T0001"], text=text)
+    (workspace / edit_log.LOG).unlink()
+    lost = f"{workspace / edit_log.LOG}: edits 1, 2 missing, so not followed. Restore the file to have it again"
+    assert lost in discover.run(rows, workspace).warnings
+    assert edits.add(workspace, "rename", ["T0001"], text="Three").number == 3
+
+
 def test_many_editors_lose_nothing(workspace):
     themes = [theme.id for theme in discover.open(workspace).themes()]
     threads = [

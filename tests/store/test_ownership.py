@@ -256,3 +256,12 @@ def test_the_lock_of_edits_is_waited_for_and_not_for_ever(tmp_path: Path, monkey
     monkeypatch.setattr("discover.store.workspace.EDITS_SECONDS", 0.1)
     with edits_lock(tmp_path), pytest.raises(BusyError, match="is writing"), versions.editing(tmp_path):
         pytest.fail("two at once")
+
+
+def test_verify_reads_every_version_if_asked(tmp_path: Path) -> None:
+    planted(tmp_path)
+    flip(tmp_path / "versions/00000001/vectors.npy", 5, 1)
+    flip(tmp_path / MARKER, 5, 1)
+    assert [damage.file for damage in versions.verify_files(tmp_path)] == [MARKER]
+    named = [damage.file for damage in versions.verify_files(tmp_path, every=True)]
+    assert named == [MARKER, "versions/00000001/vectors.npy"]

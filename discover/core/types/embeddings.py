@@ -18,6 +18,7 @@ class EncoderIdentity:
     dimension: int
     template: str  # how an item became text; "" for pictures
     precision: str  # arithmetic: "float32", "bfloat16", or "auto" before anything was encoded
+    configuration: str = ""  # SHA-256 of the model's files besides its weights: tokens, window, pooling; "" without any
 
     def differences(self, other: EncoderIdentity) -> list[str]:
         """Names of the fields in which two identities cannot be mixed; precision alone can (cosine >= .999)."""

@@ -20,6 +20,7 @@ from discover.core.types import Catalog, EncoderIdentity
 if TYPE_CHECKING:
     import torch
 
+CONFIGURATION = (".json", ".txt", ".model", ".jinja")  # endings of a model's files besides weights and words about it
 Advance = Callable[[int], object]  # called with the number of inputs just encoded
 
 
@@ -100,6 +101,16 @@ def weights_digest(path: Path) -> str:
         return digests[0]
     lines = "".join(f"{file.relative_to(path)} {digest}\n" for file, digest in zip(weight_files, digests, strict=True))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def configuration_digest(folder: Path) -> str:
+    """SHA-256 over names and contents of a model's files besides its weights, in order; "" where there are none.
+
+    A window (`max_seq_length`), a pooling or a tokenizer makes other vectors from the same weights.
+    """
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix in CONFIGURATION and path.is_file()]
+    lines = "".join(f"{path.relative_to(folder).as_posix()} {files.sha256(path)}\n" for path in found)
+    return hashlib.sha256(lines.encode()).hexdigest() if found else ""
 
 
 def find_device(wanted: str) -> torch.device:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discover.core.errors import ModelError, SettingsError
+from discover.core.files import sha256
 from discover.core.types import Catalog, EncoderIdentity
 from discover.core.vectors import unit
 from discover.embeddings.encoders import _hub
@@ -26,6 +27,7 @@ from discover.embeddings.encoders.base import (
     Advance,
     Encoded,
     Encoder,
+    configuration_digest,
     find_device,
     find_precision,
     weights_digest,
@@ -69,11 +71,18 @@ class Clip(Encoder):
         return replace(self, **paths_here)  # type: ignore[arg-type]  # mypy does not see which fields are meant
 
     def identity(self) -> EncoderIdentity:
-        """Name and weights."""
+        """Name, weights and configuration."""
         name = Path(self.model.removeprefix(LOCAL_PREFIX)).name
         if not self.model.startswith(LOCAL_PREFIX):
             name = f"{name} {Path(self.pretrained).name}"
-        return EncoderIdentity("clip", name, weights_digest(self.weights), self._dimension, "", self.precision)
+        digest = weights_digest(self.weights)
+        return EncoderIdentity("clip", name, digest, self._dimension, "", self.precision, self._configuration)
+
+    @property
+    def _configuration(self) -> str:
+        if self.model.startswith(LOCAL_PREFIX):
+            return configuration_digest(self.weights)
+        return sha256(Path(self.config)) if self.config else ""
 
     @cached_property
     def weights(self) -> Path:

@@ -26,6 +26,7 @@ from discover.embeddings.encoders.base import (
     Advance,
     Encoded,
     Encoder,
+    configuration_digest,
     find_device,
     find_precision,
     weights_digest,
@@ -60,9 +61,14 @@ class Sentence(Encoder):
         return replace(self, model=str(path)) if self.model not in ("", *BUNDLED_NAMES) and path.is_dir() else self
 
     def identity(self) -> EncoderIdentity:
-        """Name, weights and template."""
+        """Name, weights, configuration and template."""
         name = BUNDLED_MODEL if self.model == BUNDLED_MODEL else Path(self.model).name
-        return EncoderIdentity("sentence", name, self._digest, self._dimension, self.template, self.precision)
+        digest, configuration = self._digest, self._configuration
+        return EncoderIdentity("sentence", name, digest, self._dimension, self.template, self.precision, configuration)
+
+    @cached_property
+    def _configuration(self) -> str:
+        return configuration_digest(self.folder)
 
     @cached_property
     def _dimension(self) -> int:
