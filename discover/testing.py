@@ -45,13 +45,13 @@ def shows(each: int = 40, seed: int = 0, worlds: Mapping[str, str] = WORLDS) -> 
     rows = []
     for number, world in enumerate(random.permutation(np.repeat(list(worlds), each)).tolist()):
         words = random.choice(worlds[world].split(), size=6, replace=False)
-        place = random.choice(_PLACES)
+        place, title = random.choice(_PLACES), f"{words[0].title()} {number}"
         rows.append(
             {
                 "id": f"{number:04d}",
-                "title": f"{words[0].title()} {number}",
+                "title": title,
                 "description": f"In {place}, a {words[1]} and a {words[2]} face a {words[3]}, "
-                f"a {words[4]} and the {words[5]}.",
+                f"a {words[4]} and the {words[5]}. They call it {title}.",
                 "genres": world,
                 "release_date": f"{random.integers(1990, 2024)}-{random.integers(1, 13):02d}-15",
             }

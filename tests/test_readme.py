@@ -68,7 +68,7 @@ def home(tmp_path_factory):
         {"id": "80025678", "title": "The Crown", "genres": "", "release_date": "2016-11-04"}
         | {"description": "A young queen learns what her duty to the country costs."},
     ]
-    rows = [*shows(each=9), *named]
+    rows = [*shows(each=20), *named]
     write(folder / "catalog.csv", rows)
     write(folder / "new-titles.csv", rows[:3])
     return folder

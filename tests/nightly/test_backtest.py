@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from discover.core.errors import UsageError, WorkspaceError
-from discover.core.types import Listing, Trend
+from discover.core.types import OUTCOME_WORDS, Listing, Trend
 from discover.nightly import backtest
 from discover.nightly.backtest import Backtest, JudgedAlert
 from discover.store import seals, versions
@@ -74,7 +74,8 @@ def test_it_writes_a_figure_and_what_it_printed(done):
     drawn = [each.text for each in ElementTree.parse(home / "backtest.svg").iter("{http://www.w3.org/2000/svg}text")]
     found = json.loads(process.stdout)
     assert {"2019-12-31", "2020-03-31", "2020-06-30", "2020-09-30", "first alerts"} < set(drawn)
-    assert {f"{outcome}: {number}" for outcome, number in found["firsts"].items()} < set(drawn)
+    bars = {f"{OUTCOME_WORDS[outcome].label}: {number}" for outcome, number in found["firsts"].items()}
+    assert bars < set(drawn)
     assert any("With permuted dates" in text and "5.0% are expected" in text for text in drawn)
 
 

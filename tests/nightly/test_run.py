@@ -180,7 +180,10 @@ def test_an_unchanged_catalog_is_not_encoded_again_and_shares_its_files(run, wor
 def test_the_next_night_goes_on_from_the_last_and_full_starts_anew(run, workspace, words, tmp_path):
     rows = [
         *ROWS,
-        *({**row, "id": f"new-{i}", "title": f"{row['title']} II"} for i, row in enumerate(ROWS[::20])),
+        *(
+            {**row, "id": f"new-{i}", "title": f"{row['title']} II", "description": f"{row['description']} Again."}
+            for i, row in enumerate(ROWS[::20])
+        ),
     ]
     path = write(tmp_path / "more.csv", rows[::-1])
     run(path, workspace=workspace)
@@ -370,8 +373,8 @@ def test_tiny_catalogs_run_and_say_that_there_are_no_themes(run, tmp_path, items
 
 def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_named(tmp_path):
     rows = [{"id": str(i), "Name": f"Item {i}", "plot": ""} for i in range(4)]
-    settings = {"text": {"template": "{description} {genres}"}, "catalog": {"description": "plot"}}
-    looked = "in description (plot), genres (no column), image (no column)"
+    settings = {"text": {"template": "{genres} {keywords}"}, "catalog": {"genres": "plot"}}
+    looked = "in genres (plot), keywords (no column), image (no column)"
     with pytest.raises(InputError, match=rf"none of its 4 items has anything to encode {re.escape(looked)}$"):
         discover.run(rows, workspace=tmp_path / "ws", settings=settings)
     rows[1]["plot"] = "A keeper of a lighthouse finds a letter."
@@ -382,7 +385,7 @@ def test_items_with_nothing_to_encode_are_counted_and_what_was_looked_at_is_name
 def test_why_no_picture_could_be_encoded_is_said(tmp_path):
     (tmp_path / "a.png").write_bytes(b"text")
     tiny = {"model": f"local-dir:{sample.home() / 'tiny-clip'}"}
-    settings = {"text": {"template": "{description}"}, "image": tiny}
+    settings = {"text": {"template": "{genres}"}, "image": tiny}
     with pytest.raises(InputError, match=r"none of its 1 item .*image \(poster\) \(not a picture in a known format"):
         discover.run(
             [{"id": "a", "title": "A", "poster": str(tmp_path / "a.png")}],

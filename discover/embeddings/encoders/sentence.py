@@ -128,8 +128,8 @@ class Sentence(Encoder):
         return [text or None for text in filled]
 
     def roles(self) -> tuple[str, ...]:
-        """What the template names, and the title, which stands for a description."""
-        return tuple(dict.fromkeys((*self._template_roles, "title")))
+        """What the template names."""
+        return tuple(self._template_roles)
 
     @cached_property
     def _template_roles(self) -> list[str]:
