@@ -4,13 +4,15 @@ import ast
 import math
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from discover.client import Client
 from discover.core import errors
-from discover.core.types import plain
+from discover.core.types import Dossier, plain
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,8 @@ def client(server):
 )
 def test_answers_are_the_engine_s_nouns(client, engine, term):
     told, expected = term(client), term(engine)
+    if isinstance(expected, Dossier):  # callers do not learn where files lie
+        expected = replace(expected, source=Path(expected.source).name)
     assert type(told) is type(expected) or isinstance(expected, list)
     assert plain(told) == plain(expected)
     assert [type(each) for each in told] == [type(each) for each in expected] if isinstance(told, list) else True
