@@ -32,8 +32,10 @@ SAME = {  # other words for what genres are called
 }  # fmt: skip
 FILLERS = frozenset(
     ("a", "an", "the", "of", "from", "in", "with", "by", "for", "to", "any", "some", "and", "or", "about", "set", "on")
-) | {"something", "anything", "more"}
-NOT = frozenset(["not", "no", "without", "except", "excluding", "non", "minus"])
+) | {"something", "anything", "more", "but", "please", "t"}  # "t" is what is left of "isn't"
+NOT = frozenset(
+    ["not", "no", "without", "except", "excluding", "non", "minus", "nothing", "never", "isn", "aren", "avoid"]
+)
 MAX_WORDS = 6  # of a phrase that is recognised
 MIN_TYPED = 5  # letters of a word that may hold a typing error
 MIN_RATIO = 88.0  # likeness in percent of a word or a name with a typing error

@@ -65,6 +65,9 @@ def test_values_are_recognised_as_people_write_them(text, wanted):
         ("comedies, no stand-up", "Stand-Up Comedy", "comedies"),
         ("sharks, not documentaries", "Documentaries", "sharks"),
         ("non-Danish crime", "Denmark", "crime"),
+        ("horror but nothing American", "United States", "horror but"),
+        ("comedies, but please no stand-up", "Stand-Up Comedy", "comedies, but please"),
+        ("crime that isn't Danish", "Denmark", "crime that"),
         ("romance without Jo Vale", "Jo Vale", "romance"),
     ],
 )
