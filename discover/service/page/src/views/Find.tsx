@@ -105,7 +105,7 @@ function Understood({ at, chips }: { at: Address; chips: Matches["understood"] }
   const ignored = (at.get("ignore") ?? "").split(",").filter(Boolean);
   if (!chips.length && !ignored.length) return null;
   return (
-    <ul class="chips" aria-label="Understood as">
+    <ul class="chips understood" aria-label="Understood as">
       {chips.map((chip) => (
         <li key={chip.words}>
           <button class={`chip ${chip.wanted ? "" : "unlike"}`} aria-label={`Take ${chip.words} for words, not for ${chip.label}`}
