@@ -67,6 +67,7 @@ def test_a_terminal_is_asked_once(folder: Path) -> None:
     assert (code, "hold" in screen, "for none" in screen) == (0, False, False), screen
 
 
+@pytest.mark.slow
 def test_the_end_of_input_is_no_answer(folder: Path) -> None:
     before = (folder / "discover.toml").read_text()
     code, screen = in_terminal(folder, ["\x04"])
@@ -75,6 +76,7 @@ def test_the_end_of_input_is_no_answer(folder: Path) -> None:
     assert "(guessed)" in screen
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_who_does_not_want_it(folder: Path) -> None:
     before = (folder / "discover.toml").read_text()
     code, screen = in_terminal(folder, [], "--no-ask")

@@ -175,6 +175,7 @@ def test_intervals_come_from_the_users():
     assert (constant.low, constant.mean, constant.high) == (0.5, 0.5, 0.5)
 
 
+@pytest.mark.slow
 def test_planted_tastes_are_found_and_popularity_knows_nothing_of_them(search_index):
     found = evaluate.evaluate(search_index, evaluate.read(tastes(), CATALOG), WEIGHTS, k=10)
     figure = {(each.recommender, each.metric): each for each in found.figures}

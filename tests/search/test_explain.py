@@ -163,6 +163,7 @@ def test_queries_of_several_things_are_explained_too(engine):
         assert (told.a, told.b, told.differences) == ("", match.id, ())
 
 
+@pytest.mark.slow
 def test_named_evidence_carries_the_score(engine):
     falls = faithfulness.measure(engine, items=40, answers=5)
     assert set(falls) == {"sentence", "words", "value"}

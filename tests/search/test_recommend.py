@@ -260,6 +260,7 @@ def test_a_history_of_dislikes_gives_what_is_least_like_them(engine):
 # --- ratings -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_evaluates_a_table_of_ratings(engine, tmp_path):
     lines = [f"{world},{id},{5 if WORLD[id] == world else 1}" for world in ("ghost", "space") for id in WORLD]
     (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating", *lines, "ghost,nowhere,5"]))

@@ -385,6 +385,7 @@ def test_edits_are_those_of_the_command_and_show_at_once(serving, workspace):
         assert server.http.delete("/v1/edits/1").status_code == 400
 
 
+@pytest.mark.slow
 def test_people_edit_while_a_run_works_but_one_at_a_time(serving, workspace):
     from discover.store import versions
 

@@ -319,6 +319,7 @@ def test_a_lack_of_memory_passes():
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.mark.slow
 def test_idle_connections_of_one_client_are_bounded(server):
     """Others, and the client itself, are answered though it holds more connections than it may."""
     idle = [
