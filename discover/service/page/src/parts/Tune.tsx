@@ -112,8 +112,9 @@ export function Tune({ at, about }: { at: Address; about: About }) {
           <div class="years">
             {(["from", "to"] as const).map((name) => (
               <label key={name}>{name === "from" ? "From" : "To"}
-                <input type="number" inputMode="numeric" min={filters.year!.min} max={filters.year!.max}
-                  placeholder={String(name === "from" ? filters.year!.min : filters.year!.max)} value={at.get(name) ?? ""}
+                {/* Not `value`: what is being typed would be lost whenever answers come and the page is drawn anew. */}
+                <input key={at.get(name) ?? ""} type="number" inputMode="numeric" min={filters.year!.min} max={filters.year!.max}
+                  placeholder={String(name === "from" ? filters.year!.min : filters.year!.max)} defaultValue={at.get(name) ?? ""}
                   onChange={(event) => go(changed(at, { [name]: event.currentTarget.value || null }))} />
               </label>
             ))}
