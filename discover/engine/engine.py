@@ -98,7 +98,7 @@ class Engine(ThemeReader):
         lead: Sequence[int] = ()
         understood: Sequence[Chip] = ()
         if text is not None:
-            asked = searcher.ask(text, bound.options)
+            asked = searcher.ask(text, bound.options, bound.weights)
             lead, understood = asked.lead, asked.chips
             bound = searcher.narrowed(bound, asked)
             terms += searcher.asked(asked, bound.weights)

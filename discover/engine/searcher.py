@@ -94,7 +94,7 @@ class Searcher:
         """Ask for what is like an item, by id or exact title. Raises UnknownItemError."""
         return QueryTerm.from_row(self.search_index, lookup.find_row(self.run.catalog, key), weight)
 
-    def ask(self, text: str, options: SearchOptions) -> TextRequest:
+    def ask(self, text: str, options: SearchOptions, weights: Mapping[str, float]) -> TextRequest:
         """What a text asks for. Raises UsageError."""
         text = arguments.check_text(text)
         if options.literal:
@@ -103,6 +103,9 @@ class Searcher:
         asked = asking.ask(text, self.run.catalog, self.search_index, ignored)
         if not asked.text and not asked.wanted and not asked.like:
             raise UsageError(f"{shorten(text)!r} says only what is not wanted. Say what is wanted, too")
+        facts = asking.find_facts(self.search_index)
+        if not asked.text and not asked.like and facts and not weights.get(facts.name):
+            return replace(asked, text=text)  # facts do not count, so what names them is looked for as words
         return asked
 
     def asked(self, asked: TextRequest, weights: Mapping[str, float]) -> list[QueryTerm]:

@@ -128,5 +128,6 @@ def test_a_person_comes_before_words_like_the_name(engine):
 
 def test_a_text_needs_a_space_that_it_can_be_asked_in(engine):
     assert engine.search("Danish", weights={"metadata": 1}, k=3)
+    assert engine.search("Mirembe Okello", weights={"text": 1, "lexical": 1}, k=3, anyway=True)
     with pytest.raises(UsageError, match="`text` or `lexical` a weight above 0"):
         engine.search("a vicar", weights={"metadata": 1})
